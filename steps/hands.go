@@ -1,0 +1,100 @@
+package steps
+
+import (
+	"context"
+	"time"
+)
+
+// ServiceState is what the mail service is seen to be doing.
+type ServiceState uint8
+
+// The states a mail service goes through. Unknown is never taken for stopped.
+const (
+	ServiceUnknown ServiceState = iota
+	ServiceRunning
+	ServiceStarting
+	ServiceStopping
+	ServiceStopped
+)
+
+// String is the state as the screen says it.
+func (s ServiceState) String() string {
+	switch s {
+	case ServiceRunning:
+		return "running"
+	case ServiceStarting:
+		return "starting"
+	case ServiceStopping:
+		return "stopping"
+	case ServiceStopped:
+		return "stopped"
+	}
+	return "unknown"
+}
+
+// ServiceReport is one look at the mail service.
+type ServiceReport struct {
+	State  ServiceState
+	PID    int       // 0 when it has no process or when that is not known
+	Detail string    // one sentence for the operator, empty when the state says all
+	At     time.Time // when the look was taken
+}
+
+// Service is the mail service of this server, as far as the runbook can turn it off and on.
+type Service interface {
+	// Name is what the operator knows it by.
+	Name() string
+	// ByHand says that the operator does what is asked, and confirms it.
+	ByHand() bool
+	// Look asks what the service is doing now.
+	Look(ctx context.Context) (ServiceReport, error)
+	// Stop returns when the service is seen stopped, or with an error that says what to look at.
+	Stop(ctx context.Context, say func(string)) error
+	// Start returns when the service is seen running, or with an error that says what to look at.
+	Start(ctx context.Context, say func(string)) error
+}
+
+// Confirmer is a Service that takes the operator's word for its state.
+type Confirmer interface {
+	Confirm(ServiceState)
+}
+
+// Forwarding is the forwarding rule of a mailbox: a thief's favourite leftover.
+type Forwarding struct {
+	Known           bool // false: the server did not tell
+	Addresses       []string
+	DeleteOnForward bool
+}
+
+// Mailbox is what the mail server says about one account.
+type Mailbox struct {
+	Account       string
+	Exists        bool
+	LocalPassword bool // false: Active Directory holds it, SmarterMail cannot set it
+	Admin         bool
+	Disabled      bool
+	Forwarding    Forwarding
+	ReadAt        time.Time
+}
+
+// Mailboxes changes the accounts of this server.
+type Mailboxes interface {
+	// Name is the way in, as the operator knows it: "SmarterMail's API at http://127.0.0.1:17017".
+	Name() string
+	// ByHand says that the operator does what is asked, and confirms it.
+	ByHand() bool
+	// Ready returns nil once the way in answers and lets the administrator in.
+	Ready(ctx context.Context) error
+	// Read says what the server knows about the account.
+	Read(ctx context.Context, account string) (Mailbox, error)
+	// SetPassword gives the account a new password.
+	SetPassword(ctx context.Context, account string, password Secret) error
+	// Prove logs in as the account with the password.
+	Prove(ctx context.Context, account string, password Secret) error
+	// EndSessions ends the account's web sessions and its SMTP, IMAP and POP connections.
+	EndSessions(ctx context.Context, account string) error
+	// Disable keeps the account from logging in at all.
+	Disable(ctx context.Context, account string) error
+	// RemoveForwarding empties the account's forwarding rule.
+	RemoveForwarding(ctx context.Context, account string) error
+}
