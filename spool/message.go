@@ -1,0 +1,105 @@
+package spool
+
+import (
+	"net/netip"
+	"strings"
+	"time"
+)
+
+// Status is the state in the first line of an HDR file.
+type Status uint8
+
+// The states that SmarterMail's staff name. Only Written mail is ready to be delivered.
+const (
+	StatusUnknown     Status = iota // a word that is not in this list
+	StatusWriting                   // still being received
+	StatusWritten                   // complete
+	StatusReady                     // complete, about to be taken up
+	StatusFailed                    // received in vain: SmarterMail deletes it undelivered
+	StatusQuarantined               // held back by SmarterMail itself
+)
+
+var statusWords = [...]string{"Unknown", "Writing", "Written", "Ready", "Failed", "Quarantined"}
+
+// String returns the vendor's word.
+func (s Status) String() string {
+	if int(s) < len(statusWords) {
+		return statusWords[s]
+	}
+	return statusWords[StatusUnknown]
+}
+
+// parseStatus reads the first line of an HDR, or what an operator typed. The vendor leaves a blank behind the word.
+func parseStatus(word string) Status {
+	word = strings.Trim(word, " \t")
+	for i, w := range statusWords {
+		if strings.EqualFold(word, w) {
+			return Status(i)
+		}
+	}
+	return StatusUnknown
+}
+
+// Basis says on what ground an account is named, the best ground first.
+type Basis uint8
+
+// The grounds, in the order in which they are tried.
+const (
+	BasisNone      Basis = iota // no account: a bounce, or nothing that names one
+	BasisAuth                   // the "auth" line of the HDR, which the server sets itself
+	BasisHeader                 // X-SmarterMail-Authenticated-As above the first Received
+	BasisEnvelope               // MAIL FROM, which a sender chooses
+	BasisFrom                   // From, which a sender chooses
+	BasisAmbiguous              // several "auth" lines: never taken as anybody's
+)
+
+var basisWords = [...]string{"none", "auth", "header", "envelope", "from", "ambiguous"}
+
+// String returns one word.
+func (b Basis) String() string {
+	if int(b) < len(basisWords) {
+		return basisWords[b]
+	}
+	return basisWords[BasisNone]
+}
+
+// Proven reports whether the server itself named the account, so that a sender could not have made it up.
+func (b Basis) Proven() bool { return b == BasisAuth || b == BasisHeader }
+
+// Message is one message in the spool. Its strings come from files that anyone may have written: pass them through
+// message.Printable before they are shown.
+type Message struct {
+	ID     ID
+	Stamp  Stamp
+	Status Status
+
+	Account   string // who logged in to send it, lower case; "" when unknown or when it is a bounce
+	Basis     Basis  // on what ground
+	Disagrees bool   // the auth line, the header and the envelope name different accounts
+
+	MailFrom       string   // the envelope sender, "" for the null sender
+	Recipients     []string // the first MaxRecipients of the envelope
+	RecipientCount int      // how many the envelope has
+	From, Subject  string   // decoded (RFC 2047)
+
+	ClientIP netip.Addr // the client that handed it in; invalid when unknown (web mail)
+	HELO     string
+	Session  string // smtpSessionId, the number in the SMTP log
+
+	Created time.Time // when the server took it in
+	Retries int       // delivery attempts so far
+	NextTry time.Time // the time beside the attempts: of the last or the next one, the vendor does not say
+	Size    int64     // of the EML, in bytes
+	Bounce  bool      // null sender and no login: a bounce, of this server or another
+}
+
+// MaxRecipients is how many envelope recipients of a message are kept in memory; RecipientCount has the true number.
+const MaxRecipients = 32
+
+// Queued returns how long the message has been waiting at the time now, never less than zero.
+func (m Message) Queued(now time.Time) time.Duration {
+	if m.Created.IsZero() {
+		return 0
+	}
+	return max(0, now.Sub(m.Created))
+}
