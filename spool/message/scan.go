@@ -1,0 +1,144 @@
+package message
+
+import (
+	"bytes"
+	"net/mail"
+	"net/netip"
+	"strings"
+	"time"
+)
+
+// ScanSize is how many bytes of an EML are enough for Scan: headers that matter stand in the first kilobytes.
+const ScanSize = 8 << 10
+
+// Header is what the index needs of a message's header. From, Subject and Mailer are decoded, but not yet Printable.
+type Header struct {
+	From, Subject string
+
+	// Authenticated is X-SmarterMail-Authenticated-As. Only a line above the first Received counts: everything below
+	// came from the sender.
+	Authenticated string
+	MessageType   string     // X-SmarterMail-MessageType, "Bounce" for SmarterMail's own bounces
+	ClientIP      netip.Addr // of the topmost Received, which the server wrote itself; invalid when hidden or unknown
+	Date          time.Time  // what the sender says; zero when unreadable
+	Mailer        string     // X-Mailer or User-Agent
+	BOM           bool       // the file starts with a byte order mark, as web mail makes it
+}
+
+// Scan reads the header of a message from the first bytes of its EML (ScanSize are enough). It never fails: it is made
+// for spam, and takes what it can get. A field that comes twice counts once, the first time.
+func Scan(b []byte) Header {
+	h := Header{BOM: bytes.HasPrefix(b, bom)}
+	var received, from, subject, date bool
+	for name, value := range fields(b) {
+		switch {
+		case is(name, "received"):
+			if !received {
+				received, h.ClientIP = true, clientIP(value)
+			}
+		case is(name, "x-smartermail-authenticated-as"):
+			if !received && h.Authenticated == "" {
+				h.Authenticated = cut(toUTF8(value))
+			}
+		case is(name, "x-smartermail-messagetype"):
+			if h.MessageType == "" {
+				h.MessageType = cut(toUTF8(value))
+			}
+		case is(name, "from"):
+			if !from {
+				from, h.From = true, Decode(value)
+			}
+		case is(name, "subject"):
+			if !subject {
+				subject, h.Subject = true, Decode(value)
+			}
+		case is(name, "date"):
+			if !date {
+				date, h.Date = true, parseDate(value)
+			}
+		case is(name, "x-mailer"), is(name, "user-agent"):
+			if h.Mailer == "" {
+				h.Mailer = Decode(value)
+			}
+		}
+	}
+	return h
+}
+
+// is compares a field name with one in lower case, without allocating.
+func is(name []byte, lower string) bool {
+	if len(name) != len(lower) {
+		return false
+	}
+	for i, c := range name {
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		if c != lower[i] {
+			return false
+		}
+	}
+	return true
+}
+
+func parseDate(value []byte) time.Time {
+	if len(value) > 100 {
+		return time.Time{}
+	}
+	t, err := mail.ParseDate(string(value))
+	if err != nil {
+		return time.Time{}
+	}
+	return t
+}
+
+// clientIP reads the client's address from a Received line as SmarterMail writes it:
+//
+//	from HELO (reverse name [203.0.113.34]) by mail.example.com with SMTP; date
+//
+// HELO is the client's own choice and may hold brackets and words: so the last address before the last " by " counts.
+func clientIP(received []byte) netip.Addr {
+	before := received
+	if i := bytes.LastIndex(received, []byte(" by ")); i >= 0 {
+		before = received[:i]
+	}
+	end := bytes.LastIndexByte(before, ']')
+	if end < 0 {
+		return netip.Addr{}
+	}
+	start := bytes.LastIndexByte(before[:end], '[')
+	if start < 0 || end-start > 64 {
+		return netip.Addr{}
+	}
+	text := string(before[start+1 : end])
+	if len(text) > 5 && strings.EqualFold(text[:5], "ipv6:") { // RFC 5321, section 4.1.3
+		text = text[5:]
+	}
+	ip, err := netip.ParseAddr(text)
+	if err != nil {
+		return netip.Addr{}
+	}
+	return ip.Unmap().WithZone("")
+}
+
+// Address returns the bare address of a From line or an envelope line, in lower case: "Joe <joe@example.com>" gives
+// "joe@example.com". It returns "" when there is none.
+func Address(s string) string {
+	if len(s) > maxValue {
+		return ""
+	}
+	if a, err := mail.ParseAddress(s); err == nil {
+		return strings.ToLower(a.Address)
+	}
+	if end := strings.LastIndexByte(s, '>'); end >= 0 {
+		if start := strings.LastIndexByte(s[:end], '<'); start >= 0 {
+			s = s[start+1 : end]
+		}
+	}
+	for _, word := range strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(" \t,;<>\"()", r) }) {
+		if strings.Contains(strings.Trim(word, "@"), "@") {
+			return strings.ToLower(word)
+		}
+	}
+	return ""
+}
