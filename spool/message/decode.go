@@ -28,7 +28,7 @@ func Decode(value []byte) string {
 	if err != nil {
 		return cut(s)
 	}
-	return cut(decoded)
+	return cut(strings.ToValidUTF8(decoded, "\ufffd")) // a word in UTF-8 is not looked at by the decoder
 }
 
 func toUTF8(b []byte) string {

@@ -100,6 +100,7 @@ func TestAddress(t *testing.T) {
 func FuzzScan(f *testing.F) {
 	f.Add([]byte(captured))
 	f.Add([]byte("\xef\xbb\xbfSubject: =?utf-8?Q?=1B?=\r X: y\n\tz"))
+	f.Add([]byte("From:=?UTF-8?Q?=80?=0"))
 	f.Add([]byte("Received: from [] by [[]] by \r\nReceived:"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		h := Scan(b)
