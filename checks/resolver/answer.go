@@ -1,0 +1,150 @@
+package resolver
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+
+	"delist/spool/message"
+
+	"github.com/miekg/dns"
+)
+
+// Bounds on what one answer may hold; what is beyond them is dropped.
+const (
+	maxAddresses = 512
+	maxTexts     = 32
+	maxText      = 1000 // bytes of one TXT record
+)
+
+// Answer is what a server said to one question.
+type Answer struct {
+	Server Server
+	RCode  int           // RFC 1035 section 4.1.1, RFC 6895 section 2.3
+	A      []netip.Addr  // every address, also behind a CNAME
+	TXT    []string      // every text, its strings joined, made safe to print
+	Took   time.Duration // from the first question to the answer, retries included
+	TCP    bool          // the answer came over TCP
+}
+
+// Exists reports that the name has records of some kind: not NXDOMAIN.
+func (a Answer) Exists() bool { return a.RCode == dns.RcodeSuccess }
+
+// RCodeText gives the response code's name, such as "NXDOMAIN".
+func (a Answer) RCodeText() string {
+	if text, ok := dns.RcodeToString[a.RCode]; ok {
+		return text
+	}
+	return fmt.Sprintf("RCODE%d", a.RCode)
+}
+
+// unpack reads a reply and makes sure that it answers query: the response bit,
+// the ID, and the question's name, type and class (RFC 5452 section 9.1).
+func unpack(wire []byte, query *dns.Msg) (*dns.Msg, error) {
+	reply := new(dns.Msg)
+	err := reply.Unpack(wire)
+	if err != nil && !reply.Truncated {
+		return nil, ErrMalformed
+	}
+	if !reply.Response || reply.Id != query.Id {
+		return nil, ErrMismatch
+	}
+	// Some servers leave the question out of a FORMERR (RFC 6891 section 7).
+	if len(reply.Question) == 0 && (reply.Rcode == dns.RcodeFormatError || reply.Rcode == dns.RcodeNotImplemented) {
+		return reply, nil
+	}
+	if len(reply.Question) != 1 {
+		return nil, ErrMismatch
+	}
+	got, want := reply.Question[0], query.Question[0]
+	if !strings.EqualFold(got.Name, want.Name) || got.Qtype != want.Qtype || got.Qclass != want.Qclass {
+		return nil, ErrMismatch
+	}
+	return reply, nil
+}
+
+// answerFrom takes the records that answer the question out of a reply.
+// Records of other names count only when a chain of CNAMEs leads to them.
+func answerFrom(reply *dns.Msg) Answer {
+	a := Answer{RCode: reply.Rcode}
+	if len(reply.Question) != 1 {
+		return a
+	}
+	names := chain(reply)
+	for _, rr := range reply.Answer {
+		if rr == nil || !names[strings.ToLower(rr.Header().Name)] {
+			continue
+		}
+		switch rr := rr.(type) {
+		case *dns.A:
+			a.addAddress(rr.A)
+		case *dns.AAAA:
+			a.addAddress(rr.AAAA)
+		case *dns.TXT:
+			if len(a.TXT) < maxTexts {
+				a.TXT = append(a.TXT, safeText(rr.Txt))
+			}
+		}
+	}
+	return a
+}
+
+func (a *Answer) addAddress(ip []byte) {
+	if addr, ok := netip.AddrFromSlice(ip); ok && len(a.A) < maxAddresses {
+		a.A = append(a.A, addr.Unmap())
+	}
+}
+
+// chain gives the names that answer the question: its own, and those its
+// CNAMEs lead to, in whatever order the records come.
+func chain(reply *dns.Msg) map[string]bool {
+	aliases := make(map[string]string)
+	for _, rr := range reply.Answer {
+		if c, ok := rr.(*dns.CNAME); ok {
+			aliases[strings.ToLower(c.Hdr.Name)] = strings.ToLower(c.Target)
+		}
+	}
+	names := make(map[string]bool)
+	for name := strings.ToLower(reply.Question[0].Name); name != "" && !names[name]; name = aliases[name] {
+		names[name] = true
+	}
+	return names
+}
+
+// safeText joins the strings of one TXT record (RFC 7208 section 3.3 joins
+// them without a space) and makes them safe to print.
+func safeText(parts []string) string {
+	var raw []byte
+	for _, part := range parts {
+		raw = append(raw, unescape(part)...)
+		if len(raw) > maxText {
+			break
+		}
+	}
+	if len(raw) > maxText {
+		return message.Printable(string(raw[:maxText])) + ".."
+	}
+	return message.Printable(string(raw))
+}
+
+// unescape undoes the presentation form in which the DNS library keeps texts:
+// \" and \\, and \DDD for a byte (RFC 1035 section 5.1).
+func unescape(s string) []byte {
+	out := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		switch {
+		case s[i] != '\\' || i+1 == len(s):
+			out = append(out, s[i])
+		case i+3 < len(s) && isDigit(s[i+1]) && isDigit(s[i+2]) && isDigit(s[i+3]):
+			out = append(out, (s[i+1]-'0')*100+(s[i+2]-'0')*10+(s[i+3]-'0'))
+			i += 3
+		default:
+			i++
+			out = append(out, s[i])
+		}
+	}
+	return out
+}
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
