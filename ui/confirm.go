@@ -1,0 +1,140 @@
+package ui
+
+import (
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/bubbles/cursor"
+	"github.com/charmbracelet/bubbles/key"
+	"github.com/charmbracelet/bubbles/textinput"
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// confirm asks before something is done. Cancel comes first and has the focus. Where a
+// word or a number has to be typed, the focus leaves Cancel only once it is there.
+type confirm struct {
+	title, body string
+	yes         string // the button's verb
+	word        string // has to be typed; empty where yes or no will do
+	prompt      string // asks for the word
+	field       textinput.Model
+	onYes       bool // the focus is on the verb
+	hasty       bool // an Enter came too soon after another key
+	do          func() tea.Cmd
+	cancel      func() tea.Cmd // may be nil
+}
+
+// askYes makes a question that y or n answers.
+func askYes(title, body, yes string, do func() tea.Cmd) *confirm {
+	return &confirm{title: title, body: body, yes: yes, do: do}
+}
+
+// askWord makes a question that a typed word or number answers.
+func askWord(title, body, prompt, word, yes string, s Styles, do func() tea.Cmd) *confirm {
+	return &confirm{title: title, body: body, yes: yes, prompt: prompt, word: word, field: newField("", s), do: do}
+}
+
+// The keys that answer a dialog.
+var (
+	keyYes    = key.NewBinding(key.WithKeys("y", "Y"), key.WithHelp("y", "yes"))
+	keyNo     = key.NewBinding(key.WithKeys("n", "N"), key.WithHelp("n", "no"))
+	keyEscape = key.NewBinding(key.WithKeys("esc"), key.WithHelp("Esc", "cancel"))
+	keyEnter  = key.NewBinding(key.WithKeys("enter"), key.WithHelp("Enter", "go on"))
+	keyOther  = key.NewBinding(key.WithKeys("tab", "shift+tab"), key.WithHelp("Tab", "next"))
+	keySide   = key.NewBinding(key.WithKeys("left", "right"))
+)
+
+func (c *confirm) press(msg tea.KeyMsg, quiet time.Duration) (bool, tea.Cmd) {
+	c.hasty = false
+	switch {
+	case key.Matches(msg, keyEscape):
+		return c.end(c.cancel)
+	case key.Matches(msg, keyEnter):
+		if !c.onYes {
+			if c.word != "" && c.field.Value() != "" { // typed, but not the word: stay and say so
+				return true, nil
+			}
+			return c.end(c.cancel)
+		}
+		if quiet < enterQuiet {
+			c.hasty = true
+			return true, nil
+		}
+		return c.end(c.do)
+	case key.Matches(msg, keyOther), c.word == "" && key.Matches(msg, keySide):
+		c.onYes = !c.onYes && c.ready()
+		return true, nil
+	}
+	if c.word != "" {
+		c.field, _ = c.field.Update(forField(msg))
+		c.onYes = c.ready()
+		return true, nil
+	}
+	switch {
+	case key.Matches(msg, keyYes):
+		if quiet < enterQuiet {
+			c.hasty = true
+			return true, nil
+		}
+		return c.end(c.do)
+	case key.Matches(msg, keyNo):
+		return c.end(c.cancel)
+	}
+	return true, nil
+}
+
+func (c *confirm) end(then func() tea.Cmd) (bool, tea.Cmd) {
+	if then == nil {
+		return false, nil
+	}
+	return false, then()
+}
+
+// ready says that the word is typed. A number may have its commas.
+func (c *confirm) ready() bool {
+	return c.word == "" || strings.ReplaceAll(strings.TrimSpace(c.field.Value()), ",", "") == c.word
+}
+
+func (c *confirm) draw(w, h int, g Glyphs, s Styles) []string {
+	inner := innerWidth(w)
+	var ask []string
+	if c.word != "" {
+		c.field.Width = max(inner-width(c.prompt)-2, 8)
+		ask = append(ask, "", c.prompt+" "+c.field.View())
+	}
+	if c.hasty {
+		ask = append(ask, "", "That came too fast to be meant. Once more, slowly.")
+	}
+	hint := "y: yes   n or Esc: no"
+	if c.word != "" {
+		hint = "Enter goes on once it is typed.   Esc: cancel"
+	}
+	focus := 0
+	if c.onYes {
+		focus = 1
+	}
+	ask = append(ask, "", buttons([]string{"Cancel", c.yes}, focus, inner, s), s.Faint.Paint(spaces((inner-width(hint))/2)+hint))
+	lines := append(cutBlock(wrap(c.body, inner), h-2-len(ask)), ask...)
+	return boxed(c.title, lines, inner, g, s)
+}
+
+// newField is a text field of one line without a blinking cursor and without a paste
+// key: blinking repaints, and pasting is the terminal's.
+func newField(value string, s Styles) textinput.Model {
+	field := textinput.New()
+	field.Prompt = ""
+	field.CharLimit = maxField
+	field.KeyMap.Paste.SetEnabled(false)
+	field.Cursor.SetMode(cursor.CursorStatic)
+	field.Cursor.Style = s.renderer.NewStyle()
+	field.Cursor.TextStyle = s.renderer.NewStyle()
+	field.TextStyle = s.renderer.NewStyle().Underline(true)
+	field.PlaceholderStyle = s.renderer.NewStyle()
+	field.SetValue(value)
+	field.CursorEnd()
+	field.Focus()
+	return field
+}
+
+// maxField is the longest text of one line, in runes.
+const maxField = 1000

@@ -1,0 +1,183 @@
+package ui
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// Bind is one key and what it does here. The hints at the foot, the lines of the help and
+// the act itself come from the same value, so that none of them can be wrong alone.
+type Bind struct {
+	key.Binding
+	About   string         // for the help: what it will do, what to expect, how to undo it
+	Refused string         // why it cannot be done now; its hint is greyed and stands in brackets
+	Quiet   bool           // in the help only, not at the foot
+	Do      func() tea.Cmd // changes the model; never called while Refused
+}
+
+// bind makes a Bind of a key, its words and its act.
+func bind(keyName, words string, do func() tea.Cmd) Bind {
+	return Bind{Binding: key.NewBinding(key.WithKeys(keyName), key.WithHelp(keyLabel(keyName), words)), Do: do}
+}
+
+// keyLabel is a key as a hint names it.
+func keyLabel(name string) string {
+	switch name {
+	case "enter":
+		return "Enter"
+	case " ":
+		return "Space"
+	case "esc":
+		return "Esc"
+	case "tab":
+		return "Tab"
+	case "left":
+		return "Left"
+	case "right":
+		return "Right"
+	case "ctrl+c":
+		return "Ctrl+C"
+	}
+	return name
+}
+
+// match finds the binding of a key.
+func match(binds []Bind, msg tea.KeyMsg) (Bind, bool) {
+	for _, b := range binds {
+		if key.Matches(msg, b.Binding) {
+			return b, true
+		}
+	}
+	return Bind{}, false
+}
+
+// keysAtTheDoor turns what the terminal reports into single keys. A rune of value 0 is
+// Caps Lock or Alt alone on Windows; several runes in one report are quick typing, or a
+// slow line; a paste stays whole, for text fields only.
+func keysAtTheDoor(msg tea.KeyMsg) []tea.KeyMsg {
+	if msg.Type != tea.KeyRunes {
+		return []tea.KeyMsg{msg}
+	}
+	if msg.Paste {
+		return []tea.KeyMsg{msg}
+	}
+	var keys []tea.KeyMsg
+	for _, r := range msg.Runes {
+		switch r {
+		case 0, utf8.RuneError:
+		case ' ':
+			keys = append(keys, tea.KeyMsg{Type: tea.KeySpace, Runes: []rune{' '}, Alt: msg.Alt})
+		default:
+			keys = append(keys, tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{r}, Alt: msg.Alt})
+		}
+	}
+	return keys
+}
+
+// typed is the text that a key or a paste puts into a field, empty for other keys. On
+// Windows AltGr sets Alt: the rune is what counts.
+func typed(msg tea.KeyMsg) string {
+	switch {
+	case msg.Type == tea.KeyRunes || msg.Type == tea.KeySpace:
+		return string(msg.Runes)
+	default:
+		return ""
+	}
+}
+
+// forField is a key as a text field of one line takes it: runes without Alt, a paste
+// on one line.
+func forField(msg tea.KeyMsg) tea.KeyMsg {
+	if msg.Type != tea.KeyRunes && msg.Type != tea.KeySpace {
+		return msg
+	}
+	return tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(plain(strings.TrimRight(string(msg.Runes), "\r\n")))}
+}
+
+// hints draws the keys at the foot in at most h lines of width w: in order, the first
+// one first. The last binding (the help, which has all of them) is always there.
+func hints(binds []Bind, w, h int, s Styles) []string {
+	var shown []Bind
+	for _, b := range binds {
+		if !b.Quiet && b.Help().Desc != "" {
+			shown = append(shown, b)
+		}
+	}
+	if len(shown) == 0 || h < 1 {
+		return nil
+	}
+	last := shown[len(shown)-1]
+	rows := make([]hintRow, 1, h)
+	for _, b := range shown[:len(shown)-1] {
+		row := &rows[len(rows)-1]
+		reserve := 0
+		if len(rows) == h { // the last line keeps room for the last hint
+			reserve = hintWidth(last) + hintGap
+		}
+		if row.fits(hintWidth(b), w-reserve) {
+			row.add(b, s)
+			continue
+		}
+		if len(rows) < h {
+			rows = append(rows, hintRow{})
+			rows[len(rows)-1].add(b, s)
+			continue
+		}
+		// What has no room is in the help; a shorter one behind it may still fit.
+	}
+	if row := &rows[len(rows)-1]; row.fits(hintWidth(last), w) {
+		row.add(last, s)
+	} else if len(rows) < h {
+		rows = append(rows, hintRow{})
+		rows[len(rows)-1].add(last, s)
+	}
+	lines := make([]string, len(rows))
+	for i, row := range rows {
+		lines[i] = " " + row.text
+	}
+	return lines
+}
+
+const hintGap = 3
+
+// hintRow is one line of hints.
+type hintRow struct {
+	text  string
+	width int
+}
+
+func (r *hintRow) fits(w, limit int) bool {
+	if r.width == 0 {
+		return 1+w <= limit
+	}
+	return 1+r.width+hintGap+w <= limit
+}
+
+func (r *hintRow) add(b Bind, s Styles) {
+	if r.width > 0 {
+		r.text += spaces(hintGap)
+		r.width += hintGap
+	}
+	r.text += hint(b, s)
+	r.width += hintWidth(b)
+}
+
+// hint is one key with its words; what is refused stands greyed in brackets.
+func hint(b Bind, s Styles) string {
+	h := b.Help()
+	if b.Refused != "" {
+		return s.Faint.Paint("(" + h.Key + ": " + plain(h.Desc) + ")")
+	}
+	return s.Key.Paint(h.Key) + ": " + plain(h.Desc)
+}
+
+func hintWidth(b Bind) int {
+	w := width(b.Help().Key) + 2 + width(plain(b.Help().Desc))
+	if b.Refused != "" {
+		w += 2
+	}
+	return w
+}
