@@ -1,0 +1,42 @@
+package spool
+
+import (
+	"cmp"
+	"slices"
+)
+
+// ProblemKind says what is odd about something found in a spool.
+type ProblemKind uint8
+
+// What can be odd. Such things are reported and never touched.
+const (
+	OrphanHDR  ProblemKind = iota + 1 // an envelope without its message
+	OrphanEML                         // a message without its envelope
+	Receiving                         // still being received: an .em_ file, or the status Writing
+	Damaged                           // an envelope that is not of the known layout
+	Unknown                           // a file whose name is neither kind's
+	Unreadable                        // locked, or no right to read it
+	Foreign                           // a link, a device, a folder with a name that no server gives
+)
+
+var problemWords = [...]string{"", "envelope without message", "message without envelope", "still arriving", "damaged",
+	"unknown file", "unreadable", "foreign"}
+
+// String returns a few words for people.
+func (k ProblemKind) String() string {
+	if int(k) < len(problemWords) {
+		return problemWords[k]
+	}
+	return ""
+}
+
+// Problem is something in a spool that is not a readable message.
+type Problem struct {
+	Path   string // slash separated below the root; not Printable
+	Kind   ProblemKind
+	Detail string // why, in words; may be empty; not Printable
+}
+
+func sortProblems(p []Problem) {
+	slices.SortFunc(p, func(a, b Problem) int { return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Kind, b.Kind)) })
+}
