@@ -1,0 +1,48 @@
+package quarantine
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// renameNoReplace renames within a volume, never over another file: renameat2(2) with RENAME_NOREPLACE. Where the file
+// system or the kernel lacks that, the name is looked for first; nobody else writes in a quarantine or a stopped spool.
+func renameNoReplace(from, to *folder, name string) error {
+	err := unix.Renameat2(from.fd, name, to.fd, name, unix.RENAME_NOREPLACE)
+	if errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.ENOTSUP) {
+		return renameLookingFirst(from, to, name)
+	}
+	return err
+}
+
+func renameLookingFirst(from, to *folder, name string) error {
+	var st unix.Stat_t
+	switch err := unix.Fstatat(to.fd, name, &st, unix.AT_SYMLINK_NOFOLLOW); {
+	case err == nil:
+		return fs.ErrExist
+	case !errors.Is(err, fs.ErrNotExist):
+		return err
+	}
+	return unix.Renameat(from.fd, name, to.fd, name)
+}
+
+// reserve takes room for n bytes behind offset from without changing the file's length, so that the record can be
+// written when the volume has filled up meanwhile.
+func reserve(f *os.File, from, n int64) error {
+	err := unix.Fallocate(int(f.Fd()), unix.FALLOC_FL_KEEP_SIZE, from, n)
+	if !errors.Is(err, unix.ENOTSUP) && !errors.Is(err, unix.ENOSYS) {
+		return err
+	}
+	var st unix.Statfs_t
+	if err := unix.Fstatfs(int(f.Fd()), &st); err != nil {
+		return err
+	}
+	if free := int64(st.Bavail) * st.Bsize; free < n {
+		return fmt.Errorf("%d bytes free, %d wanted: %w", free, n, unix.ENOSPC)
+	}
+	return nil
+}

@@ -1,0 +1,27 @@
+//go:build unix && !linux
+
+package quarantine
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// renameNoReplace renames within a volume, never over another file. These systems serve to develop on, not to run
+// SmarterMail: the name is looked for first.
+func renameNoReplace(from, to *folder, name string) error {
+	var st unix.Stat_t
+	switch err := unix.Fstatat(to.fd, name, &st, unix.AT_SYMLINK_NOFOLLOW); {
+	case err == nil:
+		return fs.ErrExist
+	case !errors.Is(err, fs.ErrNotExist):
+		return err
+	}
+	return unix.Renameat(from.fd, name, to.fd, name)
+}
+
+// reserve cannot take room ahead here.
+func reserve(*os.File, int64, int64) error { return nil }

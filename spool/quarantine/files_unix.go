@@ -1,0 +1,118 @@
+//go:build unix
+
+package quarantine
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"delist/spool"
+)
+
+// errKinds: what the system says and what it means for a message.
+var errKinds = []struct {
+	err    error
+	reason Reason
+}{
+	{errNotPlain, Foreign}, {errNotFolder, Foreign},
+	{syscall.ENOSPC, NoSpace}, {syscall.EDQUOT, NoSpace},
+	{syscall.EROFS, ReadOnly},
+	{syscall.EXDEV, CrossDevice},
+	{syscall.EBUSY, Locked}, {syscall.ETXTBSY, Locked},
+	{syscall.ELOOP, Foreign}, {syscall.ENOTDIR, Foreign},
+	{fs.ErrNotExist, Vanished}, {fs.ErrExist, Exists}, {fs.ErrPermission, Denied},
+}
+
+func statFile(d *folder, name string) (spool.FileStamp, error) {
+	var st unix.Stat_t
+	if err := unix.Fstatat(d.fd, name, &st, unix.AT_SYMLINK_NOFOLLOW); err != nil {
+		return spool.FileStamp{}, err
+	}
+	if st.Mode&unix.S_IFMT != unix.S_IFREG {
+		return spool.FileStamp{}, errNotPlain
+	}
+	return spool.FileStamp{Size: st.Size, ModTime: time.Unix(st.Mtim.Unix())}, nil
+}
+
+func readStart(d *folder, name string, buf []byte) (int, error) {
+	fd, err := unix.Openat(d.fd, name, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return 0, err
+	}
+	defer unix.Close(fd)
+	return unix.Read(fd, buf)
+}
+
+func createFile(d *folder, name string) error {
+	fd, err := unix.Openat(d.fd, name, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_CLOEXEC, 0o600)
+	if err != nil {
+		return err
+	}
+	return unix.Close(fd)
+}
+
+func removeFile(d *folder, name string) error { return unix.Unlinkat(d.fd, name, 0) }
+
+func flushDir(d *folder) error {
+	err := d.dir.Sync()
+	// Some file systems have no such call for folders and order their entries themselves.
+	if errors.Is(err, syscall.EINVAL) || errors.Is(err, syscall.ENOTSUP) {
+		return nil
+	}
+	return err
+}
+
+// adoptDir makes a folder of the spool anew, with the mode and owner of its siblings, or of the spool's root where it
+// has none: the mail service must be able to use it.
+func adoptDir(root *os.Root, name string) error {
+	err := root.Mkdir(name, 0o700)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	like, err := root.Stat(".")
+	if err != nil {
+		return err
+	}
+	siblings, err := fs.Glob(root.FS(), "SubSpool*")
+	if err != nil {
+		return err
+	}
+	for _, s := range siblings {
+		if fi, err := root.Lstat(s); err == nil && fi.IsDir() && s != name {
+			like = fi
+			break
+		}
+	}
+	if st, ok := like.Sys().(*syscall.Stat_t); ok {
+		if err := root.Lchown(name, int(st.Uid), int(st.Gid)); err != nil && os.Geteuid() == 0 {
+			return err
+		}
+	}
+	return root.Chmod(name, like.Mode().Perm())
+}
+
+// makePrivate makes a folder, and those missing above it, that only its owner may enter.
+func makePrivate(name string) error {
+	if err := os.MkdirAll(name, 0o700); err != nil {
+		return err
+	}
+	return os.Chmod(name, 0o700)
+}
+
+// volumeOf names the volume that a path lies on.
+func volumeOf(name string) (string, error) {
+	var st unix.Stat_t
+	if err := unix.Stat(name, &st); err != nil {
+		return "", &fs.PathError{Op: "stat", Path: name, Err: err}
+	}
+	return fmt.Sprint(st.Dev), nil
+}

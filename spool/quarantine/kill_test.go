@@ -1,0 +1,142 @@
+package quarantine
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"strconv"
+	"testing"
+	"time"
+
+	"delist/spool"
+)
+
+const (
+	childEnv = "DELIST_TEST_QUARANTINE" // the verb: the test's own program is to act and be killed
+	killsEnv = "DELIST_KILLS"           // how often
+)
+
+func TestMain(m *testing.M) {
+	if v := os.Getenv(childEnv); v != "" {
+		if err := child(verb(v), os.Args[1], os.Args[2]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// child recovers what the one before it left, then moves or restores everything.
+func child(v verb, dir, plan string) error {
+	ctx := context.Background()
+	s, err := Open(dir)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	p, err := LoadPlan(dir, plan)
+	if err != nil {
+		return err
+	}
+	fmt.Println("started")
+	if _, err := s.Recover(ctx); err != nil {
+		return err
+	}
+	if v == moving {
+		_, err = s.Move(ctx, p, stopped, nil)
+		return err
+	}
+	var ids []spool.ID
+	for _, h := range s.Held() {
+		ids = append(ids, h.ID)
+	}
+	_, err = s.Restore(ctx, ids, stopped, nil)
+	return err
+}
+
+// A process that moves 2,000 messages out of the spool, or back, is killed at random instants. After every kill each
+// file is there once, byte for byte; after Recover each message is whole, where the manifest says.
+func TestKilled(t *testing.T) {
+	rounds := 20
+	if n, err := strconv.Atoi(os.Getenv(killsEnv)); err == nil {
+		rounds = n
+	}
+	b := newBench(t, 2000, 10)
+	if err := b.plan.Save(b.dir); err != nil {
+		t.Fatal(err)
+	}
+	whole := map[verb]time.Duration{} // what an act takes that is not killed
+	for _, v := range []verb{moving, restoring} {
+		start := b.start(v)
+		if err := start.cmd.Wait(); err != nil {
+			t.Fatal(err)
+		}
+		whole[v] = time.Since(start.at)
+	}
+	cut, v := 0, moving
+	for range rounds {
+		c := b.start(v)
+		time.Sleep(rand.N(whole[v]))
+		c.cmd.Process.Kill()
+		if c.cmd.Wait() != nil {
+			cut++
+		}
+		b.wantOnce()
+		if rand.N(4) == 0 {
+			continue // the next child recovers, and may be killed while it does
+		}
+		s := b.store()
+		if _, err := s.Recover(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		held := b.wantWhole(s)
+		s.Close()
+		switch { // go on as it was until there is nothing left to do
+		case held == len(b.ids):
+			v = restoring
+		case held == 0:
+			v = moving
+		}
+	}
+	t.Logf("%d of %d runs were killed before their end", cut, rounds)
+	if cut < rounds/4 {
+		t.Errorf("only %d of %d runs were killed before their end", cut, rounds)
+	}
+	s := b.store()
+	if _, err := s.Recover(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	b.move(s)
+	b.restore(s)
+	if held := b.wantWhole(s); held != 0 {
+		t.Fatalf("%d left in quarantine", held)
+	}
+}
+
+type running struct {
+	cmd *exec.Cmd
+	at  time.Time
+}
+
+// start starts a child and returns when it is about to act.
+func (b *bench) start(v verb) running {
+	b.t.Helper()
+	cmd := exec.Command(os.Args[0], b.dir, b.plan.ID)
+	cmd.Env = append(os.Environ(), childEnv+"="+string(v))
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		b.t.Fatal(err)
+	}
+	if !bufio.NewScanner(out).Scan() {
+		b.t.Fatalf("the child said nothing: %v", cmd.Wait())
+	}
+	return running{cmd, time.Now()}
+}

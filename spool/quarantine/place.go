@@ -1,0 +1,173 @@
+package quarantine
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// folderName is what Place puts below the folder it found.
+const folderName = "delist"
+
+// ask ends a refusal of Place with the next step.
+const ask = "set quarantine.dir to a folder on the spool's volume, outside the spool, the mailboxes, the logs and every web site"
+
+// notBelow are folders that SmarterMail or a web server reads: mail put there would be served, indexed, counted as a
+// mailbox or compressed as a log. Compared without case.
+var notBelow = map[string]string{
+	"domains":     "SmarterMail's mailboxes",
+	"logs":        "logs",
+	"inetpub":     "a web server's files",
+	"wwwroot":     "a web site",
+	"www":         "a web site",
+	"mrs":         "SmarterMail's web site",
+	"htdocs":      "a web site",
+	"httpdocs":    "a web site",
+	"public_html": "a web site",
+	"html":        "a web site",
+	"vhosts":      "web sites",
+}
+
+// siteFiles give a web site away.
+var siteFiles = []string{"web.config", "index.html", "index.htm", "index.php", "default.aspx", "default.htm"}
+
+// Place says where the quarantine of the spool at root belongs: the configured folder if there is one, else "delist" in
+// the nearest permitted folder above the spool on its volume. Never in the spool, below a folder named Domains, among
+// logs, or in a web site; a configured folder is held to the same, and an error says what to set instead. Nothing is
+// made; the caller adds the incident's name.
+func Place(root, configured string) (string, error) {
+	root, err := realPath(root)
+	if err != nil {
+		return "", fmt.Errorf("find a place for the quarantine: %w", err)
+	}
+	volume, err := volumeOf(root)
+	if err != nil {
+		return "", fmt.Errorf("find a place for the quarantine: %w", err)
+	}
+	if configured != "" {
+		return configuredPlace(root, volume, configured)
+	}
+	for dir := filepath.Dir(root); ; dir = filepath.Dir(dir) {
+		if v, err := volumeOf(dir); err != nil || v != volume {
+			return "", fmt.Errorf("no folder above %s on its volume may hold a quarantine: %s", root, ask)
+		}
+		if objection(dir) == "" {
+			return filepath.Join(dir, folderName), nil
+		}
+		if filepath.Dir(dir) == dir {
+			return "", fmt.Errorf("no folder above %s may hold a quarantine: %s", root, ask)
+		}
+	}
+}
+
+func configuredPlace(root, volume, configured string) (string, error) {
+	if !filepath.IsAbs(configured) {
+		return "", fmt.Errorf("quarantine.dir %q is not an absolute path: %s", configured, ask)
+	}
+	dir, err := realPath(configured)
+	if err != nil {
+		return "", fmt.Errorf("quarantine.dir: %w", err)
+	}
+	if err := apart(dir, root); err != nil {
+		return "", fmt.Errorf("quarantine.dir: %w: %s", err, ask)
+	}
+	if why := objection(dir); why != "" {
+		return "", fmt.Errorf("quarantine.dir %s %s: %s", dir, why, ask)
+	}
+	v, err := volumeOf(standing(dir))
+	if err != nil {
+		return "", fmt.Errorf("quarantine.dir: %w", err)
+	}
+	if v != volume {
+		return "", fmt.Errorf("quarantine.dir %s is on another volume than the spool: %s", dir, ask)
+	}
+	return dir, nil
+}
+
+// objection says why dir may not hold a quarantine, or "".
+func objection(dir string) string {
+	for d := dir; filepath.Dir(d) != d; d = filepath.Dir(d) {
+		base := filepath.Base(d)
+		if what, ok := notBelow[strings.ToLower(base)]; ok {
+			return fmt.Sprintf("lies in %q, %s", base, what)
+		}
+		if strings.EqualFold(base, "spool") || holdsSubSpools(d) {
+			return "lies in a spool"
+		}
+		for _, name := range siteFiles {
+			if _, err := os.Lstat(filepath.Join(d, name)); err == nil {
+				return "lies in a web site, " + filepath.Join(d, name)
+			}
+		}
+	}
+	return ""
+}
+
+func holdsSubSpools(dir string) bool {
+	for _, name := range []string{"SubSpool0", "SubSpool1", "SubSpool2"} {
+		if fi, err := os.Lstat(filepath.Join(dir, name)); err == nil && fi.IsDir() {
+			return true
+		}
+	}
+	return false
+}
+
+// standing is the nearest folder at or above dir that is there already.
+func standing(dir string) string {
+	for {
+		if _, err := os.Stat(dir); err == nil || filepath.Dir(dir) == dir {
+			return dir
+		}
+		dir = filepath.Dir(dir)
+	}
+}
+
+// realPath is name, absolute, with the links in the part of it that exists resolved.
+func realPath(name string) (string, error) {
+	name, err := filepath.Abs(name)
+	if err != nil {
+		return "", err
+	}
+	up := standing(name)
+	real, err := filepath.EvalSymlinks(up)
+	if err != nil {
+		return "", err
+	}
+	rest, err := filepath.Rel(up, name)
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(real, rest), nil
+}
+
+// apart is an error unless neither folder holds the other. The system is asked whether two folders are the same, so
+// that neither case nor another name for a folder hides it.
+func apart(dir, root string) error {
+	if holds(root, dir) {
+		return fmt.Errorf("%s lies in the spool %s", dir, root)
+	}
+	if holds(dir, root) {
+		return fmt.Errorf("the spool %s lies in %s", root, dir)
+	}
+	return nil
+}
+
+func holds(outer, inner string) bool {
+	o, err := os.Stat(outer)
+	if err != nil {
+		return false
+	}
+	for ; ; inner = filepath.Dir(inner) {
+		if i, err := os.Stat(inner); err == nil && os.SameFile(o, i) {
+			return true
+		} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return false
+		}
+		if filepath.Dir(inner) == inner {
+			return false
+		}
+	}
+}
