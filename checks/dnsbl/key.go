@@ -2,7 +2,7 @@ package dnsbl
 
 import (
 	"fmt"
-	"strings"
+	"regexp"
 )
 
 // Key is a customer's key for a list. It stands in the names that are asked,
@@ -10,6 +10,11 @@ import (
 type Key string
 
 const mask = "KEY"
+
+// keyForm is one label of a name, which a key becomes (RFC 1035 section 2.3.4).
+var keyForm = regexp.MustCompile(`^[A-Za-z0-9-]{1,63}$`)
+
+func (k Key) wellFormed() bool { return keyForm.MatchString(string(k)) }
 
 // Format masks the key for every verb.
 func (k Key) Format(f fmt.State, _ rune) { fmt.Fprint(f, mask) }
@@ -22,16 +27,7 @@ func (k Key) hide(text string) string {
 	if k == "" {
 		return text
 	}
-	key := strings.ToLower(string(k))
-	for from := 0; ; {
-		at := strings.Index(strings.ToLower(text[from:]), key)
-		if at < 0 {
-			return text
-		}
-		at += from
-		text = text[:at] + mask + text[at+len(key):]
-		from = at + len(mask)
-	}
+	return regexp.MustCompile("(?i)"+regexp.QuoteMeta(string(k))).ReplaceAllLiteralString(text, mask)
 }
 
 // zone gives the zone to ask with this key, and whether the list can be asked.

@@ -1,0 +1,163 @@
+package dnsbl
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+
+	"delist/checks/resolver"
+)
+
+// selfTest is what became of a list's self-test, or of what it rests on.
+type selfTest struct {
+	verdict Verdict // Clear: passed; else Refused or Unusable
+	note    string
+}
+
+// errResolverRefuses marks a refusal that is not one list's but the resolver's.
+var errResolverRefuses = errors.New("the resolver refuses every question")
+
+// outcome is the part of a Result that judge finds.
+type outcome struct {
+	verdict Verdict
+	codes   []Code
+	note    string
+}
+
+// judge turns a list's answer into a verdict. The order of the cases matters:
+// a refusal explains everything else, and nothing is believed of a list that
+// did not pass its self-test.
+func judge(l *List, test selfTest, a resolver.Answer, err error) outcome {
+	codes, kinds, odd := classify(l, a.A)
+	unusable := func(format string, args ...any) outcome {
+		return outcome{verdict: Unusable, codes: codes, note: fmt.Sprintf(format, args...)}
+	}
+	switch {
+	case err == nil && slices.Contains(kinds, CodeRefused):
+		return outcome{verdict: Refused, codes: codes, note: refusal(l, codes)}
+	case errors.Is(err, resolver.ErrRefused) && !errors.Is(err, errResolverRefuses):
+		return outcome{verdict: Refused, note: l.Name + " refuses to answer this resolver."}
+	case test.verdict == Refused:
+		return outcome{verdict: Refused, codes: codes, note: test.note}
+	case err != nil:
+		return unusable("%s could not be asked: %s.", l.Name, inWords(err))
+	case odd.IsValid():
+		return unusable("The answer %s is no blocklist's answer: the list is gone, or the resolver makes up answers.", odd)
+	case test.verdict != Clear:
+		return outcome{verdict: Unusable, codes: codes, note: test.note}
+	case slices.Contains(kinds, CodeListed):
+		return outcome{verdict: Listed, codes: codes, note: test.note}
+	case slices.Contains(kinds, codeUnknown):
+		i := slices.Index(kinds, codeUnknown)
+		return unusable("%s gave a code that delist does not know, %s; look the address up on its page.", l.Name, codes[i].Answer)
+	default:
+		return outcome{verdict: Clear, codes: codes, note: test.note}
+	}
+}
+
+// codeUnknown is the kind of an answer in 127.0.0.0/8 that no rule covers.
+const codeUnknown CodeKind = "unknown"
+
+// classify gives each answer its meaning; odd is an answer outside 127.0.0.0/8,
+// which no blocklist gives (RFC 5782 section 2.1).
+func classify(l *List, answers []netip.Addr) (codes []Code, kinds []CodeKind, odd netip.Addr) {
+	for _, answer := range answers {
+		rules := l.rules(answer)
+		switch {
+		case !loopback.Contains(answer):
+			odd = answer
+		case refusals.Contains(answer):
+			codes = append(codes, Code{Answer: answer, Meaning: "the list refuses this resolver"})
+			kinds = append(kinds, CodeRefused)
+		case len(rules) > 0:
+			for _, rule := range rules {
+				codes = append(codes, Code{Answer: answer, Name: rule.Name, Meaning: rule.Meaning, Removal: rule.Removal})
+				kinds = append(kinds, rule.Kind)
+			}
+		default:
+			kind := codeUnknown
+			if l.OpenEnded {
+				kind = CodeListed
+			}
+			codes = append(codes, Code{Answer: answer, Meaning: "unknown code"})
+			kinds = append(kinds, kind)
+		}
+	}
+	return codes, kinds, odd
+}
+
+// refusal says why a list refuses, from Spamhaus' error codes, which others
+// use too (Spamhaus, "DNSBL return codes").
+func refusal(l *List, codes []Code) string {
+	why := "it refuses to answer this resolver"
+	for _, code := range codes {
+		switch code.Answer {
+		case netip.AddrFrom4([4]byte{127, 255, 255, 252}):
+			why = "it calls the question malformed"
+		case netip.AddrFrom4([4]byte{127, 255, 255, 254}):
+			why = "it does not answer public or open resolvers"
+		case netip.AddrFrom4([4]byte{127, 255, 255, 255}):
+			why = "this resolver has asked too much, or is not registered there"
+		}
+	}
+	return fmt.Sprintf("%s refused us: %s. Use the server's own resolver.", l.Name, why)
+}
+
+// testPair judges the two answers of a self-test (RFC 5782 section 5).
+func testPair(l *List, positive, negative resolver.Answer, posErr, negErr error) selfTest {
+	fail := func(v Verdict, format string, args ...any) selfTest {
+		return selfTest{v, fmt.Sprintf(format, args...)}
+	}
+	codes, kinds, odd := classify(l, positive.A)
+	switch {
+	case posErr == nil && slices.Contains(kinds, CodeRefused):
+		return fail(Refused, "%s", refusal(l, codes))
+	case errors.Is(posErr, resolver.ErrRefused) && !errors.Is(posErr, errResolverRefuses):
+		return fail(Refused, "%s refuses to answer this resolver.", l.Name)
+	case posErr != nil:
+		return fail(Unusable, "%s could not be tested: %s.", l.Name, inWords(posErr))
+	case odd.IsValid():
+		return fail(Unusable, "The answer %s to the test of %s is no blocklist's answer: the list is gone, or the resolver makes up answers.", odd, l.Name)
+	case !positiveHolds(l, positive.A, kinds):
+		return fail(Unusable, "%s does not list its own test entry: it is empty or gone, or its answers do not come through.", l.Name)
+	case l.SelfTest.SkipNegative:
+		return selfTest{verdict: Clear}
+	case negErr != nil:
+		return fail(Unusable, "%s could not be tested: %s.", l.Name, inWords(negErr))
+	case len(negative.A) > 0:
+		return fail(Unusable, "%s lists what it must not list: it lists everyone, or the resolver makes up answers.", l.Name)
+	default:
+		return selfTest{verdict: Clear}
+	}
+}
+
+// positiveHolds reports that the test entry came with a code that counts. Any
+// code that is not a refusal will do, unless the catalogue expects a certain one:
+// many lists give their test entry a code of its own.
+func positiveHolds(l *List, answers []netip.Addr, kinds []CodeKind) bool {
+	if len(l.SelfTest.Expect) == 0 {
+		return len(kinds) > 0
+	}
+	return slices.ContainsFunc(answers, func(ip netip.Addr) bool { return slices.Contains(l.SelfTest.Expect, ip) })
+}
+
+// inWords gives a failure as the end of a sentence.
+func inWords(err error) string {
+	switch {
+	case errors.Is(err, errResolverRefuses):
+		return "the resolver refuses every question"
+	case errors.Is(err, resolver.ErrTruncated):
+		return "its answer was cut short, and TCP did not get through"
+	case errors.Is(err, resolver.ErrTimeout):
+		return "no answer came in time"
+	case errors.Is(err, resolver.ErrServFail):
+		return "the resolver could not find the answer"
+	case errors.Is(err, resolver.ErrUnreachable):
+		return "the resolver cannot be reached"
+	case errors.Is(err, resolver.ErrMismatch), errors.Is(err, resolver.ErrMalformed):
+		return "the answer was damaged or did not fit the question"
+	default:
+		return err.Error()
+	}
+}

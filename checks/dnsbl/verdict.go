@@ -1,0 +1,71 @@
+package dnsbl
+
+import (
+	"fmt"
+	"net/netip"
+	"time"
+)
+
+// Verdict is what one list says of one address.
+type Verdict uint8
+
+// The verdicts. Refused and Unusable prove nothing, neither good nor bad.
+const (
+	Unusable Verdict = iota // no answer, or one that cannot be believed
+	Refused                 // the list refuses to answer this resolver
+	Listed
+	Clear
+)
+
+var verdictNames = [...]string{"unusable", "refused", "listed", "clear"}
+
+// String gives the verdict in lower case.
+func (v Verdict) String() string { return verdictNames[v] }
+
+// MarshalText gives the verdict's word, for JSON.
+func (v Verdict) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// UnmarshalText reads the verdict's word.
+func (v *Verdict) UnmarshalText(text []byte) error {
+	for i, name := range verdictNames {
+		if name == string(text) {
+			*v = Verdict(i)
+			return nil
+		}
+	}
+	return fmt.Errorf("unknown verdict %q", text)
+}
+
+// Evidence is one question put to a list, and what came back. Keys are masked.
+type Evidence struct {
+	Name    string        // the name asked
+	Type    string        // "A" or "TXT"
+	Server  string        // the DNS server that answered, or was asked last
+	RCode   string        // such as "NXDOMAIN", empty without an answer
+	Answers []string      // addresses or texts, safe to print
+	Error   string        // why there is no usable answer, or empty
+	Took    time.Duration // retries included
+	At      time.Time
+}
+
+// Result is what one list says of one address, and why.
+type Result struct {
+	IP       netip.Addr
+	List     *List
+	Verdict  Verdict
+	Codes    []Code // the answers in 127.0.0.0/8, with their meanings
+	Reason   string // the list's own text on the listing, safe to print
+	Note     string // why the verdict is Refused or Unusable, or less certain, in plain words
+	Lookup   string // a page for people
+	Evidence []Evidence
+	At       time.Time
+}
+
+// Removals gives the procedures that take the address off the list, in the
+// order of the work; none when it is not listed.
+func (r Result) Removals() []Removal {
+	if r.Verdict != Listed {
+		return nil
+	}
+	return r.List.RemovalFor(r.Codes)
+}
