@@ -121,10 +121,10 @@ func plausible(first [3]string) error {
 	if status == "" || len(status) > 32 || strings.ContainsFunc(status, notLetter) {
 		return fmt.Errorf("%w: line 1 is no status", ErrLayout)
 	}
-	if field(from) || len(from) > 1024 {
+	if looksLikeField(from) || len(from) > 1024 {
 		return fmt.Errorf("%w: line 2 is no sender", ErrLayout)
 	}
-	if field(to) {
+	if looksLikeField(to) {
 		return fmt.Errorf("%w: line 3 is no list of recipients", ErrLayout)
 	}
 	return nil
@@ -132,8 +132,8 @@ func plausible(first [3]string) error {
 
 func notLetter(r rune) bool { return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') }
 
-// field reports whether a line looks like "key: value" and not like an address.
-func field(line string) bool {
+// looksLikeField reports whether a line looks like "key: value" and not like an address.
+func looksLikeField(line string) bool {
 	key, _, found := strings.Cut(line, ": ")
 	return found && !strings.ContainsAny(key, "@<>\"")
 }

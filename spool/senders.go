@@ -1,0 +1,157 @@
+package spool
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+	"time"
+
+	"delist/spool/message"
+)
+
+// Sender is one row of the table that finds the culprit: what one account has waiting in the spool. Its strings are not
+// Printable, save those of Why.
+type Sender struct {
+	Account string // "" for bounces, and for messages that name nobody
+	Basis   Basis  // the best ground on which any of its messages names it
+	Bounces bool   // the row of all bounces: null sender, no login
+
+	Queued           int
+	Bytes            int64
+	Recipients       int          // of all its messages together
+	IPs              []netip.Addr // distinct clients, sorted; at most MaxIPs
+	IPCount          int          // distinct clients, the true number
+	MailFroms        int          // distinct envelope senders and From addresses that are not the account
+	FirstSeen        time.Time    // creation of its oldest message
+	LastSeen         time.Time    // and of its newest
+	NewestSubject    string
+	Share            float64 // of all messages, 0 to 1
+	ReturnedBounces  int     // bounces in the spool that are addressed to the account
+	Why              []string
+	Suspect          bool
+	foreign          int    // messages whose envelope sender or From is of another domain than the account
+	exampleOfForeign string // one such address
+}
+
+// MaxIPs bounds the addresses that a Sender lists.
+const MaxIPs = 1000
+
+// Senders returns a row for each account, one for all bounces and one for what names nobody, the fullest first.
+func (s *Snapshot) Senders() []Sender {
+	rows := map[senderKey]*tally{}
+	returned := map[string]int{}
+	for i := range s.records {
+		r := &s.records[i]
+		key := senderKey{r.account, r.bounce, r.basis == BasisAmbiguous}
+		t := rows[key]
+		if t == nil {
+			t = &tally{ips: map[netip.Addr]struct{}{}, froms: map[string]struct{}{}, claims: map[[2]word]bool{}, newest: noTime}
+			t.row = Sender{Account: r.account.Value(), Basis: r.basis, Bounces: r.bounce}
+			rows[key] = t
+		}
+		t.add(r)
+		if r.bounce {
+			for _, to := range r.message().Recipients {
+				returned[message.Address(to)]++
+			}
+		}
+	}
+	out := make([]Sender, 0, len(rows))
+	for _, t := range rows {
+		row := t.finish(len(s.records))
+		if row.Account != "" {
+			row.ReturnedBounces = returned[row.Account]
+		}
+		row.judge()
+		out = append(out, row)
+	}
+	slices.SortFunc(out, func(a, b Sender) int {
+		return cmp.Or(cmp.Compare(b.Queued, a.Queued), cmp.Compare(a.Account, b.Account), cmp.Compare(a.Basis, b.Basis))
+	})
+	return out
+}
+
+type senderKey struct {
+	account           word
+	bounce, ambiguous bool
+}
+
+// tally counts one row.
+type tally struct {
+	row    Sender
+	ips    map[netip.Addr]struct{}
+	froms  map[string]struct{} // addresses that are not the account
+	claims map[[2]word]bool    // whether a pair of MAIL FROM and From is of a foreign domain: few pairs, many messages
+	newest int64
+}
+
+func (t *tally) add(r *record) {
+	row := &t.row
+	row.Queued++
+	row.Bytes += r.emlSize
+	row.Recipients += int(r.recipientCount)
+	if better(r.basis, row.Basis) {
+		row.Basis = r.basis
+	}
+	if r.ip.IsValid() {
+		t.ips[r.ip] = struct{}{}
+	}
+	created := fromNanos(r.created)
+	if row.FirstSeen.IsZero() || created.Before(row.FirstSeen) {
+		row.FirstSeen = created
+	}
+	if r.created >= t.newest {
+		t.newest, row.LastSeen, row.NewestSubject = r.created, created, r.subject.Value()
+	}
+	if row.Account != "" && t.claimsForeign(r) {
+		row.foreign++
+	}
+}
+
+func better(a, b Basis) bool { return a != BasisNone && a < b }
+
+// claimsForeign notes the addresses that a message claims to be from, and reports whether one is of another domain than
+// the account.
+func (t *tally) claimsForeign(r *record) bool {
+	key := [2]word{r.mailFrom, r.from}
+	if foreign, known := t.claims[key]; known {
+		return foreign
+	}
+	foreign := false
+	for _, text := range []string{r.mailFrom.Value(), r.from.Value()} {
+		address := message.Address(text)
+		if address == "" || address == t.row.Account {
+			continue
+		}
+		t.froms[address] = struct{}{}
+		if domain(address) != domain(t.row.Account) {
+			foreign = true
+			t.row.exampleOfForeign = cmp.Or(t.row.exampleOfForeign, address)
+		}
+	}
+	t.claims[key] = foreign
+	return foreign
+}
+
+func (t *tally) finish(total int) Sender {
+	row := t.row
+	row.MailFroms = len(t.froms)
+	row.IPCount = len(t.ips)
+	for ip := range t.ips {
+		row.IPs = append(row.IPs, ip)
+	}
+	slices.SortFunc(row.IPs, netip.Addr.Compare)
+	row.IPs = row.IPs[:min(len(row.IPs), MaxIPs)]
+	row.Share = float64(row.Queued) / float64(total)
+	return row
+}
+
+// domain returns what follows the last "@" of an address.
+func domain(address string) string {
+	for i := len(address) - 1; i >= 0; i-- {
+		if address[i] == '@' {
+			return address[i+1:]
+		}
+	}
+	return ""
+}
