@@ -1,0 +1,276 @@
+package spool
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Relation says what a message has to do with a search. Only what was sent may be marked beforehand.
+type Relation uint8
+
+// The relations, the weakest first.
+const (
+	Mentions  Relation = iota + 1 // the words are only in the subject or in the text
+	Addressed                     // they are among the recipients
+	Sent                          // they name the sender, or the search chose by a field that is the sender's
+)
+
+var relationWords = [...]string{"", "mentions", "addressed to", "sent by"}
+
+// String returns a word or two.
+func (r Relation) String() string {
+	if int(r) < len(relationWords) {
+		return relationWords[r]
+	}
+	return ""
+}
+
+// maxSearched bounds how much of a file is searched, in bytes. Of a larger file a hit counts, but not its absence.
+const maxSearched = 32 << 20
+
+// candidate is a message that is being compared with a query. It reads files only when a term needs them.
+type candidate struct {
+	Message
+	spool *Spool
+	now   time.Time
+
+	recipients []string  // all of them, once read
+	files      [2][]byte // HDR and EML, once read
+	cut        bool      // a file went beyond maxSearched
+}
+
+// match compares a message with the query; 0 is no match. An error says that a file could not be read, so that nobody
+// knows.
+func (q Query) match(c *candidate) (Relation, error) {
+	if q.Empty() {
+		return 0, nil
+	}
+	best, narrowed := Relation(0), false
+	for _, files := range []bool{false, true} { // what needs no file first
+		for _, t := range q.terms {
+			if t.needsFiles() != files {
+				continue
+			}
+			found, err := t.match(c)
+			if err != nil {
+				return 0, err
+			}
+			if t.negate == (found != 0) {
+				return 0, nil
+			}
+			switch {
+			case t.negate:
+			case t.narrows():
+				narrowed = true
+			default:
+				best = max(best, found)
+			}
+		}
+	}
+	switch {
+	case c.Basis == BasisAmbiguous: // nobody's: never marked beforehand
+		return Mentions, nil
+	case best == 0 && narrowed:
+		return Sent, nil
+	case best == 0: // only "-" terms: nothing was asked for by name
+		return Mentions, nil
+	}
+	return best, nil
+}
+
+// narrows reports whether a term only narrows what others choose: "age:<2h sales" marks no more than "sales" does.
+func (t term) narrows() bool {
+	return t.field == fieldStatus || t.field == fieldSize || t.field == fieldAge
+}
+
+// match compares a message with one term, not yet turned round.
+func (t term) match(c *candidate) (Relation, error) {
+	sent := func(found bool) (Relation, error) {
+		if found {
+			return Sent, nil
+		}
+		return 0, nil
+	}
+	switch t.field {
+	case fieldAccount:
+		return sent(t.account(c.Account))
+	case fieldDomain:
+		return sent(c.Account != "" && domain(c.Account) == strings.TrimPrefix(t.lower, "@"))
+	case fieldFrom:
+		return sent(holdsAddress(c.MailFrom, t.lower) || holdsAddress(c.From, t.lower))
+	case fieldTo:
+		found, err := c.recipient(func(to string) bool { return holdsAddress(to, t.lower) })
+		if found {
+			return Addressed, err
+		}
+		return 0, err
+	case fieldSubject:
+		return sent(holds(c.Subject, t.lower))
+	case fieldIP:
+		return sent(t.prefix.Contains(c.ClientIP))
+	case fieldHELO:
+		return sent(holds(c.HELO, t.lower))
+	case fieldStatus:
+		return sent(c.Status == t.status)
+	case fieldClass:
+		return sent(c.Bounce)
+	case fieldSize:
+		return sent(t.bound.holds(c.Size))
+	case fieldAge:
+		return sent(!c.Created.IsZero() && t.bound.holds(int64(c.Queued(c.now))))
+	case fieldID:
+		return sent(t.value == c.ID.Base() || t.value == string(c.ID))
+	case fieldText, fieldIText, fieldRegexp:
+		return t.matchFiles(c)
+	}
+	return c.anywhere(func(s string) bool { return holds(s, t.lower) })
+}
+
+// account reports whether an account: term names the account.
+func (t term) account(account string) bool {
+	if account == "" {
+		return false
+	}
+	return account == t.lower || !strings.Contains(t.lower, "@") && localPart(account) == t.lower
+}
+
+// matchFiles looks into the raw bytes of both files; a regular expression is tried on the decoded fields first.
+func (t term) matchFiles(c *candidate) (Relation, error) {
+	if t.field == fieldRegexp {
+		if found, err := c.anywhere(t.pattern.MatchString); found != 0 || err != nil {
+			return found, err
+		}
+	}
+	if err := c.read(); err != nil {
+		return 0, err
+	}
+	for _, data := range c.files {
+		var found bool
+		switch t.field {
+		case fieldText:
+			found = bytes.Contains(data, []byte(t.value))
+		case fieldIText:
+			found = bytes.Contains(lowerASCII(data), lowerASCII([]byte(t.value)))
+		default:
+			found = t.pattern.Match(data)
+		}
+		if found {
+			return Mentions, nil
+		}
+	}
+	if c.cut {
+		return 0, fmt.Errorf("only its first %d MB were searched", maxSearched>>20)
+	}
+	return 0, nil
+}
+
+// anywhere looks where bare words are looked for.
+func (c *candidate) anywhere(found func(string) bool) (Relation, error) {
+	if found(c.Account) || found(c.MailFrom) || found(c.From) {
+		return Sent, nil
+	}
+	if yes, err := c.recipient(found); yes || err != nil {
+		return Addressed, err
+	}
+	if found(c.Subject) {
+		return Mentions, nil
+	}
+	return 0, nil
+}
+
+// recipient reports whether one of the recipients is found. Those beyond the first are read from the HDR.
+func (c *candidate) recipient(found func(string) bool) (bool, error) {
+	if slices.ContainsFunc(c.Recipients, found) {
+		return true, nil
+	}
+	if c.RecipientCount <= len(c.Recipients) {
+		return false, nil
+	}
+	if c.recipients == nil {
+		data, _, err := readAll(c.spool.OpenHDR, c.ID, MaxHDR)
+		if err != nil {
+			return false, err
+		}
+		h, err := ParseHDR(data)
+		if err != nil {
+			return false, err
+		}
+		c.recipients = h.Recipients
+	}
+	return slices.ContainsFunc(c.recipients, found), nil
+}
+
+// read reads both files, once.
+func (c *candidate) read() error {
+	if c.files[0] != nil {
+		return nil
+	}
+	for i, open := range []func(ID) (*os.File, error){c.spool.OpenHDR, c.spool.OpenEML} {
+		data, cut, err := readAll(open, c.ID, maxSearched)
+		if err != nil {
+			return err
+		}
+		c.files[i], c.cut = data, c.cut || cut
+	}
+	return nil
+}
+
+// readAll reads a file, at most limit bytes of it.
+func readAll(open func(ID) (*os.File, error), id ID, limit int64) (data []byte, cut bool, err error) {
+	f, err := open(id)
+	if err != nil {
+		return nil, false, err
+	}
+	defer f.Close()
+	data, err = io.ReadAll(io.LimitReader(f, limit+1))
+	if int64(len(data)) > limit {
+		return data[:limit], true, err
+	}
+	return data, false, err
+}
+
+// holds reports whether s holds lower, in any case.
+func holds(s, lower string) bool { return strings.Contains(strings.ToLower(s), lower) }
+
+// holdsAddress is holds, but an address must be there as a whole: "ann@example.com" is not in "joann@example.com".
+func holdsAddress(s, lower string) bool {
+	s = strings.ToLower(s)
+	if !strings.Contains(lower, "@") {
+		return strings.Contains(s, lower)
+	}
+	for from := 0; ; {
+		i := strings.Index(s[from:], lower)
+		if i < 0 {
+			return false
+		}
+		start, end := from+i, from+i+len(lower)
+		begins := start == 0 || lower[0] == '@' || !addressByte(s[start-1])
+		ends := end == len(s) || lower[len(lower)-1] == '@' || !addressByte(s[end])
+		if begins && ends {
+			return true
+		}
+		from = start + 1
+	}
+}
+
+// addressByte reports whether c can go on an address (RFC 5322, section 3.2.3, and all that is not ASCII).
+func addressByte(c byte) bool {
+	return c >= 0x80 || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' ||
+		strings.IndexByte("!#$%&'*+-/=?^_`{|}~.", c) >= 0
+}
+
+func lowerASCII(b []byte) []byte {
+	out := make([]byte, len(b))
+	for i, c := range b {
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		out[i] = c
+	}
+	return out
+}

@@ -1,0 +1,129 @@
+package spool
+
+import (
+	"fmt"
+	"net/netip"
+	"regexp"
+	"strings"
+)
+
+// Query is a parsed search. The zero Query is empty and matches nothing.
+type Query struct{ terms []term }
+
+// field says where a term looks.
+type field uint8
+
+const (
+	fieldAny field = iota // a bare word
+	fieldAccount
+	fieldDomain
+	fieldFrom
+	fieldTo
+	fieldSubject
+	fieldIP
+	fieldHELO
+	fieldStatus
+	fieldClass
+	fieldSize
+	fieldAge
+	fieldID
+	fieldText
+	fieldIText
+	fieldRegexp
+)
+
+var fieldNames = [...]string{"", "account", "domain", "from", "to", "subject", "ip", "helo", "status", "class",
+	"size", "age", "id", "text", "itext", "re"}
+
+// term is one condition; all of a query must hold.
+type term struct {
+	field  field
+	negate bool
+	value  string // as typed, without quotes
+
+	lower   string         // value in lower case
+	prefix  netip.Prefix   // ip
+	status  Status         // status
+	pattern *regexp.Regexp // re
+	bound   bound          // size, age
+}
+
+// bound is a comparison such as ">20k" or "<=2h"; amount is in bytes or nanoseconds.
+type bound struct {
+	op     string
+	amount int64
+}
+
+func (b bound) holds(amount int64) bool {
+	switch b.op {
+	case "<":
+		return amount < b.amount
+	case "<=":
+		return amount <= b.amount
+	case ">":
+		return amount > b.amount
+	default:
+		return amount >= b.amount
+	}
+}
+
+// Empty reports whether the query has no term. Such a query matches nothing.
+func (q Query) Empty() bool { return len(q.terms) == 0 }
+
+// NeedsFiles reports whether files have to be read to answer the query: text, itext and re look into them.
+func (q Query) NeedsFiles() bool {
+	for _, t := range q.terms {
+		if t.needsFiles() {
+			return true
+		}
+	}
+	return false
+}
+
+func (t term) needsFiles() bool {
+	return t.field == fieldText || t.field == fieldIText || t.field == fieldRegexp
+}
+
+// String returns the query in a form that ParseQuery reads as the same query.
+func (q Query) String() string {
+	parts := make([]string, len(q.terms))
+	for i, t := range q.terms {
+		parts[i] = t.String()
+	}
+	return strings.Join(parts, " ")
+}
+
+// String returns the term as it could be typed.
+func (t term) String() string {
+	var b strings.Builder
+	if t.negate {
+		b.WriteByte('-')
+	}
+	if t.field != fieldAny {
+		b.WriteString(fieldNames[t.field] + ":")
+	}
+	if t.mustQuote() {
+		b.WriteString(`"` + strings.ReplaceAll(t.value, `"`, `""`) + `"`)
+	} else {
+		b.WriteString(t.value)
+	}
+	return b.String()
+}
+
+func (t term) mustQuote() bool {
+	if t.value == "" || strings.ContainsFunc(t.value, isBlank) || strings.Contains(t.value, `"`) {
+		return true
+	}
+	return t.field == fieldAny && (t.value[0] == '-' || strings.Contains(t.value, ":"))
+}
+
+// QueryError says what is wrong with a query, where, and what would be right.
+type QueryError struct {
+	Pos     int // of the place, in bytes from the start of the query
+	Message string
+}
+
+// Error names the place, counted from 1 as people do.
+func (e *QueryError) Error() string {
+	return fmt.Sprintf("the search is not clear at character %d: %s", e.Pos+1, e.Message)
+}

@@ -1,0 +1,150 @@
+package spool
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"delist/spool/message"
+)
+
+// Hit is a message that a search found.
+type Hit struct {
+	ID       ID
+	Relation Relation
+}
+
+// Results is what a search found.
+type Results struct {
+	Query          Query
+	Hits           []Hit // by folder and name
+	Bytes          int64 // of all their EML files
+	Oldest, Newest time.Time
+	Near           []Nearby  // not found, but likely wanted
+	Problems       []Problem // messages of which nobody knows, since a file could not be read: not among the hits
+}
+
+// Count returns how many hits have a relation.
+func (r *Results) Count(relation Relation) int {
+	n := 0
+	for _, h := range r.Hits {
+		if h.Relation == relation {
+			n++
+		}
+	}
+	return n
+}
+
+// Search compares every message of a snapshot with a query. An empty query matches nothing. Files are read only where
+// the query needs them; a message that has vanished meanwhile is no hit. When ctx ends, there are no results, only its
+// error. progress may be nil; it is never called by two goroutines at once.
+func (s *Spool) Search(ctx context.Context, snap *Snapshot, q Query, progress func(Progress)) (*Results, error) {
+	res := &Results{Query: q}
+	if q.Empty() {
+		return res, nil
+	}
+	parts := (snap.Len() + chunk - 1) / chunk
+	found := make([]Results, parts)
+	workers := new(errgroup.Group)
+	workers.SetLimit(max(2, runtime.GOMAXPROCS(0)))
+	now := time.Now()
+	var mu sync.Mutex
+	told := Progress{Total: snap.Len()} // guarded by mu
+	for part := range parts {
+		if ctx.Err() != nil {
+			break
+		}
+		workers.Go(func() error {
+			from, to := part*chunk, min((part+1)*chunk, snap.Len())
+			found[part] = s.searchPart(ctx, snap, q, from, to, now)
+			if progress != nil {
+				mu.Lock()
+				defer mu.Unlock()
+				told.Done += to - from
+				told.Problems += len(found[part].Problems)
+				progress(told)
+			}
+			return nil
+		})
+	}
+	_ = workers.Wait() // they return no error
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	for _, part := range found {
+		res.add(part)
+	}
+	if len(res.Hits) == 0 {
+		res.Near = misspelt(snap, q)
+	} else {
+		res.Near = alike(snap, res.Hits)
+	}
+	return res, nil
+}
+
+func (s *Spool) searchPart(ctx context.Context, snap *Snapshot, q Query, from, to int, now time.Time) Results {
+	var res Results
+	for i := from; i < to && ctx.Err() == nil; i++ {
+		c := candidate{Message: snap.At(i), spool: s, now: now}
+		relation, err := q.match(&c)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			res.Problems = append(res.Problems, Problem{Path: string(c.ID), Kind: Unreadable, Detail: reason(err)})
+		case relation != 0:
+			res.add(Results{Hits: []Hit{{c.ID, relation}}, Bytes: c.Size, Oldest: c.Created, Newest: c.Created})
+		}
+	}
+	return res
+}
+
+// add joins what another part of the search found.
+func (r *Results) add(o Results) {
+	r.Hits = append(r.Hits, o.Hits...)
+	r.Problems = append(r.Problems, o.Problems...)
+	r.Bytes += o.Bytes
+	if !o.Oldest.IsZero() && (r.Oldest.IsZero() || o.Oldest.Before(r.Oldest)) {
+		r.Oldest = o.Oldest
+	}
+	if o.Newest.After(r.Newest) {
+		r.Newest = o.Newest
+	}
+}
+
+// alike finds bounces that came back to the accounts whose mail was found, and that were not found themselves: they
+// are the echo of the same spam. Of many accounts, only those with the most are named.
+func alike(snap *Snapshot, hits []Hit) []Nearby {
+	accounts := map[string]bool{}
+	isHit := make(map[ID]bool, len(hits))
+	for _, h := range hits {
+		isHit[h.ID] = true
+		if m, ok := snap.Find(h.ID); ok && h.Relation == Sent && m.Account != "" {
+			accounts[m.Account] = true
+		}
+	}
+	count := map[string]int{}
+	for i := range snap.records {
+		r := &snap.records[i]
+		if !r.bounce || isHit[r.id()] {
+			continue
+		}
+		for _, to := range r.message().Recipients {
+			if a := message.Address(to); accounts[a] {
+				count[a]++
+			}
+		}
+	}
+	var out []Nearby
+	for account, n := range count {
+		query := Query{terms: []term{{field: fieldClass, value: "bounce"}, {field: fieldTo, value: account}}}
+		out = append(out, Nearby{Account: account, Bounces: true, Count: n, Query: query.String()})
+	}
+	slices.SortFunc(out, compareNearby)
+	return out[:min(len(out), maxNear)]
+}
