@@ -80,13 +80,14 @@ func TestKilled(t *testing.T) {
 	cut, v := 0, moving
 	for range rounds {
 		c := b.start(v)
-		time.Sleep(rand.N(whole[v]))
+		time.Sleep(rand.N(whole[v] * 3 / 4))
 		c.cmd.Process.Kill()
-		if c.cmd.Wait() != nil {
+		killed := c.cmd.Wait() != nil
+		if killed {
 			cut++
 		}
 		b.wantOnce()
-		if rand.N(4) == 0 {
+		if killed && rand.N(4) == 0 {
 			continue // the next child recovers, and may be killed while it does
 		}
 		s := b.store()
