@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
+	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -182,7 +185,7 @@ func TestEveryCallFailingInARestore(t *testing.T) {
 			s := b.store()
 			b.move(s)
 			s.Close()
-			remove(t, b.root+"/SubSpool1") // to be made again
+			remove(t, filepath.Join(b.root, "SubSpool1")) // to be made again
 			s = b.faulty(f)
 			s.Restore(t.Context(), b.ids, stopped, nil)
 			b.wantOnce()
@@ -317,13 +320,34 @@ func TestNoRoomForTheRecord(t *testing.T) {
 	}
 }
 
+// What is reserved is enough, also for hostile names and when every message is an exception.
+func TestTheReservedRoomIsEnough(t *testing.T) {
+	b := newBench(t, 40, 1)
+	for i := range b.plan.Items {
+		b.plan.Items[i].Account = strings.Repeat("\x01<\u2028", 60)
+		b.plan.Items[i].Stamp.HDR.ModTime = time.Unix(math.MinInt64/4, 999_999_999)
+		b.plan.Items[i].Stamp.EML.Size = math.MaxInt64
+	}
+	s := b.store()
+	s.batch = 7
+	var room int64
+	s.sys.reserve = func(_ *os.File, from, n int64) error { room = from + n; return nil }
+	if out := b.move(s); len(out.Skipped) != 40 {
+		t.Fatalf("%+v", out)
+	}
+	if s.end > room {
+		t.Errorf("the manifest has %d bytes, room was made for %d", s.end, room)
+	}
+}
+
 // A folder on another volume is found out before its first message moves; the other folders move.
 func TestAFolderOnAnotherVolume(t *testing.T) {
 	b := newBench(t, 6, 2)
 	s := b.store()
+	there := filepath.Join(s.Root(), "SubSpool1")
 	real, renamed := s.sys.rename, 0
 	s.sys.rename = func(from, to *folder, name string) error {
-		if to.path == b.root+"/SubSpool1" || from.path == b.root+"/SubSpool1" {
+		if to.path == there || from.path == there {
 			renamed++
 			return syscall.EXDEV
 		}

@@ -10,7 +10,7 @@ import (
 // each message again just before its move, and leaves what is not as it was. Ending the context stops it after the
 // current message. The outcome holds also if there is an error; the same call again goes on with what is left.
 //
-// Errors: ErrUnfinished (call Recover first), ErrForeign (a plan for another spool), ErrNoSpace, ErrTaken, whatever
+// Errors: ErrUnfinished (call Recover first), ErrForeign (a plan for another spool), ErrStale, ErrNoSpace, ErrTaken, whatever
 // still says, the context's error.
 func (s *Store) Move(ctx context.Context, p Plan, still Still, progress func(Progress)) (Outcome, error) {
 	s.acting.Lock()
@@ -25,6 +25,9 @@ func (s *Store) Move(ctx context.Context, p Plan, still Still, progress func(Pro
 func (s *Store) move(ctx context.Context, p Plan, still Still, progress func(Progress)) (Outcome, error) {
 	if err := p.check(); err != nil {
 		return Outcome{}, err
+	}
+	if s.now().Sub(p.Created) > PlanAge {
+		return Outcome{Left: len(p.Items)}, fmt.Errorf("plan %s: %w", p.ID, ErrStale)
 	}
 	r := &run{verb: moving, plan: p.ID, still: still, report: progress}
 	r.one = r.moveOne

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"slices"
 	"time"
 
@@ -237,6 +238,9 @@ func (r *run) openLane(l *lane, dir string) (err error) {
 		if err := r.sys.makeDir(r.held, dir); err != nil {
 			return err
 		}
+		if err := r.flushAbove(r.held, dir); err != nil {
+			return err
+		}
 	}
 	if l.held, err = r.sys.openDir(r.held, dir); err != nil {
 		return err
@@ -248,6 +252,9 @@ func (r *run) openLane(l *lane, dir string) (err error) {
 		}
 		// SmarterMail removes and makes these folders itself.
 		if err = r.sys.adopt(r.root, dir); err == nil {
+			err = r.flushAbove(r.root, dir)
+		}
+		if err == nil {
 			l.spool, err = r.sys.openDir(r.root, dir)
 		}
 	}
@@ -255,6 +262,23 @@ func (r *run) openLane(l *lane, dir string) (err error) {
 		return err
 	}
 	return r.probe(l)
+}
+
+// flushAbove brings a folder that may be new to the disk: its entries in the folders above it.
+func (r *run) flushAbove(root *os.Root, dir string) error {
+	for dir != "" && dir != "." {
+		dir = path.Dir(dir)
+		d, err := r.sys.openDir(root, dir)
+		if err != nil {
+			return err
+		}
+		err = r.sys.flush(d)
+		d.close()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // probe finds out by a rename there and back whether messages can be moved between the two folders of a lane.

@@ -281,6 +281,11 @@ func TestMoveRefuses(t *testing.T) {
 	if _, err := s.Move(t.Context(), b.plan, nil, nil); err == nil {
 		t.Error("nobody to look at the service: no error")
 	}
+	old := b.plan
+	old.Created = time.Now().Add(-PlanAge - time.Minute)
+	if _, err := s.Move(t.Context(), old, stopped, nil); !errors.Is(err, ErrStale) {
+		t.Errorf("a plan of yesterday: %v", err)
+	}
 	twice := b.plan
 	twice.Items = append(twice.Items, twice.Items[0])
 	if _, err := s.Move(t.Context(), twice, stopped, nil); err == nil {
