@@ -1,0 +1,62 @@
+package steps
+
+import (
+	"context"
+	"fmt"
+)
+
+func (s *State) closeActions() []Action {
+	return []Action{{
+		ID: ActClose, Label: "write the report and close", Recommended: s.refusal(CloseIncident{}) == "", Ask: AskYes, Refused: s.refusal(CloseIncident{}),
+		About:  "The report is written into the incident's folder. The quarantine and the record stay.",
+		Intent: func(Answer) Intent { return CloseIncident{} },
+	}}
+}
+
+func (s *State) closeRefusal() string {
+	inc := &s.Incident
+	if !inc.Closed.IsZero() {
+		return "this incident is closed already"
+	}
+	if !inc.MailDown.IsZero() {
+		return "mail is still stopped; do Restart first"
+	}
+	for step := Look; step < Close; step++ {
+		if st := inc.Steps[step].State; !st.Passed() || st == Held {
+			return fmt.Sprintf("%s is %s; finish it, or skip it with a reason", step, st)
+		}
+	}
+	return ""
+}
+
+// hardening is what every incident of this kind leaves to do: it needs the operator's judgement, so it is never done by itself.
+var hardening = []string{
+	"in SmarterMail, add a System event of type Spool Count that mails you when the spool grows",
+	"in SmarterMail, Settings, Security, Password: require length, numbers, capitals and symbols; prevent common passwords",
+	"in SmarterMail, set Outgoing Messages per Hour for the domain (Priority and Throttling), action Reject",
+	"delete the quarantine once nobody asks for a message in it any more",
+}
+
+// closeIncident writes the report and ends the incident.
+func (r *Runbook) closeIncident(ctx context.Context) error {
+	for _, text := range hardening {
+		if err := r.record(LeftToDo{text}); err != nil {
+			return err
+		}
+	}
+	r.doing(&Doing{What: "write the report"})
+	s := r.State()
+	path, err := r.hands.Reporter.Write(ctx, r.dir, s.Incident, r.Records())
+	if err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	return r.record(IncidentClosed{Report: path})
+}
+
+// note keeps the operator's own sentence; it may be taken while something else runs.
+func (r *Runbook) note(in AddNote) error {
+	if why := needsReason(in.Text); why != "" {
+		return &Refusal{"an empty note says nothing; write a sentence"}
+	}
+	return r.record(Noted{in.Text})
+}

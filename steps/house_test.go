@@ -1,0 +1,102 @@
+package steps
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// TestTheHouse holds the imports of the whole module against its plan:
+//
+//	main -> ui/cli -> ui, steps -> spool, checks
+//
+// Domain packages never import the screen, the screen never the composition root, and only the runbook moves mail.
+func TestTheHouse(t *testing.T) {
+	for _, pkg := range listPackages(t) {
+		from := strings.TrimPrefix(pkg.ImportPath, "delist/")
+		for _, path := range pkg.Imports {
+			to, ours := strings.CutPrefix(path, "delist/")
+			switch {
+			case !ours && strings.Contains(path, "charmbracelet") && !within(from, "ui"):
+				t.Errorf("%s imports %s: only the screen draws", from, path)
+			case ours && !mayImport(from, to):
+				t.Errorf("%s must not import %s", from, to)
+			}
+		}
+	}
+}
+
+// mayImport is the plan of the house.
+func mayImport(from, to string) bool {
+	switch {
+	case to == "spool/quarantine":
+		return within(from, "steps") || from == "spool/quarantine"
+	case within(to, "ui/cli"):
+		return from == "delist" || within(from, "ui/cli")
+	case within(to, "ui"):
+		return within(from, "ui") || from == "delist"
+	case within(to, "steps"):
+		return within(from, "steps") || within(from, "ui")
+	case within(from, "spool"):
+		return within(to, "spool")
+	case within(from, "checks"):
+		return within(to, "checks") || to == "spool/message"
+	}
+	return within(from, "ui") || within(from, "steps")
+}
+
+func within(pkg, folder string) bool { return pkg == folder || strings.HasPrefix(pkg, folder+"/") }
+
+type listedPackage struct {
+	ImportPath string
+	Imports    []string
+}
+
+func listPackages(t *testing.T) []listedPackage {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-e", "-json=ImportPath,Imports", "delist/...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var all []listedPackage
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p listedPackage
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+	if len(all) < 5 {
+		t.Fatalf("go list found %d packages; the house has more", len(all))
+	}
+	return all
+}
+
+func TestTheHouseRefusesWhatThePlanForbids(t *testing.T) {
+	for _, c := range []struct {
+		from, to string
+		may      bool
+	}{
+		{"spool", "steps", false},
+		{"spool", "checks/dnsbl", false},
+		{"spool/quarantine", "spool", true},
+		{"checks/bounce", "spool/message", true},
+		{"checks/traffic", "spool", false},
+		{"steps", "ui", false},
+		{"steps/drill", "spool/quarantine", true},
+		{"ui", "steps", true},
+		{"ui", "ui/cli", false},
+		{"ui/cli", "spool/quarantine", false},
+		{"delist", "ui/cli", true},
+		{"delist", "steps", false},
+	} {
+		if mayImport(c.from, c.to) != c.may {
+			t.Errorf("mayImport(%s, %s) = %v", c.from, c.to, !c.may)
+		}
+	}
+}

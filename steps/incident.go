@@ -1,0 +1,223 @@
+package steps
+
+import (
+	"net/netip"
+	"time"
+
+	"delist/checks/bounce"
+	"delist/checks/dnsbl"
+)
+
+// Mode says how much of what delist does is real. It stands on every screen.
+type Mode struct {
+	Drill    bool `json:"drill,omitempty"`    // a practice server
+	DryRun   bool `json:"dryRun,omitempty"`   // everything is said, nothing is done
+	ReadOnly bool `json:"readOnly,omitempty"` // look, collect, report
+}
+
+// Incident is everything that is known to have happened: a fold over the journal's records.
+// The same records always give the same incident.
+type Incident struct {
+	ID        string
+	Mode      Mode
+	Host      string // this server's name
+	Spool     string // root of the spool, absolute
+	Logs      string // folder of the logs, empty when unknown
+	Service   string // as the operator knows it
+	Mailboxes string
+	Addresses []netip.Addr // that the server sends from
+	Opened    time.Time
+	Closed    time.Time // zero while it is open
+
+	Operator string // who started delist last: user@host
+	Epoch    int    // counts the starts; the newest owns the incident
+	Owned    bool   // the newest start has no end yet
+	Permit   Permit // may this operator stop the server?
+
+	Round     int // 1, and one more for each relapse
+	Steps     [stepCount]StepStatus
+	MailDown  time.Time // since when mail does not run; zero while it runs
+	Restarted time.Time // when mail last came back; zero before the first restart
+
+	Suspects  []Suspect
+	Unmarked  []string     // accounts that the operator took off the list again
+	ThiefIPs  []netip.Addr // client addresses that sent the suspects' mail, as seen before it was moved
+	Bounces   []bounce.Finding
+	Listings  []Listing
+	Asked     time.Time // when the lists were last asked
+	NoAnswer  []string  // lists that gave no usable answer then
+	Purges    []PurgeRecord
+	Watch     Watch
+	Told      string // how the owner was told, empty until then
+	Notes     []Note
+	Evidence  []Evidence
+	FollowUps []string // still to do by hand
+	Warnings  []string // what the operator has to know of the record itself
+	ReportAt  string   // file of the report, once written
+}
+
+// Permit is the operator's answer to "may you stop this server?".
+type Permit uint8
+
+// The answers; the question is asked once.
+const (
+	NotAsked Permit = iota
+	May
+	MayNot
+)
+
+// Suspect is an account that is taken to be stolen, and what was done about its password.
+type Suspect struct {
+	Account string
+	Why     []string
+	Marked  time.Time
+	Reset   ResetState
+	ByHand  bool      // the operator changes the password in SmarterMail
+	Disable bool      // the account is disabled instead
+	Changed time.Time // when the reset was proven or confirmed
+	Mailbox *Mailbox  // as read before the stop; nil when it could not be read
+	// Forwarding is what is planned or done about the thief's forwarding rule.
+	Forwarding ForwardingState
+}
+
+// ResetState is how far the new password of a suspect is.
+type ResetState uint8
+
+// A held reset exists in memory only: it is made, and not yet set.
+const (
+	ResetToDo ResetState = iota
+	ResetHeld
+	ResetSet // set, but the proof or the end of sessions is missing
+	ResetDone
+)
+
+// String is the state as the screen says it.
+func (s ResetState) String() string {
+	return [...]string{"to do", "held, not changed yet", "set, not proven", "changed"}[s]
+}
+
+// ForwardingState is what is planned or done about a forwarding rule.
+type ForwardingState uint8
+
+// Nothing is removed that the operator did not choose.
+const (
+	ForwardingLeft ForwardingState = iota
+	ForwardingPlanned
+	ForwardingRemoved
+)
+
+// Listing is one address on one list, and how far it is from being off.
+type Listing struct {
+	IP      netip.Addr     `json:"ip"`
+	List    string         `json:"list"` // the catalogue's name
+	Zone    string         `json:"zone"`
+	Tier    int            `json:"tier"`
+	Verdict dnsbl.Verdict  `json:"verdict"` // of the newest look
+	Meaning []string       `json:"meaning,omitempty"`
+	Reason  string         `json:"reason,omitempty"` // the list's own text, made safe
+	Impact  string         `json:"impact,omitempty"`
+	Lookup  string         `json:"lookup,omitempty"`
+	Seen    time.Time      `json:"seen"` // of the newest look
+	First   time.Time      `json:"first"`
+	Gone    time.Time      `json:"gone,omitzero"` // when it was first seen clear again
+	State   ListingState   `json:"state"`
+	By      string         `json:"by,omitempty"`
+	At      time.Time      `json:"at,omitzero"` // when it took its state
+	Until   time.Time      `json:"until,omitzero"`
+	Ticket  string         `json:"ticket,omitempty"`
+	Why     string         `json:"why,omitempty"` // why it is left, or asked early
+	Removal *dnsbl.Removal `json:"removal,omitempty"`
+}
+
+// ListingState is what was done about a listing.
+type ListingState uint8
+
+// The states of a listing in the worklist.
+const (
+	ListingToDo ListingState = iota
+	ListingAsked
+	ListingWaits // the list clears by itself
+	ListingLeft
+	ListingCleared
+)
+
+// String is the state as the screen says it.
+func (s ListingState) String() string {
+	return [...]string{"to do", "asked", "waiting by itself", "left", "cleared"}[s]
+}
+
+// PurgeRecord is one move into the quarantine, or back out of it.
+type PurgeRecord struct {
+	PlanID   string
+	Query    string
+	Planned  int
+	Moved    int
+	Restored int
+	Skipped  int
+	Bytes    int64
+	Dir      string
+	At       time.Time
+	Finished bool
+}
+
+// Watch is the waiting time of Verify.
+type Watch struct {
+	Since  time.Time // quiet since
+	Until  time.Time // enough when quiet until then
+	Judged string    // the operator's reason for ending it early
+}
+
+// Note is the operator's own sentence.
+type Note struct {
+	At   time.Time
+	By   string
+	Text string
+}
+
+// Evidence is a copy of something that a later step changes.
+type Evidence struct {
+	Name   string
+	SHA256 string
+	At     time.Time
+}
+
+// Current is the first step that is not passed; Close when all are.
+func (inc *Incident) Current() Step {
+	for _, s := range AllSteps() {
+		if !inc.Steps[s].State.Passed() {
+			return s
+		}
+	}
+	return Close
+}
+
+// Suspect finds a suspect by account, nil when there is none of that name.
+func (inc *Incident) Suspect(account string) *Suspect {
+	for i := range inc.Suspects {
+		if inc.Suspects[i].Account == account {
+			return &inc.Suspects[i]
+		}
+	}
+	return nil
+}
+
+// Listing finds a listing by address and list name, nil when there is none.
+func (inc *Incident) Listing(ip netip.Addr, list string) *Listing {
+	for i := range inc.Listings {
+		if inc.Listings[i].IP == ip && inc.Listings[i].List == list {
+			return &inc.Listings[i]
+		}
+	}
+	return nil
+}
+
+// ResetsPending are the suspects whose password is not changed and proven.
+func (inc *Incident) ResetsPending() []Suspect {
+	var pending []Suspect
+	for _, s := range inc.Suspects {
+		if s.Reset != ResetDone {
+			pending = append(pending, s)
+		}
+	}
+	return pending
+}

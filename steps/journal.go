@@ -1,0 +1,240 @@
+package steps
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+// journalName is the file of an incident's record, JSON Lines.
+const journalName = "journal.jsonl"
+
+// maxRecord bounds a line of the journal: 4 MiB, many times the largest record.
+const maxRecord = 4 << 20
+
+// ErrTakenOver says that somebody else has started delist on the incident and owns it now.
+var ErrTakenOver = errors.New("this incident was taken over")
+
+// DamagedError says which line of a journal cannot be read.
+type DamagedError struct {
+	Path string
+	Line int
+	Err  error
+}
+
+func (e *DamagedError) Error() string {
+	return fmt.Sprintf("%s: line %d is damaged: %v; keep the file, and start a new incident", e.Path, e.Line, e.Err)
+}
+
+// Unwrap gives the cause.
+func (e *DamagedError) Unwrap() error { return e.Err }
+
+// Journal is the append-only record of one incident.
+//
+// A line counts only with its line end: an unfinished last line is what a crash leaves, and is dropped. The file lock
+// is held only to append; who owns the incident is itself a record, the newest "started", and every append checks it.
+type Journal struct {
+	path  string
+	clock func() time.Time
+	by    string
+
+	mu    sync.Mutex
+	file  *os.File
+	lock  *flock.Flock
+	size  int64 // of what this process has read or written
+	seq   int
+	epoch int
+	err   error // the first failure: nothing is written after it
+}
+
+// ReadJournal reads the record of the incident in a folder; torn is the length of an unfinished last line, in bytes.
+func ReadJournal(dir string) (records []Record, torn int, err error) {
+	path := filepath.Join(dir, journalName)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, 0, fmt.Errorf("read the incident's record: %w", err)
+	}
+	return parseJournal(path, data)
+}
+
+// parseJournal reads the lines of a journal.
+func parseJournal(path string, data []byte) (records []Record, torn int, err error) {
+	for line := 1; len(data) > 0; line++ {
+		end := bytes.IndexByte(data, '\n')
+		if end < 0 {
+			return records, len(data), nil
+		}
+		text := data[:end]
+		data = data[end+1:]
+		if len(bytes.TrimSpace(text)) == 0 {
+			continue
+		}
+		if len(text) > maxRecord {
+			return records, 0, &DamagedError{path, line, errors.New("the line is too long")}
+		}
+		r, err := decodeRecord(text)
+		if errors.Is(err, errUnknownFact) {
+			continue
+		}
+		if err != nil {
+			return records, 0, &DamagedError{path, line, err}
+		}
+		records = append(records, r)
+	}
+	return records, 0, nil
+}
+
+// CreateJournal begins the record of a new incident in a folder of its own.
+func CreateJournal(dir, by string, clock func() time.Time) (*Journal, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the incident's folder: %w", err)
+	}
+	path := filepath.Join(dir, journalName)
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL|os.O_APPEND, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("begin the incident's record: %w", err)
+	}
+	return &Journal{path: path, clock: clock, by: by, file: f, lock: flock.New(path + ".lock")}, nil
+}
+
+// OpenJournal continues the record of an incident, and cuts off an unfinished last line.
+func OpenJournal(dir, by string, clock func() time.Time) (*Journal, []Record, int, error) {
+	path := filepath.Join(dir, journalName)
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_APPEND, 0o600)
+	if err != nil {
+		return nil, nil, 0, fmt.Errorf("open the incident's record: %w", err)
+	}
+	j := &Journal{path: path, clock: clock, by: by, file: f, lock: flock.New(path + ".lock")}
+	records, torn, err := j.load()
+	if err != nil {
+		return nil, nil, 0, errors.Join(err, f.Close())
+	}
+	return j, records, torn, nil
+}
+
+// load reads the whole journal under the lock, so that no half-written line of a living writer is taken for a torn one.
+func (j *Journal) load() ([]Record, int, error) {
+	if err := j.lock.Lock(); err != nil {
+		return nil, 0, fmt.Errorf("lock the incident's record: %w", err)
+	}
+	defer func() { _ = j.lock.Unlock() }()
+	data, err := os.ReadFile(j.path)
+	if err != nil {
+		return nil, 0, fmt.Errorf("read the incident's record: %w", err)
+	}
+	records, torn, err := parseJournal(j.path, data)
+	if err != nil {
+		return nil, 0, err
+	}
+	j.size = int64(len(data) - torn)
+	if torn > 0 {
+		if err := os.Truncate(j.path, j.size); err != nil {
+			return nil, 0, fmt.Errorf("cut off the unfinished last line: %w", err)
+		}
+	}
+	for _, r := range records {
+		j.seq, j.epoch = max(j.seq, r.Seq), max(j.epoch, r.Epoch)
+	}
+	return records, torn, nil
+}
+
+// Append writes a fact and syncs it to the disk. It fails with ErrTakenOver once another start owns the incident.
+func (j *Journal) Append(f Fact) (Record, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.err != nil {
+		return Record{}, j.err
+	}
+	if err := j.lock.Lock(); err != nil {
+		return Record{}, fmt.Errorf("lock the incident's record: %w", err)
+	}
+	defer func() { _ = j.lock.Unlock() }()
+	if err := j.stillOurs(); err != nil {
+		return Record{}, err
+	}
+	if _, starting := f.(Started); starting {
+		j.epoch++
+	}
+	r := Record{Seq: j.seq + 1, At: j.clock().UTC(), Epoch: j.epoch, By: j.by, Fact: f}
+	line, err := encodeRecord(r)
+	if err != nil {
+		return Record{}, err
+	}
+	if err := j.write(append(line, '\n')); err != nil {
+		j.err = fmt.Errorf("write the incident's record: %w", err)
+		return Record{}, j.err
+	}
+	j.seq++
+	return r, nil
+}
+
+// write adds one line, and takes a half-written one back.
+func (j *Journal) write(line []byte) error {
+	n, err := j.file.Write(line)
+	if err == nil {
+		err = j.file.Sync()
+	}
+	if err != nil {
+		return errors.Join(err, os.Truncate(j.path, j.size))
+	}
+	j.size += int64(n)
+	return nil
+}
+
+// Owned returns nil while this process owns the incident.
+func (j *Journal) Owned() error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if err := j.lock.Lock(); err != nil {
+		return fmt.Errorf("lock the incident's record: %w", err)
+	}
+	defer func() { _ = j.lock.Unlock() }()
+	return j.stillOurs()
+}
+
+// stillOurs reads what others have written since, and fails when one of them started on the incident.
+func (j *Journal) stillOurs() error {
+	info, err := j.file.Stat()
+	if err != nil {
+		return fmt.Errorf("look at the incident's record: %w", err)
+	}
+	if info.Size() == j.size {
+		return nil
+	}
+	if info.Size() < j.size {
+		return fmt.Errorf("%s has become shorter: somebody changed it", j.path)
+	}
+	data := make([]byte, info.Size()-j.size)
+	if _, err := j.file.ReadAt(data, j.size); err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("read the incident's record: %w", err)
+	}
+	records, _, err := parseJournal(j.path, data)
+	if err != nil {
+		return err
+	}
+	for _, r := range records {
+		if r.Epoch > j.epoch {
+			return fmt.Errorf("%w by %s at %s; look at it with `delist report`, or take it over again", ErrTakenOver, r.By, r.At.Local().Format("15:04:05"))
+		}
+		j.seq = max(j.seq, r.Seq)
+	}
+	j.size = info.Size()
+	return nil
+}
+
+// Close closes the file. What was appended is on the disk already.
+func (j *Journal) Close() error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.err == nil {
+		j.err = errors.New("the record is closed")
+	}
+	return errors.Join(j.file.Close(), j.lock.Close())
+}

@@ -1,0 +1,199 @@
+package steps
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+)
+
+// at is a clock that stands still until it is told the time.
+func at(t time.Time) func() time.Time { return func() time.Time { return t } }
+
+var nineOClock = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+
+func newJournal(t *testing.T) (string, *Journal) {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "7F3A")
+	j, err := CreateJournal(dir, "maria@mail01", at(nineOClock))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = j.Close() })
+	return dir, j
+}
+
+func appendAll(t *testing.T, j *Journal, facts ...Fact) {
+	t.Helper()
+	for _, f := range facts {
+		if _, err := j.Append(f); err != nil {
+			t.Fatalf("append %T: %v", f, err)
+		}
+	}
+}
+
+func TestJournalGivesBackWhatWasWritten(t *testing.T) {
+	dir, j := newJournal(t)
+	facts := []Fact{
+		Opened{ID: "7F3A", Host: "mail01.example", Spool: "/spool"},
+		Started{PID: 1, Host: "mail01"},
+		StepChanged{Step: Purge, State: NotNeeded, Reason: "nothing\nqueued"},
+		ResetChanged{Account: "sales@harbourlight.example", State: ResetHeld},
+		ListingChanged{List: "ZEN", State: ListingAsked, Until: nineOClock},
+		Noted{Text: `quotes " and \ and € and ` + "\x1b[31m"},
+	}
+	appendAll(t, j, facts...)
+	records, torn, err := ReadJournal(dir)
+	if err != nil || torn != 0 {
+		t.Fatalf("read: %v, torn %d", err, torn)
+	}
+	var got []Fact
+	for i, r := range records {
+		got = append(got, r.Fact)
+		if r.Seq != i+1 || r.By != "maria@mail01" || !r.At.Equal(nineOClock) {
+			t.Errorf("record %d: seq %d by %s at %s", i, r.Seq, r.By, r.At)
+		}
+	}
+	if !reflect.DeepEqual(facts, got) {
+		t.Errorf("wrote %+v\nread  %+v", facts, got)
+	}
+}
+
+func TestJournalNamesEveryFact(t *testing.T) {
+	for name, kind := range factTypes {
+		if _, ok := reflect.Zero(kind).Interface().(Fact); !ok {
+			t.Errorf("%s: %s is not a fact", name, kind)
+		}
+	}
+}
+
+func TestJournalDropsATornTail(t *testing.T) {
+	dir, j := newJournal(t)
+	appendAll(t, j, Opened{ID: "7F3A"}, Noted{"kept"}, Noted{"torn"})
+	path := filepath.Join(dir, journalName)
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lastLine := bytes.LastIndexByte(whole[:len(whole)-1], '\n') + 1
+	for cut := lastLine; cut < len(whole); cut++ {
+		if err := os.WriteFile(path, whole[:cut], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		again, records, torn, err := OpenJournal(dir, "maria@mail01", at(nineOClock))
+		if err != nil {
+			t.Fatalf("cut at %d: %v", cut, err)
+		}
+		if len(records) != 2 || torn != cut-lastLine {
+			t.Fatalf("cut at %d: %d records, torn %d", cut, len(records), torn)
+		}
+		appendAll(t, again, Started{}, Noted{"after"})
+		_ = again.Close()
+		after, torn, err := ReadJournal(dir)
+		if err != nil || torn != 0 || len(after) != 4 {
+			t.Fatalf("cut at %d, written on: %d records, torn %d, %v", cut, len(after), torn, err)
+		}
+	}
+}
+
+func TestJournalNamesADamagedLine(t *testing.T) {
+	dir, j := newJournal(t)
+	appendAll(t, j, Opened{ID: "7F3A"}, Noted{"two"})
+	path := filepath.Join(dir, journalName)
+	data, _ := os.ReadFile(path)
+	lines := bytes.SplitAfter(data, []byte("\n"))
+	lines[0] = []byte("{\"seq\":1,\n")
+	if err := os.WriteFile(path, bytes.Join(lines, nil), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err := ReadJournal(dir)
+	var damaged *DamagedError
+	if !errors.As(err, &damaged) || damaged.Line != 1 {
+		t.Fatalf("got %v, want line 1 named", err)
+	}
+}
+
+func TestJournalSkipsWhatANewerDelistWrote(t *testing.T) {
+	records, torn, err := parseJournal("j", []byte(`{"seq":1,"kind":"from-the-future","data":{}}`+"\n"+`{"seq":2,"kind":"note","data":{"text":"x"}}`+"\n"))
+	if err != nil || torn != 0 || len(records) != 1 {
+		t.Fatalf("got %v records, torn %d, %v", records, torn, err)
+	}
+}
+
+func TestSecondStartTakesTheIncidentOver(t *testing.T) {
+	dir, first := newJournal(t)
+	appendAll(t, first, Opened{ID: "7F3A"}, Started{})
+	second, _, _, err := OpenJournal(dir, "omar@mail01", at(nineOClock.Add(time.Minute)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer second.Close()
+	if err := first.Owned(); err != nil {
+		t.Fatalf("before the second start: %v", err)
+	}
+	appendAll(t, second, Started{})
+	if _, err := first.Append(Noted{"too late"}); !errors.Is(err, ErrTakenOver) || !strings.Contains(err.Error(), "omar@mail01") {
+		t.Fatalf("first append after the take-over: %v", err)
+	}
+	if err := second.Owned(); err != nil {
+		t.Fatalf("the second owns it: %v", err)
+	}
+	records, _, err := ReadJournal(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if inc := Fold(records); inc.Operator != "omar@mail01" || inc.Epoch != 2 || len(inc.Notes) != 0 {
+		t.Errorf("operator %s, epoch %d, %d notes", inc.Operator, inc.Epoch, len(inc.Notes))
+	}
+}
+
+func TestAFullDiskLeavesTheRecordWhole(t *testing.T) {
+	dir, j := newJournal(t)
+	appendAll(t, j, Opened{ID: "7F3A"})
+	_ = j.file.Close() // every later write fails, as on a disk that is gone
+	if _, err := j.Append(Noted{"lost"}); err == nil {
+		t.Fatal("a failed write was not reported")
+	}
+	if _, err := j.Append(Noted{"lost"}); err == nil {
+		t.Fatal("writing went on after a failed write")
+	}
+	records, torn, err := ReadJournal(dir)
+	if err != nil || torn != 0 || len(records) != 1 {
+		t.Fatalf("%d records, torn %d, %v", len(records), torn, err)
+	}
+}
+
+func FuzzJournal(f *testing.F) {
+	f.Add([]byte(`{"seq":1,"at":"2026-11-23T09:00:00Z","epoch":1,"by":"m@h","kind":"opened","data":{"id":"7F3A"}}` + "\n"))
+	f.Add([]byte(`{"seq":2,"kind":"step","data":{"step":"Purge","state":"done"}}` + "\n" + `{"seq":3,"kind":"moved"`))
+	f.Add([]byte(`{"seq":2,"kind":"lists","data":{"listings":[{"ip":"203.0.113.25","list":"ZEN","state":"to do"}]}}` + "\n"))
+	f.Add([]byte(`{"kind":"mailbox","data":{"mailbox":{"Account":"a"}}}` + "\n\n" + `{"kind":"relapse","data":{}}` + "\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		records, torn, err := parseJournal("j", data)
+		if torn > len(data) || torn < 0 {
+			t.Fatalf("torn %d of %d bytes", torn, len(data))
+		}
+		if err != nil {
+			return
+		}
+		inc := Fold(records)
+		inc.Worklist()
+		if again := Fold(records); !reflect.DeepEqual(inc, again) {
+			t.Fatal("the same records gave two incidents")
+		}
+		for _, r := range records {
+			_ = r.Fact.Say()
+			line, err := encodeRecord(r)
+			if err != nil {
+				t.Fatalf("a record that was read cannot be written: %v", err)
+			}
+			if _, err := decodeRecord(line); err != nil {
+				t.Fatalf("a record that was written cannot be read: %v", err)
+			}
+		}
+	})
+}

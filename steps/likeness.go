@@ -1,0 +1,93 @@
+package steps
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"delist/spool"
+	"delist/spool/message"
+)
+
+// forged says that a message claims a sender of another domain than that of the account that logged in. An alias of the
+// owner's own domain is no forgery.
+func forged(m spool.Message) bool {
+	_, domain, ok := strings.Cut(strings.ToLower(m.Account), "@")
+	if !ok || domain == "" {
+		return false
+	}
+	foreign := func(address string) bool {
+		_, of, ok := strings.Cut(strings.ToLower(message.Address(address)), "@")
+		return ok && of != "" && of != domain
+	}
+	return foreign(m.MailFrom) || foreign(m.From)
+}
+
+// likeTheSpam says whether a message looks like the spam of this incident: sent as a suspect, under another name or from
+// an address the thief used. The owner's own mail, under their own name from elsewhere, does not.
+func (inc *Incident) likeTheSpam(m spool.Message) bool {
+	if inc.Suspect(m.Account) == nil || m.Account == "" {
+		return false
+	}
+	return forged(m) || slices.Contains(inc.ThiefIPs, m.ClientIP)
+}
+
+// relapse looks at what has come since mail was started: spam of a known suspect, or an account that now looks stolen too.
+func (s *State) relapse(arrivals []spool.Message) (Relapsed, []SuspectMarked, bool) {
+	inc := &s.Incident
+	counts := map[string]int{}
+	perAccount := map[string][]spool.Message{}
+	for _, m := range arrivals {
+		if m.Account == "" {
+			continue
+		}
+		perAccount[m.Account] = append(perAccount[m.Account], m)
+		if inc.likeTheSpam(m) {
+			counts[m.Account]++
+		}
+	}
+	var back Relapsed
+	var fresh []SuspectMarked
+	var whys []string
+	for account, n := range counts {
+		back.Accounts = append(back.Accounts, account)
+		whys = append(whys, fmt.Sprintf("%s like the spam from %s since the start", messages(n), account))
+	}
+	for account, list := range perAccount {
+		if why, ips := busyAndOdd(list, s.Settings.BusyPerHour); inc.Suspect(account) == nil && why != "" {
+			fresh = append(fresh, SuspectMarked{Account: account, Why: []string{why}, IPs: ips})
+			back.Accounts = append(back.Accounts, account)
+			whys = append(whys, account+": "+why)
+		}
+	}
+	slices.Sort(back.Accounts)
+	slices.Sort(whys)
+	back.Why = strings.Join(whys, "; ")
+	return back, fresh, len(back.Accounts) > 0
+}
+
+// manyAddresses is from how many client addresses on one account's mail looks like a botnet's. A person has a desk, a
+// phone and a home.
+const manyAddresses = 6
+
+// busyAndOdd says why an account's new mail looks stolen: much of it, from many addresses, under other names.
+func busyAndOdd(list []spool.Message, busy int) (string, []netip.Addr) {
+	if len(list) <= busy {
+		return "", nil
+	}
+	var ips []netip.Addr
+	odd := 0
+	for _, m := range list {
+		if m.ClientIP.IsValid() && !slices.Contains(ips, m.ClientIP) {
+			ips = append(ips, m.ClientIP)
+		}
+		if forged(m) {
+			odd++
+		}
+	}
+	if len(ips) < manyAddresses || odd*2 < len(list) {
+		return "", nil
+	}
+	return fmt.Sprintf("%s from %d client addresses, %d under other names", messages(len(list)), len(ips), odd), ips
+}

@@ -1,0 +1,261 @@
+package steps
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"delist/checks/dnsbl"
+)
+
+// lookActions: what Enter does depends on the facts. One clear suspect and an API that answers: lock the thief out, then
+// stop. Otherwise: stop. Both are always offered.
+func (s *State) lookActions() []Action {
+	inc := &s.Incident
+	if inc.Permit == NotAsked && !inc.Mode.ReadOnly {
+		return []Action{
+			{ID: ActAllow, Label: "I may stop this server: go on", Recommended: true,
+				About:  "The runbook stops mail for some minutes. Go on if you are allowed to do that.",
+				Intent: func(Answer) Intent { return Allow{May: true} }},
+			{ID: ActForbid, Label: "I may not: only look and collect",
+				About:  "delist looks, collects the evidence and writes a report for those who may.",
+				Intent: func(Answer) Intent { return Allow{May: false} }},
+		}
+	}
+	lock, stop := s.lockOutAction(), s.stopAction()
+	done := Action{
+		ID: ActLookDone, Label: s.lookDoneLabel(), Refused: s.refusal(FinishLook{}),
+		About:  "Looking is finished. You can come back to this screen at any time.",
+		Intent: func(Answer) Intent { return FinishLook{} },
+	}
+	stopped := inc.Steps[Stop].State == Done
+	switch {
+	case inc.Steps[Look].State == Done || stopped:
+		done.Recommended = !inc.Steps[Look].State.Passed()
+	case inc.Permit == MayNot || inc.Mode.ReadOnly, !s.backlog() && done.Refused == "":
+		done.Recommended = true
+	case lock.Refused == "" && len(inc.Suspects) == 1:
+		lock.Recommended = true
+	default:
+		stop.Recommended = stop.Refused == ""
+	}
+	actions := []Action{lock, stop, done}
+	slices.SortStableFunc(actions, func(a, b Action) int { return order(b.Recommended) - order(a.Recommended) })
+	return append(actions,
+		Action{ID: ActMark, Label: "mark account as stolen", About: "The account is taken to be stolen: its mail is searched for, its password is changed.",
+			Intent: func(a Answer) Intent { return MarkSuspect{a.Account} }},
+		Action{ID: ActUnmark, Label: "unmark account", Intent: func(a Answer) Intent { return ClearSuspect{a.Account} }},
+		Action{ID: ActBounce, Label: "read a bounce", Ask: AskText, Many: true, Prompt: "Paste the bounce, or the line that says why mail was refused:",
+			Intent: func(a Answer) Intent { return ReadBounce{a.Text} }},
+		Action{ID: ActLists, Label: "ask the lists again", Intent: func(Answer) Intent { return AskLists{} }},
+	)
+}
+
+func order(first bool) int {
+	if first {
+		return 1
+	}
+	return 0
+}
+
+// backlog says whether spam may wait in the spool: there is a suspect with queued mail, or the spool was not seen whole.
+func (s *State) backlog() bool {
+	if s.Live.Spool == nil || s.Live.Spool.Partial() {
+		return true
+	}
+	return slices.ContainsFunc(s.Live.Senders, func(row SenderRow) bool { return row.Marked && row.Queued > 0 })
+}
+
+func (s *State) lookDoneLabel() string {
+	if s.backlog() {
+		return "looking is finished"
+	}
+	return "nothing is queued: go on to Reset"
+}
+
+func (s *State) lookDoneRefusal() string {
+	switch {
+	case s.Live.Spool == nil && s.Live.SpoolErr == "" && s.Incident.Spool != "":
+		return "the spool is still being read; wait a moment"
+	case s.Incident.Asked.IsZero():
+		return "the lists have not answered yet; wait a moment"
+	}
+	return ""
+}
+
+// lockOutAction sets the new password while mail still runs.
+func (s *State) lockOutAction() Action {
+	var names []string
+	for _, suspect := range s.Incident.ResetsPending() {
+		names = append(names, suspect.Account)
+	}
+	return Action{
+		ID: ActLockOut, Label: "lock the thief out (new password), then stop", Ask: AskYes, Refused: s.refusal(LockOut{}),
+		About: fmt.Sprintf("%s gets a new random password, open connections are ended, then mail is stopped for everybody on this server. "+
+			"Restart brings mail back. The new password is shown to you once.", strings.Join(names, ", ")),
+		Intent: func(Answer) Intent { return LockOut{} },
+	}
+}
+
+func (s *State) lockOutRefusal() string {
+	switch {
+	case len(s.Incident.Suspects) == 0:
+		return "no account is marked as stolen yet: put the cursor on it and press a"
+	case len(s.Incident.ResetsPending()) == 0:
+		return "the password is changed already"
+	case s.Live.Service.State != ServiceRunning && !s.byHandService():
+		return "the password can only be set while mail runs; Restart will do it"
+	case !s.Live.APIReady:
+		return join("SmarterMail's API does not answer, so the password cannot be set from here", s.Live.APIErr) + "; stop mail first"
+	}
+	return ""
+}
+
+// byHandService says that the service's state is only what the operator says it is.
+func (s *State) byHandService() bool { return s.Live.Service.State == ServiceUnknown }
+
+func (s *State) clearRefusal(account string) string {
+	suspect := s.Incident.Suspect(account)
+	switch {
+	case suspect == nil:
+		return account + " is not marked"
+	case suspect.Reset != ResetToDo:
+		return "the password of " + account + " is changed or held already"
+	}
+	return ""
+}
+
+// askLists asks every list about every address, and keeps what they say.
+func (r *Runbook) askLists(ctx context.Context) error {
+	inc := r.State().Incident
+	if r.hands.Lists == nil || len(inc.Addresses) == 0 {
+		return &Refusal{"no address of this server is known; start delist with --ip ADDRESS"}
+	}
+	r.see(func(l *Live) { l.Asking = true })
+	defer r.see(func(l *Live) { l.Asking = false })
+	if r.hands.Preflight != nil {
+		finding := r.hands.Preflight(ctx)
+		r.see(func(l *Live) { l.Preflight = &finding })
+	}
+	report, err := r.hands.Lists.Check(ctx, inc.Addresses, func(res dnsbl.Result) {
+		r.see(func(l *Live) { l.Lists = withResult(l.Lists, res) })
+	})
+	if err != nil {
+		return fmt.Errorf("ask the lists: %w", err)
+	}
+	r.see(func(l *Live) { l.Lists = report })
+	if err := r.record(listsAsked(report, r.State().Incident.Listings, r.hands.Clock())); err != nil {
+		return err
+	}
+	if r.State().Incident.Steps[Verify].State.Passed() {
+		return r.sortListings()
+	}
+	return nil
+}
+
+// withResult adds a result that has just come in to a report, without touching the report that others may be reading.
+func withResult(report dnsbl.Report, res dnsbl.Result) dnsbl.Report {
+	report.Addresses = slices.Clone(report.Addresses)
+	i := slices.IndexFunc(report.Addresses, func(a dnsbl.Address) bool { return a.IP == res.IP })
+	if i < 0 {
+		report.Addresses = append(report.Addresses, dnsbl.Address{IP: res.IP})
+		i = len(report.Addresses) - 1
+	}
+	results := slices.DeleteFunc(slices.Clone(report.Addresses[i].Results), func(old dnsbl.Result) bool { return old.List.Name == res.List.Name })
+	report.Addresses[i].Results = append(results, res)
+	return report
+}
+
+// readBounce keeps what a bounce says.
+func (r *Runbook) readBounce(in ReadBounce) error {
+	if strings.TrimSpace(in.Text) == "" {
+		return &Refusal{"nothing was pasted; paste the bounce, or the line with the three-digit code"}
+	}
+	findings, err := r.hands.ReadBounce(in.Text)
+	if err != nil {
+		return fmt.Errorf("read the bounce: %w", err)
+	}
+	return r.record(BounceRead{findings})
+}
+
+// markSuspect takes an account to be stolen, with the reasons that the spool gives.
+func (r *Runbook) markSuspect(account string) error {
+	fact := SuspectMarked{Account: account, Why: []string{"marked by the operator"}}
+	for _, row := range r.State().Live.Senders {
+		if row.Account == account && len(row.Why) > 0 {
+			fact.Why = row.Why
+		}
+	}
+	fact.IPs = r.thiefIPs(account)
+	return r.record(fact)
+}
+
+// thiefIPs are the client addresses that a suspect's forged mail came from; the owner's own mail does not count.
+func (r *Runbook) thiefIPs(account string) []netip.Addr {
+	snap := r.State().Live.Spool
+	if snap == nil {
+		return nil
+	}
+	seen := map[netip.Addr]bool{}
+	var ips []netip.Addr
+	for i := range snap.Len() {
+		m := snap.At(i)
+		if m.Account == account && forged(m) && m.ClientIP.IsValid() && !seen[m.ClientIP] && len(ips) < maxThiefIPs {
+			seen[m.ClientIP] = true
+			ips = append(ips, m.ClientIP)
+		}
+	}
+	return ips
+}
+
+// maxThiefIPs bounds the addresses kept in the record; a botnet has no end of them.
+const maxThiefIPs = 2000
+
+// finishLook ends Look. Where the spool shows no backlog, the spam has left already: Stop and Purge are not needed.
+func (r *Runbook) finishLook() error {
+	s := r.State()
+	if err := r.record(StepChanged{Step: Look, State: Done, Result: lookResult(&s)}); err != nil {
+		return err
+	}
+	if s.Incident.Permit == MayNot || s.Incident.Mode.ReadOnly {
+		return r.skipToClose()
+	}
+	if s.backlog() || s.Incident.Steps[Stop].State == Done {
+		return nil
+	}
+	const why = "the spool shows no spam that waits: it has left already"
+	if err := r.record(StepChanged{Step: Stop, State: NotNeeded, Reason: why}); err != nil {
+		return err
+	}
+	return r.record(StepChanged{Step: Purge, State: NotNeeded, Reason: why})
+}
+
+// skipToClose passes over everything that changes the server, for an operator who may only look.
+func (r *Runbook) skipToClose() error {
+	for step := Stop; step < Close; step++ {
+		if err := r.record(StepChanged{Step: step, State: Skipped, Reason: "looking only: for somebody who may change this server"}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lookResult says in a few words what Look found.
+func lookResult(s *State) string {
+	listed := 0
+	for _, l := range s.Incident.Listings {
+		if l.Gone.IsZero() {
+			listed++
+		}
+	}
+	switch n := len(s.Incident.Suspects); n {
+	case 0:
+		return fmt.Sprintf("%d listings, no account looks stolen", listed)
+	case 1:
+		return fmt.Sprintf("%d listings, %s looks stolen", listed, s.Incident.Suspects[0].Account)
+	default:
+		return fmt.Sprintf("%d listings, %d accounts look stolen", listed, n)
+	}
+}

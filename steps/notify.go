@@ -1,0 +1,101 @@
+package steps
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+func (s *State) notifyActions() []Action {
+	return []Action{{
+		ID: ActTold, Label: "the owner is told", Recommended: true, Ask: AskText,
+		About:  "t shows the letter; it is also in the incident's folder as letter.txt. The new password does not go by mail: say it by phone.",
+		Prompt: "How was the owner told, or how will they be?",
+		Intent: func(a Answer) Intent { return OwnerTold{a.Text} },
+	}}
+}
+
+// ownerTold keeps how, and puts the letter beside the record.
+func (r *Runbook) ownerTold(in OwnerTold) error {
+	inc := r.State().Incident
+	path := filepath.Join(r.dir, "letter.txt")
+	if err := os.WriteFile(path, []byte(Letter(&inc)), 0o600); err != nil {
+		return fmt.Errorf("write the letter: %w", err)
+	}
+	if err := r.record(OwnerWasTold{strings.TrimSpace(in.How)}); err != nil {
+		return err
+	}
+	return r.record(StepChanged{Step: Notify, State: Done, Result: strings.TrimSpace(in.How)})
+}
+
+// Letter tells the owner of the stolen account what happened, what to do, and how it does not happen again.
+// It holds no password.
+func Letter(inc *Incident) string {
+	var names []string
+	for _, p := range inc.Suspects {
+		names = append(names, p.Account)
+	}
+	who := strings.Join(names, ", ")
+	if who == "" {
+		who = "(no account was found)"
+	}
+	first := inc.Opened.Local().Format("Mon 2 Jan 2006, 15:04 MST")
+	moved := 0
+	for _, p := range inc.Purges {
+		moved += p.Moved
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, `To the owner of %s
+
+Somebody else used the password of your mailbox to send spam through our mail
+server %s. We found it on %s.
+
+What we did
+  - We stopped the spam: %s taken out of the queue.
+  - We gave your mailbox a new password. You get it by phone, never by mail.
+`, who, inc.Host, first, messages(moved))
+	for _, p := range inc.Suspects {
+		if p.Forwarding == ForwardingRemoved && p.Mailbox != nil {
+			fmt.Fprintf(&b, "  - Your mail was being forwarded to %s. We removed that.\n    If you set it up yourself, tell us.\n", strings.Join(p.Mailbox.Forwarding.Addresses, ", "))
+		}
+	}
+	b.WriteString(`
+What you have to do, in this order
+  1. Clean the computers and phones that know this password: a full scan with an
+     up-to-date virus scanner. Most passwords are stolen from the owner's own
+     computer; on an infected one the new password is stolen as well.
+  2. Only then put the new password into your mail programs.
+  3. If you used the same password anywhere else, change it there too.
+  4. Look whether somebody answered, sorted or deleted mail in your name.
+
+How it does not happen again
+  - One password for one purpose, at least 12 characters, from a password manager.
+  - Never type it into a page that a mail led you to.
+  - Replies and bounces to mail you never sent: tell us at once.
+`)
+	return b.String()
+}
+
+// beginWatch starts the waiting time of Verify.
+func (r *Runbook) beginWatch() error {
+	until := r.hands.Clock().Add(r.settings.VerifyWait)
+	if err := r.record(WatchBegan{Until: until.UTC().Round(0)}); err != nil {
+		return err
+	}
+	return r.record(StepChanged{Step: Verify, State: Running, Result: "quiet until " + until.Local().Format("15:04")})
+}
+
+// untilText says how long something still takes, in words: "12 min", "40 s".
+func untilText(d time.Duration) string {
+	switch {
+	case d <= 0:
+		return "now"
+	case d < time.Minute:
+		return fmt.Sprintf("%d s", int(d.Seconds()+0.5))
+	case d < 2*time.Hour:
+		return fmt.Sprintf("%d min", int(d.Minutes()+0.5))
+	}
+	return fmt.Sprintf("%d h", int(d.Hours()+0.5))
+}

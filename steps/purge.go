@@ -1,0 +1,429 @@
+package steps
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/dustin/go-humanize"
+
+	"delist/spool"
+	"delist/spool/quarantine"
+)
+
+// purgeActions: search, preview, plan, quarantine; restore is always there.
+func (s *State) purgeActions() []Action {
+	search := Action{
+		ID: ActSearch, Label: "search", Ask: AskText, Prompt: "Search for:", Default: s.nextQuery(),
+		About:  "account:NAME, from:, to:, subject:, ip:, text:\"...\"; words are and-ed, - leaves out.",
+		Intent: func(a Answer) Intent { return Search{a.Text} },
+	}
+	if s.Live.Plan != nil {
+		return []Action{s.quarantineAction(), {
+			ID: ActDropPlan, Label: "back, move nothing", Intent: func(Answer) Intent { return DropPlan{} },
+		}}
+	}
+	plan := Action{
+		ID: ActPlan, Label: "quarantine the marked messages", Refused: s.planRefusal(-1),
+		About: "First you see exactly what would be moved, and where. Nothing is moved before you say so.",
+		Intent: func(a Answer) Intent {
+			query := ""
+			if s.Live.Results != nil {
+				query = s.Live.Results.Query.String()
+			}
+			return PlanPurge{Query: query, IDs: a.IDs}
+		},
+	}
+	done := Action{
+		ID: ActPurgeDone, Label: "the spool is clean enough: go on to Reset", Ask: AskYes,
+		About:  "What is still in the spool stays there, and is delivered after Restart.",
+		Intent: func(Answer) Intent { return FinishPurge{} },
+	}
+	hits := s.Live.Results != nil && sent(s.Live.Results) > 0
+	switch {
+	case hits && plan.Refused == "":
+		plan.Recommended = true
+	case s.moved() > 0 && s.Live.Results != nil && s.nextQuery() == "":
+		done.Recommended, done.Ask = true, AskNothing
+	default:
+		search.Recommended = true
+	}
+	actions := []Action{plan, search, done}
+	slices.SortStableFunc(actions, func(a, b Action) int { return order(b.Recommended) - order(a.Recommended) })
+	if near, ok := s.nearBounces(); ok {
+		actions = append(actions, Action{ID: ActBounces, Label: fmt.Sprintf("the %d bounces that came back", near.Count),
+			Intent: func(Answer) Intent { return Search{near.Query} }})
+	}
+	return append(actions, s.restoreAction())
+}
+
+// nextQuery is the search that the facts suggest: the suspect with the most mail in the spool; empty when none has any.
+func (s *State) nextQuery() string {
+	for _, row := range s.Live.Senders {
+		if row.Marked && row.Queued > 0 && row.Account != "" {
+			return "account:" + row.Account
+		}
+	}
+	return ""
+}
+
+// nearBounces are the bounces that came back to the accounts searched for.
+func (s *State) nearBounces() (spool.Nearby, bool) {
+	if s.Live.Results == nil {
+		return spool.Nearby{}, false
+	}
+	for _, near := range s.Live.Results.Near {
+		if near.Bounces && near.Count > 0 {
+			return near, true
+		}
+	}
+	return spool.Nearby{}, false
+}
+
+// sent counts the hits that an account sent: the only ones that are marked beforehand.
+func sent(results *spool.Results) int {
+	n := 0
+	for _, hit := range results.Hits {
+		if hit.Relation == spool.Sent {
+			n++
+		}
+	}
+	return n
+}
+
+// moved counts the messages that this incident has moved so far.
+func (s *State) moved() int {
+	n := 0
+	for _, p := range s.Incident.Purges {
+		n += p.Moved
+	}
+	return n
+}
+
+func (s *State) planRefusal(marked int) string {
+	switch {
+	case s.Live.Results == nil:
+		return "search first: press / and say what to look for"
+	case len(s.Live.Results.Hits) == 0:
+		return "nothing matches; search for something else"
+	case marked == 0:
+		return "no message is marked: Space marks one, * marks all"
+	}
+	return ""
+}
+
+// quarantineAction asks for the count where the plan takes most of the spool.
+func (s *State) quarantineAction() Action {
+	view := s.Live.Plan
+	a := Action{
+		ID: ActQuarantine, Label: fmt.Sprintf("move %s into the quarantine", messages(len(view.Plan.Items))), Recommended: true, Ask: AskYes,
+		About: fmt.Sprintf("%s, to %s. You can put them back in Purge, or later by: delist restore %s",
+			humanize.Bytes(uint64(max(view.Plan.Bytes, 0))), view.Dir, s.Incident.ID),
+		Intent: func(a Answer) Intent { return Quarantine{PlanID: view.Plan.ID, Count: a.Count} },
+	}
+	if view.Most {
+		a.Ask, a.Count = AskCount, len(view.Plan.Items)
+	}
+	a.Refused = s.refusal(Quarantine{PlanID: view.Plan.ID, Count: len(view.Plan.Items)})
+	return a
+}
+
+func (s *State) quarantineRefusal(in Quarantine) string {
+	view := s.Live.Plan
+	switch {
+	case view == nil || view.Plan.ID != in.PlanID:
+		return "this plan is not the one on the screen; plan again"
+	case view.Most && in.Count != len(view.Plan.Items):
+		return fmt.Sprintf("type the number of messages to go on: %d", len(view.Plan.Items))
+	case s.Live.Service.State != ServiceStopped && !s.Incident.Mode.DryRun:
+		return "files are moved only while mail is stopped; do Stop first"
+	}
+	return ""
+}
+
+func (s *State) restoreAction() Action {
+	return Action{
+		ID: ActRestore, Label: "put marked messages back", Ask: AskCount, Count: -1, Refused: s.heldRefusal(),
+		About:  "The messages go back into the spool and will be delivered; one that was partly delivered before may arrive twice.",
+		Intent: func(a Answer) Intent { return Restore{IDs: a.IDs, Count: a.Count} },
+	}
+}
+
+func (s *State) heldRefusal() string {
+	if len(s.Live.Held) == 0 {
+		return "the quarantine is empty"
+	}
+	if s.Live.Service.State != ServiceStopped {
+		return "files are moved only while mail is stopped; use `delist restore` later, or stop mail"
+	}
+	return ""
+}
+
+func (s *State) restoreRefusal(in Restore) string {
+	if why := s.heldRefusal(); why != "" {
+		return why
+	}
+	if len(in.IDs) == 0 {
+		return "no message is marked: Space marks one"
+	}
+	for _, held := range s.Live.Held {
+		if s.Incident.Suspect(held.Account) != nil && slices.Contains(in.IDs, held.ID) && in.Count != len(in.IDs) {
+			return fmt.Sprintf("some of these were sent by %s; type the number of messages to go on: %d", held.Account, len(in.IDs))
+		}
+	}
+	return ""
+}
+
+// search looks for messages in the newest look at the spool.
+func (r *Runbook) search(ctx context.Context, in Search) error {
+	query, err := spool.ParseQuery(in.Query)
+	if err != nil {
+		return &Refusal{err.Error()}
+	}
+	if query.Empty() {
+		return &Refusal{"an empty search matches nothing; say what to look for, for example account:name@domain"}
+	}
+	snap := r.State().Live.Spool
+	if snap == nil || r.hands.Spool == nil {
+		return &Refusal{"the spool is not read yet; wait a moment"}
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer context.AfterFunc(r.ctx, stop)()
+	defer stop()
+	r.see(func(l *Live) { l.Finding = true })
+	results, err := r.hands.Spool.Search(ctx, snap, query, nil)
+	r.see(func(l *Live) {
+		l.Finding = false
+		if err == nil {
+			l.Results, l.Plan = results, nil
+		}
+	})
+	if err != nil {
+		return fmt.Errorf("search: %w", err)
+	}
+	r.say(fmt.Sprintf("%s match %s", messages(len(results.Hits)), query))
+	return nil
+}
+
+// planPurge fixes the exact list, saves it, and shows what it would do.
+func (r *Runbook) planPurge(_ context.Context, in PlanPurge) error {
+	s := r.State()
+	snap := s.Live.Spool
+	view := &PlanView{}
+	var items []quarantine.Item
+	for _, id := range in.IDs {
+		m, ok := snap.Find(id)
+		if !ok {
+			continue
+		}
+		items = append(items, quarantine.Item{ID: m.ID, Stamp: m.Stamp, Account: m.Account})
+		if view.Oldest.IsZero() || m.Created.Before(view.Oldest) {
+			view.Oldest = m.Created
+		}
+		if m.Created.After(view.Newest) {
+			view.Newest = m.Created
+		}
+	}
+	if len(items) == 0 {
+		return &Refusal{"none of the marked messages is in the spool any more; search again"}
+	}
+	dir, err := r.quarantineDir()
+	if err != nil {
+		return err
+	}
+	plan, err := quarantine.NewPlan(r.hands.Spool.Root(), in.Query, items, snap.Len())
+	if err != nil {
+		return fmt.Errorf("make the plan: %w", err)
+	}
+	plans := filepath.Join(r.dir, "plans")
+	if err := os.MkdirAll(plans, 0o700); err != nil {
+		return fmt.Errorf("make the folder of the plans: %w", err)
+	}
+	if err := plan.Save(plans); err != nil {
+		return err
+	}
+	if err := r.record(Planned{PlanID: plan.ID, Query: in.Query, Count: len(plan.Items), Bytes: plan.Bytes, Dir: dir}); err != nil {
+		return err
+	}
+	view.Plan, view.Dir, view.Most = plan, dir, 2*len(plan.Items) > snap.Len()
+	r.see(func(l *Live) { l.Plan = view })
+	return nil
+}
+
+// quarantineDir is this incident's place in the nearest permitted folder above the spool, on its volume.
+func (r *Runbook) quarantineDir() (string, error) {
+	place, err := quarantine.Place(r.hands.Spool.Root(), r.settings.QuarantineDir)
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(place, r.State().Incident.ID), nil
+}
+
+func (r *Runbook) dropPlan() error {
+	r.see(func(l *Live) { l.Plan = nil })
+	return nil
+}
+
+// quarantine moves exactly the planned messages, and looks at the spool again.
+func (r *Runbook) quarantine(ctx context.Context, in Quarantine) error {
+	s := r.State()
+	plan := s.Live.Plan.Plan
+	if s.Incident.Mode.DryRun {
+		r.see(func(l *Live) { l.Plan = nil })
+		if err := r.record(Moved{PlanID: plan.ID, Moved: len(plan.Items), Bytes: plan.Bytes, Dry: true}); err != nil {
+			return err
+		}
+		return r.record(StepChanged{Step: Purge, State: Done, Result: fmt.Sprintf("dry run: %s would be moved", messages(len(plan.Items)))})
+	}
+	if err := r.record(StepChanged{Step: Purge, State: Running}); err != nil {
+		return err
+	}
+	store, err := r.openStore(s.Live.Plan.Dir)
+	if err != nil {
+		return err
+	}
+	r.doing(&Doing{What: "move messages into the quarantine", Total: len(plan.Items)})
+	out, moveErr := store.Move(ctx, plan, r.still, r.moving)
+	moved := Moved{PlanID: plan.ID, Moved: out.Moved, Bytes: out.Bytes, Skipped: byReason(out.Skipped), Stopped: out.Stopped || moveErr != nil}
+	if err := r.record(moved); err != nil {
+		return errors.Join(moveErr, err)
+	}
+	r.see(func(l *Live) { l.Plan, l.Results, l.Held = nil, nil, store.Held() })
+	if moveErr != nil {
+		return errors.Join(fmt.Errorf("move messages: %w", moveErr), r.record(StepChanged{Step: Purge, State: ToDo, Reason: "stopped part way; search and go on"}))
+	}
+	if err := r.lookAtSpool(ctx); err != nil {
+		return err
+	}
+	return r.checkPurge(ctx, plan.Query)
+}
+
+// checkPurge searches again for what was moved: the step is done when the spool shows none of it.
+func (r *Runbook) checkPurge(ctx context.Context, query string) error {
+	if query == "" {
+		return nil
+	}
+	if err := r.search(ctx, Search{query}); err != nil {
+		return err
+	}
+	s := r.State()
+	left := sent(s.Live.Results)
+	result := fmt.Sprintf("%s moved, %d that match are left", messages(s.moved()), left)
+	if left > 0 || s.nextQuery() != "" {
+		return r.record(StepChanged{Step: Purge, State: ToDo, Result: result})
+	}
+	return r.record(StepChanged{Step: Purge, State: Done, Result: messages(s.moved()) + " moved, none left"})
+}
+
+// openStore opens the incident's quarantine, or makes it.
+func (r *Runbook) openStore(dir string) (*quarantine.Store, error) {
+	r.mu.Lock()
+	store := r.store
+	r.mu.Unlock()
+	if store != nil {
+		return store, nil
+	}
+	store, err := quarantine.Create(dir, r.hands.Spool.Root())
+	if err != nil {
+		return nil, fmt.Errorf("make the quarantine: %w", err)
+	}
+	r.mu.Lock()
+	r.store = store
+	r.mu.Unlock()
+	return store, nil
+}
+
+// moving shows the progress of a move.
+func (r *Runbook) moving(p quarantine.Progress) {
+	r.see(func(l *Live) {
+		if l.Doing != nil {
+			d := *l.Doing
+			d.Done, d.Total = p.Done, p.Total
+			l.Doing = &d
+		}
+	})
+}
+
+// restore puts a selection back.
+func (r *Runbook) restore(ctx context.Context, in Restore) error {
+	r.mu.Lock()
+	store := r.store
+	r.mu.Unlock()
+	if store == nil {
+		return &Refusal{"the quarantine is empty"}
+	}
+	r.doing(&Doing{What: "put messages back into the spool", Total: len(in.IDs)})
+	out, restoreErr := store.Restore(ctx, in.IDs, r.still, r.moving)
+	if err := r.record(PutBack{Restored: out.Restored, Skipped: byReason(out.Skipped), Stopped: out.Stopped || restoreErr != nil}); err != nil {
+		return errors.Join(restoreErr, err)
+	}
+	r.see(func(l *Live) { l.Held = store.Held() })
+	if restoreErr != nil {
+		return fmt.Errorf("put messages back: %w", restoreErr)
+	}
+	return r.lookAtSpool(ctx)
+}
+
+// byReason counts what was left, by reason.
+func byReason(skipped []quarantine.Skipped) map[string]int {
+	if len(skipped) == 0 {
+		return nil
+	}
+	counts := map[string]int{}
+	for _, s := range skipped {
+		counts[s.Reason.String()]++
+	}
+	return counts
+}
+
+// finishPurge ends Purge with what is left.
+func (r *Runbook) finishPurge(in FinishPurge) error {
+	s := r.State()
+	return r.record(StepChanged{Step: Purge, State: Done, Reason: strings.TrimSpace(in.Reason),
+		Result: messages(s.moved()) + " moved; the rest stays"})
+}
+
+// settle brings every message that a killed run was moving to one side, before anything else happens.
+func (r *Runbook) settle() error {
+	inc := r.State().Incident
+	if r.hands.Spool == nil || inc.Mode.DryRun {
+		return nil
+	}
+	dir := ""
+	for _, p := range inc.Purges {
+		if p.Dir != "" {
+			dir = p.Dir
+		}
+	}
+	if dir == "" {
+		return nil
+	}
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		return nil // planned, and never begun
+	}
+	store, err := quarantine.Open(dir)
+	if err != nil {
+		return fmt.Errorf("open the quarantine: %w", err)
+	}
+	out, err := store.Recover(r.ctx)
+	if err != nil {
+		return errors.Join(fmt.Errorf("settle what the last run left half done: %w", err), store.Close())
+	}
+	r.mu.Lock()
+	r.store = store
+	r.live.Held = store.Held()
+	r.mu.Unlock()
+	if out.Moved+out.Restored == 0 {
+		return nil
+	}
+	if out.Moved == 0 {
+		return r.record(PutBack{Restored: out.Restored})
+	}
+	last := inc.Purges[len(inc.Purges)-1]
+	return r.record(Moved{PlanID: last.PlanID, Moved: out.Moved, Bytes: out.Bytes, Stopped: true})
+}

@@ -1,0 +1,327 @@
+package steps
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// resetActions work on one suspect at a time: the one under the cursor, or the first that is to do.
+func (s *State) resetActions() []Action {
+	suspect := s.nextReset()
+	account := ""
+	if suspect != nil {
+		account = suspect.Account
+	}
+	pick := func(a Answer) string {
+		if a.Account != "" {
+			return a.Account
+		}
+		return account
+	}
+	reset := Action{
+		ID: ActReset, Label: "set a new password", Ask: AskYes, Refused: s.refusal(ResetPassword{account}),
+		About:  account + " gets a new random password now, and its open connections are ended. The old password is gone for good.",
+		Intent: func(a Answer) Intent { return ResetPassword{pick(a)} },
+	}
+	if s.Live.Service.State != ServiceRunning {
+		reset.Label, reset.Ask = "hold a new password, go on to Restart", AskNothing
+		reset.About = "The new password is made now and set the moment mail runs again. Until then nothing is changed."
+	}
+	byHand := Action{
+		ID: ActResetByHand, Label: "by hand", Refused: s.refusal(ResetByHand{account}), Ask: AskYes,
+		About:  "delist makes the password, you set it in SmarterMail's own screen once mail runs, and say so here.",
+		Intent: func(a Answer) Intent { return ResetByHand{pick(a)} },
+	}
+	disable := Action{
+		ID: ActDisable, Label: "disable the account instead", Ask: AskYes, Refused: s.refusal(DisableAccount{account}),
+		About:  account + " cannot log in at all until somebody enables it again in SmarterMail.",
+		Intent: func(a Answer) Intent { return DisableAccount{pick(a)} },
+	}
+	forwarding := Action{
+		ID: ActForwarding, Label: "remove the forwarding too", Refused: s.refusal(RemoveForwarding{account}), Ask: AskYes,
+		About:  "The forwarding rule of " + account + " is emptied. Note the address first if the owner may have set it: " + s.forwardsTo(account),
+		Intent: func(a Answer) Intent { return RemoveForwarding{pick(a)} },
+	}
+	confirm := Action{
+		ID: ActResetDone, Label: "I have set it in SmarterMail", Ask: AskYes, Refused: s.confirmResetRefusal(account),
+		Intent: func(a Answer) Intent { return ConfirmReset{pick(a)} },
+	}
+	switch {
+	case suspect == nil:
+	case suspect.ByHand && confirm.Refused == "":
+		confirm.Recommended = true
+		return append([]Action{confirm}, reset, disable, forwarding)
+	case reset.Refused == "":
+		reset.Recommended = true
+	case byHand.Refused == "":
+		byHand.Recommended = true
+		return []Action{byHand, reset, disable, forwarding}
+	}
+	return []Action{reset, byHand, disable, forwarding, confirm}
+}
+
+// nextReset is the first suspect whose password is to do, else the first that is not done, nil when all are.
+func (s *State) nextReset() *Suspect {
+	pending := s.Incident.ResetsPending()
+	if i := slices.IndexFunc(pending, func(p Suspect) bool { return p.Reset == ResetToDo }); i >= 0 {
+		return &pending[i]
+	}
+	if len(pending) > 0 {
+		return &pending[0]
+	}
+	return nil
+}
+
+func (s *State) forwardsTo(account string) string {
+	if p := s.Incident.Suspect(account); p != nil && p.Mailbox != nil {
+		return strings.Join(p.Mailbox.Forwarding.Addresses, ", ")
+	}
+	return "(not read)"
+}
+
+func (s *State) resetRefusal(account string) string {
+	p := s.Incident.Suspect(account)
+	switch {
+	case p == nil:
+		return "no account is marked as stolen; mark it in Look"
+	case p.Reset == ResetDone:
+		return "the password of " + account + " is changed already"
+	case p.Mailbox != nil && p.Mailbox.Exists && !p.Mailbox.LocalPassword:
+		return account + " takes its password from Active Directory; change it there, then skip this step with that reason"
+	}
+	return ""
+}
+
+func (s *State) confirmResetRefusal(account string) string {
+	p := s.Incident.Suspect(account)
+	switch {
+	case p == nil || !p.ByHand:
+		return "only for a password that you set yourself"
+	case s.Live.Service.State == ServiceStopped:
+		return "mail is stopped, so the password cannot be changed yet; do Restart first"
+	}
+	return ""
+}
+
+func (s *State) forwardingRefusal(account string) string {
+	p := s.Incident.Suspect(account)
+	switch {
+	case p == nil:
+		return "no account is marked as stolen; mark it in Look"
+	case p.Mailbox == nil || !p.Mailbox.Forwarding.Known:
+		return "the mailbox could not be read, so its forwarding is not known; look at it in SmarterMail"
+	case len(p.Mailbox.Forwarding.Addresses) == 0:
+		return account + " forwards to nobody"
+	case p.Forwarding != ForwardingLeft:
+		return "that is planned or done already"
+	}
+	return ""
+}
+
+// lockOut sets new passwords for all suspects while mail runs, then stops mail whether that worked or not.
+func (r *Runbook) lockOut(ctx context.Context) error {
+	r.readMailboxes(ctx)
+	r.doing(&Doing{What: "lock the thief out"})
+	var failed error
+	inc := r.State().Incident
+	for _, p := range inc.ResetsPending() {
+		if err := r.makePassword(p.Account); err != nil {
+			failed = errors.Join(failed, err)
+			continue
+		}
+		failed = errors.Join(failed, r.setPassword(ctx, p.Account))
+	}
+	failed = errors.Join(failed, r.resetStep())
+	return errors.Join(failed, r.stopService(ctx))
+}
+
+// resetPassword makes a new password. While mail runs and the API answers it is set at once, else it is held.
+func (r *Runbook) resetPassword(ctx context.Context, account string) error {
+	if err := r.makePassword(account); err != nil {
+		return err
+	}
+	s := r.State()
+	if s.Live.Service.State != ServiceRunning || !s.Live.APIReady {
+		if err := r.record(ResetChanged{Account: account, State: ResetHeld}); err != nil {
+			return err
+		}
+		return r.resetStep()
+	}
+	r.doing(&Doing{What: "set the new password"})
+	if err := r.setPassword(ctx, account); err != nil {
+		return errors.Join(err, r.resetStep())
+	}
+	return r.resetStep()
+}
+
+// makePassword makes one in memory, where it stays until delist ends.
+func (r *Runbook) makePassword(account string) error {
+	secret, err := r.hands.NewPassword()
+	if err != nil {
+		return fmt.Errorf("make a password: %w", err)
+	}
+	r.mu.Lock()
+	r.secrets[account] = secret
+	r.shown[account] = false
+	r.mu.Unlock()
+	return nil
+}
+
+// setPassword sets the password that was made, proves it by logging in, and ends what is still connected with the old one.
+func (r *Runbook) setPassword(ctx context.Context, account string) error {
+	r.mu.Lock()
+	secret := r.secrets[account]
+	r.mu.Unlock()
+	disable := false
+	if p := r.suspect(account); p != nil {
+		disable = p.Disable
+	}
+	began := r.hands.Clock()
+	if disable {
+		r.now("disabling " + account)
+		if err := r.hands.Mailboxes.Disable(ctx, account); err != nil {
+			return r.resetFailed(account, "disable the account", err)
+		}
+	} else {
+		r.now("setting the new password of " + account)
+		if err := r.hands.Mailboxes.SetPassword(ctx, account, secret); err != nil {
+			return r.resetFailed(account, "set the new password", err)
+		}
+		if err := r.record(ResetChanged{Account: account, State: ResetSet}); err != nil {
+			return err
+		}
+		r.now("logging in as " + account + " to prove it")
+		if err := r.hands.Mailboxes.Prove(ctx, account, secret); err != nil {
+			return r.resetFailed(account, "prove the new password", err)
+		}
+	}
+	detail := fmt.Sprintf("set and proven in %s", r.hands.Clock().Sub(began).Round(time.Second/10))
+	if disable {
+		detail = "disabled"
+	}
+	if err := r.hands.Mailboxes.EndSessions(ctx, account); err != nil {
+		detail += "; its open connections could not be ended: " + err.Error()
+	} else {
+		detail += ", open connections ended"
+	}
+	if err := r.record(ResetChanged{Account: account, State: ResetDone, Disable: disable, Detail: detail}); err != nil {
+		return err
+	}
+	if p := r.suspect(account); p != nil && p.Forwarding == ForwardingPlanned {
+		return r.emptyForwarding(ctx, account)
+	}
+	return nil
+}
+
+// resetFailed keeps why, and leaves the reset to do.
+func (r *Runbook) resetFailed(account, what string, err error) error {
+	err = fmt.Errorf("%s of %s: %w", what, account, err)
+	return errors.Join(err, r.record(ResetChanged{Account: account, State: ResetToDo, Detail: err.Error()}))
+}
+
+func (r *Runbook) suspect(account string) *Suspect {
+	inc := r.State().Incident
+	return inc.Suspect(account)
+}
+
+// resetByHand makes the password and leaves setting it to the operator.
+func (r *Runbook) resetByHand(account string) error {
+	if err := r.makePassword(account); err != nil {
+		return err
+	}
+	if err := r.record(ResetChanged{Account: account, State: ResetHeld, ByHand: true}); err != nil {
+		return err
+	}
+	return r.resetStep()
+}
+
+// confirmReset takes the operator's word for it.
+func (r *Runbook) confirmReset(ctx context.Context, account string) error {
+	if err := r.record(ResetChanged{Account: account, State: ResetDone, ByHand: true, Detail: "says the operator"}); err != nil {
+		return err
+	}
+	if err := r.resetStep(); err != nil {
+		return err
+	}
+	inc := r.State().Incident
+	if inc.Steps[Restart].State == Running && len(inc.ResetsPending()) == 0 {
+		return r.watchRestart(ctx)
+	}
+	return nil
+}
+
+// disable disables the account, at once while mail runs, else at Restart.
+func (r *Runbook) disable(ctx context.Context, account string) error {
+	s := r.State()
+	if err := r.record(ResetChanged{Account: account, State: ResetHeld, Disable: true}); err != nil {
+		return err
+	}
+	if s.Live.Service.State == ServiceRunning && s.Live.APIReady {
+		if err := r.setPassword(ctx, account); err != nil {
+			return err
+		}
+	}
+	return r.resetStep()
+}
+
+// removeForwarding plans it for Restart, or does it now.
+func (r *Runbook) removeForwarding(ctx context.Context, account string) error {
+	s := r.State()
+	if s.Live.Service.State == ServiceRunning && s.Live.APIReady {
+		return r.emptyForwarding(ctx, account)
+	}
+	return r.record(ForwardingChanged{Account: account, State: ForwardingPlanned, Addresses: r.forwards(account)})
+}
+
+func (r *Runbook) emptyForwarding(ctx context.Context, account string) error {
+	if err := r.hands.Mailboxes.RemoveForwarding(ctx, account); err != nil {
+		return fmt.Errorf("remove the forwarding of %s: %w", account, err)
+	}
+	return r.record(ForwardingChanged{Account: account, State: ForwardingRemoved, Addresses: r.forwards(account)})
+}
+
+func (r *Runbook) forwards(account string) []string {
+	if p := r.suspect(account); p != nil && p.Mailbox != nil {
+		return p.Mailbox.Forwarding.Addresses
+	}
+	return nil
+}
+
+// resetStep gives the step the state that its suspects have.
+func (r *Runbook) resetStep() error {
+	inc := r.State().Incident
+	pending := inc.ResetsPending()
+	if len(pending) == 0 {
+		return r.record(StepChanged{Step: Reset, State: Done, Result: fmt.Sprintf("%d changed", len(inc.Suspects))})
+	}
+	if slices.ContainsFunc(pending, func(p Suspect) bool { return p.Reset != ResetHeld }) {
+		return r.record(StepChanged{Step: Reset, State: ToDo, Result: fmt.Sprintf("%d of %d to do", len(pending), len(inc.Suspects))})
+	}
+	return r.record(StepChanged{Step: Reset, State: Held, Result: "NOT CHANGED YET, held until mail runs"})
+}
+
+// readMailboxes reads what the server knows of the suspects, while it can still be asked. It is for information: what
+// cannot be read is said and left.
+func (r *Runbook) readMailboxes(ctx context.Context) {
+	s := r.State()
+	if !s.Live.APIReady || r.hands.Mailboxes.ByHand() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	for _, p := range s.Incident.Suspects {
+		box, err := r.hands.Mailboxes.Read(ctx, p.Account)
+		if err != nil {
+			r.say(fmt.Sprintf("the mailbox of %s could not be read: %v", p.Account, err))
+			continue
+		}
+		box.Account = p.Account
+		if err := r.record(MailboxRead{box}); err != nil {
+			return
+		}
+	}
+}

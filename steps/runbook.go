@@ -1,0 +1,385 @@
+package steps
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/netip"
+	"reflect"
+	"slices"
+	"sync"
+	"time"
+
+	"delist/checks/bounce"
+	"delist/checks/dnsbl"
+	"delist/checks/resolver"
+	"delist/spool"
+	"delist/spool/quarantine"
+)
+
+// Lists asks blocklists.
+type Lists interface {
+	Check(ctx context.Context, ips []netip.Addr, each func(dnsbl.Result)) (dnsbl.Report, error)
+}
+
+// Reporter writes the record for people.
+type Reporter interface {
+	// Write makes the report in the incident's folder and returns its path.
+	Write(ctx context.Context, dir string, inc Incident, records []Record) (string, error)
+}
+
+// Hands are what the runbook sees and acts with.
+type Hands struct {
+	Service     Service
+	Mailboxes   Mailboxes
+	Spool       *spool.Spool // nil where there is none: then only the lists and the accounts can be worked on
+	Lists       Lists
+	Preflight   func(context.Context) resolver.Finding
+	ReadBounce  func(string) ([]bounce.Finding, error)
+	NewPassword func() (Secret, error)
+	Reporter    Reporter
+	Listen      func(Event) // hears everything, in order; must not call the Runbook back before it returns
+	Clock       func() time.Time
+}
+
+// Runbook is the state machine over the nine steps. It is safe for use by several goroutines; it acts on one intent at a time.
+type Runbook struct {
+	hands    Hands
+	settings Settings
+	dir      string // the incident's folder
+	journal  *Journal
+
+	ctx    context.Context // of everything that runs for this runbook
+	cancel context.CancelFunc
+	work   sync.WaitGroup
+
+	acting    sync.Mutex // held by the one intent that acts
+	recording sync.Mutex // keeps journal, fold and events in one order
+	looking   sync.Mutex // held by the one look at the spool
+
+	mu        sync.Mutex // guards what follows; never held while calling out
+	inc       Incident
+	records   []Record
+	live      Live
+	secrets   map[string]Secret // held and set passwords, by account
+	shown     map[string]bool   // whose password was shown once
+	store     *quarantine.Store
+	flow      flow
+	arrivals  []spool.Message // that came since mail was started
+	cancelAct context.CancelFunc
+	kick      chan struct{} // asks for a look at the spool now
+}
+
+// Refusal is an intent that may not be carried out now, with the reason in words an operator can act on.
+type Refusal struct{ Reason string }
+
+func (r *Refusal) Error() string { return r.Reason }
+
+// refuse makes a Refusal of a reason, nil of none.
+func refuse(reason string) error {
+	if reason == "" {
+		return nil
+	}
+	return &Refusal{reason}
+}
+
+// Begin opens a new incident in a folder of its own and writes its first records.
+func Begin(dir string, opened Opened, started Started, by string, hands Hands, settings Settings) (*Runbook, error) {
+	j, err := CreateJournal(dir, by, hands.Clock)
+	if err != nil {
+		return nil, err
+	}
+	r := newRunbook(dir, j, hands, settings)
+	for _, f := range []Fact{opened, started, StepChanged{Step: Look, State: Running}} {
+		if err := r.record(f); err != nil {
+			return nil, errors.Join(err, j.Close())
+		}
+	}
+	return r, nil
+}
+
+// Resume continues an incident: same step, same record. What was only held in memory is to do again.
+func Resume(dir string, started Started, by string, hands Hands, settings Settings) (*Runbook, error) {
+	j, records, torn, err := OpenJournal(dir, by, hands.Clock)
+	if err != nil {
+		return nil, err
+	}
+	r := newRunbook(dir, j, hands, settings)
+	r.inc, r.records = Fold(records), records
+	started.TornTail = torn
+	if err := r.record(started); err != nil {
+		return nil, errors.Join(err, j.Close())
+	}
+	if err := r.settle(); err != nil {
+		return nil, errors.Join(err, j.Close())
+	}
+	return r, nil
+}
+
+func newRunbook(dir string, j *Journal, hands Hands, settings Settings) *Runbook {
+	ctx, cancel := context.WithCancel(context.Background())
+	return &Runbook{
+		hands: hands, settings: settings, dir: dir, journal: j, ctx: ctx, cancel: cancel,
+		secrets: map[string]Secret{}, shown: map[string]bool{}, kick: make(chan struct{}, 1),
+	}
+}
+
+// Dir is the incident's folder.
+func (r *Runbook) Dir() string { return r.dir }
+
+// State is a copy of everything there is to show.
+func (r *Runbook) State() State {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return State{Incident: r.inc, Live: r.live, Settings: r.settings, Now: r.hands.Clock()}
+}
+
+// Records are the journal's records so far.
+func (r *Runbook) Records() []Record {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clip(r.records)
+}
+
+// Do carries out one intent and returns when it is done, refused or broken off. A Refusal changed nothing.
+func (r *Runbook) Do(ctx context.Context, in Intent) error {
+	switch in := in.(type) {
+	case Search:
+		return r.search(ctx, in)
+	case AddNote:
+		return r.note(in)
+	case DropPlan:
+		return r.dropPlan()
+	}
+	if !r.acting.TryLock() {
+		return &Refusal{fmt.Sprintf("%s is still running; wait for it, or press Ctrl+C to stop it safely", r.doingWhat())}
+	}
+	defer r.acting.Unlock()
+	ctx, done := r.actContext(ctx)
+	defer done()
+
+	state := r.State()
+	if err := refuse(state.refusal(in)); err != nil {
+		r.say(err.Error())
+		return err
+	}
+	if err := r.journal.Owned(); err != nil {
+		return err
+	}
+	name := reflect.TypeOf(in).Name()
+	args, err := json.Marshal(in)
+	if err != nil {
+		return fmt.Errorf("write down %s: %w", name, err)
+	}
+	if err := r.record(Intended{Intent: name, Args: args}); err != nil {
+		return err
+	}
+	if err := r.act(ctx, in); err != nil {
+		reason := err.Error()
+		if errors.Is(err, context.Canceled) {
+			reason = "stopped by the operator; what was done is recorded, and it can be done again"
+			err = &Refusal{reason}
+		}
+		return errors.Join(err, r.record(Refused{Intent: name, Reason: reason}))
+	}
+	return nil
+}
+
+// act sends an intent to the step that owns it.
+func (r *Runbook) act(ctx context.Context, in Intent) error {
+	defer r.doing(nil)
+	switch in := in.(type) {
+	case Allow:
+		return r.record(Permitted{in.May})
+	case AskLists:
+		return r.askLists(ctx)
+	case ReadBounce:
+		return r.readBounce(in)
+	case MarkSuspect:
+		return r.markSuspect(in.Account)
+	case ClearSuspect:
+		return r.record(SuspectCleared{in.Account})
+	case FinishLook:
+		return r.finishLook()
+	case LockOut:
+		return r.lockOut(ctx)
+	case StopService:
+		return r.stopService(ctx)
+	case ConfirmStopped:
+		return r.confirmStopped(ctx)
+	case PlanPurge:
+		return r.planPurge(ctx, in)
+	case Quarantine:
+		return r.quarantine(ctx, in)
+	case Restore:
+		return r.restore(ctx, in)
+	case FinishPurge:
+		return r.finishPurge(in)
+	case ResetPassword:
+		return r.resetPassword(ctx, in.Account)
+	case ResetByHand:
+		return r.resetByHand(in.Account)
+	case ConfirmReset:
+		return r.confirmReset(ctx, in.Account)
+	case DisableAccount:
+		return r.disable(ctx, in.Account)
+	case RemoveForwarding:
+		return r.removeForwarding(ctx, in.Account)
+	case StartService:
+		return r.startService(ctx)
+	case ConfirmStarted:
+		return r.confirmStarted(ctx)
+	case OwnerTold:
+		return r.ownerTold(in)
+	case JudgeQuiet:
+		return r.judgeQuiet(in)
+	case MarkRequested:
+		return r.markRequested(in)
+	case LeaveListing:
+		return r.record(ListingChanged{IP: in.IP, List: in.List, State: ListingLeft, Why: in.Reason})
+	case FinishDelist:
+		return r.finishDelist()
+	case CloseIncident:
+		return r.closeIncident(ctx)
+	case Skip:
+		return r.record(StepChanged{Step: in.Step, State: Skipped, Reason: in.Reason})
+	}
+	return fmt.Errorf("nobody knows how to do %T", in)
+}
+
+// record appends a fact to the journal, folds it into the incident, and tells the listener.
+func (r *Runbook) record(f Fact) error {
+	r.recording.Lock()
+	defer r.recording.Unlock()
+	rec, err := r.journal.Append(f)
+	if err != nil {
+		return err
+	}
+	r.mu.Lock()
+	r.inc.fold(rec)
+	r.records = append(r.records, rec)
+	if _, quiet := f.(Intended); !quiet {
+		r.live.Last = f.Say()
+	}
+	r.mu.Unlock()
+	r.tell(Event{Record: &rec})
+	return nil
+}
+
+// say tells passing news, one line.
+func (r *Runbook) say(line string) {
+	r.mu.Lock()
+	if line != "" {
+		r.live.Last = line
+	}
+	at := r.hands.Clock()
+	r.mu.Unlock()
+	r.tell(Event{Progress: &Progress{At: at, What: line}})
+}
+
+// see changes what is seen, and tells that it changed.
+func (r *Runbook) see(change func(*Live)) {
+	r.mu.Lock()
+	change(&r.live)
+	at := r.hands.Clock()
+	r.mu.Unlock()
+	r.tell(Event{Progress: &Progress{At: at}})
+}
+
+func (r *Runbook) tell(e Event) {
+	if r.hands.Listen != nil {
+		r.hands.Listen(e)
+	}
+}
+
+// doing shows the act that runs now; nil when it is over.
+func (r *Runbook) doing(d *Doing) {
+	if d != nil && d.Since.IsZero() {
+		d.Since = r.hands.Clock()
+	}
+	r.see(func(l *Live) { l.Doing = d })
+}
+
+// now tells what the running act does at the moment.
+func (r *Runbook) now(what string) {
+	r.mu.Lock()
+	if r.live.Doing != nil {
+		d := *r.live.Doing
+		d.Now = what
+		r.live.Doing = &d
+	}
+	r.mu.Unlock()
+	r.say(what)
+}
+
+func (r *Runbook) doingWhat() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.live.Doing == nil {
+		return "something"
+	}
+	return r.live.Doing.What
+}
+
+// actContext ends with the caller's context, with the runbook, or with Cancel.
+func (r *Runbook) actContext(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	unhook := context.AfterFunc(r.ctx, cancel)
+	r.mu.Lock()
+	r.cancelAct = cancel
+	r.mu.Unlock()
+	return ctx, func() {
+		r.mu.Lock()
+		r.cancelAct = nil
+		r.mu.Unlock()
+		unhook()
+		cancel()
+	}
+}
+
+// Cancel stops the running act safely, after the item it is at. It says whether there was one.
+func (r *Runbook) Cancel() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.cancelAct == nil {
+		return false
+	}
+	r.cancelAct()
+	return true
+}
+
+// Reveal shows the new password of an account: once. The record says that it was shown, never what it is.
+func (r *Runbook) Reveal(account string) (Secret, bool) {
+	r.mu.Lock()
+	secret, ok := r.secrets[account]
+	if !ok || r.shown[account] {
+		r.mu.Unlock()
+		return Secret{}, false
+	}
+	r.shown[account] = true
+	r.mu.Unlock()
+	if err := r.record(Noted{"the new password of " + account + " was shown to the operator"}); err != nil {
+		r.say(err.Error())
+	}
+	return secret, true
+}
+
+// Close ends everything that runs, waits for it, and writes the end into the record.
+func (r *Runbook) Close() error {
+	r.cancel()
+	r.acting.Lock() // an act that runs stops safely first
+	defer r.acting.Unlock()
+	r.work.Wait()
+	err := r.record(Ended{})
+	if errors.Is(err, ErrTakenOver) {
+		err = nil
+	}
+	r.mu.Lock()
+	store := r.store
+	r.mu.Unlock()
+	if store != nil {
+		err = errors.Join(err, store.Close())
+	}
+	return errors.Join(err, r.journal.Close())
+}

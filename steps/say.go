@@ -1,0 +1,215 @@
+package steps
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/dustin/go-humanize"
+)
+
+// Every fact says itself as one plain line: for the last line of the screen, for line mode, and for the report's timeline.
+
+// Say implements Fact.
+func (f Opened) Say() string { return fmt.Sprintf("incident %s opened on %s", f.ID, f.Host) }
+
+// Say implements Fact.
+func (f Started) Say() string {
+	if f.TornTail > 0 {
+		return "delist started again; the record's last line was cut off and dropped"
+	}
+	return "delist started"
+}
+
+// Say implements Fact.
+func (Ended) Say() string { return "delist ended" }
+
+// Say implements Fact.
+func (f Permitted) Say() string {
+	if f.May {
+		return "the operator may stop this server"
+	}
+	return "the operator may not stop this server: looking and collecting only"
+}
+
+// Say implements Fact.
+func (f Intended) Say() string { return "asked for: " + splitWords(f.Intent) }
+
+// Say implements Fact.
+func (f Refused) Say() string {
+	return fmt.Sprintf("%s was refused: %s", splitWords(f.Intent), f.Reason)
+}
+
+// Say implements Fact.
+func (f StepChanged) Say() string {
+	return join(fmt.Sprintf("%s: %s", f.Step, f.State), f.Result, f.Reason)
+}
+
+// Say implements Fact.
+func (f MailStopped) Say() string {
+	if f.ByHand {
+		return "mail is stopped, says the operator"
+	}
+	return join("mail is stopped", f.Detail)
+}
+
+// Say implements Fact.
+func (f MailStarted) Say() string {
+	if f.ByHand {
+		return "mail runs again, says the operator"
+	}
+	if f.Elsewhere {
+		return "somebody else started mail; stop it again before any file is moved"
+	}
+	return "mail runs again"
+}
+
+// Say implements Fact.
+func (f BounceRead) Say() string {
+	if len(f.Findings) == 0 {
+		return "a bounce was read; it names no blocker"
+	}
+	first := f.Findings[0]
+	who := join(first.Provider, first.List)
+	if who == "" {
+		who = string(first.Kind)
+	}
+	return fmt.Sprintf("a bounce was read: %s: %s", who, first.Quote)
+}
+
+// Say implements Fact.
+func (f ListsAsked) Say() string { return "the lists were asked: " + f.Summary }
+
+// Say implements Fact.
+func (f SuspectMarked) Say() string {
+	return join(fmt.Sprintf("%s is taken to be stolen", f.Account), strings.Join(f.Why, "; "))
+}
+
+// Say implements Fact.
+func (f SuspectCleared) Say() string { return f.Account + " is not taken to be stolen any more" }
+
+// Say implements Fact.
+func (f EvidenceTaken) Say() string { return "evidence kept: " + f.Name }
+
+// Say implements Fact.
+func (f Planned) Say() string {
+	return fmt.Sprintf("planned to move %s (%s) that match %s", messages(f.Count), humanize.Bytes(uint64(f.Bytes)), f.Query)
+}
+
+// Say implements Fact.
+func (f Moved) Say() string {
+	verb := "moved into the quarantine"
+	if f.Dry {
+		verb = "would be moved into the quarantine (dry run)"
+	}
+	s := fmt.Sprintf("%s %s, %s", messages(f.Moved), verb, humanize.Bytes(uint64(f.Bytes)))
+	if f.Stopped {
+		s += ", stopped part way"
+	}
+	return join(s, skipped(f.Skipped))
+}
+
+// Say implements Fact.
+func (f PutBack) Say() string {
+	return join(messages(f.Restored)+" put back into the spool", skipped(f.Skipped))
+}
+
+// Say implements Fact.
+func (f ResetChanged) Say() string {
+	what := "password of " + f.Account
+	if f.Disable {
+		what = "account " + f.Account + ", to be disabled"
+	}
+	return join(fmt.Sprintf("%s: %s", what, f.State), f.Detail)
+}
+
+// Say implements Fact.
+func (f MailboxRead) Say() string {
+	if n := len(f.Mailbox.Forwarding.Addresses); n > 0 {
+		return fmt.Sprintf("mailbox %s was read: it forwards to %s", f.Mailbox.Account, strings.Join(f.Mailbox.Forwarding.Addresses, ", "))
+	}
+	return fmt.Sprintf("mailbox %s was read", f.Mailbox.Account)
+}
+
+// Say implements Fact.
+func (f ForwardingChanged) Say() string {
+	return join(fmt.Sprintf("forwarding of %s: %s", f.Account, f.State), strings.Join(f.Addresses, ", "))
+}
+
+// Say implements Fact.
+func (f Relapsed) Say() string { return "the spam is back: " + f.Why }
+
+// Say implements Fact.
+func (f OwnerWasTold) Say() string { return "the owner was told: " + f.How }
+
+// Say implements Fact.
+func (f WatchBegan) Say() string {
+	return "watching until " + f.Until.Local().Format("15:04:05") + " that the server stays quiet"
+}
+
+// Say implements Fact.
+func (f FoundQuiet) Say() string {
+	if f.Judged != "" {
+		return "the operator judges the server quiet: " + f.Judged
+	}
+	return "the server stayed quiet for the whole waiting time"
+}
+
+// Say implements Fact.
+func (f ListingChanged) Say() string {
+	s := fmt.Sprintf("%s on %s: %s", f.IP, f.List, f.State)
+	if f.Ticket != "" {
+		s += ", ticket " + f.Ticket
+	}
+	return join(s, f.Why)
+}
+
+// Say implements Fact.
+func (f Noted) Say() string { return "note: " + f.Text }
+
+// Say implements Fact.
+func (f LeftToDo) Say() string { return "still to do by hand: " + f.Text }
+
+// Say implements Fact.
+func (f IncidentClosed) Say() string { return join("incident closed", f.Report) }
+
+// join puts the non-empty parts together with commas.
+func join(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ", ")
+}
+
+// messages counts messages: "1 message", "3,291 messages".
+func messages(n int) string {
+	if n == 1 {
+		return "1 message"
+	}
+	return humanize.Comma(int64(n)) + " messages"
+}
+
+// skipped tells what was left, by reason: "2 left: 1 locked, 1 vanished".
+func skipped(counts map[string]int) string {
+	if len(counts) == 0 {
+		return ""
+	}
+	var parts []string
+	for _, reason := range slices.Sorted(maps.Keys(counts)) {
+		parts = append(parts, fmt.Sprintf("%s %s", humanize.Comma(int64(counts[reason])), reason))
+	}
+	return fmt.Sprintf("%s left: %s", humanize.Comma(int64(total(counts))), strings.Join(parts, ", "))
+}
+
+// splitWords makes "reset password" of "ResetPassword".
+func splitWords(name string) string {
+	var b strings.Builder
+	for i, r := range name {
+		if r >= 'A' && r <= 'Z' {
+			if i > 0 {
+				b.WriteByte(' ')
+			}
+			r += 'a' - 'A'
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}

@@ -1,0 +1,81 @@
+package steps
+
+import (
+	"time"
+
+	"delist/checks/dnsbl"
+	"delist/checks/resolver"
+	"delist/spool"
+	"delist/spool/quarantine"
+)
+
+// State is everything a screen can show: what is recorded, what is seen right now, and the settings.
+// It is a copy: reading it needs no lock, changing it changes nothing.
+type State struct {
+	Incident Incident
+	Live     Live
+	Settings Settings
+	Now      time.Time
+}
+
+// Live is what delist sees right now. It is not in the journal, and gone with the process.
+type Live struct {
+	Service    ServiceReport
+	ServiceErr string // why the last look at the service failed; empty when it did not
+	APIReady   bool   // the mailbox API answered at the last look
+	APIErr     string // why it did not
+
+	Spool     *spool.Snapshot // nil until the first look is complete
+	Scanning  *spool.Progress // of the look that runs now, nil when none does
+	SpoolErr  string
+	Senders   []SenderRow // by account, most queued first
+	Rates     Rate        // of the whole spool
+	SpoolSlow bool        // looking takes longer than the pause between looks
+
+	Lists     dnsbl.Report // newest answers, while Asking partly old ones
+	Asking    bool
+	Preflight *resolver.Finding // nil until the resolver was tried
+
+	Results *spool.Results // of the newest search, nil before one
+	Finding bool           // a search runs
+	Plan    *PlanView      // the plan that waits for the operator's word
+	Held    []quarantine.Held
+
+	Doing *Doing // the act that runs now, nil when none does
+	Last  string // what happened last, one line
+}
+
+// SenderRow is one account of the live senders table.
+type SenderRow struct {
+	spool.Sender
+	Rate
+	Marked bool // taken to be stolen
+}
+
+// Rate is messages per minute over the last minutes looked at; Known is false until two looks were taken.
+type Rate struct {
+	In, Out float64
+	Known   bool
+}
+
+// PlanView is a plan with its preview.
+type PlanView struct {
+	Plan   quarantine.Plan
+	Dir    string // where the messages go
+	Free   uint64 // bytes free there, 0 when not known
+	Oldest time.Time
+	Newest time.Time
+	Top    []spool.Sender // who sent them
+	// Most says that the plan takes more than half of the spool, so that the count has to be typed.
+	Most bool
+}
+
+// Doing is an act that takes time.
+type Doing struct {
+	What  string // "quarantine", "start mail"
+	Now   string // what it does at the moment
+	Done  int
+	Total int // 0 when not known
+	Since time.Time
+	Until time.Time // end of a waiting time, zero when it does not wait
+}

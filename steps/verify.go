@@ -1,0 +1,81 @@
+package steps
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+func (s *State) verifyActions() []Action {
+	judge := Action{
+		ID: ActQuiet, Label: "judge it quiet myself", Ask: AskReason, Refused: s.quietRefusal("-"),
+		About:  "A list that is asked too early puts the address back, for up to a month. Cut the wait short only with a good reason.",
+		Prompt: "Why is it sure that the server is quiet?",
+		Intent: func(a Answer) Intent { return JudgeQuiet{a.Text} },
+	}
+	return []Action{judge}
+}
+
+func (s *State) quietRefusal(reason string) string {
+	switch {
+	case s.Incident.Watch.Until.IsZero():
+		return "the waiting time begins when Restart is done"
+	case s.Incident.Steps[Verify].State == Done:
+		return "Verify is done already"
+	}
+	return needsReason(reason)
+}
+
+func (r *Runbook) judgeQuiet(in JudgeQuiet) error {
+	return r.quiet(strings.TrimSpace(in.Reason))
+}
+
+// quiet ends Verify.
+func (r *Runbook) quiet(judged string) error {
+	if err := r.record(FoundQuiet{Judged: judged}); err != nil {
+		return err
+	}
+	result := fmt.Sprintf("quiet for %s", r.settings.VerifyWait)
+	if judged != "" {
+		result = "judged quiet by the operator"
+	}
+	if err := r.record(StepChanged{Step: Verify, State: Done, Result: result, Reason: judged}); err != nil {
+		return err
+	}
+	if err := r.record(LeftToDo{"look at the spool again on " + r.hands.Clock().Local().AddDate(0, 0, 1).Format("Mon 2 Jan 2006") + ": thieves try again"}); err != nil {
+		return err
+	}
+	if err := r.record(StepChanged{Step: Delist, State: Running}); err != nil {
+		return err
+	}
+	return r.sortListings()
+}
+
+// clockJump is the largest difference between the wall clock and the running clock that is still taken for drift.
+const clockJump = 30 * time.Second
+
+// checkQuiet ends Verify once the waiting time is over, and begins it again when the clock was set or the looks failed:
+// what was not watched is not known to be quiet.
+func (r *Runbook) checkQuiet(last, now time.Time) error {
+	s := r.State()
+	if s.Incident.Steps[Verify].State != Running || s.Incident.Watch.Until.IsZero() {
+		return nil
+	}
+	wall := now.Round(0).Sub(last.Round(0))
+	if drift := wall - now.Sub(last); drift > clockJump || drift < -clockJump {
+		r.say("the clock of this server was set, so the waiting time begins again")
+		return r.beginWatch()
+	}
+	if s.Live.SpoolErr != "" {
+		r.say("the spool cannot be read, so the waiting time begins again")
+		return r.beginWatch()
+	}
+	if s.Live.Service.State == ServiceStopped {
+		r.say("mail is stopped, so the waiting time begins again")
+		return r.beginWatch()
+	}
+	if now.Round(0).Before(s.Incident.Watch.Until) {
+		return nil
+	}
+	return r.quiet("")
+}

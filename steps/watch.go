@@ -1,0 +1,260 @@
+package steps
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"delist/spool"
+)
+
+// Start begins the looks that go on by themselves: at the service, at the spool, and once at the lists. They end with Close.
+func (r *Runbook) Start() {
+	r.work.Go(func() { r.serviceLoop(r.ctx) })
+	if r.hands.Spool != nil {
+		r.work.Go(func() { r.spoolLoop(r.ctx) })
+	}
+	r.work.Go(func() { r.listsLoop(r.ctx) })
+}
+
+// serviceLoop looks at the service and at the API.
+func (r *Runbook) serviceLoop(ctx context.Context) {
+	tick := time.NewTicker(r.settings.LookEvery)
+	defer tick.Stop()
+	last := r.hands.Clock()
+	for {
+		r.lookAtService(ctx)
+		now := r.hands.Clock()
+		if err := r.checkQuiet(last, now); err != nil {
+			r.say(err.Error())
+		}
+		last = now
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// lookTimeout bounds one look at the service or the API.
+const lookTimeout = 10 * time.Second
+
+// lookAtService takes one look at the service and, while it runs, at the API.
+func (r *Runbook) lookAtService(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
+	defer cancel()
+	report, err := r.hands.Service.Look(ctx)
+	apiReady, apiErr := false, ""
+	if report.State != ServiceStopped && !r.hands.Mailboxes.ByHand() {
+		if e := r.hands.Mailboxes.Ready(ctx); e != nil {
+			apiErr = e.Error()
+		} else {
+			apiReady = true
+		}
+	}
+	if ctx.Err() != nil && errors.Is(ctx.Err(), context.Canceled) {
+		return
+	}
+	r.see(func(l *Live) {
+		l.Service, l.ServiceErr = report, ""
+		if err != nil {
+			l.ServiceErr = err.Error()
+		}
+		l.APIReady, l.APIErr = apiReady, apiErr
+	})
+	if report.State == ServiceRunning {
+		r.noticeStart(ctx)
+	}
+}
+
+// noticeStart sees that somebody else started mail while the runbook had it stopped. It looks once more with nothing
+// acting: the look before may be older than a stop that has just ended.
+func (r *Runbook) noticeStart(ctx context.Context) {
+	if !r.acting.TryLock() {
+		return
+	}
+	defer r.acting.Unlock()
+	if inc := r.State().Incident; inc.MailDown.IsZero() {
+		return
+	}
+	if report, err := r.hands.Service.Look(ctx); err != nil || report.State != ServiceRunning {
+		return
+	}
+	if err := r.record(MailStarted{Elsewhere: true}); err != nil {
+		r.say(err.Error())
+	}
+}
+
+// spoolLoop looks at the spool again and again. A look that takes long makes the pauses longer, so that the disk stays
+// the mail server's.
+func (r *Runbook) spoolLoop(ctx context.Context) {
+	for {
+		began := time.Now()
+		if err := r.lookAtSpool(ctx); err != nil && ctx.Err() == nil {
+			r.see(func(l *Live) { l.SpoolErr = err.Error() })
+		}
+		took := time.Since(began)
+		pause := max(r.settings.RescanEvery, 4*took)
+		r.mu.Lock()
+		r.live.SpoolSlow = pause > r.settings.RescanEvery
+		r.mu.Unlock()
+		select {
+		case <-ctx.Done():
+			return
+		case <-r.kick:
+		case <-time.After(pause):
+		}
+	}
+}
+
+// LookNow asks for a look at the spool before the pause is over.
+func (r *Runbook) LookNow() {
+	select {
+	case r.kick <- struct{}{}:
+	default:
+	}
+}
+
+// lookAtSpool takes one look: the first reads everything, later ones only what is new.
+func (r *Runbook) lookAtSpool(ctx context.Context) error {
+	if r.hands.Spool == nil {
+		return nil
+	}
+	r.looking.Lock()
+	defer r.looking.Unlock()
+	before := r.State().Live.Spool
+	progress := func(p spool.Progress) { r.see(func(l *Live) { l.Scanning = &p }) }
+	var after *spool.Snapshot
+	var changes spool.Changes
+	var err error
+	if before == nil {
+		after, err = r.hands.Spool.Scan(ctx, progress)
+	} else {
+		after, changes, err = r.hands.Spool.Rescan(ctx, before, nil)
+	}
+	if err != nil {
+		r.see(func(l *Live) { l.Scanning = nil })
+		return fmt.Errorf("read the spool: %w", err)
+	}
+	r.seen(before, after, changes)
+	if before == nil {
+		return r.nameSuspects()
+	}
+	return r.checkRelapse(after, changes)
+}
+
+// seen puts a look on the screen.
+func (r *Runbook) seen(before, after *spool.Snapshot, changes spool.Changes) {
+	senders := after.Senders()
+	r.mu.Lock()
+	if before != nil && r.live.Doing == nil {
+		r.flow.add(after.TakenAt(), after.TakenAt().Sub(before.TakenAt()), before, after, changes)
+	} else {
+		r.flow.forget()
+	}
+	rows := make([]SenderRow, len(senders))
+	for i, sender := range senders {
+		rows[i] = SenderRow{Sender: sender, Rate: r.flow.rate(sender.Account), Marked: r.inc.Suspect(sender.Account) != nil}
+	}
+	rates := r.flow.all()
+	r.mu.Unlock()
+	r.see(func(l *Live) {
+		l.Spool, l.Senders, l.Rates, l.Scanning, l.SpoolErr = after, rows, rates, nil, ""
+	})
+}
+
+// nameSuspects marks the accounts that look stolen at the first look. The operator can unmark them.
+func (r *Runbook) nameSuspects() error {
+	s := r.State()
+	for _, row := range s.Live.Senders {
+		if !row.Suspect || row.Account == "" || row.Basis != spool.BasisAuth && row.Basis != spool.BasisHeader {
+			continue
+		}
+		if s.Incident.Suspect(row.Account) != nil || slices.Contains(s.Incident.Unmarked, row.Account) {
+			continue
+		}
+		if err := r.record(SuspectMarked{Account: row.Account, Why: row.Why, IPs: r.thiefIPs(row.Account)}); err != nil {
+			return err
+		}
+	}
+	r.see(func(l *Live) { l.Senders = r.markedRows(l.Senders) })
+	return nil
+}
+
+// markedRows refreshes the marks; called with r.mu held by see.
+func (r *Runbook) markedRows(rows []SenderRow) []SenderRow {
+	rows = slices.Clone(rows)
+	for i := range rows {
+		rows[i].Marked = rows[i].Account != "" && r.inc.Suspect(rows[i].Account) != nil
+	}
+	return rows
+}
+
+// maxArrivals bounds what is kept of the mail that came since the start.
+const maxArrivals = 100_000
+
+// checkRelapse keeps what came since mail was started, and opens a new round when it is like the spam.
+func (r *Runbook) checkRelapse(after *spool.Snapshot, changes spool.Changes) error {
+	s := r.State()
+	if s.Incident.Restarted.IsZero() || !s.Incident.MailDown.IsZero() || !s.Incident.Closed.IsZero() {
+		return nil
+	}
+	var came []spool.Message
+	for _, id := range changes.Came {
+		if m, ok := after.Find(id); ok {
+			came = append(came, m)
+		}
+	}
+	r.mu.Lock()
+	if len(r.arrivals) < maxArrivals {
+		r.arrivals = append(r.arrivals, came...)
+	}
+	arrivals := slices.Clip(r.arrivals)
+	r.mu.Unlock()
+	back, fresh, yes := s.relapse(arrivals)
+	if !yes {
+		return nil
+	}
+	r.mu.Lock()
+	r.arrivals = nil
+	r.mu.Unlock()
+	for _, f := range fresh {
+		if err := r.record(f); err != nil {
+			return err
+		}
+	}
+	return r.record(back)
+}
+
+// listsLoop asks the lists once at the start, and again and again while listings wait to clear.
+func (r *Runbook) listsLoop(ctx context.Context) {
+	if r.hands.Lists == nil || len(r.State().Incident.Addresses) == 0 {
+		return
+	}
+	for {
+		if err := r.askLists(ctx); err != nil && ctx.Err() == nil {
+			r.say(err.Error())
+		}
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(r.settings.ListsEvery):
+			}
+			if inc := r.State().Incident; inc.waitsForLists() {
+				break
+			}
+		}
+	}
+}
+
+// waitsForLists says whether some listing may clear by now.
+func (inc *Incident) waitsForLists() bool {
+	if inc.Steps[Delist].State != Running && inc.Steps[Delist].State != Done || !inc.Closed.IsZero() {
+		return false
+	}
+	return slices.ContainsFunc(inc.Listings, func(l Listing) bool { return l.State == ListingAsked || l.State == ListingWaits })
+}

@@ -1,0 +1,333 @@
+package steps_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"delist/checks/bounce"
+	"delist/checks/dnsbl"
+	"delist/spool"
+	"delist/spool/spooltest"
+	"delist/steps"
+)
+
+const (
+	stolen   = "sales@harbourlight.example"
+	password = "Kq7-Rw4x-Pz9t-Hm3v"
+)
+
+var serverIP = netip.MustParseAddr("203.0.113.25")
+
+// world is a small server: a real spool on disk, a service and mailboxes that do what they are told, lists that say what
+// they are told.
+type world struct {
+	t         *testing.T
+	root      string // of the spool
+	incidents string
+	service   *fakeService
+	mailboxes *fakeMailboxes
+	lists     *fakeLists
+	settings  steps.Settings
+	mode      steps.Mode
+
+	mu    sync.Mutex
+	lines []string
+	next  int
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	home := t.TempDir()
+	w := &world{
+		t: t, root: filepath.Join(home, "mail", "Spool"), incidents: filepath.Join(home, "incidents"),
+		service:   &fakeService{state: steps.ServiceRunning},
+		mailboxes: &fakeMailboxes{boxes: map[string]steps.Mailbox{}},
+		lists:     &fakeLists{listed: map[string]bool{"Spamhaus ZEN": true, "SpamCop": true, "UCEPROTECT 2": true}},
+		settings: steps.Settings{
+			RescanEvery: 10 * time.Millisecond, LookEvery: 10 * time.Millisecond, ListsEvery: 20 * time.Millisecond,
+			WatchRestart: 150 * time.Millisecond, VerifyWait: 200 * time.Millisecond, APIDeadline: 300 * time.Millisecond,
+			SuggestAside: time.Minute, BusyPerHour: 50,
+		},
+	}
+	w.mailboxes.service = w.service
+	w.mailboxes.boxes[stolen] = steps.Mailbox{Account: stolen, Exists: true, LocalPassword: true,
+		Forwarding: steps.Forwarding{Known: true, Addresses: []string{"k.w0rd@freemail.test"}}}
+	w.spam(120)
+	for i := range 40 {
+		spooltest.Write(t, w.root, spooltest.Pair{ID: w.id(), Auth: fmt.Sprintf("user%d@quayside.example", i%8), IP: "192.0.2.8"})
+	}
+	return w
+}
+
+func (w *world) id() spool.ID {
+	w.next++
+	return spool.NewID(fmt.Sprintf("SubSpool%d", w.next%10), fmt.Sprintf("%08d", 10_000_000+w.next))
+}
+
+// spam puts more of the thief's mail into the spool.
+func (w *world) spam(n int) []spool.ID {
+	var ids []spool.ID
+	for i := range n {
+		ids = append(ids, spooltest.Write(w.t, w.root, spooltest.Pair{ID: w.id(), Auth: stolen, MailFrom: "pay@bank.test",
+			IP: fmt.Sprintf("198.51.100.%d", 1+i%61), Subject: fmt.Sprintf("Invoice %d overdue", 48000+i)}))
+	}
+	return ids
+}
+
+func (w *world) hands() steps.Hands {
+	s, err := spool.Open(w.root)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(func() { _ = s.Close() })
+	return steps.Hands{
+		Service: w.service, Mailboxes: w.mailboxes, Spool: s, Lists: w.lists, Reporter: fakeReporter{}, Clock: time.Now,
+		NewPassword: func() (steps.Secret, error) { return steps.NewSecret(password), nil },
+		ReadBounce: func(text string) ([]bounce.Finding, error) {
+			return []bounce.Finding{{Quote: text}}, nil
+		},
+		Listen: func(e steps.Event) {
+			if e.Record != nil {
+				w.mu.Lock()
+				w.lines = append(w.lines, e.Record.Fact.Say())
+				w.mu.Unlock()
+			}
+		},
+	}
+}
+
+// open begins an incident and waits until Look has seen everything.
+func (w *world) open() *steps.Runbook {
+	w.t.Helper()
+	rb, err := steps.Begin(filepath.Join(w.incidents, "7F3A"), steps.Opened{ID: "7F3A", Host: "mail01.example", Spool: w.root,
+		Mode: w.mode, Addresses: []netip.Addr{serverIP}}, steps.Started{PID: os.Getpid()}, "maria@mail01", w.hands(), w.settings)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return w.begin(rb)
+}
+
+// resume continues it, as a new process would.
+func (w *world) resume() *steps.Runbook {
+	w.t.Helper()
+	rb, err := steps.Resume(filepath.Join(w.incidents, "7F3A"), steps.Started{PID: os.Getpid()}, "maria@mail01", w.hands(), w.settings)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return w.begin(rb)
+}
+
+func (w *world) begin(rb *steps.Runbook) *steps.Runbook {
+	w.t.Helper()
+	rb.Start()
+	w.t.Cleanup(func() { _ = rb.Close() })
+	w.until(rb, "the first looks", func(s steps.State) bool {
+		return s.Live.Spool != nil && !s.Incident.Asked.IsZero() && (w.service.byHand || s.Live.Service.State != steps.ServiceUnknown) &&
+			(s.Live.APIReady || s.Live.APIErr != "" || s.Live.Service.State == steps.ServiceStopped)
+	})
+	return rb
+}
+
+// until waits for a state.
+func (w *world) until(rb *steps.Runbook, what string, ok func(steps.State) bool) {
+	w.t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(2 * time.Millisecond) {
+		if ok(rb.State()) {
+			return
+		}
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.t.Fatalf("waited in vain for %s; the record:\n%s", what, strings.Join(w.lines, "\n"))
+}
+
+// do carries an intent out, which has to succeed.
+func (w *world) do(rb *steps.Runbook, in steps.Intent) {
+	w.t.Helper()
+	if err := rb.Do(w.t.Context(), in); err != nil {
+		w.t.Fatalf("%T: %v", in, err)
+	}
+}
+
+// refused carries an intent out, which has to be refused in these words.
+func (w *world) refused(rb *steps.Runbook, in steps.Intent, words string) {
+	w.t.Helper()
+	err := rb.Do(w.t.Context(), in)
+	var refusal *steps.Refusal
+	if !errors.As(err, &refusal) || !strings.Contains(refusal.Reason, words) {
+		w.t.Fatalf("%T: got %v, want a refusal with %q", in, err, words)
+	}
+}
+
+// purge searches, plans and quarantines what the query finds.
+func (w *world) purge(rb *steps.Runbook, query string) {
+	w.t.Helper()
+	w.do(rb, steps.Search{Query: query})
+	var ids []spool.ID
+	for _, hit := range rb.State().Live.Results.Hits {
+		if hit.Relation == spool.Sent {
+			ids = append(ids, hit.ID)
+		}
+	}
+	w.do(rb, steps.PlanPurge{Query: query, IDs: ids})
+	plan := rb.State().Live.Plan
+	w.do(rb, steps.Quarantine{PlanID: plan.Plan.ID, Count: len(ids)})
+}
+
+// files are all files below a folder with their contents.
+func files(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		rel, _ := filepath.Rel(dir, path)
+		all[rel] = string(data)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+type fakeService struct {
+	mu     sync.Mutex
+	state  steps.ServiceState
+	byHand bool
+	stuck  bool
+}
+
+func (f *fakeService) Name() string { return "MailService" }
+func (f *fakeService) ByHand() bool { return f.byHand }
+func (f *fakeService) Look(context.Context) (steps.ServiceReport, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return steps.ServiceReport{State: f.state, At: time.Now()}, nil
+}
+func (f *fakeService) Stop(context.Context, func(string)) error {
+	if f.stuck {
+		return errors.New("MailService is still stopping after 10 min; look at its open files, then try again")
+	}
+	f.Confirm(steps.ServiceStopped)
+	return nil
+}
+func (f *fakeService) Start(context.Context, func(string)) error {
+	f.Confirm(steps.ServiceRunning)
+	return nil
+}
+func (f *fakeService) Confirm(s steps.ServiceState) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.state = s
+}
+
+type fakeMailboxes struct {
+	service *fakeService
+	mu      sync.Mutex
+	boxes   map[string]steps.Mailbox
+	set     []string
+	dead    bool
+	ended   int
+}
+
+func (f *fakeMailboxes) Name() string { return "the API" }
+func (f *fakeMailboxes) ByHand() bool { return false }
+func (f *fakeMailboxes) Ready(context.Context) error {
+	report, _ := f.service.Look(context.Background())
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.dead || report.State != steps.ServiceRunning {
+		return errors.New("connection refused")
+	}
+	return nil
+}
+func (f *fakeMailboxes) Read(_ context.Context, account string) (steps.Mailbox, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.boxes[account], nil
+}
+func (f *fakeMailboxes) SetPassword(_ context.Context, account string, p steps.Secret) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.set = append(f.set, account+" "+p.Reveal())
+	return nil
+}
+func (f *fakeMailboxes) Prove(context.Context, string, steps.Secret) error { return nil }
+func (f *fakeMailboxes) EndSessions(context.Context, string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.ended++
+	return nil
+}
+func (f *fakeMailboxes) Disable(context.Context, string) error { return nil }
+func (f *fakeMailboxes) RemoveForwarding(_ context.Context, account string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	box := f.boxes[account]
+	box.Forwarding.Addresses = nil
+	f.boxes[account] = box
+	return nil
+}
+func (f *fakeMailboxes) passwords() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.set)
+}
+
+type fakeLists struct {
+	mu     sync.Mutex
+	listed map[string]bool
+	silent map[string]bool
+}
+
+func (f *fakeLists) set(list string, listed bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.listed[list] = listed
+}
+
+func (f *fakeLists) Check(_ context.Context, ips []netip.Addr, each func(dnsbl.Result)) (dnsbl.Report, error) {
+	cat, err := dnsbl.Default()
+	if err != nil {
+		return dnsbl.Report{}, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	report := dnsbl.Report{At: time.Now()}
+	for _, ip := range ips {
+		a := dnsbl.Address{IP: ip}
+		for i := range cat.Lists {
+			res := dnsbl.Result{IP: ip, List: &cat.Lists[i], Verdict: dnsbl.Clear, At: time.Now()}
+			if f.listed[cat.Lists[i].Name] {
+				res.Verdict = dnsbl.Listed
+			}
+			if f.silent[cat.Lists[i].Name] {
+				res.Verdict = dnsbl.Unusable
+			}
+			a.Results = append(a.Results, res)
+			each(res)
+		}
+		report.Addresses = append(report.Addresses, a)
+	}
+	return report, nil
+}
+
+type fakeReporter struct{}
+
+func (fakeReporter) Write(_ context.Context, dir string, inc steps.Incident, records []steps.Record) (string, error) {
+	path := filepath.Join(dir, "report.md")
+	return path, os.WriteFile(path, fmt.Appendf(nil, "%s %d records", inc.ID, len(records)), 0o600)
+}
