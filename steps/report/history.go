@@ -1,0 +1,214 @@
+package report
+
+import (
+	"slices"
+	"time"
+
+	"delist/steps"
+)
+
+// phase is what one step did in one round.
+type phase struct {
+	round  int
+	step   steps.Step
+	began  time.Time
+	ended  time.Time // when it was passed; zero while it was not
+	status steps.StepStatus
+}
+
+// history is what the records tell and the incident does not keep: rounds, times, and what a move left.
+type history struct {
+	phases    []phase // every step of every round, in order
+	down      []outage
+	moves     []move
+	returned  []steps.PutBack
+	relapses  []relapse
+	operators []string
+	closed    time.Time // when the incident was closed, or is being closed by writing this
+	until     time.Time // of the last record
+}
+
+type outage struct{ from, to time.Time } // to is zero while it lasts
+
+type relapse struct {
+	at   time.Time
+	fact steps.Relapsed
+}
+
+// move is one plan and what came of it.
+type move struct {
+	at      time.Time
+	plan    steps.Planned
+	done    bool
+	stopped bool
+	dry     bool
+	moved   int
+	bytes   int64
+	skipped map[string]int
+}
+
+// read goes through the records once.
+func read(inc *steps.Incident, records []steps.Record) history {
+	h := history{}
+	round := newRound(1)
+	for _, r := range records {
+		h.until = r.At
+		if r.By != "" && !slices.Contains(h.operators, r.By) {
+			h.operators = append(h.operators, r.By)
+		}
+		switch f := r.Fact.(type) {
+		case steps.StepChanged:
+			round.change(f, r.At)
+		case steps.Relapsed:
+			h.relapses = append(h.relapses, relapse{r.At, f})
+			h.phases = append(h.phases, round.touched()...)
+			round = round.next()
+		case steps.MailStopped:
+			if n := len(h.down); n == 0 || !h.down[n-1].to.IsZero() {
+				h.down = append(h.down, outage{from: r.At})
+			}
+		case steps.MailStarted:
+			if n := len(h.down); n > 0 && h.down[n-1].to.IsZero() {
+				h.down[n-1].to = r.At
+			}
+		case steps.PutBack:
+			h.returned = append(h.returned, f)
+		default:
+			h.readMove(r)
+			h.readEnd(r)
+		}
+	}
+	if !inc.Closed.IsZero() {
+		h.closed = inc.Closed
+	}
+	h.phases = append(h.phases, round.all(inc, h.closed)...)
+	return h
+}
+
+func (h *history) readMove(r steps.Record) {
+	switch f := r.Fact.(type) {
+	case steps.Planned:
+		h.moves = append(h.moves, move{at: r.At, plan: f, skipped: map[string]int{}})
+	case steps.Moved:
+		for i := range h.moves {
+			if m := &h.moves[i]; m.plan.PlanID == f.PlanID {
+				m.done, m.stopped, m.dry = true, f.Stopped, f.Dry
+				m.moved += f.Moved
+				m.bytes += f.Bytes
+				for reason, n := range f.Skipped {
+					m.skipped[reason] += n
+				}
+			}
+		}
+	}
+}
+
+// readEnd finds when the incident was closed. The report is written while it is being closed: then the last thing
+// asked for is the closing itself.
+func (h *history) readEnd(r steps.Record) {
+	switch f := r.Fact.(type) {
+	case steps.Intended:
+		h.closed = time.Time{}
+		if f.Intent == "CloseIncident" {
+			h.closed = r.At
+		}
+	case steps.Refused:
+		h.closed = time.Time{}
+	}
+}
+
+// downtime is how long mail did not run, all in all; an outage that lasts counts to the last record.
+func (h *history) downtime() time.Duration {
+	var sum time.Duration
+	for _, o := range h.down {
+		to := o.to
+		if to.IsZero() {
+			to = h.until
+		}
+		sum += to.Sub(o.from)
+	}
+	return sum
+}
+
+// moved adds up the messages and bytes that were moved; would counts those of a dry run.
+func (h *history) moved() (messages int, bytes int64, would int) {
+	for _, m := range h.moves {
+		if m.dry {
+			would += m.moved
+			continue
+		}
+		messages, bytes = messages+m.moved, bytes+m.bytes
+	}
+	return messages, bytes, would
+}
+
+// round gathers what the steps do until the spam is back.
+type round struct {
+	number int
+	steps  map[steps.Step]*phase
+}
+
+func newRound(number int) round { return round{number, map[steps.Step]*phase{}} }
+
+// next is the round after a relapse. What does not have to be done again goes on.
+func (r round) next() round {
+	fresh := newRound(r.number + 1)
+	for step, p := range r.steps {
+		if !repeated(step) {
+			fresh.steps[step] = p
+		}
+	}
+	return fresh
+}
+
+// repeated says whether a relapse makes the step to do again.
+func repeated(s steps.Step) bool {
+	return s >= steps.Stop && s <= steps.Verify && s != steps.Notify
+}
+
+// change takes over one change of a step's state.
+func (r round) change(f steps.StepChanged, at time.Time) {
+	p := r.steps[f.Step]
+	if p == nil {
+		if f.State == steps.ToDo {
+			return
+		}
+		p = &phase{round: r.number, step: f.Step, began: at}
+		r.steps[f.Step] = p
+	}
+	p.ended = time.Time{}
+	if f.State.Passed() && f.State != steps.Held {
+		p.ended = at
+	}
+	p.status = steps.StepStatus{State: f.State, Since: at, Result: f.Result, Reason: f.Reason}
+}
+
+// touched are the steps of a round that ended with a relapse.
+func (r round) touched() []phase {
+	var phases []phase
+	for _, s := range steps.AllSteps() {
+		if p := r.steps[s]; p != nil && repeated(s) {
+			phases = append(phases, *p)
+		}
+	}
+	return phases
+}
+
+// all are the steps as they stand at the end: those that were never touched are to do.
+func (r round) all(inc *steps.Incident, closed time.Time) []phase {
+	var phases []phase
+	for _, s := range steps.AllSteps() {
+		p := phase{round: r.number, step: s}
+		if known := r.steps[s]; known != nil {
+			p = *known
+			p.round = r.number
+		}
+		p.status = inc.Steps[s]
+		if s == steps.Close && !closed.IsZero() {
+			p.ended = closed
+			p.status = steps.StepStatus{State: steps.Done, Since: closed, Result: "this report written"}
+		}
+		phases = append(phases, p)
+	}
+	return phases
+}

@@ -1,0 +1,113 @@
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+
+	"delist/checks/bounce"
+	"delist/spool/message"
+	"delist/steps"
+)
+
+// document is the JSON form of a report. Times are UTC, durations seconds, sizes bytes. Fields may be added, not renamed.
+type document struct {
+	ID              string            `json:"id"`
+	Host            string            `json:"host"`
+	Mode            steps.Mode        `json:"mode"`
+	Addresses       []string          `json:"addresses"`
+	Opened          time.Time         `json:"opened"`
+	Closed          time.Time         `json:"closed,omitzero"`
+	MailDownSeconds float64           `json:"mailDownSeconds"`
+	Rounds          int               `json:"rounds"`
+	Steps           []stepJSON        `json:"steps"`
+	Suspects        []suspectJSON     `json:"suspects"`
+	Listings        []steps.Listing   `json:"listings"`
+	NoAnswer        []string          `json:"noAnswer,omitempty"`
+	Moves           []moveJSON        `json:"moves"`
+	Bounces         []bounce.Finding  `json:"bounces,omitempty"`
+	Evidence        map[string]string `json:"evidence,omitempty"` // SHA-256 by file
+	FollowUps       []string          `json:"followUps"`
+	Timeline        []lineJSON        `json:"timeline"`
+}
+
+type stepJSON struct {
+	Round  int             `json:"round"`
+	Step   steps.Step      `json:"step"`
+	State  steps.StepState `json:"state"`
+	Began  time.Time       `json:"began,omitzero"`
+	Ended  time.Time       `json:"ended,omitzero"`
+	Result string          `json:"result,omitempty"`
+	Reason string          `json:"reason,omitempty"`
+}
+
+type suspectJSON struct {
+	Account    string                `json:"account"`
+	Why        []string              `json:"why,omitempty"`
+	Reset      steps.ResetState      `json:"reset"`
+	Disabled   bool                  `json:"disabled,omitempty"`
+	Changed    time.Time             `json:"changed,omitzero"`
+	Forwarding steps.ForwardingState `json:"forwarding"`
+}
+
+type moveJSON struct {
+	Plan    string         `json:"plan"`
+	Query   string         `json:"query"`
+	Planned int            `json:"planned"`
+	Moved   int            `json:"moved"`
+	Bytes   int64          `json:"bytes"`
+	Skipped map[string]int `json:"skipped,omitempty"`
+	Dir     string         `json:"dir"`
+	Dry     bool           `json:"dry,omitempty"`
+}
+
+type lineJSON struct {
+	At   time.Time `json:"at"`
+	By   string    `json:"by"`
+	What string    `json:"what"`
+}
+
+// JSON writes the report for other programs, one object.
+func JSON(w io.Writer, inc steps.Incident, records []steps.Record) error {
+	data, err := json.MarshalIndent(documentOf(&inc, records), "", "  ")
+	if err != nil {
+		return fmt.Errorf("encode the report: %w", err)
+	}
+	// What JSON itself does not escape, and a terminal would obey, is dropped: it can only stand within strings.
+	if _, err := io.WriteString(w, message.PrintableBlock(string(data))+"\n"); err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	return nil
+}
+
+func documentOf(inc *steps.Incident, records []steps.Record) document {
+	h := read(inc, records)
+	doc := document{
+		ID: inc.ID, Host: inc.Host, Mode: inc.Mode, Addresses: []string{}, Opened: inc.Opened, Closed: h.closed,
+		MailDownSeconds: h.downtime().Seconds(), Rounds: inc.Round, Steps: []stepJSON{}, Suspects: []suspectJSON{},
+		Listings: append([]steps.Listing{}, inc.Listings...), NoAnswer: inc.NoAnswer, Moves: []moveJSON{}, Bounces: inc.Bounces,
+		Evidence: map[string]string{}, FollowUps: append([]string{}, inc.FollowUps...), Timeline: []lineJSON{},
+	}
+	for _, ip := range inc.Addresses {
+		doc.Addresses = append(doc.Addresses, ip.String())
+	}
+	for _, p := range h.phases {
+		doc.Steps = append(doc.Steps, stepJSON{p.round, p.step, p.status.State, p.began, p.ended, p.status.Result, p.status.Reason})
+	}
+	for _, s := range inc.Suspects {
+		doc.Suspects = append(doc.Suspects, suspectJSON{s.Account, s.Why, s.Reset, s.Disable, s.Changed, s.Forwarding})
+	}
+	for _, m := range h.moves {
+		doc.Moves = append(doc.Moves, moveJSON{m.plan.PlanID, m.plan.Query, m.plan.Count, m.moved, m.bytes, m.skipped, m.plan.Dir, m.dry})
+	}
+	for _, e := range inc.Evidence {
+		doc.Evidence[e.Name] = e.SHA256
+	}
+	for _, r := range records {
+		if r.Fact != nil {
+			doc.Timeline = append(doc.Timeline, lineJSON{r.At.UTC(), r.By, r.Fact.Say()})
+		}
+	}
+	return doc
+}

@@ -1,0 +1,65 @@
+package report
+
+import (
+	"cmp"
+
+	"delist/steps"
+)
+
+// listings is the worklist as it stands: what, why, since when, what was done, when to look again.
+func (p *page) listings(inc *steps.Incident) {
+	p.heading("Listings")
+	switch {
+	case inc.Asked.IsZero():
+		p.para("The lists were not asked.")
+		return
+	case len(inc.Listings) == 0:
+		p.para(md("No list that answered had the server, at %s.", when(inc.Asked)))
+	default:
+		p.table([]safe{"Address", "List", "What it says", "Matters", "Found", "State", "Next look", "Link"}, listingRows(inc))
+	}
+	if len(inc.NoAnswer) > 0 {
+		p.para(md("No usable answer, so neither listed nor clear: %s.", join(", ", texts(inc.NoAnswer)...)))
+	}
+}
+
+func listingRows(inc *steps.Incident) [][]safe {
+	var rows [][]safe
+	for _, l := range inc.Worklist() {
+		says := join("; ", append(texts(l.Meaning), text(l.Reason))...)
+		next := safe("-")
+		if waiting(l) {
+			next = when(l.Until)
+		}
+		rows = append(rows, []safe{text(l.IP.String()), text(l.List), says, text(l.Impact), when(l.First), listingState(l), next, link(listingLink(l))})
+	}
+	return rows
+}
+
+func listingState(l steps.Listing) safe {
+	switch l.State {
+	case steps.ListingAsked:
+		s := md("asked %s by %s", when(l.At), l.By)
+		if l.Ticket != "" {
+			s += md(", ticket %s", l.Ticket)
+		}
+		return join(": ", s, text(l.Why))
+	case steps.ListingCleared:
+		return md("cleared, seen %s", when(l.Gone))
+	}
+	return join(": ", text(l.State.String()), text(l.Why))
+}
+
+// waiting says that somebody has to look again.
+func waiting(l steps.Listing) bool {
+	return l.Gone.IsZero() && (l.State == steps.ListingAsked || l.State == steps.ListingWaits)
+}
+
+// listingLink is where removal is asked for, else where the listing can be looked up.
+func listingLink(l steps.Listing) string {
+	removal := ""
+	if l.Removal != nil {
+		removal = l.Removal.Link(l.IP)
+	}
+	return cmp.Or(removal, l.Lookup)
+}

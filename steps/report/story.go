@@ -1,0 +1,93 @@
+package report
+
+import (
+	"slices"
+
+	"delist/steps"
+)
+
+// story tells what happened in three sentences: which lists, which account, what was done.
+func (p *page) story(inc *steps.Incident, h *history) {
+	p.heading("What happened")
+	p.para(join(" ", listsSentence(inc), accountSentence(inc), doneSentence(inc, h)))
+}
+
+func listsSentence(inc *steps.Incident) safe {
+	if inc.Asked.IsZero() {
+		return "The blocklists were not asked."
+	}
+	var names []safe
+	gone := 0
+	for _, l := range inc.Listings {
+		name := text(l.List)
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+		if !l.Gone.IsZero() {
+			gone++
+		}
+	}
+	if len(names) == 0 {
+		return "No blocklist that answered had the server."
+	}
+	s := md("The server was found on %s: %s", count(len(names), "blocklist"), join(", ", names...))
+	if gone > 0 {
+		s += md(" (%d of %s cleared since)", gone, count(len(inc.Listings), "listing"))
+	}
+	return s + "."
+}
+
+func accountSentence(inc *steps.Incident) safe {
+	if len(inc.Suspects) == 0 {
+		return "No account was found that looks stolen."
+	}
+	var names []safe
+	for _, s := range inc.Suspects {
+		names = append(names, text(s.Account))
+	}
+	verb := safe("is")
+	if len(names) > 1 {
+		verb = "are"
+	}
+	why := join("; ", texts(inc.Suspects[0].Why)...)
+	if why == "" {
+		return md("%s %s taken to be stolen.", join(", ", names...), verb)
+	}
+	return md("%s %s taken to be stolen: %s.", join(", ", names...), verb, why)
+}
+
+// doneSentence says what was done about it, and never more than was done.
+func doneSentence(inc *steps.Incident, h *history) safe {
+	moved, bytes, would := h.moved()
+	if inc.Mode.DryRun {
+		return md("Dry run: nothing was changed; %s would have been moved.", messages(would))
+	}
+	var parts []safe
+	if len(h.down) > 0 {
+		parts = append(parts, md("mail was stopped for %s", span(h.downtime())))
+	}
+	if moved > 0 {
+		parts = append(parts, md("%s (%s) were moved out of the spool", messages(moved), size(bytes)))
+	}
+	if changed := len(inc.Suspects) - len(inc.ResetsPending()); changed > 0 {
+		parts = append(parts, md("%s changed or disabled", count(changed, "account")))
+	}
+	switch {
+	case inc.Watch.Judged != "":
+		parts = append(parts, "the operator judged the server quiet")
+	case inc.Steps[steps.Verify].State == steps.Done:
+		parts = append(parts, md("the server stayed quiet from %s on", when(inc.Watch.Since)))
+	}
+	if len(parts) == 0 {
+		return "Nothing was changed."
+	}
+	return md("What was done: %s.", join(", ", parts...))
+}
+
+// count writes "1 listing", "3 listings".
+func count(n int, what safe) safe {
+	if n == 1 {
+		return md("1 %s", what)
+	}
+	return md("%s %ss", number(n), what)
+}

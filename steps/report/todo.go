@@ -1,0 +1,62 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"delist/steps"
+)
+
+// toDo is the last section, and the one that somebody has to act on.
+func (p *page) toDo(inc *steps.Incident) {
+	p.heading("Still to do by hand")
+	var items []safe
+	if inc.Mode.DryRun {
+		items = append(items, "[ ] **all of it: this was a dry run**")
+	}
+	for _, s := range inc.ResetsPending() {
+		items = append(items, md("[ ] **give %s a new password: it is %s**", s.Account, s.Reset.String()))
+	}
+	for _, s := range inc.Suspects {
+		if s.Mailbox != nil && len(s.Mailbox.Forwarding.Addresses) > 0 && s.Forwarding != steps.ForwardingRemoved {
+			items = append(items, md("[ ] ask the owner of %s about the forwarding to %s, and remove it if it is not theirs",
+				s.Account, join(", ", texts(s.Mailbox.Forwarding.Addresses)...)))
+		}
+	}
+	for _, l := range inc.Worklist() {
+		switch {
+		case waiting(l):
+			items = append(items, md("[ ] look whether %s has cleared %s, %s: %s", l.List, l.IP, day(l.Until), link(cmp.Or(l.Lookup, listingLink(l)))))
+		case l.State == steps.ListingToDo && l.Gone.IsZero():
+			items = append(items, md("[ ] ask %s to remove %s, once the server is quiet: %s", l.List, l.IP, link(listingLink(l))))
+		}
+	}
+	for _, todo := range inc.FollowUps {
+		if !aboutListing(inc, todo) {
+			items = append(items, md("[ ] %s", todo))
+		}
+	}
+	if len(items) == 0 {
+		p.para("Nothing.")
+		return
+	}
+	p.list(items)
+}
+
+// aboutListing says whether a follow-up is about a listing: those stand above, as they are now and with their links.
+func aboutListing(inc *steps.Incident, todo string) bool {
+	return slices.ContainsFunc(inc.Listings, func(l steps.Listing) bool {
+		return strings.HasPrefix(todo, fmt.Sprintf("look whether %s has cleared %s,", l.List, l.IP))
+	})
+}
+
+// day is a date to look again, for a list of things to do.
+func day(t time.Time) safe {
+	if t.IsZero() {
+		return "in a day"
+	}
+	return text("on " + t.Local().Format("Mon 2 Jan 2006, 15:04 MST"))
+}
