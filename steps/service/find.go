@@ -34,7 +34,7 @@ func imagePath(command string) string {
 }
 
 // smarterMailFolder returns the folder of SmarterMail above the image of its Windows service. The service's name,
-// MailService, is used by other programs too, so the path has to say SmarterMail as well.
+// MailService, is used by other programs too, so a folder has to say SmarterMail as well: SmarterMail, SmarterMail16.
 func smarterMailFolder(image string) (string, bool) {
 	parts := strings.FieldsFunc(image, isSeparator)
 	if len(parts) == 0 || !strings.EqualFold(parts[len(parts)-1], "MailService.exe") {
@@ -42,7 +42,7 @@ func smarterMailFolder(image string) (string, bool) {
 	}
 	// the innermost folder that says so: ...\SmarterTools\SmarterMail\Service\MailService.exe
 	for i := len(parts) - 2; i > 0; i-- {
-		if strings.Contains(asciiLower(parts[i]), "smartermail") {
+		if strings.HasPrefix(asciiLower(parts[i]), "smartermail") {
 			return strings.Join(parts[:i+1], `\`), true
 		}
 	}

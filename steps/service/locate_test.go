@@ -181,6 +181,7 @@ func TestTheServiceNameAloneIsNotSmarterMail(t *testing.T) {
 		`C:\Program Files\OtherMail\MailService.exe`: "",
 		installed + `\Service\Other.exe`:             "",
 		`C:\SmarterMail\MailService.exe\other.exe`:   "",
+		`C:\NotSmarterMail\MailService.exe`:          "",
 		`MailService.exe`:                            "",
 		``:                                           "",
 	} {

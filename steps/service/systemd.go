@@ -18,8 +18,9 @@ import (
 // systemdUnit controls one systemd unit through systemctl. `systemctl show` is made for programs (systemctl(1)), unlike
 // `systemctl status`; a command needs no D-Bus library and works wherever the operator's own systemctl does.
 type systemdUnit struct {
-	unit string
-	call systemctl
+	unit  string
+	call  systemctl
+	lives func(controlGroup string) bool // whether a control group has processes
 }
 
 // systemctl runs systemctl and returns what it printed.
@@ -70,11 +71,11 @@ func newSystemdUnit(name string, call systemctl) *systemdUnit {
 	if !strings.HasSuffix(name, ".service") {
 		name += ".service"
 	}
-	return &systemdUnit{unit: name, call: call}
+	return &systemdUnit{unit: name, call: call, lives: controlGroupLives}
 }
 
 // unitProperties are what look reads. Meanings: org.freedesktop.systemd1(5).
-const unitProperties = "LoadState,ActiveState,SubState,MainPID,Result,ExecMainStatus,TasksCurrent,Job"
+const unitProperties = "LoadState,ActiveState,SubState,MainPID,Result,ExecMainStatus,ControlGroup,Job"
 
 func (u *systemdUnit) look(ctx context.Context) (sight, error) {
 	out, err := u.call(ctx, "show", "--no-pager", "--property="+unitProperties, "--", u.unit)
@@ -95,8 +96,8 @@ func properties(out string) map[string]string {
 	return p
 }
 
-// read says what a unit's properties mean. A unit that has failed but still has tasks is not stopped: systemd has given
-// up on it, and its processes may still write.
+// read says what a unit's properties mean. A unit that has failed but still has processes is not stopped: systemd has
+// given up on it (SendSIGKILL=no, KillMode=process, or a process that cannot be killed), and they may still write.
 func (u *systemdUnit) read(p map[string]string, at time.Time) (sight, error) {
 	switch p["LoadState"] {
 	case "not-found":
@@ -105,7 +106,6 @@ func (u *systemdUnit) read(p map[string]string, at time.Time) (sight, error) {
 		return sight{}, fmt.Errorf("systemd said nothing about %s; try `systemctl show %s`, or use --service by-hand", u.unit, u.unit)
 	}
 	pid, _ := strconv.Atoi(p["MainPID"])
-	tasks, _ := strconv.Atoi(p["TasksCurrent"]) // "[not set]" when the unit has no processes
 	s := sight{ServiceReport: steps.ServiceReport{PID: pid, At: at}}
 	s.queued = p["Job"] != "" && p["Job"] != "0"
 	if r := p["Result"]; r != "success" && r != "" {
@@ -125,9 +125,9 @@ func (u *systemdUnit) read(p map[string]string, at time.Time) (sight, error) {
 		s.State = steps.ServiceStopping
 	case "inactive", "failed":
 		s.State = steps.ServiceStopped
-		if tasks > 0 {
+		if group := p["ControlGroup"]; group != "" && u.lives(group) {
 			s.State = steps.ServiceStopping
-			s.Detail = fmt.Sprintf("systemd has given up on it, but %d of its tasks still run", tasks)
+			s.Detail = "systemd calls it " + state + ", but some of its processes still run"
 		}
 	default:
 		s.Detail = "systemd calls it " + message.Printable(state)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -25,20 +26,22 @@ func TestSystemdStates(t *testing.T) {
 		fell   string
 		queued bool
 	}{
-		"runs":           {"LoadState=loaded\nActiveState=active\nSubState=running\nMainPID=812\nResult=success\nTasksCurrent=9\nJob=\n", running, 812, "", "", false},
+		"runs":           {"LoadState=loaded\nActiveState=active\nSubState=running\nMainPID=812\nResult=success\nControlGroup=/system.slice/lives\nJob=\n", running, 812, "", "", false},
 		"reloads":        {"LoadState=loaded\nActiveState=reloading\n", running, 0, "", "", false},
 		"starts":         {"LoadState=loaded\nActiveState=activating\nSubState=start\nResult=success\nJob=77\n", starting, 0, "", "", true},
 		"fell, again":    {"LoadState=loaded\nActiveState=activating\nSubState=auto-restart\nResult=exit-code\nExecMainStatus=3\n", starting, 0, "about to start it again", "exit-code (exit status 3)", false},
 		"stops":          {"LoadState=loaded\nActiveState=deactivating\nSubState=stop-sigterm\nMainPID=812\n", stopping, 812, "", "", false},
-		"stopped":        {"LoadState=loaded\nActiveState=inactive\nSubState=dead\nMainPID=0\nResult=success\nTasksCurrent=[not set]\n", stopped, 0, "", "", false},
-		"failed":         {"LoadState=loaded\nActiveState=failed\nResult=signal\nExecMainStatus=9\nTasksCurrent=[not set]\n", stopped, 0, "", "signal (exit status 9)", false},
-		"left behind":    {"LoadState=loaded\nActiveState=failed\nResult=timeout\nTasksCurrent=2\n", stopping, 0, "2 of its tasks still run", "timeout", false},
+		"stopped":        {"LoadState=loaded\nActiveState=inactive\nSubState=dead\nMainPID=0\nResult=success\nControlGroup=\n", stopped, 0, "", "", false},
+		"failed":         {"LoadState=loaded\nActiveState=failed\nResult=signal\nExecMainStatus=9\nControlGroup=/system.slice/gone\n", stopped, 0, "", "signal (exit status 9)", false},
+		"left behind":    {"LoadState=loaded\nActiveState=failed\nResult=timeout\nControlGroup=/system.slice/lives\n", stopping, 0, "some of its processes still run", "timeout", false},
 		"a later word":   {"LoadState=loaded\nActiveState=pondering\x1b[2J\n", unknown, 0, "systemd calls it pondering[2J", "", false},
 		"stop is queued": {"LoadState=loaded\nActiveState=active\nJob=5\n", running, 0, "", "", true},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			s, err := newSystemdUnit("smartermail", said(c.out, nil)).look(t.Context())
+			u := newSystemdUnit("smartermail", said(c.out, nil))
+			u.lives = func(group string) bool { return group == "/system.slice/lives" }
+			s, err := u.look(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -111,7 +114,7 @@ func TestSystemdAsksWithoutBlocking(t *testing.T) {
 
 // TestRunSystemctl runs the caller against a program of our own under the name of systemctl.
 func TestRunSystemctl(t *testing.T) {
-	if os.PathSeparator == '\\' {
+	if runtime.GOOS == "windows" {
 		t.Skip("systemctl is a Linux program")
 	}
 	put := func(t *testing.T, script string) {
@@ -149,4 +152,30 @@ func TestRunSystemctl(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 	})
+}
+
+func TestGroupLives(t *testing.T) {
+	mount := t.TempDir()
+	for name, text := range map[string]string{
+		"two/a/cgroup.events":          "populated 1\nfrozen 0\n",
+		"two/b/cgroup.events":          "populated 0\nfrozen 0\n",
+		"unified/hybrid/cgroup.events": "populated 1\n",
+		"systemd/one/cgroup.procs":     "90\n103\n",
+		"systemd/empty/cgroup.procs":   "",
+	} {
+		file := filepath.Join(mount, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for group, want := range map[string]bool{
+		"/two/a": true, "/two/b": false, "/hybrid": true, "/one": true, "/empty": false, "/gone": false, "/": false, "/../two/a": true,
+	} {
+		if got := groupLives(mount, group); got != want {
+			t.Errorf("%s: %v", group, got)
+		}
+	}
 }
