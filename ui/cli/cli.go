@@ -1,0 +1,116 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"delist/spool/message"
+)
+
+// program is one run of the command line.
+type program struct {
+	env   Environment
+	given given
+	asker *asker
+}
+
+// Main runs delist and returns its exit status.
+func Main(env Environment) int {
+	p := &program{env: env}
+	root := p.rootCommand()
+	root.SetArgs(env.Args)
+	root.SetIn(env.Stdin)
+	root.SetOut(env.Stdout)
+	root.SetErr(env.Stderr)
+	cobra.MousetrapHelpText = "" // a double click on delist.exe is a good way to start the wizard
+
+	ctx, stop := p.untilAsked()
+	defer stop()
+	err := root.ExecuteContext(ctx)
+	var end *ending
+	if err != nil && !(errors.As(err, &end) && end.reason == nil) {
+		fmt.Fprintln(env.Stderr, "delist: "+sentence(err))
+	}
+	return int(statusOf(err))
+}
+
+// untilAsked is a context that ends with the first signal to end; a second one finds the usual effect.
+func (p *program) untilAsked() (context.Context, func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	if p.env.Notify == nil {
+		return ctx, cancel
+	}
+	signals := make(chan os.Signal, 1)
+	unhook := p.env.Notify(signals)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		select {
+		case <-signals:
+			unhook()
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() {
+		cancel()
+		<-done
+		unhook()
+	}
+}
+
+// questions is the asker of this run: questions go where people read.
+func (p *program) questions() *asker {
+	if p.asker == nil {
+		p.asker = newAsker(p.env.Stdin, p.env.Stderr)
+	}
+	return p.asker
+}
+
+// rootCommand is the wizard, with all commands below it.
+func (p *program) rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "delist",
+		Short: "Get a mail server off blocklists: stop the spam, clean the spool, lock the thief out, ask for removal",
+		Long: `delist leads you through the hour after a stolen mailbox sent spam through your SmarterMail server: it finds the
+account, stops mail, moves the spam out of the spool, changes the password, starts mail again, watches, and shows how
+to get off each list. It keeps a record, and every move can be undone. Without a command the wizard starts.`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usage("there is no command %q; `delist --help` lists them", message.Printable(args[0]))
+			}
+			return nil
+		},
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Version:       version(),
+	}
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usage("%w; `%s --help` tells what there is", err, cmd.CommandPath())
+	})
+	p.given.register(root.PersistentFlags())
+	root.AddCommand(p.commands()...)
+	root.SetHelpTemplate(root.HelpTemplate() + fmt.Sprintf(statusHelp, "listed, no match, refused by a rule"))
+	return root
+}
+
+// command makes a command whose wrong use ends with Usage and whose help ends with the exit statuses.
+func command(use, short, long, badNews string, args cobra.PositionalArgs) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: use, Short: short, Long: strings.TrimSpace(long),
+		Args: func(cmd *cobra.Command, got []string) error {
+			if err := args(cmd, got); err != nil {
+				return usage("%w; `%s --help` tells how to call it", err, cmd.CommandPath())
+			}
+			return nil
+		},
+	}
+	cmd.SetHelpTemplate(cmd.HelpTemplate() + fmt.Sprintf(statusHelp, badNews))
+	return cmd
+}

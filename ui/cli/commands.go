@@ -1,0 +1,10 @@
+package cli
+
+import "github.com/spf13/cobra"
+
+// commands are all commands, one file each.
+func (p *program) commands() []*cobra.Command {
+	return []*cobra.Command{
+		p.checkCommand(), p.bounceCommand(), p.searchCommand(), p.reportCommand(), p.doctorCommand(),
+	}
+}

@@ -1,0 +1,123 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/BurntSushi/toml"
+)
+
+// configFile is the configuration file. Its keys are the flags' names.
+type configFile struct {
+	Spool         string   `toml:"spool"`
+	Logs          string   `toml:"logs"`
+	IP            []string `toml:"ip"`
+	Resolver      string   `toml:"resolver"`
+	Service       string   `toml:"service"`
+	API           string   `toml:"api"`
+	Admin         string   `toml:"admin"`
+	Incidents     string   `toml:"incidents"`
+	VerifyMinutes int      `toml:"verify_minutes"` // how long it has to stay quiet; 0 for the default
+	BusyPerHour   int      `toml:"busy_per_hour"`  // an account that sends more is looked at; 0 for the default
+	Quarantine    struct {
+		Dir string `toml:"dir"`
+	} `toml:"quarantine"`
+}
+
+// maxConfig bounds a configuration file, in bytes.
+const maxConfig = 1 << 20
+
+// readConfig reads the named file, or the default one if it is there; path is empty where there is none.
+func (p *program) readConfig(name string) (c configFile, path string, err error) {
+	path = name
+	if path == "" {
+		path = p.defaultConfig()
+	}
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) && name == "" {
+		return c, "", nil
+	}
+	if err != nil {
+		return c, "", usage("the configuration file cannot be read: %w; give another with --config", err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxConfig))
+	if err != nil {
+		return c, "", usage("the configuration file cannot be read: %w; give another with --config", err)
+	}
+	c, err = parseConfig(string(data))
+	if err != nil {
+		return c, "", usage("%s, %w", path, err)
+	}
+	return c, path, nil
+}
+
+// defaultConfig is where the configuration file is looked for.
+func (p *program) defaultConfig() string {
+	if runtime.GOOS == "windows" {
+		return filepath.Join(p.programData(), "delist", "delist.toml")
+	}
+	return "/etc/delist.toml"
+}
+
+// parseConfig reads TOML and refuses keys it does not know, each by its line.
+func parseConfig(text string) (configFile, error) {
+	var c configFile
+	meta, err := toml.Decode(text, &c)
+	var parse toml.ParseError
+	if errors.As(err, &parse) {
+		return c, fmt.Errorf("line %d: %s; mend the line, or leave it out", parse.Position.Line, parse.Message)
+	}
+	if err != nil {
+		return c, fmt.Errorf("%w; mend the line, or leave it out", err)
+	}
+	if unknown := meta.Undecoded(); len(unknown) > 0 {
+		return c, fmt.Errorf("line %d: unknown key %q; the keys are the long flags' names, and verify_minutes, busy_per_hour and quarantine.dir",
+			lineOf(text, unknown[0][len(unknown[0])-1]), unknown[0])
+	}
+	return c, nil
+}
+
+// lineOf finds the line of a key that the TOML reader does not tell the place of; 1 when it cannot be found.
+func lineOf(text, key string) int {
+	n := 0
+	for line := range strings.Lines(text) {
+		n++
+		name, _, _ := strings.Cut(line, "=")
+		if strings.Contains(name, key) && !strings.HasPrefix(strings.TrimSpace(line), "#") {
+			return n
+		}
+	}
+	return 1
+}
+
+// options are the settings that the file holds.
+func (c *configFile) options(path string) (options, error) {
+	if c.VerifyMinutes < 0 || c.BusyPerHour < 0 {
+		return options{}, usage("%s: verify_minutes and busy_per_hour cannot be negative; leave them out for the defaults", path)
+	}
+	ips, err := parseAddresses(c.IP, path+", ip")
+	if err != nil {
+		return options{}, err
+	}
+	return options{
+		spool: c.Spool, logs: c.Logs, ips: ips, resolver: c.Resolver, service: c.Service, api: c.API, admin: c.Admin,
+		incidents: c.Incidents, quarantineDir: c.Quarantine.Dir,
+		verifyWait: time.Duration(c.VerifyMinutes) * time.Minute, busyPerHour: c.BusyPerHour,
+	}, nil
+}
+
+// programData is %ProgramData% of a Windows server.
+func (p *program) programData() string {
+	if dir := p.env.get("ProgramData"); dir != "" {
+		return dir
+	}
+	return `C:\ProgramData`
+}

@@ -1,0 +1,205 @@
+package cli
+
+import (
+	"cmp"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+
+	"delist/steps"
+)
+
+// incident is an incident on disk.
+type incident struct {
+	dir     string
+	inc     steps.Incident
+	records []steps.Record
+	err     error // why its record cannot be read whole
+}
+
+// incidentID is the form of an incident's name: four hexadecimal digits.
+var incidentID = regexp.MustCompile(`^[0-9A-F]{4}$`)
+
+// incidentFolders are where incidents may be: the folder given, or the machine's and the user's own.
+func (p *program) incidentFolders(o options) []string {
+	if o.incidents != "" {
+		return []string{o.incidents}
+	}
+	if runtime.GOOS == "windows" {
+		folders := []string{filepath.Join(p.programData(), "delist")}
+		if local := p.env.get("LocalAppData"); local != "" {
+			folders = append(folders, filepath.Join(local, "delist"))
+		}
+		return folders
+	}
+	folders := []string{"/var/lib/delist"}
+	state := p.env.get("XDG_STATE_HOME")
+	if home := p.env.get("HOME"); state == "" && home != "" {
+		state = filepath.Join(home, ".local", "state")
+	}
+	if filepath.IsAbs(state) {
+		folders = append(folders, filepath.Join(state, "delist"))
+	}
+	return folders
+}
+
+// newIncidentDir names a new incident and the folder that it will have: in the first place that can be written to.
+func (p *program) newIncidentDir(o options) (id, dir string, err error) {
+	var failed error
+	for _, folder := range p.incidentFolders(o) {
+		folder, err := filepath.Abs(folder)
+		if err != nil {
+			failed = errors.Join(failed, err)
+			continue
+		}
+		if err := writable(folder); err != nil {
+			failed = errors.Join(failed, err)
+			continue
+		}
+		for {
+			var random [2]byte
+			rand.Read(random[:]) // never fails
+			id = strings.ToUpper(hex.EncodeToString(random[:]))
+			dir = filepath.Join(folder, id)
+			if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) {
+				return id, dir, nil
+			}
+		}
+	}
+	return "", "", usage("no folder for the incident's record can be written to: %w; name one with --incidents", failed)
+}
+
+// writable makes a folder for administrators only, and proves that a file can be written there.
+func writable(folder string) error {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(folder, ".write-*")
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
+}
+
+// listIncidents reads every incident there is, the newest first.
+func (p *program) listIncidents(o options) []incident {
+	var all []incident
+	for _, folder := range p.incidentFolders(o) {
+		entries, err := os.ReadDir(folder)
+		if err != nil {
+			continue // no incident was ever kept there, or it is not ours to read
+		}
+		for _, e := range entries {
+			if e.IsDir() && incidentID.MatchString(e.Name()) {
+				all = append(all, readIncident(filepath.Join(folder, e.Name())))
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b incident) int { return b.inc.Opened.Compare(a.inc.Opened) })
+	return all
+}
+
+// readIncident folds the record of one incident, as far as it can be read.
+func readIncident(dir string) incident {
+	records, _, err := steps.ReadJournal(dir)
+	inc := steps.Fold(records)
+	inc.ID = cmp.Or(inc.ID, filepath.Base(dir))
+	return incident{dir: dir, inc: inc, records: records, err: err}
+}
+
+// findIncident reads the incident with an ID.
+func (p *program) findIncident(o options, id string) (incident, error) {
+	id = strings.ToUpper(strings.TrimSpace(id))
+	if !incidentID.MatchString(id) {
+		return incident{}, usage("%q is not an incident; its name has four characters, such as 7F3A: `delist report --list` shows them", id)
+	}
+	for _, folder := range p.incidentFolders(o) {
+		dir := filepath.Join(folder, id)
+		if info, err := os.Stat(dir); err == nil && info.IsDir() {
+			found := readIncident(dir)
+			if len(found.records) == 0 && found.err == nil {
+				found.err = fmt.Errorf("%s: its record is empty; keep the folder, and start a new incident", dir)
+			}
+			return found, found.err
+		}
+	}
+	return incident{}, usage("there is no incident %s in %s; `delist report --list` shows those there are, --incidents names another folder",
+		id, strings.Join(p.incidentFolders(o), " or "))
+}
+
+// openOn finds the newest open incident on a spool, of the same mode: a dry run is never gone on with in earnest.
+func (p *program) openOn(o options, spool string, mode steps.Mode) (incident, bool) {
+	for _, i := range p.listIncidents(o) {
+		if i.err == nil && i.inc.Closed.IsZero() && !i.inc.Opened.IsZero() && i.inc.Mode == mode && sameFolder(i.inc.Spool, spool) {
+			return i, true
+		}
+	}
+	return incident{}, false
+}
+
+// sameFolder says whether two paths name the same folder, also when neither is there.
+func sameFolder(a, b string) bool {
+	if a == b {
+		return true
+	}
+	if a == "" || b == "" {
+		return false
+	}
+	x, errX := os.Stat(a)
+	y, errY := os.Stat(b)
+	return errX == nil && errY == nil && os.SameFile(x, y)
+}
+
+// owner says which living process owns an incident; ok is false when none does.
+func (i *incident) owner() (start steps.Record, ok bool) {
+	if !i.inc.Owned {
+		return start, false
+	}
+	for _, r := range slices.Backward(i.records) {
+		if fact, is := r.Fact.(steps.Started); is {
+			// A start on another machine cannot be looked at: it counts as alive.
+			return r, fact.Host != hostname() || fact.PID != os.Getpid() && alive(fact.PID)
+		}
+	}
+	return start, false
+}
+
+// claim refuses an incident that another living delist owns, unless it is taken over with a typed word.
+func (p *program) claim(i incident, takeOver bool) error {
+	start, owned := i.owner()
+	if !owned {
+		return nil
+	}
+	fact := start.Fact.(steps.Started)
+	who := fmt.Sprintf("%s (process %d on %s) since %s", start.By, fact.PID, fact.Host, start.At.Local().Format("Mon 2 Jan 15:04 MST"))
+	if !takeOver {
+		return badNews("incident %s is being worked on by %s; wait until they leave it, or take it over with --take-over", i.inc.ID, who)
+	}
+	if !p.questions().typed(fmt.Sprintf("Incident %s is being worked on by %s. Their delist will stop acting.", i.inc.ID, who), "take over") {
+		return badNews("incident %s was not taken over; it still belongs to %s, so ask them, or try again", i.inc.ID, start.By)
+	}
+	return nil
+}
+
+// started is the record of this start.
+func started() steps.Started {
+	return steps.Started{PID: os.Getpid(), Host: hostname(), Version: version()}
+}
+
+// standing is the nearest folder at or above a folder that is there already.
+func standing(folder string) string {
+	for {
+		if _, err := os.Stat(folder); err == nil || filepath.Dir(folder) == folder {
+			return folder
+		}
+		folder = filepath.Dir(folder)
+	}
+}

@@ -1,0 +1,238 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/dustin/go-humanize"
+	"github.com/spf13/cobra"
+
+	"delist/spool"
+	"delist/spool/message"
+)
+
+type searchOptions struct {
+	json, files bool
+	query       string
+}
+
+// queryHelp is the language of searches, for the help of every command that takes one.
+const queryHelp = `A query: words are looked for in sender, account, recipients and subject. account: domain: from: to: subject: ip: helo:
+status: class:bounce size:>20k age:<2h id: look in one place; text:"..." looks anywhere in both files, itext: whatever the
+case, re: takes a regular expression. All terms have to hold; - leaves out; quotes keep words together. An empty query
+matches nothing.`
+
+func (p *program) searchCommand() *cobra.Command {
+	var o searchOptions
+	cmd := command("search QUERY", "List the messages in the spool that match", queryHelp, "no message matches", cobra.MinimumNArgs(1))
+	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON, one object a line")
+	cmd.Flags().BoolVar(&o.files, "files", false, "print the messages' files only, a path a line")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		o.query = strings.Join(args, " ")
+		if o.json && o.files {
+			return usage("--json and --files do not go together; choose one")
+		}
+		settings, err := p.load(cmd.Flags())
+		if err != nil {
+			return err
+		}
+		return p.search(cmd.Context(), settings, o)
+	}
+	return cmd
+}
+
+// parseQuery reads a query that has to say something.
+func parseQuery(text string) (spool.Query, error) {
+	query, err := spool.ParseQuery(text)
+	if err != nil {
+		return query, usage("the query cannot be read: %w", err)
+	}
+	if query.Empty() {
+		return query, usage("an empty query matches nothing; say what to look for, such as account:name@domain")
+	}
+	return query, nil
+}
+
+// search looks through the spool and shows what matches.
+func (p *program) search(ctx context.Context, settings options, o searchOptions) error {
+	query, err := parseQuery(o.query)
+	if err != nil {
+		return err
+	}
+	sp, err := p.openSpool(ctx, settings)
+	if err != nil {
+		return err
+	}
+	defer sp.Close()
+	snap, results, err := find(ctx, sp, query)
+	if err != nil {
+		return err
+	}
+	v := searchView{root: sp.Root(), snap: snap, results: results, now: p.env.Clock()}
+	out := bufio.NewWriter(p.env.Stdout)
+	switch {
+	case o.json:
+		err = v.lines(out)
+	case o.files:
+		v.files(out)
+	default:
+		v.people(out)
+	}
+	if err = errors.Join(err, out.Flush()); err != nil {
+		return noAnswer("the answer could not be written: %w", err)
+	}
+	for _, line := range v.asides() {
+		p.note("%s", line)
+	}
+	return silent(v.status())
+}
+
+// find reads the spool and searches it.
+func find(ctx context.Context, sp *spool.Spool, query spool.Query) (*spool.Snapshot, *spool.Results, error) {
+	snap, err := sp.Scan(ctx, nil)
+	if err != nil {
+		return nil, nil, stoppedOr(ctx, fmt.Errorf("read the spool: %w", err))
+	}
+	results, err := sp.Search(ctx, snap, query, nil)
+	if err != nil {
+		return nil, nil, stoppedOr(ctx, fmt.Errorf("search: %w", err))
+	}
+	return snap, results, nil
+}
+
+// stoppedOr says that a signal ended the work, where one did.
+func stoppedOr(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return unfinished("stopped before the end; run the same command again")
+	}
+	return err
+}
+
+// searchView is what a search found.
+type searchView struct {
+	root    string
+	snap    *spool.Snapshot
+	results *spool.Results
+	now     time.Time
+}
+
+// status is BadNews without a match, and NoAnswer where part of the spool could not be read.
+func (v searchView) status() Status {
+	status := Good
+	if len(v.results.Hits) == 0 {
+		status = BadNews
+	}
+	if v.snap.Partial() {
+		if status == BadNews {
+			return NoAnswer // not found in what could be read: nobody knows
+		}
+		status = worse(status, NoAnswer)
+	}
+	return status
+}
+
+// shownRows bounds the table for people; --files and --json have every message.
+const shownRows = 200
+
+// people shows the messages as a table.
+func (v searchView) people(w io.Writer) {
+	hits := v.results.Hits
+	if len(hits) == 0 {
+		fmt.Fprintf(w, "Nothing matches %s, in %s messages.\n", message.Printable(v.results.Query.String()), humanize.Comma(int64(v.snap.Len())))
+		return
+	}
+	fmt.Fprintf(w, "%s of %s messages match, %s.\n", humanize.Comma(int64(len(hits))), humanize.Comma(int64(v.snap.Len())), humanize.Bytes(uint64(max(v.results.Bytes, 0))))
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "message\taccount\tfrom (as shown)\tsubject\tqueued\twhy")
+	for _, hit := range hits[:min(len(hits), shownRows)] {
+		m, ok := v.snap.Find(hit.ID)
+		if !ok {
+			continue
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", m.ID, cell(m.Account, 40), cell(m.From, 40), cell(m.Subject, 50),
+			m.Queued(v.now).Round(time.Minute), hit.Relation)
+	}
+	table.Flush()
+	if rest := len(hits) - shownRows; rest > 0 {
+		fmt.Fprintf(w, "%s more; --files lists them all.\n", humanize.Comma(int64(rest)))
+	}
+}
+
+// cell makes a table cell of text from mail.
+func cell(text string, width int) string {
+	if text == "" {
+		return "-"
+	}
+	runes := []rune(message.Printable(text))
+	if len(runes) > width {
+		return string(runes[:width-2]) + ".."
+	}
+	return string(runes)
+}
+
+// asides are what else the operator should know, for standard error.
+func (v searchView) asides() []string {
+	var lines []string
+	if v.snap.Partial() {
+		lines = append(lines, "Part of the spool could not be read, so there may be more; `delist doctor` says what stands in the way.")
+	}
+	for _, near := range v.results.Near {
+		account := message.Printable(near.Account)
+		if near.Bounces {
+			lines = append(lines, fmt.Sprintf("%s bounces came back to %s; they match %s", humanize.Comma(int64(near.Count)), account, message.Printable(near.Query)))
+		} else {
+			lines = append(lines, fmt.Sprintf("Nearest: %s (%s); it matches %s", account, humanize.Comma(int64(near.Count)), message.Printable(near.Query)))
+		}
+	}
+	return lines
+}
+
+// files writes both files of every message, a path a line.
+func (v searchView) files(w io.Writer) {
+	for _, hit := range v.results.Hits {
+		fmt.Fprintln(w, filepath.Join(v.root, filepath.FromSlash(hit.ID.HDR())))
+		fmt.Fprintln(w, filepath.Join(v.root, filepath.FromSlash(hit.ID.EML())))
+	}
+}
+
+// messageJSON is the contract of `search --json`.
+type messageJSON struct {
+	ID       string    `json:"id"`
+	Dir      string    `json:"dir"`
+	Account  string    `json:"account"`
+	MailFrom string    `json:"mailFrom"`
+	From     string    `json:"from"`
+	Subject  string    `json:"subject"`
+	Size     int64     `json:"size"`
+	Created  time.Time `json:"created"`
+	Status   string    `json:"status"`
+	Basis    string    `json:"basis"`
+	Relation string    `json:"relation"`
+}
+
+// lines writes one JSON object a line.
+func (v searchView) lines(w io.Writer) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	for _, hit := range v.results.Hits {
+		m, ok := v.snap.Find(hit.ID)
+		if !ok {
+			continue
+		}
+		err := enc.Encode(messageJSON{ID: m.ID.Base(), Dir: m.ID.Dir(), Account: message.Printable(m.Account),
+			MailFrom: message.Printable(m.MailFrom), From: message.Printable(m.From), Subject: message.Printable(m.Subject),
+			Size: m.Size, Created: m.Created.UTC(), Status: m.Status.String(), Basis: m.Basis.String(), Relation: hit.Relation.String()})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
