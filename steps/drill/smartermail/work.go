@@ -19,6 +19,7 @@ const (
 	drainEvery    = time.Second // delivery, once the spam is out of its way
 
 	firstOrdinary = 5 * time.Second
+	headStart     = time.Second      // after a start, not paced: a new password that is ready comes before the thief
 	sessionLife   = 18 * time.Second // how long the thief keeps a connection
 	openSessions  = 6                // as many he likes to have
 	clogged       = 50               // spam messages that keep ordinary mail waiting
@@ -46,7 +47,7 @@ func (s *server) work(ctx context.Context) {
 	}
 	chores := []*chore{
 		after(tryLoginEvery, tryLoginEvery, s.thiefLogsIn),
-		after(tryLoginEvery, spamEvery, s.thiefSends),
+		after(tryLoginEvery+spamEvery/2, spamEvery, s.thiefSends),
 		after(firstOrdinary, ordinaryEvery, s.ordinaryArrives),
 		after(bounceEvery, bounceEvery, s.bounceArrives),
 		after(deferEvery, deferEvery, s.deferSpam),
@@ -54,6 +55,7 @@ func (s *server) work(ctx context.Context) {
 		after(drainEvery, drainEvery, s.deliverFreely),
 		after(settleEvery, settleEvery, func(time.Time) { s.settle() }),
 	}
+	chores[0].next = now.Add(max(headStart, paced(tryLoginEvery, s.Pace)))
 	for {
 		due := chores[0]
 		for _, c := range chores[1:] {

@@ -1,0 +1,248 @@
+package drill
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"delist/checks/dnsbl"
+	"delist/steps"
+	"delist/steps/drill/smartermail"
+)
+
+// What the practice incident is about.
+const (
+	ServerName    = smartermail.ServerName
+	StolenAccount = smartermail.StolenAccount
+
+	// Bounce is what the help article shows: Cox refuses the server because invaluement lists it.
+	Bounce = "554 fed1rmimpi309 cox " + smartermail.ServerIP + " blocked. Error Code: IPBL0100"
+)
+
+// BounceText is the whole report that came back to a customer of the practice server, as SmarterMail words it.
+const BounceText = "Could not deliver message to the following recipient(s):\r\n\r\n" +
+	"Failed Recipient: r.hale@cox.test\r\n" +
+	"Reason: Remote host said: " + Bounce + "\r\n"
+
+// Options say which drill, where, and how fast.
+type Options struct {
+	Dir      string   // where the drill is kept, and resumed from; empty: a temporary folder, removed by Close
+	Keep     bool     // do not remove the temporary folder
+	Seed     uint64   // the same seed makes the same incident
+	Messages int      // complete pairs in the spool; 0: the usual 3,912
+	Pace     float64  // multiplies every wait: 1 is usual, 0.1 ten times as fast; 0: 1, or what the kept drill had
+	Exe      []string // the command that runs Child, to which Child's arguments are added
+}
+
+// Practice is a drill under way.
+type Practice struct {
+	Dir          string // all of it lies here
+	SpoolDir     string
+	LogsDir      string
+	IncidentsDir string // for the journal; made when it is written to
+	BounceFile   string // BounceText, to be read by the bounce command
+
+	IP       netip.Addr     // the listed address of the practice server
+	Resolver netip.AddrPort // where its DNS server answers, by UDP and TCP
+	APIURL   string         // SmarterMail's API, while the service runs
+
+	AdminUser     string
+	AdminPassword steps.Secret
+
+	Pace    float64
+	Resumed bool              // the folder held a drill already
+	World   smartermail.World // what was laid out
+
+	record  *record
+	service *mailService
+	lists   *blocklists
+	answers *nameServer
+	temp    bool
+	close   func() error
+}
+
+// Start lays out a practice server, or takes up the one that Dir holds, and starts its DNS server and its mail service.
+// A service that was stopped when the drill was left stays stopped. ctx bounds the start; the drill runs until Close.
+func Start(ctx context.Context, o Options) (*Practice, error) {
+	if len(o.Exe) == 0 {
+		return nil, errors.New("start drill: no command to run the practice service with")
+	}
+	p := &Practice{
+		IP:            netip.MustParseAddr(smartermail.ServerIP),
+		AdminUser:     smartermail.AdminUser,
+		AdminPassword: steps.NewSecret(smartermail.AdminPassword),
+	}
+	p.close = sync.OnceValue(p.end)
+	if err := p.begin(ctx, o); err != nil {
+		return nil, errors.Join(fmt.Errorf("start drill: %w", err), p.Close())
+	}
+	return p, nil
+}
+
+// begin does the work of Start. What it has begun when it fails, Close ends.
+func (p *Practice) begin(ctx context.Context, o Options) error {
+	if err := p.choosePlace(o); err != nil {
+		return err
+	}
+	if err := p.layOut(o); err != nil {
+		return err
+	}
+	if err := os.WriteFile(p.BounceFile, []byte(BounceText), 0o600); err != nil {
+		return fmt.Errorf("write the bounce: %w", err)
+	}
+	catalogue, err := dnsbl.Default()
+	if err != nil {
+		return err
+	}
+	p.lists = newBlocklists(catalogue, p.IP, p.Pace, p.record)
+	if p.answers, err = serveNames(ctx, p.lists); err != nil {
+		return err
+	}
+	p.Resolver = p.answers.addr
+
+	door, err := freePort(ctx, p.record.API)
+	if err != nil {
+		return err
+	}
+	p.APIURL = "http://" + door
+	if err := p.record.change(func(r *record) { r.API = door }); err != nil {
+		return err
+	}
+	p.service = &mailService{
+		command: append(append([]string{}, o.Exe...), childArgs(p.serverDir(), door, p.Pace)...),
+		ready:   p.lists.serviceRuns,
+		spam:    p.lists.spamSeen,
+		wanted:  func(on bool) error { return p.record.change(func(r *record) { r.Stopped = !on }) },
+	}
+	if p.record.Stopped {
+		return nil
+	}
+	return p.service.Start(ctx, func(string) {})
+}
+
+// choosePlace finds the drill's folder and names what lies in it.
+func (p *Practice) choosePlace(o Options) error {
+	dir := o.Dir
+	if dir == "" {
+		made, err := os.MkdirTemp("", "delist-drill-")
+		if err != nil {
+			return fmt.Errorf("make a temporary folder: %w", err)
+		}
+		dir, p.temp = made, !o.Keep
+	}
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return fmt.Errorf("find the drill's folder: %w", err)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("make the drill's folder: %w", err)
+	}
+	p.Dir = dir
+	p.SpoolDir = filepath.Join(p.serverDir(), "Spool")
+	p.LogsDir = filepath.Join(p.serverDir(), "Logs")
+	p.IncidentsDir = filepath.Join(dir, "incidents")
+	p.BounceFile = filepath.Join(dir, "bounce.txt")
+	return nil
+}
+
+// serverDir is where the practice server keeps its spool, logs and accounts.
+func (p *Practice) serverDir() string { return filepath.Join(p.Dir, "SmarterMail") }
+
+// layOut reads the record of a kept drill, or makes a new server and writes its record last: without it, a folder that
+// is not empty is somebody else's.
+func (p *Practice) layOut(o Options) error {
+	kept, err := readRecord(p.Dir)
+	if err != nil {
+		return err
+	}
+	if p.Resumed = kept != nil; !p.Resumed {
+		names, err := os.ReadDir(p.Dir)
+		if err != nil {
+			return fmt.Errorf("look into the drill's folder: %w", err)
+		}
+		if len(names) > 0 {
+			return fmt.Errorf("%s is not empty and holds no drill; give an empty or a new folder", p.Dir)
+		}
+		world, err := smartermail.Seed(p.serverDir(), smartermail.Options{Seed: o.Seed, Messages: o.Messages})
+		if err != nil {
+			return err
+		}
+		kept = newRecord(p.Dir, o.Seed, world)
+	}
+	p.record, p.World = kept, kept.World
+	return kept.change(func(r *record) {
+		switch {
+		case o.Pace > 0:
+			r.Pace = o.Pace
+		case r.Pace <= 0:
+			r.Pace = 1
+		}
+		p.Pace = r.Pace
+	})
+}
+
+// Service is the practice server's mail service. Stopping it ends its process.
+func (p *Practice) Service() steps.Service { return p.service }
+
+// Requested marks that a list (its name, id or zone) was asked to let the server go: it does, a little later, unless
+// new spam comes. Lists that wait by themselves, or that list the network around the server, do not care.
+func (p *Practice) Requested(list string) error { return p.lists.requested(list) }
+
+// Settings are the runbook's times for a drill: as much shorter than a real server's as the drill's own consequences are.
+func (p *Practice) Settings() steps.Settings {
+	s := steps.DefaultSettings()
+	s.RescanEvery = p.wait(time.Second)
+	s.LookEvery = p.wait(500 * time.Millisecond)
+	s.ListsEvery = p.wait(4 * time.Second)
+	s.WatchRestart = p.wait(12 * time.Second)
+	s.VerifyWait = p.wait(20 * time.Second)
+	return s
+}
+
+// wait scales a wait; nothing is done oftener than ten times a second.
+func (p *Practice) wait(d time.Duration) time.Duration {
+	return max(100*time.Millisecond, time.Duration(float64(d)*p.Pace))
+}
+
+// Close stops the mail service and the DNS server, waits for them, and removes a temporary folder. A second call gives
+// the first one's answer.
+func (p *Practice) Close() error { return p.close() }
+
+func (p *Practice) end() error {
+	var errs []error
+	if p.service != nil {
+		errs = append(errs, p.service.close())
+	}
+	if p.answers != nil {
+		errs = append(errs, p.answers.close())
+	}
+	if p.temp {
+		errs = append(errs, os.RemoveAll(p.Dir))
+	}
+	return errors.Join(errs...)
+}
+
+// freePort is an address on loopback at which nobody listens: the one wished for, if possible.
+func freePort(ctx context.Context, wish string) (string, error) {
+	var lc net.ListenConfig
+	var failed error
+	for _, addr := range []string{wish, "127.0.0.1:0"} {
+		if addr == "" {
+			continue
+		}
+		l, err := lc.Listen(ctx, "tcp", addr)
+		if err != nil {
+			failed = err
+			continue
+		}
+		addr = l.Addr().String()
+		return addr, l.Close()
+	}
+	return "", fmt.Errorf("find a free port: %w", failed)
+}
