@@ -1,0 +1,152 @@
+package plain
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"delist/spool"
+	"delist/steps"
+)
+
+// maxRows bounds how many rows of a table are listed.
+const maxRows = 20
+
+// row asks which row of the step's table is meant, where an action works on one.
+func (s *Session) row(ctx context.Context, state *steps.State, a steps.Action) (given steps.Answer, err error) {
+	inc := &state.Incident
+	switch a.ID {
+	case steps.ActMark:
+		given.Account, err = s.account(ctx, senders(state))
+	case steps.ActUnmark:
+		given.Account, err = s.account(ctx, suspects(inc.Suspects))
+	case steps.ActReset, steps.ActResetByHand, steps.ActDisable:
+		given.Account, err = s.oneOf(ctx, suspects(inc.ResetsPending()))
+	case steps.ActRequested, steps.ActLeave:
+		l, e := s.listing(ctx, inc)
+		given.IP, given.List, err = l.IP, l.List, e
+	case steps.ActPlan:
+		given.IDs = sent(state.Live.Results)
+	case steps.ActRestore:
+		given.IDs, err = s.held(ctx, state)
+	}
+	return given, err
+}
+
+// choose asks for one of the rows that were listed; nothing means row first, counted from 0, where that is one.
+func (s *Session) choose(ctx context.Context, what string, rows []string, first int) (int, error) {
+	for i, row := range rows {
+		s.line("   %d  %s", i+1, row)
+	}
+	question := fmt.Sprintf("Number of the %s: ", what)
+	if first >= 0 && first < len(rows) {
+		question = fmt.Sprintf("Number of the %s [%d]: ", what, first+1)
+	}
+	answer, err := s.ask(ctx, question)
+	if err != nil {
+		return 0, err
+	}
+	if answer == "" && first >= 0 && first < len(rows) {
+		return first, nil
+	}
+	n, err := strconv.Atoi(answer)
+	if err != nil || n < 1 || n > len(rows) {
+		return 0, errBack
+	}
+	return n - 1, nil
+}
+
+// account asks which account is meant.
+func (s *Session) account(ctx context.Context, accounts []string) (string, error) {
+	if len(accounts) == 0 {
+		s.line("There is no account to choose.")
+		return "", errBack
+	}
+	n, err := s.choose(ctx, "account", accounts, -1)
+	if err != nil {
+		return "", err
+	}
+	return accounts[n], nil
+}
+
+// oneOf asks only where there is a choice.
+func (s *Session) oneOf(ctx context.Context, accounts []string) (string, error) {
+	if len(accounts) == 1 {
+		return accounts[0], nil
+	}
+	return s.account(ctx, accounts)
+}
+
+// listing asks which listing is meant; nothing means the first that is to do.
+func (s *Session) listing(ctx context.Context, inc *steps.Incident) (steps.Listing, error) {
+	work := inc.Worklist()
+	if len(work) == 0 {
+		s.line("There is no listing.")
+		return steps.Listing{}, errBack
+	}
+	rows := make([]string, len(work))
+	for i, l := range work {
+		rows[i] = listingText(l)
+	}
+	first := slices.IndexFunc(work, func(l steps.Listing) bool { return l.State == steps.ListingToDo })
+	n, err := s.choose(ctx, "listing", rows, first)
+	if err != nil {
+		return steps.Listing{}, err
+	}
+	return work[n], nil
+}
+
+// held asks whose messages are meant to come back out of the quarantine.
+func (s *Session) held(ctx context.Context, state *steps.State) ([]spool.ID, error) {
+	byAccount := map[string][]spool.ID{}
+	var accounts []string
+	for _, h := range state.Live.Held {
+		if len(byAccount[h.Account]) == 0 {
+			accounts = append(accounts, h.Account)
+		}
+		byAccount[h.Account] = append(byAccount[h.Account], h.ID)
+	}
+	slices.Sort(accounts)
+	rows := make([]string, len(accounts))
+	for i, account := range accounts {
+		rows[i] = fmt.Sprintf("%s, %s", nameOf(account), messages(len(byAccount[account])))
+	}
+	n, err := s.choose(ctx, "account", rows, -1)
+	if err != nil {
+		return nil, err
+	}
+	return byAccount[accounts[n]], nil
+}
+
+// senders are the accounts of the senders table, the busiest first.
+func senders(state *steps.State) []string {
+	var names []string
+	for _, row := range state.Live.Senders {
+		if row.Account != "" && !row.Marked && len(names) < maxRows {
+			names = append(names, row.Account)
+		}
+	}
+	return names
+}
+
+func suspects(list []steps.Suspect) []string {
+	names := make([]string, len(list))
+	for i, p := range list {
+		names[i] = p.Account
+	}
+	return names
+}
+
+// sent are the hits that the account itself sent: the only ones that are marked beforehand.
+func sent(results *spool.Results) []spool.ID {
+	var ids []spool.ID
+	if results != nil {
+		for _, hit := range results.Hits {
+			if hit.Relation == spool.Sent {
+				ids = append(ids, hit.ID)
+			}
+		}
+	}
+	return ids
+}
