@@ -30,22 +30,33 @@ type dialog interface {
 // popup is a dialog on the screen.
 type popup struct {
 	dialog
-	id        string    // what it is about, so that news can end it; may be empty
-	listening bool      // false until the keyboard was quiet for popQuiet
-	opened    time.Time // when it came
+	gate
+	id string // what it is about, so that news can end it; may be empty
 }
 
+// gate keeps out the keys that were typed ahead of what came on the screen by itself.
+type gate struct {
+	shut  bool
+	since time.Time // when it was shut
+}
+
+// gateMost is how long a gate stays shut at most: somebody who keeps pressing keys means it.
+const gateMost = 1500 * time.Millisecond
+
+// shutAt makes a gate that opens after a while of quiet.
+func shutAt(now time.Time) gate { return gate{shut: true, since: now} }
+
 // hears says whether a key at the time now counts, lastKey being the time of the one before.
-func (p *popup) hears(now, lastKey time.Time) bool {
-	if p.listening {
+func (g *gate) hears(now, lastKey time.Time) bool {
+	if !g.shut {
 		return true
 	}
-	since := p.opened
-	if lastKey.After(since) {
-		since = lastKey
+	quietSince := g.since
+	if lastKey.After(quietSince) {
+		quietSince = lastKey
 	}
-	p.listening = now.Sub(since) >= popQuiet
-	return p.listening
+	g.shut = now.Sub(quietSince) < popQuiet && now.Sub(g.since) < gateMost
+	return !g.shut
 }
 
 // boxWidth is the widest that a dialog gets: lines longer than this are hard to read.

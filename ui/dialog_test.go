@@ -77,7 +77,7 @@ func TestTypedCountMovesTheFocus(t *testing.T) {
 
 func TestPopupWaitsForQuiet(t *testing.T) {
 	start := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
-	p := &popup{opened: start}
+	p := shutAt(start)
 	at := func(ms int) time.Time { return start.Add(time.Duration(ms) * time.Millisecond) }
 	for _, test := range []struct {
 		key, last int
@@ -88,6 +88,21 @@ func TestPopupWaitsForQuiet(t *testing.T) {
 		if got := p.hears(at(test.key), at(test.last)); got != test.hears {
 			t.Errorf("a key at %d ms after one at %d ms is heard: %v", test.key, test.last, got)
 		}
+	}
+}
+
+func TestPopupHearsWhoInsists(t *testing.T) {
+	start := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
+	p, last := shutAt(start), start
+	for ms := 100; ms <= 1400; ms += 100 {
+		now := start.Add(time.Duration(ms) * time.Millisecond)
+		if p.hears(now, last) {
+			t.Fatalf("a key after %d ms of steady typing is heard", ms)
+		}
+		last = now
+	}
+	if !p.hears(start.Add(1500*time.Millisecond), last) {
+		t.Error("1.5 s of keys are not heard")
 	}
 }
 

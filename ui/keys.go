@@ -98,7 +98,8 @@ func forField(msg tea.KeyMsg) tea.KeyMsg {
 }
 
 // hints draws the keys at the foot in at most h lines of width w: in order, the first
-// one first. The last binding (the help, which has all of them) is always there.
+// one first. The last two, leaving and help, are always there; where others had no room
+// the help says so.
 func hints(binds []Bind, w, h int, s Styles) []string {
 	var shown []Bind
 	for _, b := range binds {
@@ -109,30 +110,37 @@ func hints(binds []Bind, w, h int, s Styles) []string {
 	if len(shown) == 0 || h < 1 {
 		return nil
 	}
-	last := shown[len(shown)-1]
+	always := shown[max(len(shown)-2, 0):]
+	reserve := hintGap + width(moreKeys)
+	for _, b := range always {
+		reserve += hintWidth(b) + hintGap
+	}
 	rows := make([]hintRow, 1, h)
-	for _, b := range shown[:len(shown)-1] {
+	missing := false
+	for _, b := range shown[:len(shown)-len(always)] {
 		row := &rows[len(rows)-1]
-		reserve := 0
-		if len(rows) == h { // the last line keeps room for the last hint
-			reserve = hintWidth(last) + hintGap
+		room := w
+		if len(rows) == h {
+			room -= reserve
 		}
-		if row.fits(hintWidth(b), w-reserve) {
+		switch {
+		case row.fits(hintWidth(b), room):
 			row.add(b, s)
-			continue
-		}
-		if len(rows) < h {
+		case len(rows) < h && (len(rows)+1 < h || 1+hintWidth(b) <= w-reserve):
 			rows = append(rows, hintRow{})
 			rows[len(rows)-1].add(b, s)
-			continue
+		default:
+			missing = true // a shorter one behind it may still fit
 		}
-		// What has no room is in the help; a shorter one behind it may still fit.
 	}
-	if row := &rows[len(rows)-1]; row.fits(hintWidth(last), w) {
-		row.add(last, s)
-	} else if len(rows) < h {
-		rows = append(rows, hintRow{})
-		rows[len(rows)-1].add(last, s)
+	for i, b := range always {
+		if i == len(always)-1 && missing {
+			b.SetHelp(b.Help().Key, b.Help().Desc+moreKeys)
+		}
+		if row := &rows[len(rows)-1]; !row.fits(hintWidth(b), w) && len(rows) < h {
+			rows = append(rows, hintRow{})
+		}
+		rows[len(rows)-1].add(b, s)
 	}
 	lines := make([]string, len(rows))
 	for i, row := range rows {
@@ -140,6 +148,9 @@ func hints(binds []Bind, w, h int, s Styles) []string {
 	}
 	return lines
 }
+
+// moreKeys follows the help's hint where not all keys have room.
+const moreKeys = ", more keys"
 
 const hintGap = 3
 

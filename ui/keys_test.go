@@ -50,20 +50,19 @@ func TestHintsComeFromTheBindings(t *testing.T) {
 		bind("enter", "quarantine 3,291", nil), bind(" ", "mark", nil), bind("p", "preview", nil),
 		{Binding: key.NewBinding(key.WithKeys("w"), key.WithHelp("w", "set all aside")), Refused: "mail still runs"},
 		{Binding: key.NewBinding(key.WithKeys("z"), key.WithHelp("z", "not shown")), Quiet: true},
-		bind("?", "help", nil),
+		bind("q", "leave", nil), bind("?", "help", nil),
 	}
 	for _, test := range []struct {
 		w, h int
 		want string
 	}{
-		{80, 2, " Enter: quarantine 3,291   Space: mark   p: preview   (w: set all aside)|   ?: help"},
-		{60, 2, " Enter: quarantine 3,291   Space: mark   p: preview| (w: set all aside)   ?: help"},
-		{40, 1, " Enter: quarantine 3,291   ?: help"},
+		{100, 2, " Enter: quarantine 3,291   Space: mark   p: preview   (w: set all aside)   q: leave   ?: help"},
+		{80, 2, " Enter: quarantine 3,291   Space: mark   p: preview   (w: set all aside)| q: leave   ?: help"},
+		{60, 2, " Enter: quarantine 3,291   Space: mark   p: preview| (w: set all aside)   q: leave   ?: help"},
+		{70, 1, " Enter: quarantine 3,291   q: leave   ?: help, more keys"},
 	} {
-		got := strings.Join(hints(binds, test.w, test.h, NoStyles()), "|")
-		want := strings.ReplaceAll(test.want, ")|   ?", ")| ?")
-		if got != want {
-			t.Errorf("hints at %dx%d:\n%s\nwant\n%s", test.w, test.h, got, want)
+		if got := strings.Join(hints(binds, test.w, test.h, NoStyles()), "|"); got != test.want {
+			t.Errorf("hints at %dx%d:\n%s\nwant\n%s", test.w, test.h, got, test.want)
 		}
 	}
 }

@@ -13,7 +13,7 @@ const (
 	minHeight = 15
 	sideFrom  = 100
 	lineFrom  = 80 // under this the step line shows only the current step
-	sideWidth = 30
+	wideFrom  = 110
 )
 
 // Rect is a part of the window, in cells.
@@ -53,8 +53,8 @@ func newLayout(w, h, purposeLines, keyLines int) Layout {
 	l.Head = take(1)
 	if l.Side {
 		l.Rule = take(1)
-		l.Steps = Rect{0, y, sideWidth, h - y}
-		x = sideWidth + 1 // a line stands between
+		l.Steps = Rect{0, y, sideWidth(w), h - y}
+		x = sideWidth(w) + 1 // a line stands between
 	} else {
 		l.Steps = take(1)
 		l.Rule = take(1)
@@ -66,10 +66,18 @@ func newLayout(w, h, purposeLines, keyLines int) Layout {
 	return l
 }
 
+// sideWidth is the width of the steps' column.
+func sideWidth(w int) int {
+	if w >= wideFrom {
+		return 30
+	}
+	return 24
+}
+
 // panelWidth is the width that purpose, panel and keys will have in a window of width w.
 func panelWidth(w int) int {
 	if w >= sideFrom {
-		return w - sideWidth - 1
+		return w - sideWidth(w) - 1
 	}
 	return w
 }

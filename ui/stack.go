@@ -5,6 +5,7 @@ type block struct {
 	min  int  // fewest lines that still say something
 	want int  // most lines it has a use for
 	drop int  // when the window is too low, blocks with the highest drop go first; 0 stays
+	soft bool // it may be cut before it goes
 	gap  bool // an empty line stands before it where there is room
 	draw func(h int) []string
 }
@@ -24,7 +25,7 @@ func gapped(b block) block {
 }
 
 // stack draws blocks below one another in exactly h lines: each gets its least, what
-// does not fit goes, then the others grow in turn, then the gaps open.
+// does not fit is cut or goes, then the others grow in turn, then the gaps open.
 func stack(h int, blocks ...block) []string {
 	heights := shares(h, blocks)
 	used := 0
@@ -55,6 +56,9 @@ func stack(h int, blocks ...block) []string {
 	return lines[:h]
 }
 
+// softLeast is how many lines of a text are worth showing.
+const softLeast = 2
+
 // shares gives each block its number of lines; 0 for those that have to go.
 func shares(h int, blocks []block) []int {
 	heights := make([]int, len(blocks))
@@ -78,8 +82,12 @@ func shares(h int, blocks []block) []int {
 			}
 			break
 		}
-		need -= heights[last]
-		heights[last] = 0
+		kept := 0
+		if blocks[last].soft && heights[last]-(need-h) >= softLeast {
+			kept = heights[last] - (need - h)
+		}
+		need -= heights[last] - kept
+		heights[last] = kept
 	}
 	// Gaps make a panel readable; growing comes after them, where lines are left.
 	room := h - need

@@ -19,7 +19,7 @@ type Row struct {
 	ID     string // stable: the same thing keeps it when the order changes
 	Cells  []string
 	Tone   Tone
-	Marked bool // chosen already, whatever the table's Marks say
+	Marked bool // chosen already; the table's Marks may change that
 	Gone   bool // no longer there: it keeps its place until the table is refreshed
 }
 
@@ -208,13 +208,13 @@ func (t *Table) Draw(w, h int, focused bool, g Glyphs, s Styles) []string {
 		return nil
 	}
 	widths := t.fitColumns(w)
-	lines := make([]string, 0, h)
-	lines = append(lines, s.Column.Paint(t.titles(widths)))
 	rows := h - 1
 	foot := t.Len() > rows || t.changed
-	if foot && rows > 1 {
+	low := foot && rows < lowTable // no line to spare: the footer stands beside the titles
+	if foot && !low {
 		rows--
 	}
+	lines := make([]string, 1, h)
 	t.page = max(rows, 1)
 	top := t.cursor - t.cursor%t.page
 	end := min(top+rows, t.Len())
@@ -222,7 +222,13 @@ func (t *Table) Draw(w, h int, focused bool, g Glyphs, s Styles) []string {
 	for i := top; i < end; i++ {
 		lines = append(lines, t.line(&b, t.source.Row(i), widths, focused && i == t.cursor, g, s))
 	}
-	if foot && len(lines) < h {
+	titles := t.titles(widths)
+	if low {
+		footer := t.footer(top, end)
+		titles = fit(titles, w-width(footer)-1) + " " + footer
+	}
+	lines[0] = s.Column.Paint(titles)
+	if foot && !low {
 		for len(lines) < h-1 {
 			lines = append(lines, "")
 		}
@@ -263,14 +269,19 @@ func (t *Table) line(b *strings.Builder, row Row, widths []int, here bool, g Gly
 	default:
 		b.WriteString("  ")
 	}
+	marked := row.Marked
+	if t.Marks != nil {
+		marked = t.Marks.Has(row.ID, row.Marked)
+	}
 	switch {
 	case row.Gone:
 		b.WriteString(g.Left)
-	case row.Marked || t.Marks != nil && t.Marks.Has(row.ID):
+	case marked:
 		b.WriteString(g.Done)
 	default:
 		b.WriteByte(' ')
 	}
+	b.WriteByte(' ')
 	for i, c := range t.Columns {
 		if widths[i] == 0 {
 			continue
@@ -303,8 +314,11 @@ func cell(text string, w int, right bool) string {
 	return fit(text, w)
 }
 
+// lowTable is how many rows a table has to have for a line of its own for the footer.
+const lowTable = 4
+
 const (
-	gutter    = 3 // cursor and mark
+	gutter    = 4 // cursor, mark, and a space behind it
 	columnGap = 2
 )
 

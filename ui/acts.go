@@ -1,0 +1,224 @@
+package ui
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"delist/steps"
+)
+
+// actionKeys gives each action of the runbook its key. What Enter does is the runbook's
+// recommendation. No two actions of one step share a key, except that marking and
+// unmarking are one.
+var actionKeys = map[steps.ActionID]string{
+	steps.ActAllow: "y", steps.ActForbid: "x",
+	steps.ActLists: "l", steps.ActBounce: "b", steps.ActMark: "a", steps.ActUnmark: "a",
+	steps.ActLookDone: "g", steps.ActLockOut: "o",
+	steps.ActStop: "s", steps.ActStopped: "d",
+	steps.ActSearch: "/", steps.ActPlan: "m", steps.ActQuarantine: "m", steps.ActDropPlan: "x",
+	steps.ActRestore: "u", steps.ActBounces: "B", steps.ActPurgeDone: "g",
+	steps.ActReset: "e", steps.ActResetByHand: "h", steps.ActResetDone: "y", steps.ActDisable: "d", steps.ActForwarding: "f",
+	steps.ActStart: "e", steps.ActStarted: "d",
+	steps.ActTold: "o", steps.ActQuiet: "j",
+	steps.ActRequested: "m", steps.ActLeave: "x", steps.ActDelistDone: "g",
+	steps.ActClose: "g", steps.ActSkip: "k", steps.ActNote: "n",
+}
+
+// verbs are the words on the button that goes ahead.
+var verbs = map[steps.ActionID]string{
+	steps.ActLockOut: "Lock out", steps.ActStop: "Stop mail", steps.ActStopped: "It is stopped",
+	steps.ActQuarantine: "Move", steps.ActRestore: "Put back", steps.ActPurgeDone: "Go on",
+	steps.ActReset: "Set it", steps.ActResetByHand: "By hand", steps.ActResetDone: "It is set",
+	steps.ActDisable: "Disable", steps.ActForwarding: "Remove", steps.ActStart: "Start mail",
+	steps.ActStarted: "It runs", steps.ActClose: "Close it", steps.ActBounce: "Read",
+}
+
+// actionBinds are the runbook's actions at the step on the screen, the recommended one first.
+func (m *Model) actionBinds() []Bind {
+	var binds []Bind
+	seen := map[string]bool{}
+	for _, a := range m.fitting(m.state.Actions(m.step)) {
+		name := actionKeys[a.ID]
+		if m.onEnter(a) && !seen["enter"] {
+			name = "enter"
+		}
+		if name == "" || seen[name] {
+			continue
+		}
+		seen[name] = true
+		b := bind(name, a.Label, func() tea.Cmd { return m.begin(a) })
+		b.About, b.Refused = a.About, a.Refused
+		b.Quiet = a.ID == steps.ActSkip || a.ID == steps.ActNote
+		binds = append(binds, b)
+	}
+	return binds
+}
+
+// onEnter says that Enter does an action: the runbook recommends it, and it is about
+// what the cursor is on.
+func (m *Model) onEnter(a steps.Action) bool {
+	switch {
+	case !a.Recommended || a.Refused != "":
+		return false
+	case a.ID == steps.ActRequested:
+		return false // Enter shows the link first, see delistPanel
+	case a.ID == steps.ActLeave:
+		return m.onNextListing()
+	}
+	return true
+}
+
+// rank puts what can be done before what cannot.
+func rank(b Bind) int {
+	switch {
+	case b.Keys()[0] == "enter":
+		return 0
+	case b.Refused == "":
+		return 1
+	}
+	return 2
+}
+
+// fitting leaves out the one of marking and unmarking that the row under the cursor has
+// no use for, and fits counts to what is marked.
+func (m *Model) fitting(actions []steps.Action) []steps.Action {
+	answer := m.panels[m.step].answer()
+	marked := answer.Account != "" && m.state.Incident.Suspect(answer.Account) != nil
+	fit := make([]steps.Action, 0, len(actions))
+	for _, a := range actions {
+		switch {
+		case a.ID == steps.ActMark && marked, a.ID == steps.ActUnmark && !marked:
+			continue
+		case a.ID == steps.ActQuarantine, a.ID == steps.ActDropPlan:
+			if m.popup != nil { // the plan's own dialog asks
+				continue
+			}
+		}
+		if a.ID == steps.ActPlan && a.Refused == "" {
+			a.Label = "quarantine " + count(m.panels[m.step].marked())
+		}
+		fit = append(fit, a)
+	}
+	return fit
+}
+
+// begin asks what has to be asked first, then gives the runbook the action's intent.
+func (m *Model) begin(a steps.Action) tea.Cmd {
+	if t := m.panels[m.step].table(); t != nil {
+		t.Hold()
+	}
+	answer := m.panels[m.step].answer()
+	if a.ID == steps.ActPlan || a.ID == steps.ActRestore {
+		answer.IDs = m.panels[m.step].ids()
+	}
+	if a.ID == steps.ActQuarantine {
+		m.plan = ""
+		return m.askPlan()
+	}
+	if a.ID == steps.ActRestore && len(answer.IDs) == 0 {
+		m.said = "Tab shows the quarantine; mark there with Space what should go back."
+		return nil
+	}
+	title := capital(a.Label) + "?"
+	switch a.Ask {
+	case steps.AskYes:
+		m.open(askYes(title, a.About, verb(a), func() tea.Cmd { return m.do(a.Intent(answer)) }))
+	case steps.AskCount:
+		n := a.Count
+		if n < 0 {
+			n = len(answer.IDs)
+		}
+		title = capital(a.Label) + ", " + count(n) + "?"
+		m.open(askWord(title, a.About, "To go on, type the number of messages:", strconv.Itoa(n), verb(a), m.styles, func() tea.Cmd {
+			answer.Count = n
+			return m.do(a.Intent(answer))
+		}))
+	case steps.AskReason, steps.AskText:
+		take := func(text string) tea.Cmd {
+			answer.Text = text
+			return m.do(a.Intent(answer))
+		}
+		if a.Many {
+			m.open(&paste{title: capital(a.Label), body: a.Prompt, yes: verb(a), done: take})
+			return nil
+		}
+		m.open(askText(capital(a.Label), a.About, a.Prompt, a.Default, a.Ask == steps.AskReason, m.styles, take))
+	default:
+		return m.do(a.Intent(answer))
+	}
+	return nil
+}
+
+// askPlan puts the question of a plan on the screen as soon as there is one: what was
+// planned is what is asked about, and nothing else.
+func (m *Model) askPlan() tea.Cmd {
+	view := m.state.Live.Plan
+	if view == nil {
+		if m.popup != nil && m.popup.id != "" && m.popup.id == m.plan {
+			m.popup = nil
+		}
+		m.plan = ""
+		return nil
+	}
+	if m.step != steps.Purge || m.popup != nil || m.plan == view.Plan.ID {
+		return nil
+	}
+	m.plan = view.Plan.ID
+	var action, drop steps.Action
+	for _, a := range m.state.Actions(steps.Purge) {
+		switch a.ID {
+		case steps.ActQuarantine:
+			action = a
+		case steps.ActDropPlan:
+			drop = a
+		}
+	}
+	if action.Intent == nil {
+		return nil
+	}
+	cancel := func() tea.Cmd {
+		if drop.Intent == nil {
+			return nil
+		}
+		return m.do(drop.Intent(steps.Answer{}))
+	}
+	if action.Refused != "" {
+		m.said = sentence(action.Refused)
+		return cancel()
+	}
+	q := m.planQuestion(view, action)
+	q.cancel = cancel
+	m.popup = &popup{dialog: q, id: view.Plan.ID, gate: shutAt(m.options.Clock())}
+	return nil
+}
+
+// open puts a dialog that the operator asked for on the screen.
+func (m *Model) open(d dialog) {
+	m.popup = &popup{dialog: d}
+}
+
+func verb(a steps.Action) string {
+	if v, ok := verbs[a.ID]; ok {
+		return v
+	}
+	return "Go on"
+}
+
+// capital begins a sentence.
+func capital(s string) string {
+	r, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[size:]
+}
+
+// sentence makes a reason or an error a sentence of its own, on one line.
+func sentence(s string) string {
+	s = capital(strings.ReplaceAll(strings.TrimSpace(s), "\n", "; "))
+	if s != "" && !strings.ContainsAny(s[len(s)-1:], ".?:") {
+		s += "."
+	}
+	return s
+}

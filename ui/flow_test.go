@@ -1,0 +1,307 @@
+package ui_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"delist/spool"
+	"delist/spool/message"
+	"delist/steps"
+	"delist/ui"
+	"delist/ui/uitest"
+)
+
+// at sits an operator down before the incident at a step.
+func at(t *testing.T, step steps.Step, o ui.Options) (*uitest.Driver, *uitest.Runbook) {
+	t.Helper()
+	return with(t, uitest.At(t, step), o)
+}
+
+func with(t *testing.T, state steps.State, o ui.Options) (*uitest.Driver, *uitest.Runbook) {
+	t.Helper()
+	runbook := uitest.NewRunbook(t, state)
+	return uitest.New(t, runbook, o), runbook
+}
+
+func TestPermissionIsAskedFirst(t *testing.T) {
+	state := uitest.At(t, steps.Look)
+	state.Incident.Permit = steps.NotAsked
+	d, runbook := with(t, state, ui.Options{})
+	d.Expect("May you stop this mail server", "Enter: I may stop this server", "x: I may not")
+	runbook.Expect(steps.Allow{May: true}, func(s *steps.State) error { s.Incident.Permit = steps.May; return nil })
+	d.Press("enter").Expect("Enter: lock the thief out").ExpectNot("May you stop")
+}
+
+func TestLockOutAsksWithCancelFirst(t *testing.T) {
+	d, runbook := at(t, steps.Look, ui.Options{})
+	d.Press("enter").ExpectDialog("Lock the thief out", "> Cancel <", uitest.Stolen)
+	d.Press("enter").ExpectNoDialog()
+	runbook.Expect(steps.LockOut{}, nil)
+	d.Press("enter", "y").ExpectNoDialog()
+}
+
+func TestStopIsOneKeyAwayEverywhere(t *testing.T) {
+	for _, step := range []steps.Step{steps.Look, steps.Stop} {
+		d, runbook := at(t, step, ui.Options{})
+		d.Resize(60, 15).Expect("stop ALL mail now").Resize(80, 24)
+		runbook.Expect(steps.StopService{}, func(s *steps.State) error {
+			s.Incident.Steps[steps.Look] = steps.StepStatus{State: steps.Done, Since: uitest.Now}
+			s.Incident.Steps[steps.Stop] = steps.StepStatus{State: steps.Done, Since: uitest.Now}
+			s.Incident.MailDown = uitest.Now
+			s.Live.Service.State = steps.ServiceStopped
+			return nil
+		})
+		key := map[steps.Step]string{steps.Look: "s", steps.Stop: "enter"}[step]
+		d.Press(key).ExpectDialog("Stop ALL mail now?").Press("y").Expect("MAIL DOWN", "Purge: move the spam out")
+	}
+}
+
+// planned puts a plan of all but n of the thief's messages into the state.
+func planned(s *steps.State, ids int) error {
+	view := &steps.PlanView{Dir: "/srv/mail/delist/7F3A", Free: 212e9, Most: true, Oldest: uitest.Now.Add(-72 * time.Minute), Newest: uitest.Now,
+		Top: s.Live.Spool.Senders()[:1]}
+	view.Plan.ID, view.Plan.SpoolCount, view.Plan.Bytes = "0a1b2c3d", s.Live.Spool.Len(), 48_100_000
+	view.Plan.Items = slices.Grow(view.Plan.Items, ids)[:ids]
+	s.Live.Plan = view
+	return nil
+}
+
+// stolenIDs are the messages of the thief, without those named.
+func stolenIDs(state steps.State, without ...spool.ID) []spool.ID {
+	var ids []spool.ID
+	for _, hit := range state.Live.Results.Hits {
+		if !slices.Contains(without, hit.ID) {
+			ids = append(ids, hit.ID)
+		}
+	}
+	return ids
+}
+
+func TestQuarantineTakesExactlyWhatIsMarkedAndTheTypedCount(t *testing.T) {
+	state := uitest.At(t, steps.Purge)
+	d, runbook := with(t, state, ui.Options{})
+	d.Expect("SEARCH account:"+uitest.Stolen, "matches 34 of 41", "34 marked", "Alike, not marked: 3 bounces", "Left in place: 1 still arriving")
+	d.Press("space").Expect("33 marked", "Enter: quarantine 33")
+
+	runbook.Expect(steps.PlanPurge{Query: "account:" + uitest.Stolen, IDs: stolenIDs(state, "SubSpool3/67518200")},
+		func(s *steps.State) error { return planned(s, 33) })
+	d.Press("enter").ExpectDialog("Move 33 messages out of the spool?", "48 MB", "/srv/mail/delist/7F3A", "212 GB free",
+		"most of the spool (80 %)", "delist restore 7F3A", "> Cancel <", "type the number of messages")
+	d.Wait(time.Second).Type("34").Expect("> Cancel <").Press("enter").ExpectDialog("Move 33")
+
+	runbook.Expect(steps.Quarantine{PlanID: "0a1b2c3d", Count: 33}, func(s *steps.State) error {
+		s.Live.Plan, s.Live.Results = nil, nil
+		s.Incident.Steps[steps.Purge] = steps.StepStatus{State: steps.Done, Since: uitest.Now, Result: "33 messages moved, none left"}
+		return nil
+	})
+	d.Press("ctrl+u").Type("33").Expect("> Move <").Press("enter").ExpectNoDialog().Expect("Reset: give the account")
+}
+
+func TestPlanCanBeDropped(t *testing.T) {
+	state := uitest.At(t, steps.Purge)
+	d, runbook := with(t, state, ui.Options{})
+	runbook.Expect(steps.PlanPurge{Query: "account:" + uitest.Stolen, IDs: stolenIDs(state)}, func(s *steps.State) error { return planned(s, 34) })
+	runbook.Expect(steps.DropPlan{}, func(s *steps.State) error { s.Live.Plan = nil; return nil })
+	d.Press("enter").ExpectDialog("Move 34 messages").Press("esc").ExpectNoDialog()
+}
+
+func TestPlanDialogHearsNothingTypedAhead(t *testing.T) {
+	state := uitest.At(t, steps.Purge)
+	d, runbook := with(t, state, ui.Options{})
+	runbook.Expect(steps.PlanPurge{Query: "account:" + uitest.Stolen, IDs: stolenIDs(state)}, func(s *steps.State) error { return planned(s, 34) })
+	d.Press("enter").ExpectDialog("Move 34 messages")
+	d.Wait(-900 * time.Millisecond) // the next key comes 100 ms after Enter
+	d.Press("esc").ExpectDialog("Move 34 messages")
+}
+
+func TestPastedKeysConfirmNothing(t *testing.T) {
+	d, _ := at(t, steps.Stop, ui.Options{})
+	d.Press("enter").ExpectDialog("Stop ALL mail now?")
+	d.PasteAsKeys("xy\n").ExpectNot("MAIL DOWN")
+}
+
+func TestRefusedActionSaysWhy(t *testing.T) {
+	d, _ := at(t, steps.Purge, ui.Options{})
+	d.Resize(120, 40).Expect("(u: put marked messages back)")
+	d.Press("u").Expect("The quarantine is empty.").Press("?").ExpectDialog("Help: Purge")
+}
+
+func TestRefusalOfTheRunbookIsShown(t *testing.T) {
+	d, runbook := at(t, steps.Look, ui.Options{})
+	runbook.Expect(steps.AskLists{}, func(*steps.State) error { return errors.New("ask the lists: no route to host") })
+	d.Press("l").Expect("Ask the lists: no route to host.")
+	d.Press("down").ExpectNot("no route to host")
+}
+
+func TestKeyMeantForTheStepBeforeIsNotHeard(t *testing.T) {
+	d, _ := at(t, steps.Look, ui.Options{})
+	state := uitest.At(t, steps.Stop)
+	d.News(state).Expect("Stop: stop the mail service")
+	d.Wait(-900 * time.Millisecond).Press("enter").ExpectNoDialog()
+	d.Press("enter").ExpectDialog("Stop ALL mail now?")
+}
+
+func TestWhoLooksElsewhereStaysThere(t *testing.T) {
+	d, _ := at(t, steps.Purge, ui.Options{})
+	d.Press("left", "left").Expect("Look: find out")
+	d.News(uitest.At(t, steps.Reset)).Expect("Look: find out")
+	d.Press("right", "right", "right").Expect("Reset: give the account")
+}
+
+func TestPasswordIsShownOnce(t *testing.T) {
+	const password = "k7Rm-Wq4x-Pz9t"
+	state := uitest.At(t, steps.Restart)
+	d, runbook := with(t, state, ui.Options{})
+	runbook.Keep(uitest.Stolen, password)
+	d.Press("left").Expect("Reset:", "NOT CHANGED YET", "held").ExpectNot(password)
+	d.Press("v").ExpectDialog("New password", password).Press("esc").ExpectNot(password)
+	d.Press("v").ExpectNoDialog().Expect("given once already").ExpectNot(password)
+}
+
+func TestPasswordIsCopied(t *testing.T) {
+	state := uitest.At(t, steps.Restart)
+	got := ""
+	d, runbook := with(t, state, ui.Options{Copy: func(_ context.Context, text string) (string, error) { got = text; return "the clipboard", nil }})
+	runbook.Keep(uitest.Stolen, "k7Rm-Wq4x-Pz9t")
+	d.Press("c").Expect("copied to the clipboard").ExpectNot("k7Rm")
+	if got != "k7Rm-Wq4x-Pz9t" {
+		t.Errorf("copied %q", got)
+	}
+}
+
+func TestPasswordThatCannotBeCopiedIsShown(t *testing.T) {
+	d, runbook := at(t, steps.Restart, ui.Options{Copy: func(context.Context, string) (string, error) { return "", errors.New("no clipboard") }})
+	runbook.Keep(uitest.Stolen, "k7Rm-Wq4x-Pz9t")
+	d.Press("c").ExpectDialog("New password", "k7Rm-Wq4x-Pz9t", "no clipboard")
+}
+
+func TestPreviewShowsHostileMailAsText(t *testing.T) {
+	d, _ := at(t, steps.Purge, ui.Options{Preview: func(_ context.Context, id spool.ID) (message.View, error) {
+		return message.View{Headers: []message.Field{{Name: "Subject", Value: "\x1b[2J\x1b]0;own\x07Invoice"}, {Name: "X-Id", Value: string(id)}}, Text: "Pay\x1b[31m now\r\nSecond line"}, nil
+	}})
+	d.Press("p").ExpectDialog("Message SubSpool3/67518200", "Invoice", "now", "Second line")
+	if strings.ContainsAny(d.View(), "\a") || strings.Contains(d.View(), "\x1b[2J") || strings.Contains(d.View(), "\x1b[31m now") {
+		t.Errorf("the mail's own escape codes reached the terminal: %q", d.View())
+	}
+}
+
+func TestDelistShowsTheLinkBeforeMarking(t *testing.T) {
+	state := uitest.At(t, steps.Delist)
+	d, runbook := with(t, state, ui.Options{})
+	d.Expect("Spamhaus ZEN lists", "Enter: show the link and the text", "m: mark as asked")
+	d.Press("enter").ExpectDialog("Spamhaus ZEN", "Ask here: https://check.example/?ip=203.0.113.25", "delist sends nothing").Press("end").Expect("We ask you to remove the listing").Press("esc")
+	runbook.Expect(steps.MarkRequested{IP: state.Incident.Addresses[0], List: "Spamhaus ZEN", Ticket: "T-77"}, nil)
+	d.Press("m").ExpectDialog("Mark as asked").Type("T-77").Press("enter")
+}
+
+func TestNoteAtAnyTime(t *testing.T) {
+	for _, step := range steps.AllSteps() {
+		d, runbook := at(t, step, ui.Options{})
+		runbook.Expect(steps.AddNote{Text: "called the owner"}, nil)
+		d.Press("n").ExpectDialog("Note").Type("called the owner").Press("enter").ExpectNoDialog()
+	}
+}
+
+func TestBounceIsPasted(t *testing.T) {
+	d, runbook := at(t, steps.Look, ui.Options{})
+	const bounce = "554 fed1rmimpi309 cox\n203.0.113.25 blocked. Error Code: IPBL0100"
+	runbook.Expect(steps.ReadBounce{Text: bounce}, nil)
+	d.Press("b").ExpectDialog("Read a bounce").PasteAsKeys(bounce).Expect("IPBL0100").Press("tab", "tab", "enter").ExpectNoDialog()
+}
+
+func TestLeaving(t *testing.T) {
+	d, _ := at(t, steps.Restart, ui.Options{Resume: "delist drill --keep /tmp/practice"})
+	d.Press("q").ExpectDialog("Leave delist?", "MAIL STAYS DOWN", "held in memory only", "delist drill --keep /tmp/practice")
+	d.Press("n").ExpectQuit(false).Press("q", "y").ExpectQuit(true)
+}
+
+func TestCtrlCStopsSafelyThenLeaves(t *testing.T) {
+	state := uitest.At(t, steps.Purge)
+	state.Live.Doing = &steps.Doing{What: "move messages into the quarantine", Done: 12, Total: 34, Since: uitest.Now}
+	d, runbook := with(t, state, ui.Options{})
+	d.Expect("Move messages into the quarantine, 12 of 34", "Ctrl+C stops it safely")
+	d.Press("ctrl+c").Expect("Stopping safely").ExpectQuit(false)
+	if runbook.Canceled() != 1 {
+		t.Errorf("cancelled %d times", runbook.Canceled())
+	}
+	d.Press("ctrl+c").ExpectQuit(true)
+}
+
+func TestCtrlCWithNothingRunningAsks(t *testing.T) {
+	d, _ := at(t, steps.Look, ui.Options{})
+	d.Press("ctrl+c").ExpectDialog("Leave delist?").ExpectQuit(false).Press("ctrl+c").ExpectQuit(true)
+}
+
+func TestSystemEndsTheProgram(t *testing.T) {
+	d, runbook := at(t, steps.Purge, ui.Options{})
+	d.Send(ui.End).ExpectQuit(true)
+	if runbook.Canceled() != 1 {
+		t.Errorf("cancelled %d times", runbook.Canceled())
+	}
+}
+
+func TestTooSmallWindowTakesNoKeys(t *testing.T) {
+	d, _ := at(t, steps.Stop, ui.Options{})
+	d.Resize(50, 10).Expect("Please enlarge").Press("enter", "y").Resize(80, 24).ExpectNoDialog()
+	for _, size := range [][2]int{{1, 1}, {0, 0}, {300, 2}, {59, 400}} {
+		d.Resize(size[0], size[1])
+	}
+}
+
+func TestHelpHasEveryKeyAndReason(t *testing.T) {
+	for _, step := range steps.AllSteps() {
+		d, _ := at(t, step, ui.Options{})
+		d.Press("?").ExpectDialog("Help: " + step.String())
+		text := d.Screen()
+		for range 20 {
+			d.Press("pgdown")
+			text += d.Screen()
+		}
+		d.Press("esc")
+		for key, does := range d.Model().Keys() {
+			for _, what := range does {
+				if words := strings.Join(strings.Fields(what), " "); !strings.Contains(strings.Join(strings.Fields(text), " "), words[:min(len(words), 30)]) {
+					t.Errorf("%s: the help does not have %s: %s", step, key, what)
+				}
+			}
+		}
+	}
+}
+
+// TestNoKeyDoesTwoThings looks at every step from every point of the incident.
+func TestNoKeyDoesTwoThings(t *testing.T) {
+	for _, now := range steps.AllSteps() {
+		state := uitest.At(t, now)
+		d, _ := with(t, state, ui.Options{})
+		for _, step := range steps.AllSteps() {
+			d.Model().Show(step)
+			for key, does := range d.Model().Keys() {
+				if len(does) > 1 {
+					t.Errorf("at %s, on the screen of %s, %s does %q", now, step, key, does)
+				}
+			}
+		}
+	}
+}
+
+func TestWarningsOfTheRecordAreShown(t *testing.T) {
+	state := uitest.At(t, steps.Purge)
+	state.Incident.Warnings = []string{"The last line of the record was cut off (12 bytes) and was dropped."}
+	d, _ := with(t, state, ui.Options{})
+	d.Expect("The last line of the record was cut off")
+}
+
+func TestModesStandOnEveryScreen(t *testing.T) {
+	for _, step := range steps.AllSteps() {
+		state := uitest.At(t, step)
+		state.Incident.Mode = steps.Mode{Drill: true, DryRun: true, ReadOnly: true}
+		d, _ := with(t, state, ui.Options{})
+		for _, size := range [][2]int{{60, 15}, {80, 24}, {120, 40}} {
+			d.Resize(size[0], size[1]).Expect("DRILL", "DRY RUN", "READ ONLY")
+		}
+	}
+}

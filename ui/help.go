@@ -1,0 +1,88 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/charmbracelet/bubbles/key"
+
+	"delist/steps"
+)
+
+// words are the ones that an operator may not know, by the step where they come up.
+var words = map[steps.Step][]fact{
+	steps.Look: {
+		{"blocklist", "a list of addresses that other mail servers refuse mail from. People also say blacklist."},
+		{"account", "the mailbox that logged in to send. The thief uses its real password."},
+		{"sender", "what a message claims to be from. Spam forges it, so it proves nothing."},
+		{"listed", "the list has this address. clear: it has not. refused: the list does not answer this resolver. unusable: no answer that can be believed. Only clear is good news."},
+		{"IPs", "from how many addresses the account logged in. People have one to three, thieves dozens."},
+	},
+	steps.Stop:    {{"stopped", "seen stopped: the service says so, and nothing has spool files open."}},
+	steps.Purge:   {{"spool", "the folder where mail waits until it is delivered."}, {"quarantine", "a folder on the same disk. What is moved there is not delivered and not lost."}, {"match", "sent: by that account. addressed: to it. mentions: only the words occur. Only sent is marked beforehand."}},
+	steps.Reset:   {{"held", "the new password is made, and set at Restart: SmarterMail takes it only while it runs. It is kept in memory only."}, {"forwarding", "a thief's favourite leftover: a copy of all mail goes on to him."}},
+	steps.Restart: {{"round", "when the spam comes back, Stop to Verify are to do again. What was done stays in the record."}},
+	steps.Verify:  {{"quiet", "no account sends far above its usual rate, and the spool is normal."}},
+	steps.Delist:  {{"waiting by itself", "the listing ends without anybody asking. Asking does not make it faster."}, {"left", "deliberately not asked, with a reason."}},
+	steps.Close:   {{"record", "the report for people. The journal beside it has every line."}},
+}
+
+// helpText explains the step on the screen: what is happening, what each key does and
+// why it may not, the words, the signs.
+func (m *Model) helpText() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s\n", m.step, m.step.Purpose())
+	if text := m.panelText(); text != "" {
+		fmt.Fprintf(&b, "\n%s\n", text)
+	}
+	b.WriteString("\nKEYS\n")
+	for _, bind := range m.binds() {
+		writeKey(&b, bind.Help(), bind.About, bind.Refused)
+	}
+	if m.panels[m.step].table() != nil {
+		for _, k := range tableKeys() {
+			writeKey(&b, k.Help(), "", "")
+		}
+	}
+	writeKey(&b, key.Help{Key: "Ctrl+C", Desc: "stop what runs, safely; twice: leave"}, "", "")
+	if list := words[m.step]; len(list) > 0 {
+		b.WriteString("\nWORDS\n")
+		for _, w := range list {
+			fmt.Fprintf(&b, "  %s: %s\n", w.name, w.value)
+		}
+	}
+	g := m.glyphs
+	fmt.Fprintf(&b, "\nSIGNS\n  %s here, or to do now   %s done, or marked   %s held   %s failed   %s skipped, not needed, or gone\n",
+		g.Here, g.Done, g.Held, g.Failed, g.Left)
+	return b.String()
+}
+
+// panelText is the advice of the panel, which a small window may have cut.
+func (m *Model) panelText() string {
+	switch m.step {
+	case steps.Look:
+		return m.lookAdvice()
+	case steps.Stop:
+		return m.stopAdvice()
+	case steps.Purge:
+		if p, ok := m.panels[m.step].(*purgePanel); ok {
+			return p.advice(m)
+		}
+	case steps.Restart:
+		return m.restartAdvice()
+	case steps.Verify:
+		return m.verifyAdvice()
+	}
+	return m.stepText(m.step)
+}
+
+// writeKey is one line of the help: the key, what it does, and why it may not now.
+func writeKey(b *strings.Builder, h key.Help, about, refused string) {
+	fmt.Fprintf(b, "  %s: %s\n", h.Key, h.Desc)
+	if refused != "" {
+		fmt.Fprintf(b, "      Not now: %s\n", sentence(refused))
+	}
+	if about != "" {
+		fmt.Fprintf(b, "      %s\n", about)
+	}
+}

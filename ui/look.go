@@ -1,0 +1,271 @@
+package ui
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"delist/checks/dnsbl"
+	"delist/checks/resolver"
+	"delist/steps"
+)
+
+// lookPanel shows who sends, and which lists have the server.
+type lookPanel struct {
+	noMarks
+	senders, lists *Table
+	onLists        bool // the cursor is in the lists
+}
+
+func newLookPanel() *lookPanel {
+	p := &lookPanel{senders: &Table{Columns: senderColumns()}, lists: &Table{Columns: listColumns()}}
+	p.senders.Reset(senderRows(nil))
+	p.lists.Reset(listRows{})
+	return p
+}
+
+func (p *lookPanel) update(s *steps.State) {
+	p.senders.Set(senderRows(s.Live.Senders))
+	p.lists.Set(newListRows(s))
+}
+
+func (p *lookPanel) table() *Table {
+	if p.onLists {
+		return p.lists
+	}
+	return p.senders
+}
+
+func (p *lookPanel) answer() steps.Answer {
+	row, ok := p.senders.Current()
+	if !ok || strings.HasPrefix(row.ID, "(") {
+		return steps.Answer{}
+	}
+	return steps.Answer{Account: row.ID}
+}
+
+func (p *lookPanel) binds(m *Model) []Bind {
+	other := "to the lists"
+	if p.onLists {
+		other = "to the senders"
+	}
+	binds := []Bind{bind("tab", other, func() tea.Cmd { p.onLists = !p.onLists; return nil })}
+	if p.onLists {
+		binds = append(binds, bind("i", "about this list", func() tea.Cmd { m.showList(p.lists); return nil }))
+	}
+	return binds
+}
+
+func (p *lookPanel) blocks(m *Model, w int) []block {
+	advice := m.lookAdvice()
+	lists := block{
+		min: 3, want: 2 + p.lists.Len(), drop: 3, gap: true,
+		draw: func(h int) []string {
+			return append([]string{listsLine(m, w)}, p.lists.Draw(w, h-1, p.onLists, m.glyphs, m.styles)...)
+		},
+	}
+	if m.h < 20 && p.onLists { // one table at a time, the one with the cursor
+		lists.drop = 0
+		lists.min = 3
+		return []block{lists, textBlock(2, paragraph(w, advice))}
+	}
+	say := textBlock(2, paragraph(w, advice))
+	return []block{sendersBlock(m, p.senders, w, 3, 12, !p.onLists), lists, gapped(say)}
+}
+
+// lookAdvice says what the facts come to, and what is asked of the operator.
+func (m *Model) lookAdvice() string {
+	s := &m.state
+	var parts []string
+	if f := s.Live.Preflight; f != nil && f.Kind != resolver.Good && f.Sentence != "" {
+		parts = append(parts, joined(" ", f.Sentence, f.Remedy))
+	}
+	if s.Incident.Permit == steps.NotAsked && !s.Incident.Mode.ReadOnly {
+		parts = append(parts, "May you stop this mail server for some minutes? Who may not can look, collect the evidence, and hand a report to those who may.")
+	}
+	if text := suspectText(s); text != "" {
+		parts = append(parts, text)
+	} else if s.Live.Spool != nil {
+		parts = append(parts, "No account stands out in the spool.")
+	}
+	for _, finding := range s.Incident.Bounces {
+		parts = append(parts, fmt.Sprintf("A bounce says: %q. %s", clip(finding.Quote, 200), finding.Advice))
+	}
+	if s.Incident.MailDown.IsZero() && len(s.Incident.Purges) == 0 && s.Incident.Steps[steps.Reset].State == steps.ToDo {
+		parts = append(parts, "Nothing has been changed yet.")
+	}
+	return strings.Join(parts, "\n")
+}
+
+// listsLine says what the listings come to, and how old the answers are.
+func listsLine(m *Model, w int) string {
+	live := &m.state.Live
+	var all []dnsbl.Result
+	for _, address := range live.Lists.Addresses {
+		all = append(all, address.Results...)
+	}
+	text, age := "LISTS  not asked yet", ""
+	switch {
+	case live.Asking && len(all) > 0:
+		text = "LISTS  " + count(len(all)) + " answers so far"
+		age = "asking"
+	case live.Asking:
+		age = "asking"
+	case len(all) > 0:
+		text = "LISTS  " + impactCounts(all)
+		age = ago(m.state.Now.Sub(live.Lists.At))
+	case !m.state.Incident.Asked.IsZero():
+		text = "LISTS  " + plural(len(m.state.Incident.Listings), "listing", "listings") + " when last asked"
+		age = ago(m.state.Now.Sub(m.state.Incident.Asked))
+	case len(m.state.Incident.Addresses) == 0:
+		text = "LISTS  no address of this server is known; start delist with --ip ADDRESS"
+	}
+	return m.styles.Title.Paint(" " + fit(text, max(w-2-width(age), 0)) + age)
+}
+
+// impactCounts says what the answers come to: "3 stop mail now, 1 can be ignored, 2 of
+// 38 gave no answer".
+func impactCounts(results []dnsbl.Result) string {
+	listed := map[dnsbl.Impact]int{}
+	silent := 0
+	for _, r := range results {
+		switch r.Verdict {
+		case dnsbl.Listed:
+			listed[r.List.Impact]++
+		case dnsbl.Clear:
+		default:
+			silent++
+		}
+	}
+	var parts []string
+	for _, impact := range []struct {
+		impact dnsbl.Impact
+		words  string
+	}{{dnsbl.StopsMail, "stop mail now"}, {dnsbl.StopsSomeMail, "stop some mail"}, {dnsbl.Ignore, "can be ignored"}} {
+		if n := listed[impact.impact]; n > 0 {
+			parts = append(parts, count(n)+" "+impact.words)
+		}
+	}
+	if len(parts) == 0 {
+		parts = append(parts, "none has the server")
+	}
+	if silent > 0 {
+		parts = append(parts, count(silent)+" of "+count(len(results))+" gave no answer")
+	}
+	return strings.Join(parts, ", ")
+}
+
+// listRows are the answers of the lists, what matters most first.
+type listRows struct {
+	results []dnsbl.Result
+	state   *steps.State
+	many    bool // several addresses were asked about
+}
+
+func newListRows(s *steps.State) listRows {
+	rows := listRows{state: s, many: len(s.Live.Lists.Addresses) > 1}
+	for _, address := range s.Live.Lists.Addresses {
+		rows.results = append(rows.results, address.Results...)
+	}
+	slices.SortStableFunc(rows.results, dnsbl.Compare)
+	return rows
+}
+
+// Len implements Source.
+func (l listRows) Len() int { return len(l.results) }
+
+// Row implements Source.
+func (l listRows) Row(i int) Row {
+	r := l.results[i]
+	row := Row{ID: r.IP.String() + " " + r.List.Name}
+	meaning, next, since := meaningOf(r), "", ""
+	switch r.Verdict {
+	case dnsbl.Listed:
+		next = string(r.List.Impact)
+		row.Tone = ToneBad
+		if r.List.Impact == dnsbl.Ignore {
+			row.Tone = ToneText
+		}
+		if known := l.state.Incident.Listing(r.IP, r.List.Name); known != nil {
+			since = clock(known.First)
+		}
+	case dnsbl.Clear:
+		row.Tone = ToneGood
+	default:
+		next = "says nothing"
+	}
+	name := r.List.Name
+	if l.many {
+		name += " " + r.IP.String()
+	}
+	row.Cells = []string{name, r.Verdict.String(), meaning, next, since}
+	return row
+}
+
+// meaningOf is what an answer means, in a few words.
+func meaningOf(r dnsbl.Result) string {
+	var words []string
+	for _, code := range r.Codes {
+		words = append(words, joined(": ", code.Name, code.Meaning))
+	}
+	if len(words) == 0 {
+		return r.Note
+	}
+	return strings.Join(words, "; ")
+}
+
+func listColumns() []Column {
+	return []Column{
+		{Title: "list", Min: 15, Flex: 1}, {Title: "verdict", Min: 8}, {Title: "what it means", Min: 20, Flex: 4},
+		{Title: "what it does", Min: 14, Drop: 1}, {Title: "seen", Min: 5, Right: true, Drop: 2},
+	}
+}
+
+// showList shows all that is known of the list under the cursor.
+func (m *Model) showList(t *Table) {
+	row, ok := t.Current()
+	if !ok {
+		return
+	}
+	for _, r := range newListRows(&m.state).results {
+		if r.IP.String()+" "+r.List.Name == row.ID {
+			m.open(view(r.List.Name, listText(r)))
+			return
+		}
+	}
+}
+
+// listText is a verdict with the evidence behind it.
+func listText(r dnsbl.Result) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s is %s on %s.\n", r.IP, r.Verdict, r.List.Name)
+	if meaning := meaningOf(r); meaning != "" {
+		fmt.Fprintf(&b, "Meaning: %s\n", meaning)
+	}
+	if r.Reason != "" {
+		fmt.Fprintf(&b, "The list says: %s\n", r.Reason)
+	}
+	if r.Note != "" {
+		fmt.Fprintf(&b, "Note: %s\n", r.Note)
+	}
+	if r.Verdict == dnsbl.Listed {
+		fmt.Fprintf(&b, "It %s.\n\nWhat to do: %s\n", impactWords(r.List.Impact), r.List.Removal.Advice)
+	}
+	if r.Lookup != "" {
+		fmt.Fprintf(&b, "Look it up: %s\n", r.Lookup)
+	}
+	b.WriteString("\nEvidence\n")
+	for _, e := range r.Evidence {
+		fmt.Fprintf(&b, "  %s %s at %s: %s\n", e.Name, e.Type, e.Server, joined(", ", e.RCode, strings.Join(e.Answers, " "), e.Error))
+	}
+	return b.String()
+}
+
+func impactWords(i dnsbl.Impact) string {
+	if i == dnsbl.Ignore {
+		return "can be ignored"
+	}
+	return string(i)
+}

@@ -1,0 +1,197 @@
+package ui
+
+import (
+	"context"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"delist/spool"
+	"delist/spool/message"
+	"delist/steps"
+)
+
+// Runbook is what the screens need of the state machine: they read its state and hand
+// it intents.
+type Runbook interface {
+	// State is a copy of everything there is to show. It returns at once.
+	State() steps.State
+	// Do carries out an intent and returns when it is done, refused or broken off.
+	Do(context.Context, steps.Intent) error
+	// Cancel stops the running act safely, and says whether there was one.
+	Cancel() bool
+	// Reveal gives the new password of an account, once.
+	Reveal(account string) (steps.Secret, bool)
+}
+
+// Options are what the screens need beside the runbook. A nil function is refused in
+// words where its key is pressed.
+type Options struct {
+	Glyphs Glyphs
+	Colour bool
+	Clock  func() time.Time // nil: time.Now
+	// Resume is how the operator comes back: "delist", "delist drill --keep DIR".
+	Resume string
+	// Preview reads one message.
+	Preview func(context.Context, spool.ID) (message.View, error)
+	// Copy puts a text on the clipboard and says where it went; the text may be a
+	// password, so it is kept nowhere.
+	Copy func(context.Context, string) (where string, err error)
+}
+
+// Model is the one model of the wizard: what the runbook said last, where the operator
+// is, and the dialog they are in. It does no I/O; commands do.
+type Model struct {
+	runbook  Runbook
+	options  Options
+	ctx      context.Context // ends with the program
+	commands commands
+
+	glyphs Glyphs
+	styles Styles
+	w, h   int
+
+	state   steps.State
+	current steps.Step // of the incident, as last seen
+	step    steps.Step // on the screen
+	panels  [steps.Close + 1]panel
+
+	popup   *popup
+	plan    string    // the plan whose question was asked
+	said    string    // what the last key led to, until the next key
+	lastKey time.Time // when the last key came
+	gate    gate      // shut when the screen goes to another step by itself
+	cancels int       // Ctrl+C pressed in a row
+	leaving bool
+
+	frame string // the last drawn, good until something changes
+	stale bool
+}
+
+// panel is the live part of a step's screen.
+type panel interface {
+	// update takes over what the runbook says now.
+	update(*steps.State)
+	// blocks are the parts of the panel, top to bottom, for a width of w.
+	blocks(m *Model, w int) []block
+	// binds are keys that are the screen's own: they change what is shown, not the server.
+	binds(m *Model) []Bind
+	// table is the list that the cursor moves in, nil where there is none.
+	table() *Table
+	// answer is what an action is about: the row under the cursor. It is asked for each frame.
+	answer() steps.Answer
+	// marked is how many messages are marked, and ids which: there may be many.
+	marked() int
+	ids() []spool.ID
+}
+
+// New makes the wizard's model for a runbook.
+func New(runbook Runbook, o Options) *Model {
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	m := &Model{
+		runbook: runbook, options: o, ctx: context.Background(),
+		glyphs: o.Glyphs, styles: NewStyles(o.Colour), w: lineFrom, h: 24, stale: true,
+	}
+	m.panels = [...]panel{
+		steps.Look: newLookPanel(), steps.Stop: &stopPanel{}, steps.Purge: newPurgePanel(), steps.Reset: newResetPanel(),
+		steps.Restart: newRestartPanel(), steps.Notify: &notifyPanel{}, steps.Verify: newVerifyPanel(),
+		steps.Delist: newDelistPanel(), steps.Close: &closePanel{},
+	}
+	m.take(runbook.State())
+	m.step = m.current
+	m.gate = gate{}
+	return m
+}
+
+// The messages that reach the model.
+type (
+	// News is the runbook's newest state.
+	News struct{ State steps.State }
+	// doneMsg ends an intent.
+	doneMsg struct {
+		err   error
+		state steps.State
+	}
+	// saidMsg is a sentence for the status line.
+	saidMsg struct{ text string }
+	// endMsg is the system's wish that the program ends.
+	endMsg struct{}
+)
+
+// Init implements tea.Model.
+func (m *Model) Init() tea.Cmd { return nil }
+
+// Update implements tea.Model.
+func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	m.stale = true
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		m.w, m.h = max(msg.Width, 1), max(msg.Height, 1)
+	case tea.KeyMsg:
+		return m, m.keys(msg)
+	case News:
+		return m, m.take(msg.State)
+	case doneMsg:
+		if msg.err != nil {
+			m.said = sentence(msg.err.Error())
+		}
+		return m, m.take(msg.state)
+	case saidMsg:
+		m.said = msg.text
+	case previewMsg:
+		m.showPreview(msg)
+	case revealMsg:
+		return m, m.showPassword(msg)
+	case endMsg:
+		m.leaving = true
+		return m, tea.Sequence(m.run(func(context.Context) tea.Msg { m.runbook.Cancel(); return nil }), tea.Quit)
+	}
+	return m, nil
+}
+
+// take takes over the runbook's state. Where the operator was at the current step, the
+// screen goes on with the runbook; who looked elsewhere stays there.
+func (m *Model) take(state steps.State) tea.Cmd {
+	m.state = state
+	next := state.Incident.Current()
+	if next != m.current {
+		if m.step == m.current {
+			m.step, m.gate = next, shutAt(m.options.Clock())
+		}
+		m.current = next
+	}
+	for _, p := range m.panels {
+		p.update(&m.state)
+	}
+	return m.askPlan()
+}
+
+// View implements tea.Model.
+func (m *Model) View() string {
+	if m.stale {
+		m.frame, m.stale = m.draw(), false
+	}
+	return m.frame
+}
+
+// do gives the runbook an intent.
+func (m *Model) do(in steps.Intent) tea.Cmd {
+	return m.run(func(ctx context.Context) tea.Msg {
+		err := m.runbook.Do(ctx, in)
+		return doneMsg{err, m.runbook.State()}
+	})
+}
+
+// run makes a command that the program waits for before it ends.
+func (m *Model) run(work func(context.Context) tea.Msg) tea.Cmd {
+	ctx := m.ctx
+	return func() tea.Msg {
+		if !m.commands.begin() {
+			return nil
+		}
+		defer m.commands.end()
+		return work(ctx)
+	}
+}

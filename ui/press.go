@@ -1,0 +1,109 @@
+package ui
+
+import (
+	"slices"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"delist/steps"
+)
+
+// keys acts on what the terminal reports as one key press, or as several.
+func (m *Model) keys(msg tea.KeyMsg) tea.Cmd {
+	var cmds []tea.Cmd
+	now := m.options.Clock()
+	for _, k := range keysAtTheDoor(msg) {
+		if cmd := m.press(k, now); cmd != nil {
+			cmds = append(cmds, cmd)
+		}
+		m.lastKey = now
+	}
+	return tea.Batch(cmds...)
+}
+
+// press acts on one key: the dialog hears it first, and alone.
+func (m *Model) press(msg tea.KeyMsg, now time.Time) tea.Cmd {
+	quiet := now.Sub(m.lastKey)
+	if msg.Type == tea.KeyCtrlC {
+		return m.interrupt()
+	}
+	m.cancels = 0
+	if newLayout(m.w, m.h, 1, 1).TooSmall {
+		return nil // what cannot be seen cannot be meant
+	}
+	if m.popup != nil {
+		if !m.popup.hears(now, m.lastKey) {
+			return nil
+		}
+		shown := m.popup
+		open, cmd := m.popup.press(msg, quiet)
+		if !open && m.popup == shown {
+			m.popup = nil
+		}
+		return tea.Batch(cmd, m.askPlan())
+	}
+	m.said = ""
+	if !m.gate.hears(now, m.lastKey) {
+		return nil // the step changed by itself: this key was meant for the one before
+	}
+	if b, ok := match(m.binds(), msg); ok {
+		if b.Refused != "" {
+			m.said = sentence(b.Refused)
+			return nil
+		}
+		if b.Keys()[0] == "enter" && quiet < enterQuiet {
+			m.said = "That came too fast to be meant. Press Enter once more."
+			return nil
+		}
+		return b.Do()
+	}
+	if t := m.panels[m.step].table(); t != nil {
+		t.Move(msg)
+	}
+	return nil
+}
+
+// binds are all keys that act now: the runbook's, the screen's own, and those of every screen.
+func (m *Model) binds() []Bind {
+	binds := m.actionBinds()
+	if !m.state.Incident.Closed.IsZero() {
+		binds = nil
+	}
+	binds = append(binds, m.panels[m.step].binds(m)...)
+	if t := m.panels[m.step].table(); t != nil && t.Changed() {
+		binds = append(binds, bind("r", "refresh", func() tea.Cmd { t.Refresh(); return nil }))
+	}
+	slices.SortStableFunc(binds, func(a, b Bind) int { return rank(a) - rank(b) })
+	return append(binds, m.everywhere()...)
+}
+
+// everywhere are the keys that every screen has. The help stands last, where there is
+// always room for it.
+func (m *Model) everywhere() []Bind {
+	quietly := func(b Bind) Bind { b.Quiet = true; return b }
+	words := "leave, resume later"
+	if m.w < lineFrom {
+		words = "leave"
+	}
+	leave := bind("q", words, func() tea.Cmd { return m.askLeave() })
+	if !m.state.Incident.Closed.IsZero() {
+		leave = bind("enter", "leave", func() tea.Cmd { return m.leave() })
+		leave.SetKeys("enter", "q")
+	}
+	return []Bind{
+		quietly(bind("left", "look at the step before", func() tea.Cmd { return m.look(-1) })),
+		quietly(bind("right", "look at the step after", func() tea.Cmd { return m.look(+1) })),
+		leave,
+		bind("?", "help", func() tea.Cmd { m.open(view("Help: "+m.step.String(), m.helpText())); return nil }),
+	}
+}
+
+// look shows another step. Looking changes nothing.
+func (m *Model) look(by int) tea.Cmd {
+	to := int(m.step) + by
+	if to >= int(steps.Look) && to <= int(steps.Close) {
+		m.step = steps.Step(to)
+	}
+	return m.askPlan()
+}

@@ -1,0 +1,303 @@
+package ui
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"delist/spool"
+	"delist/steps"
+)
+
+// purgePanel shows what a search found, or what is in the quarantine.
+type purgePanel struct {
+	state  *steps.State
+	found  *Table // the messages of the search
+	held   *Table // the messages in the quarantine
+	onHeld bool
+
+	results  *spool.Results
+	sent     int // of the results, those that an account sent: they come marked
+	snapshot *spool.Snapshot
+	left     string // what the spool holds beside messages
+}
+
+func newPurgePanel() *purgePanel {
+	p := &purgePanel{state: &steps.State{}}
+	p.found = &Table{Columns: messageColumns(), Marks: &Marks{}}
+	p.held = &Table{Columns: heldColumns(), Marks: &Marks{}}
+	p.found.Reset(messageRows{p})
+	p.held.Reset(quarantineRows{p})
+	return p
+}
+
+func (p *purgePanel) update(s *steps.State) {
+	heldBefore := len(p.state.Live.Held)
+	p.state = s
+	if p.results != s.Live.Results {
+		p.results, p.sent = s.Live.Results, 0
+		if p.results != nil {
+			for _, hit := range p.results.Hits {
+				if hit.Relation == spool.Sent {
+					p.sent++
+				}
+			}
+		}
+		p.found.Reset(messageRows{p})
+	}
+	if p.snapshot != s.Live.Spool {
+		p.snapshot = s.Live.Spool
+		p.left = leftInPlace(p.snapshot)
+	}
+	if heldBefore != len(s.Live.Held) {
+		p.held.Reset(quarantineRows{p})
+	}
+	if len(s.Live.Held) == 0 {
+		p.onHeld = false
+	}
+}
+
+func (p *purgePanel) table() *Table {
+	if p.onHeld {
+		return p.held
+	}
+	return p.found
+}
+
+func (p *purgePanel) answer() steps.Answer { return steps.Answer{} }
+
+func (p *purgePanel) given() int {
+	if p.onHeld {
+		return 0
+	}
+	return p.sent
+}
+
+func (p *purgePanel) marked() int { return p.table().Marks.Count(p.table().Len(), p.given()) }
+
+func (p *purgePanel) ids() []spool.ID {
+	var ids []spool.ID
+	if p.onHeld {
+		for _, held := range p.state.Live.Held {
+			if p.held.Marks.Has(string(held.ID), false) {
+				ids = append(ids, held.ID)
+			}
+		}
+		return ids
+	}
+	if p.results == nil {
+		return nil
+	}
+	for _, hit := range p.results.Hits {
+		if p.found.Marks.Has(string(hit.ID), hit.Relation == spool.Sent) {
+			ids = append(ids, hit.ID)
+		}
+	}
+	return ids
+}
+
+func (p *purgePanel) binds(m *Model) []Bind {
+	t := p.table()
+	var binds []Bind
+	if t.Len() > 0 {
+		binds = append(binds,
+			bind(" ", "mark", func() tea.Cmd {
+				if row, ok := t.Current(); ok {
+					t.Marks.Toggle(row.ID, row.Marked)
+					t.Move(tea.KeyMsg{Type: tea.KeyDown})
+				}
+				return nil
+			}),
+			bind("*", "all", func() tea.Cmd { t.Marks.All(t.Len(), p.given()); return nil }),
+			bind("p", "preview", func() tea.Cmd { return m.preview(t) }),
+		)
+		if p.onHeld {
+			binds[2].Refused = "A message in the quarantine is previewed by its file, below " + m.heldDir()
+		}
+	}
+	if len(p.state.Live.Held) > 0 {
+		words := "the quarantine, " + count(len(p.state.Live.Held))
+		if p.onHeld {
+			words = "back to the search"
+		}
+		return append(binds, bind("tab", words, func() tea.Cmd { p.onHeld = !p.onHeld; return nil }))
+	}
+	if near, ok := p.misspelt(); ok {
+		binds = append(binds, bind("tab", "use the nearest", func() tea.Cmd { return m.do(steps.Search{Query: near.Query}) }))
+	}
+	return binds
+}
+
+// heldDir is where the newest purge put its messages.
+func (m *Model) heldDir() string {
+	if n := len(m.state.Incident.Purges); n > 0 {
+		return m.state.Incident.Purges[n-1].Dir
+	}
+	return "the quarantine"
+}
+
+// misspelt is what a search that found nothing may have meant.
+func (p *purgePanel) misspelt() (spool.Nearby, bool) {
+	if p.results == nil || len(p.results.Hits) > 0 {
+		return spool.Nearby{}, false
+	}
+	i := slices.IndexFunc(p.results.Near, func(n spool.Nearby) bool { return !n.Bounces })
+	if i < 0 {
+		return spool.Nearby{}, false
+	}
+	return p.results.Near[i], true
+}
+
+func (p *purgePanel) blocks(m *Model, w int) []block {
+	if p.onHeld {
+		head := m.styles.Title.Paint(" " + clip("QUARANTINE  "+plural(len(p.state.Live.Held), "message", "messages")+", "+count(p.marked())+" marked   "+m.heldDir(), w-1))
+		return []block{
+			gapped(fixed(0, head)), tableBlock(m, p.held, w, 3),
+			gapped(textBlock(1, paragraph(w, "What you put back goes into the spool and is delivered once mail runs. A message that was delivered in part before may arrive twice."))),
+		}
+	}
+	blocks := []block{gapped(fixed(0, p.searchLines(m, w)...))}
+	if p.results != nil && len(p.results.Hits) > 0 {
+		blocks = append(blocks, tableBlock(m, p.found, w, 3))
+	}
+	if text := p.advice(m); text != "" {
+		blocks = append(blocks, gapped(textBlock(1, paragraph(w, text))))
+	}
+	return blocks
+}
+
+// tableBlock gives a table the lines that are left.
+func tableBlock(m *Model, t *Table, w, least int) block {
+	return block{min: least, want: t.Len() + 1, draw: func(h int) []string { return t.Draw(w, h, true, m.glyphs, m.styles) }}
+}
+
+// searchLines say what was searched for and what it found.
+func (p *purgePanel) searchLines(m *Model, w int) []string {
+	if m.state.Live.Finding {
+		return []string{m.styles.Title.Paint(" SEARCH  looking ..")}
+	}
+	if p.results == nil {
+		return []string{spoolLine(m, w)}
+	}
+	const edit = "/ to edit"
+	head := " " + fit("SEARCH  "+p.results.Query.String(), max(w-2-len(edit), 0)) + edit
+	lines := []string{m.styles.Title.Paint(head)}
+	if len(p.results.Hits) == 0 {
+		return lines
+	}
+	total := 0
+	if p.snapshot != nil {
+		total = p.snapshot.Len()
+	}
+	text := fmt.Sprintf("matches %s of %s, %s", count(len(p.results.Hits)), plural(total, "message", "messages"), size(p.results.Bytes))
+	if !p.results.Oldest.IsZero() {
+		text += "   oldest " + clock(p.results.Oldest) + "  newest " + clock(p.results.Newest)
+	}
+	return append(lines, " "+clip(text+"   "+count(p.marked())+" marked", w-1))
+}
+
+// advice says what is left out, what is like it, and what stays where it is.
+func (p *purgePanel) advice(m *Model) string {
+	var parts []string
+	if text := m.stepText(steps.Purge); text != "" {
+		parts = append(parts, text)
+	}
+	if p.results == nil {
+		parts = append(parts, "A search finds the messages to move: account:NAME, from:, to:, subject:, ip:, words. You see exactly what would move, and where, before anything does.")
+	} else if len(p.results.Hits) == 0 {
+		text := "Nothing matches " + p.results.Query.String() + "."
+		if near, ok := p.misspelt(); ok {
+			text += " Nearest: " + near.Account + " (" + count(near.Count) + "). Tab: use it."
+		}
+		parts = append(parts, text)
+	} else {
+		parts = append(parts, p.notMarked())
+	}
+	if p.left != "" {
+		parts = append(parts, "Left in place: "+p.left)
+	}
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), "\n")
+}
+
+// notMarked names what matches or is alike, and is not marked by itself.
+func (p *purgePanel) notMarked() string {
+	var addressed, mentions int
+	for _, hit := range p.results.Hits[:min(len(p.results.Hits), 100_000)] {
+		switch hit.Relation {
+		case spool.Addressed:
+			addressed++
+		case spool.Mentions:
+			mentions++
+		}
+	}
+	var parts []string
+	if addressed > 0 {
+		parts = append(parts, count(addressed)+" addressed to it")
+	}
+	if mentions > 0 {
+		parts = append(parts, count(mentions)+" that mention it")
+	}
+	for _, near := range p.results.Near {
+		if near.Bounces && near.Count > 0 {
+			parts = append(parts, plural(near.Count, "bounce", "bounces")+" that came back (B: look at them)")
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "Alike, not marked: " + strings.Join(parts, ", ")
+}
+
+// leftInPlace counts what is in the spool and is never touched: "2 damaged, 1 still arriving".
+func leftInPlace(snapshot *spool.Snapshot) string {
+	if snapshot == nil {
+		return ""
+	}
+	counts := map[spool.ProblemKind]int{}
+	for _, problem := range snapshot.Problems() {
+		counts[problem.Kind]++
+	}
+	var parts []string
+	for kind := range spool.Foreign + 1 {
+		if n := counts[kind]; n > 0 {
+			parts = append(parts, count(n)+" "+kind.String())
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// planQuestion asks about a plan, naming exactly what would move, where, and how to undo it.
+func (m *Model) planQuestion(view *steps.PlanView, a steps.Action) *confirm {
+	n := len(view.Plan.Items)
+	title := "Move " + plural(n, "message", "messages") + " out of the spool?"
+	var senders []string
+	for _, sender := range view.Top[:min(len(view.Top), 3)] {
+		senders = append(senders, sender.Account+" ("+count(sender.Queued)+")")
+	}
+	var facts []string
+	if len(senders) > 0 {
+		facts = append(facts, "Sent by "+strings.Join(senders, ", ")+".")
+	}
+	if !view.Oldest.IsZero() {
+		facts = append(facts, "From "+clock(view.Oldest)+" to "+clock(view.Newest)+".")
+	}
+	if view.Free > 0 {
+		facts = append(facts, "On the same disk, "+size(int64(min(view.Free, 1<<62)))+" free.")
+	}
+	if view.Most && view.Plan.SpoolCount > 0 {
+		facts = append(facts, "This is most of the spool ("+percent(float64(n)/float64(view.Plan.SpoolCount))+").")
+	}
+	if m.state.Incident.Mode.DryRun {
+		facts = append(facts, "Dry run: nothing is moved.")
+	}
+	body := joined("\n", a.About, strings.Join(facts, " "))
+	do := func(typed int) func() tea.Cmd {
+		return func() tea.Cmd { return m.do(a.Intent(steps.Answer{Count: typed})) }
+	}
+	if a.Ask == steps.AskCount {
+		return askWord(title, body, "To go on, type the number of messages:", fmt.Sprint(n), "Move", m.styles, do(n))
+	}
+	return askYes(title, body, "Move", do(0))
+}

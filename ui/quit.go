@@ -1,0 +1,56 @@
+package ui
+
+import (
+	"context"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// interrupt is Ctrl+C: the first stops what runs, safely, after the item it is at; where
+// nothing runs it asks about leaving. The second in a row leaves.
+func (m *Model) interrupt() tea.Cmd {
+	m.cancels++
+	if m.cancels > 1 {
+		return m.leave()
+	}
+	if m.state.Live.Doing == nil {
+		return m.askLeave()
+	}
+	m.said = "Stopping safely, after the item it is at. Ctrl+C again leaves."
+	return m.run(func(context.Context) tea.Msg {
+		m.runbook.Cancel()
+		return nil
+	})
+}
+
+// askLeave asks before the program ends, and says how to come back.
+func (m *Model) askLeave() tea.Cmd {
+	m.open(askYes("Leave delist?", m.leaveText(), "Leave", m.leave))
+	return nil
+}
+
+// leaveText says what leaving means now.
+func (m *Model) leaveText() string {
+	text := "Everything so far is recorded."
+	inc := &m.state.Incident
+	if m.state.Live.Doing != nil {
+		text = "What runs now is stopped safely, after the item it is at: " + m.state.Live.Doing.What + ". " + text
+	}
+	if !inc.MailDown.IsZero() {
+		text += " MAIL STAYS DOWN for everybody on this server until Restart."
+	}
+	if m.heldPassword() {
+		text += " The new password is held in memory only and is lost: Reset will be to do again."
+	}
+	resume := m.options.Resume
+	if resume == "" {
+		resume = "delist"
+	}
+	return text + "\nTo go on later, start:  " + resume
+}
+
+// leave ends the program. What runs is stopped safely by whoever closes the runbook.
+func (m *Model) leave() tea.Cmd {
+	m.leaving = true
+	return tea.Quit
+}

@@ -1,0 +1,210 @@
+package ui
+
+import (
+	"strconv"
+	"strings"
+
+	"delist/steps"
+)
+
+// draw makes the frame: exactly the window's lines, none wider than the window.
+func (m *Model) draw() string {
+	w, h := m.w, m.h
+	purpose := wrap(m.step.String()+": "+m.step.Purpose(), max(panelWidth(w)-2, 1))
+	binds := m.binds()
+	keys := hints(binds, panelWidth(w), keyLines(h), m.styles)
+	l := newLayout(w, h, min(len(purpose), 2), len(keys))
+	if l.TooSmall {
+		return frame([]string{
+			"Please enlarge this window", "to " + strconv.Itoa(minWidth) + " by " + strconv.Itoa(minHeight) + " or more.", "Nothing is lost.",
+		}, w, h)
+	}
+	panel := make([]string, 0, h)
+	for _, line := range purpose[:l.Purpose.H] {
+		panel = append(panel, m.styles.Title.Paint(" "+line))
+	}
+	panel = append(panel, m.body(l.Body.W, l.Body.H)...)
+	panel = append(panel, m.status(l.Status.W))
+	panel = append(panel, keys...)
+
+	screen := []string{m.head(w)}
+	rule := strings.Repeat(m.glyphs.Horizontal, w)
+	if l.Side {
+		screen = append(screen, rule)
+		screen = append(screen, beside(m.stepColumn(l.Steps.W, l.Steps.H), l.Steps.W, m.glyphs.Vertical, panel, l.Steps.H)...)
+	} else {
+		screen = append(screen, m.stepLine(w, l.Compact), rule)
+		screen = append(screen, panel...)
+	}
+	if m.popup != nil {
+		box := m.popup.draw(w, h-2, m.glyphs, m.styles)
+		screen = over(screen, box, w, h, m.styles.Faint)
+	}
+	return frame(screen, w, h)
+}
+
+// keyLines is how many lines the keys may take in a window of height h.
+func keyLines(h int) int {
+	if h >= 30 {
+		return 3
+	}
+	return 2
+}
+
+// body is the step's panel in h lines.
+func (m *Model) body(w, h int) []string {
+	blocks := m.panels[m.step].blocks(m, w)
+	if warnings := m.state.Incident.Warnings; len(warnings) > 0 {
+		lines := paragraph(w, strings.Join(warnings, "\n"))
+		for i := range lines {
+			lines[i] = m.styles.Alarm.Paint(lines[i])
+		}
+		blocks = append([]block{gapped(textBlock(4, lines))}, blocks...)
+	}
+	return stack(h, blocks...)
+}
+
+// head is the first line: who and where at the left; what must not be overlooked, the
+// mode and the incident at the right.
+func (m *Model) head(w int) string {
+	inc := &m.state.Incident
+	var alarms []string
+	if !inc.MailDown.IsZero() {
+		alarms = append(alarms, "MAIL DOWN "+span(m.state.Now.Sub(inc.MailDown)))
+	}
+	if inc.Mode.Drill {
+		alarms = append(alarms, "DRILL")
+	}
+	if inc.Mode.DryRun {
+		alarms = append(alarms, "DRY RUN")
+	}
+	if inc.Mode.ReadOnly || inc.Permit == steps.MayNot {
+		alarms = append(alarms, "READ ONLY")
+	}
+	alarm := strings.Join(alarms, "  ")
+	right := "incident " + inc.ID + ", " + span(m.state.Now.Sub(inc.Opened))
+	if inc.Round > 1 {
+		right = "round " + strconv.Itoa(inc.Round) + "  " + right
+	}
+	var addresses []string
+	for _, ip := range inc.Addresses {
+		addresses = append(addresses, ip.String())
+	}
+	left := " " + inc.Host + "  " + strings.Join(addresses, " ")
+	room := w - width(right) - 2
+	if alarm != "" {
+		room -= width(alarm) + 2
+	}
+	line := m.styles.Head.Paint(fit(left, max(room, 0))) + "  "
+	if alarm != "" {
+		line += m.styles.Alarm.Paint(alarm) + "  "
+	}
+	return line + clip(right, w)
+}
+
+// glyphOf is a step's sign.
+func (m *Model) glyphOf(step steps.Step) string {
+	switch m.state.Incident.Steps[step].State {
+	case steps.Done:
+		return m.glyphs.Done
+	case steps.Failed:
+		return m.glyphs.Failed
+	case steps.Held:
+		return m.glyphs.Held
+	case steps.Skipped, steps.NotNeeded:
+		return m.glyphs.Left
+	}
+	if step == m.current {
+		return m.glyphs.Here
+	}
+	return m.glyphs.Todo
+}
+
+// stepLine is the steps in one line; in a narrow window only the one on the screen.
+func (m *Model) stepLine(w int, compact bool) string {
+	if compact {
+		status := m.state.Incident.Steps[m.step]
+		text := " " + m.glyphOf(m.step) + " " + strconv.Itoa(int(m.step)+1) + "/" + strconv.Itoa(int(steps.Close)+1) + " " + m.step.String() + "  " + status.State.String()
+		if m.step != m.current {
+			text += "   (the runbook is at " + m.current.String() + ")"
+		}
+		return m.styles.Head.Paint(clip(text, w))
+	}
+	var b strings.Builder
+	for _, step := range steps.AllSteps() {
+		b.WriteByte(' ')
+		entry := m.glyphOf(step) + " " + step.String()
+		if step == m.step {
+			b.WriteString(m.styles.Cursor.Paint(entry))
+		} else {
+			b.WriteString(entry)
+		}
+	}
+	return b.String()
+}
+
+// stepColumn is the steps one below the other, each with its time and result.
+func (m *Model) stepColumn(w, h int) []string {
+	all := steps.AllSteps()
+	each := max(h/len(all), 1) // lines a step may take
+	lines := make([]string, 0, h)
+	for _, step := range all {
+		status := m.state.Incident.Steps[step]
+		line := " " + m.glyphOf(step) + " " + fit(step.String(), 8) + " "
+		if status.State != steps.ToDo || step == m.current {
+			line += status.State.String()
+			if status.State.Passed() || status.State == steps.Failed {
+				line += " " + clock(status.Since)
+			}
+		}
+		line = fit(line, w)
+		switch {
+		case step == m.step:
+			line = m.styles.Cursor.Paint(line)
+		case status.State == steps.Done:
+			line = m.styles.Good.Paint(line)
+		}
+		lines = append(lines, line)
+		text := status.Result
+		if text == "" {
+			text = status.Reason
+		}
+		if text == "" {
+			continue
+		}
+		for _, part := range cutBlock(wrap("    "+text, w-1), min(each-1, 3)) {
+			lines = append(lines, m.styles.Faint.Paint(part))
+		}
+	}
+	return lines
+}
+
+// status is the line that says what is happening now, or what happened last.
+func (m *Model) status(w int) string {
+	switch doing := m.state.Live.Doing; {
+	case m.said != "":
+		return m.styles.Alarm.Paint(" " + clip(m.said, w-1))
+	case doing != nil:
+		return m.styles.Title.Paint(" " + clip(m.doingText(doing), w-1))
+	case m.state.Live.Last != "":
+		return " " + clip("Last: "+m.state.Live.Last, w-1)
+	}
+	return ""
+}
+
+// doingText says what runs, how far it is, and how to stop it.
+func (m *Model) doingText(d *steps.Doing) string {
+	text := capital(d.What)
+	if d.Total > 0 {
+		text += ", " + count(d.Done) + " of " + count(d.Total)
+	}
+	if left := d.Until.Sub(m.state.Now); !d.Until.IsZero() && left > 0 {
+		text += ", " + span(left) + " to go"
+	} else if took := m.state.Now.Sub(d.Since); !d.Since.IsZero() && took >= 10e9 {
+		text += ", " + span(took)
+	}
+	if d.Now != "" {
+		text += ": " + d.Now
+	}
+	return text + "   Ctrl+C stops it safely"
+}

@@ -1,0 +1,142 @@
+package ui
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"delist/steps"
+)
+
+// senderRows is the live table of who sends.
+type senderRows []steps.SenderRow
+
+// Len implements Source.
+func (s senderRows) Len() int { return len(s) }
+
+// Row implements Source.
+func (s senderRows) Row(i int) Row {
+	sender := s[i]
+	row := Row{ID: sender.Account, Marked: sender.Marked}
+	name := sender.Account
+	switch {
+	case sender.Bounces:
+		row.ID, name = "(bounces)", "(bounces, no account)"
+	case name == "":
+		row.ID, name = "(nobody)", "(no account named)"
+	}
+	if sender.Marked || sender.Suspect {
+		row.Tone = ToneBad
+	}
+	ips := count(sender.IPCount)
+	if sender.Bounces || sender.IPCount == 0 {
+		ips = "-"
+	}
+	row.Cells = []string{
+		name, count(sender.Queued), percent(sender.Share), perMinute(sender.In, sender.Known, "+"), ips,
+		sender.NewestSubject, size(sender.Bytes), clock(sender.FirstSeen),
+	}
+	return row
+}
+
+// senderColumns are those of the senders table; the later ones need a wide window.
+func senderColumns() []Column {
+	return []Column{
+		{Title: "account", Min: 26, Flex: 2}, {Title: "queued", Min: 6, Right: true}, {Title: "share", Min: 5, Right: true, Drop: 2},
+		{Title: "in/min", Min: 6, Right: true}, {Title: "IPs", Min: 4, Right: true, Drop: 1}, {Title: "newest subject", Min: 14, Flex: 3, Drop: 3},
+		{Title: "size", Min: 7, Right: true, Drop: 5}, {Title: "since", Min: 5, Right: true, Drop: 4},
+	}
+}
+
+// percent is a share, 0 to 1, as "85 %".
+func percent(share float64) string { return fmt.Sprintf("%.0f %%", 100*share) }
+
+// perMinute is a rate as "+39", or "?" before two looks were taken.
+func perMinute(rate float64, known bool, sign string) string {
+	switch n := int(math.Round(rate)); {
+	case !known:
+		return "?"
+	case n == 0:
+		return "0"
+	default:
+		return sign + count(n)
+	}
+}
+
+// spoolLine says how much mail waits, how fast it comes and goes, and how old that is.
+func spoolLine(m *Model, w int) string {
+	live := &m.state.Live
+	if live.Spool == nil {
+		text := "SPOOL  not read yet"
+		switch {
+		case live.SpoolErr != "":
+			text = "SPOOL  cannot be read: " + live.SpoolErr
+		case m.state.Incident.Spool == "":
+			text = "SPOOL  none known. Start delist with --spool DIR to see the mail that waits."
+		case live.Scanning != nil && live.Scanning.Total > 0:
+			text = "SPOOL  being read, " + count(live.Scanning.Done) + " of " + plural(live.Scanning.Total, "message", "messages")
+		case live.Scanning != nil:
+			text = "SPOOL  being read, " + plural(live.Scanning.Done, "message", "messages") + " so far"
+		}
+		return m.styles.Title.Paint(" " + clip(text, w-1))
+	}
+	text := "SPOOL  " + count(live.Spool.Len()) + " waiting"
+	if live.Rates.Known {
+		text += "  " + perMinute(live.Rates.In, true, "+") + "/min in  " + perMinute(live.Rates.Out, true, "-") + "/min out"
+	}
+	if oldest := live.Spool.Oldest(); !oldest.IsZero() {
+		text += "  oldest " + span(m.state.Now.Sub(oldest))
+	}
+	if live.Spool.Partial() {
+		text += "  (not all of it)"
+	}
+	age := ago(m.state.Now.Sub(live.Spool.TakenAt()))
+	if live.SpoolErr != "" {
+		age = "CANNOT BE READ NOW, " + age
+	}
+	return m.styles.Title.Paint(" " + fit(text, max(w-2-width(age), 0)) + age)
+}
+
+// sendersBlock draws the live senders table under its line.
+func sendersBlock(m *Model, t *Table, w, least, most int, focused bool) block {
+	head := spoolLine(m, w)
+	return block{
+		min: 1 + least, want: 1 + min(most, t.Len()+1), gap: true,
+		draw: func(h int) []string {
+			return append([]string{head}, t.Draw(w, h-1, focused, m.glyphs, m.styles)...)
+		},
+	}
+}
+
+// suspectText says which account looks stolen, and why; empty when none does.
+func suspectText(s *steps.State) string {
+	for _, row := range s.Live.Senders {
+		if (row.Marked || row.Suspect) && row.Account != "" {
+			text := row.Account + " looks stolen: " + strings.TrimRight(lowerFirst(strings.Join(row.Why, ", ")), ".") + "."
+			if !row.FirstSeen.IsZero() {
+				text += " First seen " + clock(row.FirstSeen) + "."
+			}
+			return text
+		}
+	}
+	return ""
+}
+
+func lowerFirst(s string) string {
+	if s == "" || len(s) > 1 && s[1] >= 'A' && s[1] <= 'Z' {
+		return s
+	}
+	return strings.ToLower(s[:1]) + s[1:]
+}
+
+// until is a point in time with what is left: "10:04, 12m to go".
+func until(now, end time.Time) string {
+	if end.IsZero() {
+		return ""
+	}
+	if !end.After(now) {
+		return clock(end) + ", now"
+	}
+	return clock(end) + ", " + span(end.Sub(now)) + " to go"
+}
