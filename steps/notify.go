@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 )
 
 func (s *State) notifyActions() []Action {
@@ -76,26 +75,4 @@ How it does not happen again
   - Replies and bounces to mail you never sent: tell us at once.
 `)
 	return b.String()
-}
-
-// beginWatch starts the waiting time of Verify.
-func (r *Runbook) beginWatch() error {
-	until := r.hands.Clock().Add(r.settings.VerifyWait)
-	if err := r.record(WatchBegan{Until: until.UTC().Round(0)}); err != nil {
-		return err
-	}
-	return r.record(StepChanged{Step: Verify, State: Running, Result: "quiet until " + until.Local().Format("15:04")})
-}
-
-// untilText says how long something still takes, in words: "12 min", "40 s".
-func untilText(d time.Duration) string {
-	switch {
-	case d <= 0:
-		return "now"
-	case d < time.Minute:
-		return fmt.Sprintf("%d s", int(d.Seconds()+0.5))
-	case d < 2*time.Hour:
-		return fmt.Sprintf("%d min", int(d.Minutes()+0.5))
-	}
-	return fmt.Sprintf("%d h", int(d.Hours()+0.5))
 }

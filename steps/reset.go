@@ -199,7 +199,7 @@ func (r *Runbook) setPassword(ctx context.Context, account string) error {
 			return r.resetFailed(account, "prove the new password", err)
 		}
 	}
-	detail := fmt.Sprintf("set and proven in %s", r.hands.Clock().Sub(began).Round(time.Second/10))
+	detail := "set and proven in " + Span(r.hands.Clock().Sub(began))
 	if disable {
 		detail = "disabled"
 	}

@@ -53,7 +53,7 @@ func (s *State) startAbout() string {
 			parts = append(parts, fmt.Sprintf("The new password of %s is set as soon as SmarterMail answers, and proven.", p.Account))
 		}
 	}
-	return strings.Join(append(parts, fmt.Sprintf("Then the spool is watched for %s. If the spam comes back, you stop again.", s.Settings.WatchRestart)), " ")
+	return strings.Join(append(parts, fmt.Sprintf("Then the spool is watched for %s. If the spam comes back, you stop again.", Span(s.Settings.WatchRestart))), " ")
 }
 
 // resetMissing says which suspect's password is neither changed nor held.
@@ -137,7 +137,7 @@ func (r *Runbook) applyHeld(ctx context.Context) error {
 	r.now("waiting for SmarterMail's API to answer; the old password still works")
 	if err := r.waitForAPI(ctx); err != nil {
 		stopErr := r.stopService(context.WithoutCancel(ctx))
-		return errors.Join(fmt.Errorf("SmarterMail's API did not answer in %s, so mail was stopped again: %w", r.settings.APIDeadline, err), stopErr)
+		return errors.Join(fmt.Errorf("SmarterMail's API did not answer in %s, so mail was stopped again: %w", Span(r.settings.APIDeadline), err), stopErr)
 	}
 	var failed error
 	for _, account := range held {
@@ -146,8 +146,7 @@ func (r *Runbook) applyHeld(ctx context.Context) error {
 	if failed != nil {
 		return errors.Join(failed, r.resetStep())
 	}
-	open := r.hands.Clock().Sub(began).Round(time.Second / 10)
-	r.say(fmt.Sprintf("the old password worked for %s after the start", open))
+	r.say(fmt.Sprintf("the old password worked for %s after the start", Span(r.hands.Clock().Sub(began))))
 	return r.resetStep()
 }
 
@@ -193,7 +192,7 @@ func (r *Runbook) watchRestart(ctx context.Context) error {
 // quietAfterRestart ends Restart and begins the waiting time of Verify.
 func (r *Runbook) quietAfterRestart() error {
 	if err := r.record(StepChanged{Step: Restart, State: Done,
-		Result: fmt.Sprintf("mail runs, nothing like the spam for %s", r.settings.WatchRestart)}); err != nil {
+		Result: "mail runs, nothing like the spam for " + Span(r.settings.WatchRestart)}); err != nil {
 		return err
 	}
 	return r.beginWatch()

@@ -86,7 +86,7 @@ func (r *Runbook) stopped(ctx context.Context, byHand bool, took time.Duration) 
 	}
 	result := "mail is stopped"
 	if took > 0 {
-		result = fmt.Sprintf("mail stopped in %s", took.Round(time.Second/10))
+		result = "mail stopped in " + Span(took)
 	}
 	s := r.State()
 	if !s.Incident.Steps[Look].State.Passed() {

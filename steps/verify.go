@@ -1,7 +1,6 @@
 package steps
 
 import (
-	"fmt"
 	"strings"
 	"time"
 )
@@ -26,6 +25,15 @@ func (s *State) quietRefusal(reason string) string {
 	return needsReason(reason)
 }
 
+// beginWatch starts the waiting time of Verify.
+func (r *Runbook) beginWatch() error {
+	until := r.hands.Clock().Add(r.settings.VerifyWait)
+	if err := r.record(WatchBegan{Until: until.UTC().Round(0)}); err != nil {
+		return err
+	}
+	return r.record(StepChanged{Step: Verify, State: Running, Result: "quiet until " + until.Local().Format("15:04")})
+}
+
 func (r *Runbook) judgeQuiet(in JudgeQuiet) error {
 	return r.quiet(strings.TrimSpace(in.Reason))
 }
@@ -35,7 +43,7 @@ func (r *Runbook) quiet(judged string) error {
 	if err := r.record(FoundQuiet{Judged: judged}); err != nil {
 		return err
 	}
-	result := fmt.Sprintf("quiet for %s", r.settings.VerifyWait)
+	result := "quiet for " + Span(r.settings.VerifyWait)
 	if judged != "" {
 		result = "judged quiet by the operator"
 	}

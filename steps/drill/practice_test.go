@@ -113,6 +113,7 @@ func run(t *testing.T, p *drill.Practice) {
 }
 
 func TestStopAndStartAreReal(t *testing.T) {
+	t.Parallel()
 	p := begin(t, drill.Options{})
 	first := state(t, p)
 	if first.State != steps.ServiceRunning || first.PID == 0 || first.PID == os.Getpid() || !answers(p.APIURL) {
@@ -137,6 +138,7 @@ func TestStopAndStartAreReal(t *testing.T) {
 }
 
 func TestACrashIsSeen(t *testing.T) {
+	t.Parallel()
 	p := begin(t, drill.Options{})
 	process, err := os.FindProcess(state(t, p).PID)
 	if err != nil {
@@ -153,6 +155,7 @@ func TestACrashIsSeen(t *testing.T) {
 }
 
 func TestTheSpoolReadsAsTheIncident(t *testing.T) {
+	t.Parallel()
 	p := begin(t, drill.Options{Messages: 600})
 	stop(t, p)
 	s, err := spool.Open(p.SpoolDir)
@@ -215,6 +218,7 @@ func client(p *drill.Practice) *resolver.Client {
 }
 
 func TestTheListsSayWhatTheIncidentNeeds(t *testing.T) {
+	t.Parallel()
 	p := begin(t, drill.Options{})
 	if f := resolver.Preflight(t.Context(), client(p)); f.Kind != resolver.Good {
 		t.Errorf("preflight: %+v", f)
@@ -266,6 +270,7 @@ func lockOut(t *testing.T, p *drill.Practice) {
 }
 
 func TestListingsEndOnceTheSpamHas(t *testing.T) {
+	t.Parallel()
 	p := begin(t, drill.Options{})
 	stop(t, p)
 	lockOut(t, p)
@@ -289,6 +294,7 @@ func TestListingsEndOnceTheSpamHas(t *testing.T) {
 }
 
 func TestARequestWhileTheSpamGoesOnIsLost(t *testing.T) {
+	t.Parallel()
 	p := begin(t, drill.Options{})
 	if err := p.Requested("Spamhaus ZEN"); err != nil {
 		t.Fatal(err)
@@ -304,6 +310,7 @@ func TestARequestWhileTheSpamGoesOnIsLost(t *testing.T) {
 }
 
 func TestAKeptDrillIsResumed(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "kept")
 	p := begin(t, drill.Options{Dir: dir, Seed: 9})
 	if p.Resumed {
@@ -334,6 +341,7 @@ func TestAKeptDrillIsResumed(t *testing.T) {
 }
 
 func TestAFolderOfSomethingElseIsRefused(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "thesis.txt"), []byte("mine"), 0o600); err != nil {
 		t.Fatal(err)
@@ -349,6 +357,7 @@ func TestAFolderOfSomethingElseIsRefused(t *testing.T) {
 }
 
 func TestTheServiceEndsWithItsParent(t *testing.T) {
+	t.Parallel()
 	parent := exec.CommandContext(t.Context(), os.Args[0], "drill-parent", filepath.Join(t.TempDir(), "orphaned"))
 	parent.Stderr = os.Stderr
 	out, err := parent.StdoutPipe()
@@ -370,6 +379,7 @@ func TestTheServiceEndsWithItsParent(t *testing.T) {
 }
 
 func TestTheChildIsNotForHands(t *testing.T) {
+	t.Parallel()
 	for _, args := range [][]string{nil, {"-dir"}, {"-nonsense"}} {
 		if err := drill.Child(t.Context(), args, strings.NewReader(""), &bytes.Buffer{}); err == nil {
 			t.Errorf("Child(%q) ran", args)

@@ -8,6 +8,7 @@ import (
 )
 
 func TestFailuresComeAsSuccess(t *testing.T) {
+	t.Parallel()
 	dir, _ := seeded(t, Options{Seed: 1, Messages: 20})
 	r := start(t, dir, nil)
 	admin, acting := r.admin(), r.acting()
@@ -36,6 +37,7 @@ func TestFailuresComeAsSuccess(t *testing.T) {
 }
 
 func TestOnlyATokenOpensTheAPI(t *testing.T) {
+	t.Parallel()
 	dir, _ := seeded(t, Options{Seed: 1, Messages: 20})
 	r := start(t, dir, nil)
 	mailbox := r.must("POST", "auth/authenticate-user", "", `{"username":"`+StolenAccount+`","password":"`+stolenPassword+`"}`)["accessToken"].(string)
@@ -53,6 +55,7 @@ func TestOnlyATokenOpensTheAPI(t *testing.T) {
 }
 
 func TestTokensExpireAndAreRefreshedOnce(t *testing.T) {
+	t.Parallel()
 	dir, _ := seeded(t, Options{Seed: 1, Messages: 20})
 	r := start(t, dir, func(c *Config) { c.TokenLife = 300 * time.Millisecond })
 	login := r.must("POST", "auth/authenticate-user", "", `{"username":"admin","password":"`+AdminPassword+`"}`)
@@ -70,6 +73,7 @@ func TestTokensExpireAndAreRefreshedOnce(t *testing.T) {
 }
 
 func TestWhatIsChangedStaysChanged(t *testing.T) {
+	t.Parallel()
 	dir, _ := seeded(t, Options{Seed: 1, Messages: 20})
 	r := start(t, dir, nil)
 	path := "settings/domain/mailbox-forward-list/" + StolenAccount
@@ -94,6 +98,7 @@ func TestWhatIsChangedStaysChanged(t *testing.T) {
 }
 
 func TestKilledSessionsAreOver(t *testing.T) {
+	t.Parallel()
 	dir, _ := seeded(t, Options{Seed: 1, Messages: 20})
 	r := start(t, dir, nil)
 	office := r.must("POST", "auth/authenticate-user", "", `{"username":"office@harbourlight.example","password":"Plain-word-01"}`)
@@ -106,6 +111,7 @@ func TestKilledSessionsAreOver(t *testing.T) {
 }
 
 func TestAdminReadsUsersCountsAndServices(t *testing.T) {
+	t.Parallel()
 	dir, w := seeded(t, Options{Seed: 1, Messages: 100})
 	r := start(t, dir, nil)
 	admin := r.admin()

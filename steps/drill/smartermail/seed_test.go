@@ -45,6 +45,7 @@ func seeded(t *testing.T, o Options) (string, World) {
 }
 
 func TestSeedRepeats(t *testing.T) {
+	t.Parallel()
 	one, _ := seeded(t, Options{Seed: 7, Messages: 300, Now: aMorning})
 	two, _ := seeded(t, Options{Seed: 7, Messages: 300, Now: aMorning})
 	other, _ := seeded(t, Options{Seed: 8, Messages: 300, Now: aMorning})
@@ -69,6 +70,7 @@ func TestSeedRepeats(t *testing.T) {
 }
 
 func TestSeedRefusesAFolderInUse(t *testing.T) {
+	t.Parallel()
 	dir, _ := seeded(t, Options{Messages: 10, Now: aMorning})
 	if _, err := Seed(dir, Options{Messages: 10, Now: aMorning}); err == nil {
 		t.Error("laid out twice in one folder")
@@ -76,6 +78,7 @@ func TestSeedRefusesAFolderInUse(t *testing.T) {
 }
 
 func TestHDRIsTheCapturedLayout(t *testing.T) {
+	t.Parallel()
 	at := time.Date(2026, 8, 30, 22, 43, 20, 0, time.Local)
 	got := envelope{
 		status: statusWritten, mailFrom: "joe@example.com", recipients: []string{"alice@example.net", "bob@example.org"},
@@ -143,6 +146,7 @@ func count(t *testing.T, files map[string]string) census {
 }
 
 func TestSeedIsThePracticeIncident(t *testing.T) {
+	t.Parallel()
 	start := time.Now()
 	dir, w := seeded(t, Options{Seed: 1, Now: aMorning})
 	t.Logf("laid out in %v", time.Since(start))
@@ -197,6 +201,7 @@ var (
 )
 
 func TestLogsHaveTheRealFormats(t *testing.T) {
+	t.Parallel()
 	dir, w := seeded(t, Options{Seed: 3, Messages: 400, Now: aMorning})
 	lines := map[string]int{}
 	logs, err := filepath.Glob(filepath.Join(dir, "Logs", "*.log"))

@@ -173,12 +173,12 @@ const aWhile = headStart + 500*time.Millisecond
 const tenSeconds = time.Duration(10*testPace*float64(time.Second)) + 3*time.Second
 
 func TestSpamComesUntilThePasswordIsNewAndConnectionsAreEnded(t *testing.T) {
+	t.Parallel()
 	dir, _ := seeded(t, Options{Seed: 1, Messages: 200})
 	r := start(t, dir, nil)
 	r.awaitSpam(tenSeconds)
 
 	r.setPassword()
-	r.awaitSpam(paced(sessionLife, testPace)) // connections that are open go on
 	r.dropConnections()
 	r.quiet(paced(20*time.Second, testPace))
 
@@ -192,22 +192,42 @@ func TestSpamComesUntilThePasswordIsNewAndConnectionsAreEnded(t *testing.T) {
 	}
 }
 
-func TestOpenConnectionsEndByThemselves(t *testing.T) {
-	dir, _ := seeded(t, Options{Seed: 1, Messages: 100})
-	r := start(t, dir, nil)
-	r.awaitSpam(tenSeconds)
-	r.setPassword()
-	eventually(t, "no spam for ten seconds of a drill", func() bool {
-		select {
-		case <-r.spam:
-			return false
-		case <-time.After(paced(10*time.Second, testPace)):
-			return true
-		}
-	})
+func TestOpenConnectionsOutliveThePassword(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name  string
+		after time.Duration
+		drop  bool
+		sent  int
+	}{
+		{"open connections go on", 5 * time.Second, false, 1},
+		{"until they end by themselves", sessionLife + time.Second, false, 0},
+		{"or are dropped", 5 * time.Second, true, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir, _ := seeded(t, Options{Seed: 1, Messages: 20})
+			s, err := open(Config{Dir: dir, Pace: 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			now := time.Now()
+			s.thiefLogsIn(now)
+			s.accounts.find(StolenAccount).Password = newPassword
+			if c.drop {
+				s.dropConnections(call{body: map[string]any{"email": StolenAccount}})
+			}
+			now = now.Add(c.after)
+			s.thiefLogsIn(now) // refused from now on
+			s.thiefSends(now)
+			if len(s.receiving) != c.sent {
+				t.Errorf("%d messages came in, want %d", len(s.receiving), c.sent)
+			}
+		})
+	}
 }
 
 func TestRestartWithoutAResetBringsTheSpamBack(t *testing.T) {
+	t.Parallel()
 	dir, _ := seeded(t, Options{Seed: 1, Messages: 100})
 	r := start(t, dir, nil)
 	r.awaitSpam(tenSeconds)
@@ -228,6 +248,7 @@ func TestRestartWithoutAResetBringsTheSpamBack(t *testing.T) {
 }
 
 func TestADisabledAccountSendsNothing(t *testing.T) {
+	t.Parallel()
 	dir, _ := seeded(t, Options{Seed: 1, Messages: 100})
 	r := start(t, dir, nil)
 	r.must("POST", "settings/sysadmin/users-disable/true/harbourlight.example", r.admin(), `{"input":["sales"]}`)
@@ -236,6 +257,7 @@ func TestADisabledAccountSendsNothing(t *testing.T) {
 }
 
 func TestOrdinaryMailIsDeliveredAndSpamDeferred(t *testing.T) {
+	t.Parallel()
 	dir, w := seeded(t, Options{Seed: 5, Messages: 300})
 	r := start(t, dir, nil)
 	eventually(t, "mail is delivered past the spam, and spam is deferred", func() bool {
@@ -257,6 +279,7 @@ func TestOrdinaryMailIsDeliveredAndSpamDeferred(t *testing.T) {
 }
 
 func TestAFreedQueueRunsEmpty(t *testing.T) {
+	t.Parallel()
 	dir, w := seeded(t, Options{Seed: 5, Messages: 300})
 	for name, text := range tree(t, dir) { // what the operator's purge does
 		if strings.HasSuffix(name, ".hdr") && strings.Contains(text, "auth: "+StolenAccount) {
@@ -275,6 +298,7 @@ func TestAFreedQueueRunsEmpty(t *testing.T) {
 }
 
 func TestASpoolSetAsideAppearsEmptyAgain(t *testing.T) {
+	t.Parallel()
 	dir, _ := seeded(t, Options{Seed: 5, Messages: 50})
 	if err := os.Rename(filepath.Join(dir, "Spool"), filepath.Join(dir, "spool_old")); err != nil {
 		t.Fatal(err)
@@ -284,6 +308,7 @@ func TestASpoolSetAsideAppearsEmptyAgain(t *testing.T) {
 }
 
 func TestProcessEndsWithItsParent(t *testing.T) {
+	t.Parallel()
 	for name, end := range map[string]func(w *io.PipeWriter){
 		"told to stop":     func(w *io.PipeWriter) { io.WriteString(w, "stop\n") },
 		"the parent died":  func(w *io.PipeWriter) { w.Close() },
@@ -319,6 +344,7 @@ func TestProcessEndsWithItsParent(t *testing.T) {
 }
 
 func TestOnlyOneServiceWorksOnASpool(t *testing.T) {
+	t.Parallel()
 	dir, _ := seeded(t, Options{Seed: 5, Messages: 20})
 	start(t, dir, nil)
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
