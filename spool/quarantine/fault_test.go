@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -144,8 +145,12 @@ func (f fault) String() string { return fmt.Sprintf("%v, dead %t, torn %t", f.er
 
 // upTo runs try with the 1st, 2nd, ... call failing, until so few calls were made that none failed.
 func upTo(t *testing.T, f fault, try func(t *testing.T, f *fault)) {
+	every := max(f.every, 1)
+	if testing.Short() || runtime.GOOS == "windows" {
+		every += 10 // these tests make a thousand spools, which takes Wine minutes
+	}
 	t.Run(f.String(), func(t *testing.T) {
-		for n := 1; ; n += max(f.every, 1) {
+		for n := 1; ; n += every {
 			g := f
 			g.nth = n
 			try(t, &g)

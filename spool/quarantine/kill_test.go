@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"runtime"
 	"strconv"
 	"testing"
 	"time"
@@ -65,7 +66,11 @@ func TestKilled(t *testing.T) {
 	if n, err := strconv.Atoi(os.Getenv(killsEnv)); err == nil {
 		rounds = n
 	}
-	b := newBench(t, 2000, 10)
+	messages := 2000
+	if testing.Short() || runtime.GOOS == "windows" {
+		messages, rounds = 200, min(rounds, 5)
+	}
+	b := newBench(t, messages, 10)
 	if err := b.plan.Save(b.dir); err != nil {
 		t.Fatal(err)
 	}
@@ -104,8 +109,8 @@ func TestKilled(t *testing.T) {
 		}
 	}
 	t.Logf("%d of %d runs were killed before their end", cut, rounds)
-	if cut < rounds/4 {
-		t.Errorf("only %d of %d runs were killed before their end", cut, rounds)
+	if cut == 0 {
+		t.Error("no run was killed before its end")
 	}
 	s := b.store()
 	if _, err := s.Recover(t.Context()); err != nil {

@@ -43,6 +43,9 @@ func Place(root, configured string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("find a place for the quarantine: %w", err)
 	}
+	if _, err := os.Stat(root); err != nil {
+		return "", fmt.Errorf("find a place for the quarantine: the spool: %w", err)
+	}
 	volume, err := volumeOf(root)
 	if err != nil {
 		return "", fmt.Errorf("find a place for the quarantine: %w", err)

@@ -79,11 +79,10 @@ func Create(dir, root string) (*Store, error) {
 	if err := checkNew(dir, root); err != nil {
 		return nil, fmt.Errorf("create quarantine: %w", err)
 	}
-	if err := makePrivate(dir); err != nil {
-		return nil, fmt.Errorf("create quarantine: %w", err)
-	}
-	if err := os.Mkdir(filepath.Join(dir, filesName), 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
-		return nil, fmt.Errorf("create quarantine: %w", err)
+	for _, name := range []string{dir, filepath.Join(dir, filesName)} {
+		if err := makePrivate(name); err != nil {
+			return nil, fmt.Errorf("create quarantine: %w", err)
+		}
 	}
 	first, err := record{N: 1, Time: time.Now().UTC(), Opening: &opening{manifestVersion, root}}.line()
 	if err != nil {
