@@ -96,6 +96,7 @@ to get off each list. It keeps a record, and every move can be undone. Without a
 	})
 	p.given.register(root.PersistentFlags())
 	root.AddCommand(p.commands()...)
+	p.wizardCommand(root)
 	root.SetHelpTemplate(root.HelpTemplate() + fmt.Sprintf(statusHelp, "listed, no match, refused by a rule"))
 	return root
 }

@@ -10,6 +10,7 @@ import (
 
 	"delist/spool"
 	"delist/spool/message"
+	"delist/steps/mailbox"
 	"delist/steps/service"
 )
 
@@ -30,9 +31,6 @@ type server struct {
 	others    []string // what else was found, a sentence each
 }
 
-// smarterMailAPI is where current builds serve their API (Kestrel, port 17017); other builds are reached with --api.
-const smarterMailAPI = "http://127.0.0.1:17017"
-
 // detect completes what was given by what is found on this server. Nothing is changed by looking.
 func (p *program) detect(ctx context.Context, o options) server {
 	s := server{
@@ -49,7 +47,7 @@ func (p *program) detect(ctx context.Context, o options) server {
 	if !s.service.given {
 		s.service, s.others = serviceOf(located)
 		if len(located.Services) > 0 && !s.api.given {
-			s.api = finding{value: smarterMailAPI, ground: "where current builds of SmarterMail answer; not tried yet"}
+			s.api = finding{value: mailbox.DefaultURL, ground: "where current builds of SmarterMail answer; not tried yet"}
 		}
 	}
 	var more []string

@@ -19,6 +19,7 @@ import (
 	"delist/spool"
 	"delist/spool/message"
 	"delist/steps"
+	"delist/steps/mailbox"
 	"delist/steps/service"
 )
 
@@ -254,7 +255,7 @@ func apiSign(ctx context.Context, s server) sign {
 	}
 	u, err := url.Parse(s.api.value)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return sign{fails, "API", fmt.Sprintf("%q is not a web address; give --api such as %s", s.api.value, smarterMailAPI)}
+		return sign{fails, "API", fmt.Sprintf("%q is not a web address; give --api such as %s", s.api.value, mailbox.DefaultURL)}
 	}
 	port := u.Port()
 	if port == "" {

@@ -25,7 +25,6 @@ const (
 
 // statusHelp ends the help of every command.
 const statusHelp = `
-
 Exit status:
   0  good
   1  the answer is bad news: %s

@@ -1,0 +1,263 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"delist/checks/resolver"
+	"delist/spool"
+	"delist/spool/message"
+	"delist/steps"
+	"delist/steps/drill"
+	"delist/steps/mailbox"
+	"delist/steps/report"
+)
+
+type drillOptions struct {
+	auto     bool
+	seed     uint64
+	keep     string
+	messages int
+	pace     float64
+}
+
+func (p *program) drillCommand() *cobra.Command {
+	var o drillOptions
+	cmd := command("drill", "Practise: the wizard on a server made for it",
+		`Makes a practice server in a folder of its own and on this machine only: a spool full of spam, a mail service, blocklists
+that list it. Everything you do there is done by the same code as on a real server, and has its consequences. Waiting
+times are shortened. Without a terminal the drill plays through by itself.`,
+		"the drill could not be finished", cobra.NoArgs)
+	flags := cmd.Flags()
+	flags.BoolVar(&o.auto, "auto", false, "play the drill through by itself, one line an event")
+	flags.Uint64Var(&o.seed, "seed", 0, "the `NUMBER` that makes the same drill again")
+	flags.StringVar(&o.keep, "keep", "", "keep the drill in this `FOLDER`, and go on with the one that is there")
+	flags.IntVar(&o.messages, "messages", 0, "the `NUMBER` of messages in the spool (3912)")
+	flags.Float64Var(&o.pace, "pace", 0, "multiply every waiting time by this `FACTOR`; 1 is usual, 0.1 ten times as fast")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		settings, err := p.load(cmd.Flags())
+		if err != nil {
+			return err
+		}
+		if o.messages < 0 || o.pace < 0 || o.pace > 100 {
+			return usage("--messages cannot be negative, and --pace lies between 0 and 100; leave them out for the usual drill")
+		}
+		return p.drill(cmd.Context(), settings, o)
+	}
+	return cmd
+}
+
+// practiceService is the hidden command of the practice server's child.
+const practiceService = "practice-service"
+
+func (p *program) drillChildCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: practiceService, Hidden: true, DisableFlagParsing: true, Short: "The mail service of a drill",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return drill.Child(cmd.Context(), args, p.env.Stdin, p.env.Stdout)
+		},
+	}
+}
+
+// drill plays a drill: by itself, or with the operator.
+func (p *program) drill(ctx context.Context, o options, d drillOptions) error {
+	e := &exercise{program: p, options: o, drillOptions: d, feed: &feed{}}
+	if d.auto || !p.env.Terminal && !o.plain {
+		return e.alone(ctx)
+	}
+	return e.withOperator(ctx)
+}
+
+// exercise is one drill under way.
+type exercise struct {
+	*program
+	options
+	drillOptions
+	feed *feed
+
+	practice *drill.Practice
+	session  *session
+	scratch  string // the folder of a drill that is not kept, which holds its record
+}
+
+// open makes the practice server and the runbook on it, or takes up those that were kept.
+func (e *exercise) open(ctx context.Context) (err error) {
+	var kept *incident
+	if e.keep != "" {
+		if kept, err = e.unfinished(); err != nil {
+			return err
+		}
+	}
+	exe, err := e.env.Executable()
+	if err != nil {
+		return noAnswer("this program's own file cannot be found, and the practice server needs it: %w; start delist by its full path", err)
+	}
+	e.practice, err = drill.Start(ctx, drill.Options{Dir: e.keep, Seed: e.seed, Messages: e.messages, Pace: e.pace, Exe: []string{exe, practiceService}})
+	if err != nil {
+		return stoppedOr(ctx, noAnswer("%w; look at the folder and at the disk, and start the drill again", err))
+	}
+	h, err := e.hands()
+	if err != nil {
+		return err
+	}
+	if kept != nil {
+		e.session, err = e.resume(*kept, h, e.feed, e.practice.Settings())
+	} else {
+		err = e.beginDrill(h)
+	}
+	if err != nil {
+		return errors.Join(err, closeSpool(h))
+	}
+	e.session.Start()
+	return nil
+}
+
+// unfinished finds the incident of a kept drill; nil when the folder holds none.
+func (e *exercise) unfinished() (*incident, error) {
+	o := options{incidents: filepath.Join(e.keep, "incidents")}
+	for _, i := range e.listIncidents(o) {
+		switch {
+		case i.err != nil:
+			return nil, noAnswer("%w", i.err)
+		case !i.inc.Mode.Drill:
+			continue
+		case !i.inc.Closed.IsZero():
+			return nil, usage("the drill in %s is finished, its report is %s; give an empty folder for a new one", e.keep, i.inc.ReportAt)
+		}
+		return &i, e.claim(i, false)
+	}
+	return nil, nil
+}
+
+// hands are those of a real server, with the practice server's service, API, resolver and spool.
+func (e *exercise) hands() (steps.Hands, error) {
+	o := e.options
+	o.resolver = resolver.Server{Addr: e.practice.Resolver}.String()
+	boxes, err := mailbox.NewREST(mailbox.Options{URL: e.practice.APIURL, Admin: e.practice.AdminUser, Password: e.practice.AdminPassword})
+	if err != nil {
+		return steps.Hands{}, err
+	}
+	h := steps.Hands{Service: e.practice.Service(), Mailboxes: boxes, NewPassword: mailbox.Generate, ReadBounce: readBounce,
+		Reporter: report.Reporter{}, Listen: e.hear, Clock: e.env.Clock}
+	if h.Spool, err = spool.Open(e.practice.SpoolDir); err != nil {
+		return steps.Hands{}, err
+	}
+	if err := e.addLists(&h, o); err != nil {
+		return steps.Hands{}, errors.Join(err, h.Spool.Close())
+	}
+	if o.dryRun {
+		h.Service = steps.NewDryService(h.Service)
+		h.Mailboxes = steps.DryMailboxes{Mailboxes: h.Mailboxes, Say: e.feed.say}
+	}
+	return h, nil
+}
+
+// beginDrill opens the drill's incident. The record of a drill that is not kept lies in a folder of its own, so that the
+// report can still be read when the practice server is gone.
+func (e *exercise) beginDrill(h steps.Hands) error {
+	o := e.options
+	switch {
+	case o.incidents != "":
+	case e.keep != "":
+		o.incidents = e.practice.IncidentsDir
+	default:
+		dir, err := os.MkdirTemp("", "delist-drill-record-")
+		if err != nil {
+			return noAnswer("no folder for the drill's record: %w; name one with --incidents", err)
+		}
+		e.scratch, o.incidents = dir, dir
+	}
+	id, dir, err := e.newIncidentDir(o)
+	if err != nil {
+		return err
+	}
+	mode := o.mode()
+	mode.Drill = true
+	fact := steps.Opened{ID: id, Mode: mode, Host: drill.ServerName, Spool: h.Spool.Root(), Logs: e.practice.LogsDir,
+		Service: h.Service.Name(), Mailboxes: h.Mailboxes.Name(), Addresses: []netip.Addr{e.practice.IP}}
+	rb, err := steps.Begin(dir, fact, started(), e.env.operator(), h, e.practice.Settings())
+	if err != nil {
+		return err
+	}
+	e.session = &session{Runbook: rb, feed: e.feed, spool: h.Spool, id: id, dir: dir}
+	return nil
+}
+
+// hear tells the practice server's lists when one of them was asked for removal, and passes the event on.
+func (e *exercise) hear(event steps.Event) {
+	if event.Record != nil {
+		if fact, ok := event.Record.Fact.(steps.ListingChanged); ok && fact.State == steps.ListingAsked {
+			if err := e.practice.Requested(fact.List); err != nil {
+				e.feed.say(sentence(err))
+			}
+		}
+	}
+	e.feed.Hear(event)
+}
+
+// command is how the operator comes back to this drill.
+func (e *exercise) command() string {
+	if e.keep == "" {
+		return "delist drill"
+	}
+	return "delist drill --keep " + e.keep
+}
+
+// alone plays the drill through by itself and says one line an event.
+func (e *exercise) alone(ctx context.Context) error {
+	out := e.env.Stdout
+	fmt.Fprintln(out, "DRILL: this is a practice server. Waiting times are shortened. Nothing outside it is touched.")
+	e.feed.attach(func(event steps.Event) {
+		if event.Record == nil {
+			return
+		}
+		if _, quiet := event.Record.Fact.(steps.Intended); !quiet {
+			fmt.Fprintf(out, "%s  %s\n", event.Record.At.Local().Format("15:04:05"), message.Printable(event.Record.Fact.Say()))
+		}
+	})
+	err := e.open(ctx)
+	if err == nil {
+		err = drill.Auto(ctx, e.session, drill.Choices{Bounce: drill.BounceText}, func(string) {})
+	}
+	return e.end(stoppedOr(ctx, err))
+}
+
+// end closes everything and names the report, or how to go on.
+func (e *exercise) end(err error) error {
+	if e.session == nil {
+		return e.cleanUp(err)
+	}
+	inc := e.session.State().Incident
+	err = errors.Join(err, e.session.close())
+	closed := !inc.Closed.IsZero()
+	if closed {
+		fmt.Fprintf(e.env.Stdout, "The drill is finished. The report: %s\n", inc.ReportAt)
+		return e.cleanUp(err)
+	}
+	if e.keep != "" {
+		fmt.Fprintf(e.env.Stdout, "The drill is kept, at %s. To go on: %s\n", inc.Current(), e.command())
+	} else {
+		fmt.Fprintln(e.env.Stdout, "The drill is over and not kept; --keep FOLDER keeps one.")
+		if e.scratch != "" {
+			err = errors.Join(err, os.RemoveAll(e.scratch))
+		}
+	}
+	if err == nil {
+		err = silent(Unfinished)
+	}
+	return e.cleanUp(err)
+}
+
+// cleanUp ends the practice server.
+func (e *exercise) cleanUp(err error) error {
+	if e.practice == nil {
+		return err
+	}
+	return errors.Join(err, e.practice.Close())
+}

@@ -1,0 +1,38 @@
+package cli
+
+import (
+	"context"
+	"net/netip"
+	"sync"
+	"time"
+
+	"delist/checks/dnsbl"
+	"delist/checks/resolver"
+)
+
+// lists asks the blocklists for the runbook. What the newest preflight found of the resolver colours every verdict.
+type lists struct {
+	client    *resolver.Client
+	catalogue *dnsbl.Catalogue
+	clock     func() time.Time
+
+	mu      sync.Mutex
+	finding resolver.Finding
+}
+
+// Preflight tries the resolver.
+func (l *lists) Preflight(ctx context.Context) resolver.Finding {
+	finding := resolver.Preflight(ctx, l.client)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.finding = finding
+	return finding
+}
+
+// Check implements steps.Lists.
+func (l *lists) Check(ctx context.Context, ips []netip.Addr, each func(dnsbl.Result)) (dnsbl.Report, error) {
+	l.mu.Lock()
+	finding := l.finding
+	l.mu.Unlock()
+	return dnsbl.New(l.client, l.catalogue, dnsbl.Options{Preflight: finding, Now: l.clock}).Check(ctx, ips, each)
+}

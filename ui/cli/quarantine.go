@@ -1,0 +1,264 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/dustin/go-humanize"
+	"github.com/spf13/cobra"
+
+	"delist/spool"
+	"delist/spool/message"
+	"delist/steps"
+	"delist/steps/mailbox"
+)
+
+type quarantineOptions struct {
+	query    string
+	yes      string // "", "yes", or the count
+	takeOver bool
+}
+
+func (p *program) quarantineCommand() *cobra.Command {
+	var o quarantineOptions
+	cmd := command("quarantine QUERY", "Move the messages that match out of the spool",
+		`Moves messages that an account sent, and that match, into a quarantine on the same volume. Mail has to be stopped.
+What would be moved is shown first; nothing is moved before you say yes. `+"`delist restore`"+` puts it back.
+
+`+queryHelp,
+		"nothing matches, or mail is not stopped", cobra.MinimumNArgs(1))
+	addYes(cmd, &o.yes)
+	cmd.Flags().BoolVar(&o.takeOver, "take-over", false, "take over an incident that another delist works on, after a typed word")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		o.query = strings.Join(args, " ")
+		settings, err := p.load(cmd.Flags())
+		if err != nil {
+			return err
+		}
+		return p.quarantine(cmd.Context(), settings, o)
+	}
+	return cmd
+}
+
+// addYes adds --yes and --yes=COUNT.
+func addYes(cmd *cobra.Command, yes *string) {
+	cmd.Flags().StringVar(yes, "yes", "", "do not ask; for more than half of the spool, and for a suspect's mail, --yes=`COUNT`")
+	cmd.Flags().Lookup("yes").NoOptDefVal = "yes"
+}
+
+// quarantine moves what matches, by the runbook's own intents.
+func (p *program) quarantine(ctx context.Context, o options, q quarantineOptions) (err error) {
+	if _, err := parseQuery(q.query); err != nil {
+		return err
+	}
+	if o.readOnly {
+		return badNews("delist runs read-only; leave --read-only out to move anything")
+	}
+	s := p.detect(ctx, o)
+	if s.spool.value == "" {
+		return usage("no spool was found on this server; name its folder with --spool")
+	}
+	if err := p.confirm(&s); err != nil {
+		return err
+	}
+	session, err := p.openForMoving(o, s, q.takeOver)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, session.close()) }()
+	session.Start()
+	if err := session.ready(ctx); err != nil {
+		return err
+	}
+	if !o.dryRun {
+		if err := session.still(); err != nil {
+			return err
+		}
+	}
+	if err := p.plan(ctx, session, q.query); err != nil {
+		return err
+	}
+	view := session.State().Live.Plan
+	p.showPlan(p.env.Stdout, session, view)
+	if o.dryRun {
+		fmt.Fprintln(p.env.Stdout, "Dry run: nothing was moved.")
+		return nil
+	}
+	count, err := p.agree(q.yes, len(view.Plan.Items), view.Most)
+	if err != nil {
+		return err
+	}
+	err = session.Do(ctx, steps.Quarantine{PlanID: view.Plan.ID, Count: count})
+	return p.moved(ctx, session, err)
+}
+
+// openForMoving opens the incident that a command acts in: the open one on this spool, else a new one. A dry run leaves
+// no incident behind.
+func (p *program) openForMoving(o options, s server, takeOver bool) (*session, error) {
+	f := &feed{}
+	h, err := p.hands(o, s, mailbox.ByHand{}, f)
+	if err != nil {
+		return nil, err
+	}
+	fail := func(err error) (*session, error) { return nil, errors.Join(err, closeSpool(h)) }
+	h.Lists = nil // a command that moves messages asks nobody
+	settings := o.settings()
+	if o.dryRun {
+		dir, err := os.MkdirTemp("", "delist-dry-run-*")
+		if err != nil {
+			return fail(noAnswer("no folder for the dry run: %w; set TMPDIR to one that can be written to", err))
+		}
+		session, err := p.begin("0000", dir+"/0000", o.mode(), s, h, f, settings)
+		if err != nil {
+			return fail(errors.Join(err, os.RemoveAll(dir)))
+		}
+		session.scratch = dir
+		return session, nil
+	}
+	if settings.SpoolConfirmed, err = p.confirmShare(h.Spool); err != nil {
+		return fail(err)
+	}
+	if err := p.confirmByHand(h); err != nil {
+		return fail(err)
+	}
+	var opened *session
+	if open, ok := p.openOn(o, h.Spool.Root(), o.mode()); ok {
+		if err := p.claim(open, takeOver); err != nil {
+			return fail(err)
+		}
+		p.note("This is done in incident %s, which is open on this spool.", open.inc.ID)
+		opened, err = p.resume(open, h, f, settings)
+	} else {
+		var id, dir string
+		if id, dir, err = p.newIncidentDir(o); err == nil {
+			opened, err = p.begin(id, dir, o.mode(), s, h, f, settings)
+		}
+	}
+	if err != nil {
+		return fail(err)
+	}
+	return opened, nil
+}
+
+// plan searches, and fixes the list of what an account sent. What is only addressed or mentioned is left.
+func (p *program) plan(ctx context.Context, s *session, query string) error {
+	if err := s.Do(ctx, steps.Search{Query: query}); err != nil {
+		return stoppedOr(ctx, err)
+	}
+	results := s.State().Live.Results
+	var ids []spool.ID
+	for _, hit := range results.Hits {
+		if hit.Relation == spool.Sent {
+			ids = append(ids, hit.ID)
+		}
+	}
+	v := searchView{snap: s.State().Live.Spool, results: results, now: p.env.Clock()}
+	for _, line := range v.asides() {
+		p.note("%s", line)
+	}
+	if rest := len(results.Hits) - len(ids); rest > 0 {
+		p.note("%s are left: the words stand only among the recipients, in the subject or in the text.", countOf(rest))
+	}
+	if len(ids) == 0 {
+		if v.snap.Partial() {
+			return noAnswer("nothing was found in the part of the spool that could be read; `delist doctor` says what stands in the way")
+		}
+		return badNews("nothing that an account sent matches %s; nothing was moved: search with `delist search` first", message.Printable(query))
+	}
+	return stoppedOr(ctx, s.Do(ctx, steps.PlanPurge{Query: query, IDs: ids}))
+}
+
+// shownSenders and shownSamples bound the preview of a plan.
+const (
+	shownSenders = 5
+	shownSamples = 20
+)
+
+// showPlan shows exactly what would be moved, and where.
+func (p *program) showPlan(w io.Writer, s *session, view *steps.PlanView) {
+	fmt.Fprintf(w, "%s of %s in the spool, %s, oldest %s, newest %s.\n", countOf(len(view.Plan.Items)), humanize.Comma(int64(view.Plan.SpoolCount)),
+		humanize.Bytes(uint64(max(view.Plan.Bytes, 0))), view.Oldest.Local().Format("2006-01-02 15:04:05"), view.Newest.Local().Format("2006-01-02 15:04:05"))
+	for _, sender := range view.Top[:min(len(view.Top), shownSenders)] {
+		fmt.Fprintf(w, "  %s: %s\n", cell(sender.Account, 60), humanize.Comma(int64(sender.Queued)))
+	}
+	snap := s.State().Live.Spool
+	step := max(1, len(view.Plan.Items)/shownSamples)
+	fmt.Fprintln(w, "Some of them:")
+	for i := 0; i < len(view.Plan.Items) && i/step < shownSamples; i += step {
+		if m, ok := snap.Find(view.Plan.Items[i].ID); ok {
+			fmt.Fprintf(w, "  %s  %s  %s\n", m.ID, cell(m.From, 40), cell(m.Subject, 50))
+		}
+	}
+	free := ""
+	if view.Free > 0 {
+		free = fmt.Sprintf(" (same disk, %s free)", humanize.Bytes(view.Free))
+	}
+	fmt.Fprintf(w, "They go to %s%s. To put them back: delist restore %s\n", message.Printable(view.Dir), free, s.id)
+}
+
+// agree asks whether so many messages may be moved; count is what was typed, where it has to be typed.
+func (p *program) agree(yes string, n int, typed bool) (count int, err error) {
+	given, isCount := strconv.Atoi(yes)
+	switch {
+	case yes == "":
+	case isCount == nil && given == n:
+		return n, nil
+	case isCount == nil:
+		return 0, badNews("--yes=%d does not fit: it is %d; nothing was moved: look again, then give --yes=%d", given, n, n)
+	case yes != "yes":
+		return 0, usage("--yes=%s is not a count; give --yes or --yes=%d", message.Printable(yes), n)
+	case typed:
+		return 0, badNews("this needs the count: nothing was moved; look again, then give --yes=%d", n)
+	default:
+		return 0, nil
+	}
+	if !typed {
+		if !p.questions().yes("Go on?") {
+			return 0, badNews("nothing was moved; answer y, or give --yes")
+		}
+		return 0, nil
+	}
+	answer, _ := p.questions().line("To go on, type the number of messages:")
+	if count, err := strconv.Atoi(strings.ReplaceAll(answer, ",", "")); err == nil && count == n {
+		return n, nil
+	}
+	return 0, badNews("that is not the number, so nothing was moved; look again, then type %d or give --yes=%d", n, n)
+}
+
+// moved says what came of a move.
+func (p *program) moved(ctx context.Context, s *session, err error) error {
+	inc := s.State().Incident
+	if len(inc.Purges) == 0 {
+		return stoppedOr(ctx, err)
+	}
+	last := inc.Purges[len(inc.Purges)-1]
+	again := fmt.Sprintf("`delist quarantine` goes on, `delist restore %s --all` puts them back", s.id)
+	if err != nil && last.Moved == 0 {
+		return stoppedOr(ctx, err)
+	}
+	fmt.Fprintf(p.env.Stdout, "%s moved to %s. To put them back: delist restore %s\n", countOf(last.Moved), message.Printable(last.Dir), s.id)
+	switch {
+	case err != nil:
+		return unfinished("stopped part way, %s of %d moved: %s; %s", countOf(last.Moved), last.Planned, sentence(err), again)
+	case last.Skipped > 0:
+		return unfinished("%s left in the spool: %s; %s", countOf(last.Skipped), p.lastSkipped(s), again)
+	}
+	return nil
+}
+
+// lastSkipped says why messages were left, by the newest record that tells.
+func (p *program) lastSkipped(s *session) string {
+	records := s.Records()
+	for i := len(records) - 1; i >= 0; i-- {
+		switch records[i].Fact.(type) {
+		case steps.Moved, steps.PutBack:
+			return records[i].Fact.Say()
+		}
+	}
+	return "the record says why"
+}

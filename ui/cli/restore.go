@@ -1,0 +1,211 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"delist/spool"
+	"delist/spool/message"
+	"delist/steps"
+	"delist/steps/mailbox"
+)
+
+type restoreOptions struct {
+	id       string
+	query    string
+	all      bool
+	yes      string
+	takeOver bool
+}
+
+func (p *program) restoreCommand() *cobra.Command {
+	var o restoreOptions
+	cmd := command("restore INCIDENT [QUERY|--all]", "Put messages back from an incident's quarantine",
+		`Moves messages back into the spool they came from, never over an existing file. Mail has to be stopped. They will be
+delivered once mail runs; one that was partly delivered before may arrive twice. A selection is needed: a query, or --all.
+
+`+queryHelp,
+		"nothing matches, or mail is not stopped", cobra.MinimumNArgs(1))
+	cmd.Flags().BoolVar(&o.all, "all", false, "put everything back")
+	addYes(cmd, &o.yes)
+	cmd.Flags().BoolVar(&o.takeOver, "take-over", false, "take over an incident that another delist works on, after a typed word")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		o.id, o.query = args[0], strings.Join(args[1:], " ")
+		if o.all == (o.query != "") {
+			return usage("say which messages: a query, or --all")
+		}
+		settings, err := p.load(cmd.Flags())
+		if err != nil {
+			return err
+		}
+		return p.restore(cmd.Context(), settings, o)
+	}
+	return cmd
+}
+
+// restore puts a selection back, by the runbook's own intents.
+func (p *program) restore(ctx context.Context, o options, r restoreOptions) (err error) {
+	if o.readOnly {
+		return badNews("delist runs read-only; leave --read-only out to move anything")
+	}
+	if !r.all {
+		if _, err := parseQuery(r.query); err != nil {
+			return err
+		}
+	}
+	found, err := p.findIncident(o, r.id)
+	if err != nil {
+		return err
+	}
+	dir := quarantineOf(found.inc)
+	if dir == "" {
+		return badNews("incident %s has moved no message, so there is nothing to put back", found.inc.ID)
+	}
+	o.spool = found.inc.Spool
+	s := p.detect(ctx, o)
+	if err := p.confirm(&s); err != nil {
+		return err
+	}
+	session, err := p.openForRestoring(o, s, found, r.takeOver)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, session.close()) }()
+	session.Start()
+	if err := session.ready(ctx); err != nil {
+		return err
+	}
+	ids, suspects, err := p.selectHeld(ctx, session, dir, r)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(p.env.Stdout, "%s would go back into %s and be delivered; one that was partly delivered before may arrive twice.\n",
+		countOf(len(ids)), message.Printable(session.spool.Root()))
+	if o.dryRun {
+		fmt.Fprintln(p.env.Stdout, "Dry run: nothing was moved.")
+		return nil
+	}
+	if err := session.still(); err != nil {
+		return err
+	}
+	if len(suspects) > 0 {
+		fmt.Fprintf(p.env.Stdout, "Among them is mail of %s, which is taken to be stolen.\n", message.Printable(strings.Join(suspects, ", ")))
+	}
+	count, err := p.agree(r.yes, len(ids), len(suspects) > 0)
+	if err != nil {
+		return err
+	}
+	before := len(session.Records())
+	err = session.Do(ctx, steps.Restore{IDs: ids, Count: count})
+	return p.putBack(ctx, session.Records()[before:], err)
+}
+
+// quarantineOf is the folder that an incident moved messages to, empty when it moved none.
+func quarantineOf(inc steps.Incident) string {
+	dir := ""
+	for _, purge := range inc.Purges {
+		if purge.Dir != "" {
+			dir = purge.Dir
+		}
+	}
+	return dir
+}
+
+// openForRestoring goes on with the incident whose messages come back.
+func (p *program) openForRestoring(o options, s server, found incident, takeOver bool) (*session, error) {
+	if err := p.claim(found, takeOver); err != nil {
+		return nil, err
+	}
+	f := &feed{}
+	dry := o.dryRun
+	o.dryRun = false // the incident's own mode counts; a dry run ends before anything is asked of it
+	h, err := p.hands(o, s, mailbox.ByHand{}, f)
+	if err != nil {
+		return nil, err
+	}
+	h.Lists = nil
+	fail := func(err error) (*session, error) { return nil, errors.Join(err, closeSpool(h)) }
+	settings := o.settings()
+	if !dry {
+		if settings.SpoolConfirmed, err = p.confirmShare(h.Spool); err != nil {
+			return fail(err)
+		}
+		if err := p.confirmByHand(h); err != nil {
+			return fail(err)
+		}
+	}
+	session, err := p.resume(found, h, f, settings)
+	if err != nil {
+		return fail(err)
+	}
+	return session, nil
+}
+
+// heldFolder is the folder of a quarantine that is laid out like the spool.
+const heldFolder = "files"
+
+// selectHeld gives the messages to put back, and the suspects among their senders. A query is put to the quarantine as if
+// it were a spool, since it is laid out like one.
+func (p *program) selectHeld(ctx context.Context, s *session, dir string, r restoreOptions) (ids []spool.ID, suspects []string, err error) {
+	match := map[spool.ID]bool{}
+	if !r.all {
+		query, err := parseQuery(r.query)
+		if err != nil {
+			return nil, nil, err
+		}
+		held, err := spool.Open(filepath.Join(dir, heldFolder))
+		if err != nil {
+			return nil, nil, noAnswer("the quarantine cannot be read: %w", err)
+		}
+		defer held.Close()
+		_, results, err := find(ctx, held, query)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, hit := range results.Hits {
+			match[hit.ID] = true
+		}
+	}
+	state := s.State()
+	seen := map[string]bool{}
+	for _, held := range state.Live.Held {
+		if held.Removed || held.Split || !r.all && !match[held.ID] {
+			continue
+		}
+		ids = append(ids, held.ID)
+		if state.Incident.Suspect(held.Account) != nil && !seen[held.Account] {
+			seen[held.Account] = true
+			suspects = append(suspects, held.Account)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil, badNews("nothing in the quarantine of incident %s matches; nothing was put back: `delist report %s` tells what was moved", s.id, s.id)
+	}
+	return ids, suspects, nil
+}
+
+// putBack says what came of a restore, by the records that it left.
+func (p *program) putBack(ctx context.Context, news []steps.Record, err error) error {
+	var last *steps.PutBack
+	for _, r := range news {
+		if fact, ok := r.Fact.(steps.PutBack); ok {
+			last = &fact
+		}
+	}
+	if last == nil || err != nil && last.Restored == 0 {
+		return stoppedOr(ctx, err)
+	}
+	fmt.Fprintf(p.env.Stdout, "%s put back into the spool.\n", countOf(last.Restored))
+	switch {
+	case err != nil:
+		return unfinished("stopped part way: %s; the same command goes on", sentence(err))
+	case len(last.Skipped) > 0:
+		return unfinished("%s; the same command tries again", last.Say())
+	}
+	return nil
+}

@@ -1,0 +1,61 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"os"
+
+	"github.com/atotto/clipboard"
+	"github.com/aymanbagabas/go-osc52/v2"
+
+	"delist/spool"
+	"delist/spool/message"
+	"delist/steps"
+	"delist/ui"
+	"delist/ui/plain"
+)
+
+// runbook is what the screens need of a session.
+type runbook interface {
+	ui.Runbook
+	Preview(context.Context, spool.ID) (message.View, error)
+}
+
+// screens shows the wizard: drawn on a terminal, or line by line.
+func (p *program) screens(ctx context.Context, o options, rb runbook, f *feed, command string) error {
+	if o.plain || !p.env.Terminal {
+		lines := plain.New(rb, p.env.Stdout, plain.Options{})
+		f.attach(lines.Hear)
+		return lines.Run(ctx, p.questions().in)
+	}
+	changed := make(chan struct{}, 1)
+	f.attach(func(steps.Event) {
+		select {
+		case changed <- struct{}{}:
+		default: // a look at the state is asked for already
+		}
+	})
+	glyphs := ui.LineGlyphs()
+	if o.ascii || wideLines() {
+		glyphs = ui.ASCIIGlyphs()
+	}
+	model := ui.New(rb, ui.Options{Glyphs: glyphs, Colour: !o.noColor, Clock: p.env.Clock, Resume: command,
+		Preview: rb.Preview, Copy: p.copyText})
+	// The screens hear the signals themselves and stop safely; their context has to outlive the signal.
+	return ui.Run(context.WithoutCancel(ctx), model, changed, !o.noAltScreen)
+}
+
+// copyText puts a text on the operator's clipboard. Over SSH only the operator's own terminal can do that (OSC 52).
+func (p *program) copyText(_ context.Context, text string) (string, error) {
+	remote := p.env.get("SSH_CONNECTION") != "" || p.env.get("SSH_TTY") != ""
+	if !remote && clipboard.WriteAll(text) == nil {
+		return "the clipboard", nil
+	}
+	if len(text) > 50_000 {
+		return "", errors.New("this text is too long for a terminal's clipboard; open its file instead")
+	}
+	if _, err := osc52.New(text).WriteTo(os.Stdout); err != nil {
+		return "", err
+	}
+	return "your terminal's clipboard, if it allows that", nil
+}

@@ -1,0 +1,194 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"delist/checks/dnsbl"
+	"delist/checks/resolver"
+	"delist/spool"
+	"delist/spool/message"
+	"delist/steps"
+	"delist/steps/mailbox"
+	"delist/steps/report"
+	"delist/steps/service"
+)
+
+// session is a runbook with everything that it holds open.
+type session struct {
+	*steps.Runbook
+	feed  *feed
+	spool *spool.Spool // nil where there is none
+	id    string
+	dir   string
+
+	scratch string // a folder to remove at the end, empty for none
+}
+
+// close ends the runbook, which waits for what runs, and gives the spool back.
+func (s *session) close() error {
+	err := s.Runbook.Close()
+	if s.spool != nil {
+		err = errors.Join(err, s.spool.Close())
+	}
+	if s.scratch != "" {
+		err = errors.Join(err, os.RemoveAll(s.scratch))
+	}
+	return err
+}
+
+// maxPreview bounds what is read of one message, in bytes.
+const maxPreview = 1 << 20
+
+// Preview reads one message of the spool.
+func (s *session) Preview(_ context.Context, id spool.ID) (message.View, error) {
+	if s.spool == nil {
+		return message.View{}, errors.New("there is no spool to read the message from; name it with --spool")
+	}
+	f, err := s.spool.OpenEML(id)
+	if err != nil {
+		return message.View{}, err
+	}
+	defer f.Close()
+	return message.Read(f, maxPreview)
+}
+
+// hands puts together what the runbook sees and acts with on this server.
+func (p *program) hands(o options, s server, boxes steps.Mailboxes, f *feed) (steps.Hands, error) {
+	svc, err := service.New(s.service.value, service.Options{})
+	if err != nil {
+		return steps.Hands{}, usage("%w", err)
+	}
+	h := steps.Hands{Service: svc, Mailboxes: boxes, NewPassword: mailbox.Generate, ReadBounce: readBounce,
+		Reporter: report.Reporter{}, Listen: f.Hear, Clock: p.env.Clock}
+	if s.spool.value != "" {
+		if h.Spool, err = spool.Open(s.spool.value); err != nil {
+			return steps.Hands{}, usage("%w", err)
+		}
+	}
+	if err := p.addLists(&h, o); err != nil {
+		return steps.Hands{}, err
+	}
+	if o.dryRun {
+		h.Service = steps.NewDryService(h.Service)
+		h.Mailboxes = steps.DryMailboxes{Mailboxes: h.Mailboxes, Say: f.say}
+	}
+	return h, nil
+}
+
+// addLists gives the runbook the blocklists. Without a resolver it goes on: stopping the spam does not need one.
+func (p *program) addLists(h *steps.Hands, o options) error {
+	catalogue, err := dnsbl.Default()
+	if err != nil {
+		return err
+	}
+	client, err := o.newResolver()
+	if err != nil {
+		p.note("%s", sentence(err))
+		client = resolver.New(nil, resolver.Options{})
+	}
+	l := &lists{client: client, catalogue: catalogue, clock: p.env.Clock}
+	h.Lists, h.Preflight = l, l.Preflight
+	return nil
+}
+
+// settings are the runbook's times for a real server.
+func (o *options) settings() steps.Settings {
+	s := steps.DefaultSettings()
+	if o.verifyWait > 0 {
+		s.VerifyWait = o.verifyWait
+	}
+	if o.busyPerHour > 0 {
+		s.BusyPerHour = o.busyPerHour
+	}
+	s.QuarantineDir = o.quarantineDir
+	return s
+}
+
+// mode is how much of what delist does is real.
+func (o *options) mode() steps.Mode { return steps.Mode{DryRun: o.dryRun, ReadOnly: o.readOnly} }
+
+// opened is the first record of an incident on a server.
+func opened(id string, mode steps.Mode, s server, h steps.Hands) steps.Opened {
+	return steps.Opened{ID: id, Mode: mode, Host: hostname(), Spool: s.spool.value, Logs: s.logs.value, Service: h.Service.Name(),
+		Mailboxes: h.Mailboxes.Name(), Addresses: s.addresses}
+}
+
+// begin opens a new incident.
+func (p *program) begin(id, dir string, mode steps.Mode, s server, h steps.Hands, f *feed, settings steps.Settings) (*session, error) {
+	if h.Spool != nil {
+		s.spool.value = h.Spool.Root()
+	}
+	rb, err := steps.Begin(dir, opened(id, mode, s, h), started(), p.env.operator(), h, settings)
+	if err != nil {
+		return nil, noAnswer("the incident could not be opened: %w; name another folder with --incidents", err)
+	}
+	return &session{Runbook: rb, feed: f, spool: h.Spool, id: id, dir: dir}, nil
+}
+
+// resume goes on with an incident.
+func (p *program) resume(i incident, h steps.Hands, f *feed, settings steps.Settings) (*session, error) {
+	rb, err := steps.Resume(i.dir, started(), p.env.operator(), h, settings)
+	if err != nil {
+		return nil, noAnswer("incident %s could not be resumed: %w", i.inc.ID, err)
+	}
+	return &session{Runbook: rb, feed: f, spool: h.Spool, id: i.inc.ID, dir: i.dir}, nil
+}
+
+// ready waits until the service and the spool were looked at for the first time.
+func (s *session) ready(ctx context.Context) error {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		live := s.State().Live
+		seen := !live.Service.At.IsZero() || live.ServiceErr != ""
+		switch {
+		case live.SpoolErr != "":
+			return noAnswer("%s", message.Printable(live.SpoolErr))
+		case seen && (s.spool == nil || live.Spool != nil):
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return unfinished("stopped while the spool was read; run the same command again")
+		case <-tick.C:
+		}
+	}
+}
+
+// still refuses where files may not be moved now.
+func (s *session) still() error {
+	live := s.State().Live
+	if live.Service.State == steps.ServiceStopped {
+		return nil
+	}
+	if live.ServiceErr != "" {
+		return noAnswer("nobody can see whether mail is stopped: %s; stop it, and say --service by-hand", message.Printable(live.ServiceErr))
+	}
+	return badNews("mail is %s; files are moved only while it is stopped: stop it first, or use the wizard: delist", live.Service.State)
+}
+
+// confirmByHand takes the operator's word that mail is stopped, where delist does not control the service.
+func (p *program) confirmByHand(h steps.Hands) error {
+	c, ok := h.Service.(steps.Confirmer)
+	if !ok || !h.Service.ByHand() {
+		return nil
+	}
+	if !p.questions().yes("Is SmarterMail's service stopped, and does nothing else write to the spool?") {
+		return badNews("files are moved only while mail is stopped; stop it and answer y, or give --service none where nothing writes to this spool")
+	}
+	c.Confirm(steps.ServiceStopped)
+	return nil
+}
+
+// howToGoOn is the line that ends a session.
+func (s *session) howToGoOn(command string) string {
+	inc := s.State().Incident
+	if !inc.Closed.IsZero() {
+		return fmt.Sprintf("Incident %s is closed. The report: %s", s.id, inc.ReportAt)
+	}
+	return fmt.Sprintf("Incident %s is open, at %s. To go on: %s", s.id, inc.Current(), command)
+}
