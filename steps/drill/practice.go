@@ -200,7 +200,7 @@ func (p *Practice) Settings() steps.Settings {
 	s.RescanEvery = p.wait(time.Second)
 	s.LookEvery = p.wait(500 * time.Millisecond)
 	s.ListsEvery = p.wait(4 * time.Second)
-	s.WatchRestart = p.wait(12 * time.Second)
+	s.WatchRestart = smartermail.HeadStart + time.Second + p.wait(10*time.Second) // long enough to see the thief come back
 	s.VerifyWait = p.wait(20 * time.Second)
 	return s
 }

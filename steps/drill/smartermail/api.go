@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"time"
 )
@@ -55,6 +56,7 @@ func (s *server) api() http.Handler {
 	handle("POST auth/refresh-token", anybody, s.refresh)
 
 	handle("GET settings/sysadmin/get-version", anAdmin, func(call) answer { return ok(answer{"version": build}) })
+	handle("GET settings/sysadmin/domains", anAdmin, s.domains)
 	handle("GET settings/sysadmin/services", anAdmin, s.services)
 	handle("GET settings/sysadmin/spool-message-counts", anAdmin, s.counts)
 	handle("POST settings/sysadmin/manage-domain/{domain}", anAdmin, s.manageDomain)
@@ -70,6 +72,7 @@ func (s *server) api() http.Handler {
 	handle("POST settings/domain/get-user", aDomainAdmin, s.readUser)
 	handle("GET settings/domain/user/{email}", aDomainAdmin, s.readUser)
 	handle("POST settings/domain/post-user", aDomainAdmin, s.postUser)
+	handle("POST settings/domain/post-user-mail", aDomainAdmin, s.postUserMail)
 	handle("POST settings/domain/users-disable/{disable}/{allowMail}", aDomainAdmin, s.disableUsers)
 	handle("GET settings/domain/mailbox-forward-list/{email}", aDomainAdmin, s.forwarding)
 	handle("POST settings/domain/get-mailbox-forward-list", aDomainAdmin, s.forwarding)
@@ -185,6 +188,21 @@ func (s *server) manageDomain(c call) answer {
 		"impersonateAccessToken": access, "impersonateRefreshToken": refresh,
 		"impersonateAccessTokenExpiration": s.expiry(), "username": AdminUser, "email": "",
 	})
+}
+
+// domains lists the domains that are hosted here.
+func (s *server) domains(call) answer {
+	var data []answer
+	for _, domain := range domains {
+		users := 0
+		for _, one := range s.accounts.Accounts {
+			if domainOf(one.Email) == domain.name {
+				users++
+			}
+		}
+		data = append(data, answer{"name": domain.name, "path": filepath.Join(s.Dir, "Domains", domain.name), "userCount": users, "status": "Enabled"})
+	}
+	return ok(answer{"data": data})
 }
 
 // services names the parts that run.

@@ -51,7 +51,7 @@ func start(t *testing.T, dir string, change func(*Config)) *running {
 	case err := <-done:
 		close(done) // for stop
 		t.Fatalf("the service ended: %v", err)
-	case <-time.After(10 * time.Second):
+	case <-time.After(30 * time.Second):
 		t.Fatal("the service does not start")
 	}
 	return r
@@ -157,24 +157,24 @@ func (r *running) quiet(long time.Duration) {
 // eventually waits until a condition holds.
 func eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(30 * time.Second)
 	for !holds() {
 		if time.Now().After(deadline) {
-			t.Fatalf("not within ten seconds: %s", what)
+			t.Fatalf("not within 30 s: %s", what)
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
 }
 
 // aWhile after a start, the thief would have sent something if he could.
-const aWhile = headStart + 500*time.Millisecond
+const aWhile = HeadStart + 500*time.Millisecond
 
 // tenSeconds of a drill, as fast as it runs here, plus what a busy machine needs.
-const tenSeconds = time.Duration(10*testPace*float64(time.Second)) + 3*time.Second
+const tenSeconds = time.Duration(10*testPace*float64(time.Second)) + 20*time.Second
 
 func TestSpamComesUntilThePasswordIsNewAndConnectionsAreEnded(t *testing.T) {
 	t.Parallel()
-	dir, _ := seeded(t, Options{Seed: 1, Messages: 200})
+	dir, _ := seeded(t, Options{Seed: 1, Messages: 60})
 	r := start(t, dir, nil)
 	r.awaitSpam(tenSeconds)
 
@@ -228,7 +228,7 @@ func TestOpenConnectionsOutliveThePassword(t *testing.T) {
 
 func TestRestartWithoutAResetBringsTheSpamBack(t *testing.T) {
 	t.Parallel()
-	dir, _ := seeded(t, Options{Seed: 1, Messages: 100})
+	dir, _ := seeded(t, Options{Seed: 1, Messages: 60})
 	r := start(t, dir, nil)
 	r.awaitSpam(tenSeconds)
 	r.stop()
@@ -249,7 +249,7 @@ func TestRestartWithoutAResetBringsTheSpamBack(t *testing.T) {
 
 func TestADisabledAccountSendsNothing(t *testing.T) {
 	t.Parallel()
-	dir, _ := seeded(t, Options{Seed: 1, Messages: 100})
+	dir, _ := seeded(t, Options{Seed: 1, Messages: 60})
 	r := start(t, dir, nil)
 	r.must("POST", "settings/sysadmin/users-disable/true/harbourlight.example", r.admin(), `{"input":["sales"]}`)
 	r.dropConnections()
@@ -258,7 +258,7 @@ func TestADisabledAccountSendsNothing(t *testing.T) {
 
 func TestOrdinaryMailIsDeliveredAndSpamDeferred(t *testing.T) {
 	t.Parallel()
-	dir, w := seeded(t, Options{Seed: 5, Messages: 300})
+	dir, w := seeded(t, Options{Seed: 5, Messages: 150})
 	r := start(t, dir, nil)
 	eventually(t, "mail is delivered past the spam, and spam is deferred", func() bool {
 		files := tree(t, dir)
@@ -280,7 +280,7 @@ func TestOrdinaryMailIsDeliveredAndSpamDeferred(t *testing.T) {
 
 func TestAFreedQueueRunsEmpty(t *testing.T) {
 	t.Parallel()
-	dir, w := seeded(t, Options{Seed: 5, Messages: 300})
+	dir, w := seeded(t, Options{Seed: 5, Messages: 150})
 	for name, text := range tree(t, dir) { // what the operator's purge does
 		if strings.HasSuffix(name, ".hdr") && strings.Contains(text, "auth: "+StolenAccount) {
 			base := filepath.Join(dir, strings.TrimSuffix(name, ".hdr"))
@@ -336,7 +336,7 @@ func TestProcessEndsWithItsParent(t *testing.T) {
 				if err != nil {
 					t.Error(err)
 				}
-			case <-time.After(10 * time.Second):
+			case <-time.After(30 * time.Second):
 				t.Fatal("still runs")
 			}
 		})

@@ -64,6 +64,19 @@ func (s *server) postUser(c call) answer {
 	return s.saved(nil)
 }
 
+// postUserMail turns a mailbox off or on.
+func (s *server) postUserMail(c call) answer {
+	one, no := s.user(c)
+	if no != nil {
+		return no
+	}
+	settings, _ := c.body["userMailSettings"].(map[string]any)
+	if enabled, given := settings["isEnabled"].(bool); given {
+		one.Disabled = !enabled
+	}
+	return s.saved(nil)
+}
+
 // disableUsers turns accounts off or on. The body names them without their domain.
 func (s *server) disableUsers(c call) answer {
 	domain := c.PathValue("domain")

@@ -19,12 +19,15 @@ const (
 	drainEvery    = time.Second // delivery, once the spam is out of its way
 
 	firstOrdinary = 5 * time.Second
-	headStart     = time.Second      // after a start, not paced: a new password that is ready comes before the thief
 	sessionLife   = 18 * time.Second // how long the thief keeps a connection
 	openSessions  = 6                // as many he likes to have
 	clogged       = 50               // spam messages that keep ordinary mail waiting
 	retryAfter    = 15 * time.Minute // written to the HDR of a deferred message; not paced
 )
+
+// HeadStart is how long after a start the thief comes back at the earliest, at any pace: a new password that is ready
+// by then comes before him.
+const HeadStart = time.Second
 
 // session is one connection of somebody who has logged in. It stays as it is when the password changes.
 type session struct {
@@ -55,7 +58,7 @@ func (s *server) work(ctx context.Context) {
 		after(drainEvery, drainEvery, s.deliverFreely),
 		after(settleEvery, settleEvery, func(time.Time) { s.settle() }),
 	}
-	chores[0].next = now.Add(max(headStart, paced(tryLoginEvery, s.Pace)))
+	chores[0].next = now.Add(max(HeadStart, paced(tryLoginEvery, s.Pace)))
 	for {
 		due := chores[0]
 		for _, c := range chores[1:] {
