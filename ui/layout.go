@@ -86,7 +86,12 @@ func panelWidth(w int) int {
 // terminal gets: a longer frame would lose its top lines, a wider line its end.
 func frame(lines []string, w, h int) string {
 	w, h = max(w, 1), max(h, 1)
+	bytes := h
+	for _, line := range lines[:min(len(lines), h)] {
+		bytes += len(line)
+	}
 	var b strings.Builder
+	b.Grow(bytes)
 	for i := range h {
 		if i > 0 {
 			b.WriteByte('\n')

@@ -72,18 +72,27 @@ func (p *lookPanel) blocks(m *Model, w int) []block {
 		return []block{lists, textBlock(2, paragraph(w, advice))}
 	}
 	say := textBlock(2, paragraph(w, advice))
+	if m.permitAsked() { // the question comes before all that it is about
+		say.drop = 0
+		return []block{gapped(say), dropped(1, sendersBlock(m, p.senders, w, 3, 12, !p.onLists)), lists}
+	}
 	return []block{sendersBlock(m, p.senders, w, 3, 12, !p.onLists), lists, gapped(say)}
+}
+
+// permitAsked says that the operator still has to say whether this server may be stopped.
+func (m *Model) permitAsked() bool {
+	return m.state.Incident.Permit == steps.NotAsked && !m.state.Incident.Mode.ReadOnly
 }
 
 // lookAdvice says what the facts come to, and what is asked of the operator.
 func (m *Model) lookAdvice() string {
 	s := &m.state
 	var parts []string
+	if m.permitAsked() {
+		parts = append(parts, "May you stop this mail server for some minutes? Who may not can look, collect the evidence, and hand a report to those who may.")
+	}
 	if f := s.Live.Preflight; f != nil && f.Kind != resolver.Good && f.Sentence != "" {
 		parts = append(parts, joined(" ", f.Sentence, f.Remedy))
-	}
-	if s.Incident.Permit == steps.NotAsked && !s.Incident.Mode.ReadOnly {
-		parts = append(parts, "May you stop this mail server for some minutes? Who may not can look, collect the evidence, and hand a report to those who may.")
 	}
 	if text := suspectText(s); text != "" {
 		parts = append(parts, text)

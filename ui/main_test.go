@@ -1,4 +1,4 @@
-package ui
+package ui_test
 
 import (
 	"os"
@@ -6,8 +6,12 @@ import (
 	"time"
 )
 
-// TestMain gives every clock on a golden screen the same zone.
+// TestMain gives every clock on a golden screen the same zone, and lets the test binary
+// play the wizard for the tests that need a terminal.
 func TestMain(m *testing.M) {
 	time.Local = time.UTC
+	if os.Getenv("UI_CHILD") != "" {
+		os.Exit(wizard())
+	}
 	os.Exit(m.Run())
 }

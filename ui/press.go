@@ -47,6 +47,9 @@ func (m *Model) press(msg tea.KeyMsg, now time.Time) tea.Cmd {
 	if !m.gate.hears(now, m.lastKey) {
 		return nil // the step changed by itself: this key was meant for the one before
 	}
+	if t := m.panels[m.step].table(); t != nil && t.Move(msg) {
+		return nil // no key that moves ever acts
+	}
 	if b, ok := match(m.binds(), msg); ok {
 		if b.Refused != "" {
 			m.said = sentence(b.Refused)
@@ -57,9 +60,6 @@ func (m *Model) press(msg tea.KeyMsg, now time.Time) tea.Cmd {
 			return nil
 		}
 		return b.Do()
-	}
-	if t := m.panels[m.step].table(); t != nil {
-		t.Move(msg)
 	}
 	return nil
 }

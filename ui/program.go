@@ -53,8 +53,8 @@ func Run(ctx context.Context, m *Model, changed <-chan struct{}, altScreen bool)
 	if errors.Is(err, tea.ErrProgramPanic) {
 		return fmt.Errorf("the screen failed, the record is safe: start delist again to go on: %w", err)
 	}
-	if err != nil && !errors.Is(err, tea.ErrProgramKilled) {
-		return fmt.Errorf("show the wizard: %w", err)
+	if err != nil {
+		return fmt.Errorf("the terminal was lost, the record is safe: start delist again to go on: %w", err)
 	}
 	return nil
 }
@@ -63,6 +63,7 @@ func Run(ctx context.Context, m *Model, changed <-chan struct{}, altScreen bool)
 // safely. A dropped SSH link comes as SIGHUP; on Windows closing the window, logging off
 // and shutting down come as SIGTERM, seconds before the end.
 func feedSignals(ctx context.Context, p *tea.Program) {
+	defer restoreOnPanic(p)
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer signal.Stop(signals)
@@ -79,6 +80,7 @@ func feedSignals(ctx context.Context, p *tea.Program) {
 // feedNews brings the runbook's state to the model: at most once in newsEvery, however
 // much happens, and at least once in tickEvery.
 func feedNews(ctx context.Context, p *tea.Program, runbook Runbook, changed <-chan struct{}) {
+	defer restoreOnPanic(p)
 	tick := time.NewTicker(tickEvery)
 	defer tick.Stop()
 	pause := time.NewTimer(0)
@@ -97,6 +99,15 @@ func feedNews(ctx context.Context, p *tea.Program, runbook Runbook, changed <-ch
 			return
 		case <-pause.C:
 		}
+	}
+}
+
+// restoreOnPanic gives the terminal back before a panic of our own goroutine ends the
+// program: Bubble Tea does so only for its own.
+func restoreOnPanic(p *tea.Program) {
+	if r := recover(); r != nil {
+		_ = p.ReleaseTerminal()
+		panic(r)
 	}
 }
 

@@ -12,7 +12,7 @@ func (m *Model) draw() string {
 	w, h := m.w, m.h
 	purpose := wrap(m.step.String()+": "+m.step.Purpose(), max(panelWidth(w)-2, 1))
 	binds := m.binds()
-	keys := hints(binds, panelWidth(w), keyLines(h), m.styles)
+	keys := hints(binds, panelWidth(w), m.keyLines(), m.styles)
 	l := newLayout(w, h, min(len(purpose), 2), len(keys))
 	if l.TooSmall {
 		return frame([]string{
@@ -43,9 +43,9 @@ func (m *Model) draw() string {
 	return frame(screen, w, h)
 }
 
-// keyLines is how many lines the keys may take in a window of height h.
-func keyLines(h int) int {
-	if h >= 30 {
+// keyLines is how many lines the keys may take: a question's answers have to be in sight.
+func (m *Model) keyLines() int {
+	if m.h >= 30 || m.permitAsked() {
 		return 3
 	}
 	return 2

@@ -102,7 +102,7 @@ func spoolLine(m *Model, w int) string {
 func sendersBlock(m *Model, t *Table, w, least, most int, focused bool) block {
 	head := spoolLine(m, w)
 	return block{
-		min: 1 + least, want: 1 + min(most, t.Len()+1), gap: true,
+		min: 1 + min(least, t.Len()+1), want: 1 + min(most, t.Len()+1), gap: true,
 		draw: func(h int) []string {
 			return append([]string{head}, t.Draw(w, h-1, focused, m.glyphs, m.styles)...)
 		},

@@ -218,9 +218,8 @@ func (t *Table) Draw(w, h int, focused bool, g Glyphs, s Styles) []string {
 	t.page = max(rows, 1)
 	top := t.cursor - t.cursor%t.page
 	end := min(top+rows, t.Len())
-	var b strings.Builder
 	for i := top; i < end; i++ {
-		lines = append(lines, t.line(&b, t.source.Row(i), widths, focused && i == t.cursor, g, s))
+		lines = append(lines, t.line(t.source.Row(i), w, widths, focused && i == t.cursor, g, s))
 	}
 	titles := t.titles(widths)
 	if low {
@@ -254,15 +253,16 @@ func (t *Table) titles(widths []int) string {
 		if widths[i] == 0 {
 			continue
 		}
-		b.WriteString(cell(c.Title, widths[i], c.Right))
+		writeCell(&b, c.Title, widths[i], c.Right)
 		b.WriteString(spaces(columnGap))
 	}
 	return strings.TrimRight(b.String(), " ")
 }
 
 // line draws one row.
-func (t *Table) line(b *strings.Builder, row Row, widths []int, here bool, g Glyphs, s Styles) string {
-	b.Reset()
+func (t *Table) line(row Row, w int, widths []int, here bool, g Glyphs, s Styles) string {
+	var b strings.Builder
+	b.Grow(w + 8) // a glyph has up to three bytes
 	switch {
 	case here:
 		b.WriteString(" " + g.Here)
@@ -290,7 +290,7 @@ func (t *Table) line(b *strings.Builder, row Row, widths []int, here bool, g Gly
 		if i < len(row.Cells) {
 			text = row.Cells[i]
 		}
-		b.WriteString(cell(text, widths[i], c.Right))
+		writeCell(&b, text, widths[i], c.Right)
 		b.WriteString(spaces(columnGap))
 	}
 	line := strings.TrimRight(b.String(), " ")
@@ -307,11 +307,16 @@ func (t *Table) line(b *strings.Builder, row Row, widths []int, here bool, g Gly
 	return line
 }
 
-func cell(text string, w int, right bool) string {
+// writeCell writes foreign text in exactly w cells, without making a string of it.
+func writeCell(b *strings.Builder, text string, w int, right bool) {
+	text = clip(text, w)
 	if right {
-		return fitRight(text, w)
+		b.WriteString(spaces(w - width(text)))
 	}
-	return fit(text, w)
+	b.WriteString(text)
+	if !right {
+		b.WriteString(spaces(w - width(text)))
+	}
 }
 
 // lowTable is how many rows a table has to have for a line of its own for the footer.

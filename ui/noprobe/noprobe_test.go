@@ -38,6 +38,21 @@ func TestMain(m *testing.M) {
 // TestMuteTerminal starts a program on a pty that answers no question. Without this
 // package the first frame takes five seconds.
 func TestMuteTerminal(t *testing.T) {
+	best := time.Hour
+	for range 5 { // a busy machine is slow now and then, a stall comes each time
+		if best = min(best, startUp(t)); best < time.Second {
+			break
+		}
+	}
+	t.Logf("first frame after %v", best)
+	if best > time.Second {
+		t.Errorf("first frame after %v, want under 1 s: is Bubble Tea initialised before noprobe?", best)
+	}
+}
+
+// startUp is how long the child program takes to its first frame.
+func startUp(t *testing.T) time.Duration {
+	t.Helper()
 	child := exec.CommandContext(t.Context(), os.Args[0])
 	child.Env = append(os.Environ(), "NOPROBE_CHILD=1", "TERM=xterm-256color")
 	start := time.Now()
@@ -68,11 +83,9 @@ func TestMuteTerminal(t *testing.T) {
 	}()
 	select {
 	case took := <-shown:
-		t.Logf("first frame after %v", took)
-		if took > time.Second {
-			t.Errorf("first frame after %v, want under 1 s: is Bubble Tea initialised before noprobe?", took)
-		}
-	case <-time.After(8 * time.Second):
-		t.Fatal("no frame within 8 s")
+		return took
+	case <-time.After(20 * time.Second):
+		t.Fatal("no frame within 20 s")
+		return 0
 	}
 }

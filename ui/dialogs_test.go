@@ -1,0 +1,55 @@
+package ui_test
+
+import (
+	"testing"
+
+	"delist/steps"
+	"delist/ui"
+	"delist/ui/uitest"
+)
+
+// TestScreensOnTheWay holds the screens between the steps to their golden files: the
+// questions, the states that a step passes through, the help.
+func TestScreensOnTheWay(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		step  steps.Step
+		state func(*steps.State)
+		keys  []string
+	}{
+		{"look-begin", steps.Look, func(s *steps.State) {
+			s.Live = steps.Live{Asking: true}
+			s.Incident.Permit, s.Incident.Suspects, s.Incident.Listings = steps.NotAsked, nil, nil
+		}, nil},
+		{"look-lists", steps.Look, nil, []string{"tab", "down"}},
+		{"look-lock-out", steps.Look, nil, []string{"enter"}},
+		{"purge-empty", steps.Purge, func(s *steps.State) { s.Live.Results = nil }, nil},
+		{"purge-plan", steps.Purge, func(s *steps.State) { _ = planned(s, 34) }, nil},
+		{"purge-running", steps.Purge, func(s *steps.State) {
+			s.Live.Doing = &steps.Doing{What: "move messages into the quarantine", Done: 12, Total: 34, Since: uitest.Now}
+		}, nil},
+		{"purge-search", steps.Purge, nil, []string{"/"}},
+		{"reset-held", steps.Restart, nil, []string{"left"}},
+		{"relapse", steps.Stop, func(s *steps.State) {
+			s.Incident.Round, s.Live.Last = 2, "the spam is back: 12 messages like it in 10 s"
+		}, nil},
+		{"skip", steps.Verify, nil, []string{"j"}},
+		{"help", steps.Purge, nil, []string{"?"}},
+		{"leave", steps.Restart, nil, []string{"q"}},
+		{"bounce", steps.Look, nil, []string{"b", "5", "5", "4"}},
+		{"closed", steps.Close, func(s *steps.State) {
+			s.Incident.Steps[steps.Close] = steps.StepStatus{State: steps.Done, Since: uitest.Now}
+			s.Incident.Closed, s.Incident.ReportAt = uitest.Now, "/var/lib/delist/7F3A/report.md"
+		}, nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			state := uitest.At(t, test.step)
+			if test.state != nil {
+				test.state(&state)
+			}
+			ui.InEveryWindow(t, test.name, func(w, h int, g ui.Glyphs) string {
+				return uitest.New(t, uitest.NewRunbook(t, state), ui.Options{Glyphs: g}).Resize(w, h).Press(test.keys...).View()
+			})
+		})
+	}
+}
