@@ -233,3 +233,22 @@ func TestLogsHaveTheRealFormats(t *testing.T) {
 		t.Errorf("lines %v, %d logins as the stolen account for %d messages", lines, written, w.Spam)
 	}
 }
+
+// FuzzReadEnvelope holds that the service survives whatever lies in its spool, and keeps what it understands.
+func FuzzReadEnvelope(f *testing.F) {
+	a := newAuthor(1, 1)
+	f.Add(a.spam(aMorning, "198.51.100.7", "41107744").env.hdr())
+	f.Add(a.bounce(aMorning).env.hdr())
+	f.Add([]byte("Written \r\n\r\n\r\nretry: x;\r\n"))
+	f.Add([]byte("Failed"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		e, err := readEnvelope(b, time.UTC)
+		if err != nil {
+			return
+		}
+		again, err := readEnvelope(e.hdr(), time.UTC)
+		if err != nil || again.auth != e.auth || again.mailFrom != e.mailFrom || again.retries != e.retries {
+			t.Errorf("%+v became %+v, %v", e, again, err)
+		}
+	})
+}

@@ -102,8 +102,7 @@ func numbered(text string, n int) string {
 	return fmt.Sprintf(text, n)
 }
 
-// newAddress is one of the addresses that the thief's borrowed machines have. The first 61 are known at the seed,
-// later ones are new.
+// thiefAddress is one of the addresses that the thief's borrowed machines have.
 func (a *author) thiefAddress() string {
 	if a.rng.IntN(4) == 0 {
 		return fmt.Sprintf("203.0.113.%d", 128+a.rng.IntN(120))
