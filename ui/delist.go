@@ -7,6 +7,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"delist/checks/dnsbl"
 	"delist/steps"
 )
 
@@ -105,21 +106,21 @@ func (m *Model) onNextListing() bool {
 
 // listingAdvice says what the listing under the cursor means, and what to do about it.
 func (m *Model) listingAdvice(l steps.Listing) string {
-	text := fmt.Sprintf("%s lists %s: %s.", l.List, l.IP, strings.TrimRight(joined(", ", strings.Join(l.Meaning, ", "), l.Impact), "."))
+	text := fmt.Sprintf("%s lists %s: %s.", l.List, l.IP, strings.TrimRight(joined(", ", strings.Join(l.Meaning, ", "), impactWords(dnsbl.Impact(l.Impact))), "."))
 	if l.Verdict.String() == "clear" {
 		text = fmt.Sprintf("%s no longer lists %s, since %s.", l.List, l.IP, clock(l.Gone))
 	}
 	if quiet := m.state.Incident.Watch.Since; !quiet.IsZero() {
 		text += " No new spam seen since " + clock(quiet) + "."
 	}
-	if l.Removal == nil {
+	if l.Removal == nil || l.State == steps.ListingCleared {
 		return text
 	}
 	text += "\n" + l.Removal.Advice
 	if l.Removal.Need != "" {
 		text += "\nHave ready: " + strings.TrimRight(lowerFirst(l.Removal.Need), ".") + "."
 	}
-	if l.Removal.Penalty != "" && l.State != steps.ListingCleared {
+	if l.Removal.Penalty != "" {
 		text += " " + sentence(l.Removal.Penalty)
 	}
 	return text
@@ -180,7 +181,11 @@ func (r workRows) Row(i int) Row {
 		row.Tone = ToneGood
 		do = "nothing, it is clear"
 	}
-	row.Cells = []string{l.List, state, do, day(l.Until), l.IP.String()}
+	next := ""
+	if l.State == steps.ListingAsked || l.State == steps.ListingWaits {
+		next = day(l.Until)
+	}
+	row.Cells = []string{l.List, state, do, next, l.IP.String()}
 	return row
 }
 

@@ -17,6 +17,10 @@ func TestScreensOnTheWay(t *testing.T) {
 		state func(*steps.State)
 		keys  []string
 	}{
+		{"opening", steps.Look, func(s *steps.State) {
+			s.Incident = steps.Incident{Mode: s.Incident.Mode, Host: s.Incident.Host, Opened: s.Now}
+			s.Live = steps.Live{Last: "The practice server is being made."}
+		}, nil},
 		{"look-begin", steps.Look, func(s *steps.State) {
 			s.Live = steps.Live{Asking: true}
 			s.Incident.Permit, s.Incident.Suspects, s.Incident.Listings = steps.NotAsked, nil, nil

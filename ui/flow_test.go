@@ -198,6 +198,30 @@ func TestDelistShowsTheLinkBeforeMarking(t *testing.T) {
 	d.Press("m").ExpectDialog("Mark as asked").Type("T-77").Press("enter")
 }
 
+func TestDelistGoesOnToTheNextListing(t *testing.T) {
+	state := uitest.At(t, steps.Delist)
+	d, runbook := with(t, state, ui.Options{})
+	runbook.Expect(steps.MarkRequested{IP: state.Incident.Addresses[0], List: "Spamhaus ZEN"}, func(s *steps.State) error {
+		s.Incident.Listings = slices.Clone(s.Incident.Listings)
+		s.Incident.Listing(s.Incident.Addresses[0], "Spamhaus ZEN").State = steps.ListingAsked
+		return nil
+	})
+	d.Press("m", "enter").Expect("UCEPROTECT 2 lists", "can be ignored", "Enter: leave it, with reason")
+}
+
+func TestWhatRunsComesFirst(t *testing.T) {
+	state := uitest.At(t, steps.Restart)
+	state.Live.Doing = &steps.Doing{What: "start mail", Since: uitest.Now}
+	d, _ := with(t, state, ui.Options{})
+	d.Expect("(e: start mail again)").Press("e").Expect("Start mail is still running; wait for it")
+}
+
+func TestNothingActsBeforeThereIsAnIncident(t *testing.T) {
+	d, _ := with(t, steps.State{Live: steps.Live{Last: "The practice server is being made."}}, ui.Options{})
+	d.Expect("One moment.", "The practice server is being made.").Press("enter", "s", "y").ExpectNoDialog()
+	d.News(uitest.At(t, steps.Look)).Expect("looks stolen").ExpectNot("One moment.")
+}
+
 func TestNoteAtAnyTime(t *testing.T) {
 	for _, step := range steps.AllSteps() {
 		d, runbook := at(t, step, ui.Options{})

@@ -61,7 +61,7 @@ func (p *lookPanel) binds(m *Model) []Bind {
 func (p *lookPanel) blocks(m *Model, w int) []block {
 	advice := m.lookAdvice()
 	lists := block{
-		min: 3, want: 2 + p.lists.Len(), drop: 3, gap: true,
+		min: 2 + min(p.lists.Len(), 4), want: 2 + p.lists.Len(), drop: 3, gap: true,
 		draw: func(h int) []string {
 			return append([]string{listsLine(m, w)}, p.lists.Draw(w, h-1, p.onLists, m.glyphs, m.styles)...)
 		},
@@ -72,25 +72,25 @@ func (p *lookPanel) blocks(m *Model, w int) []block {
 		return []block{lists, textBlock(2, paragraph(w, advice))}
 	}
 	say := textBlock(2, paragraph(w, advice))
-	if m.permitAsked() { // the question comes before all that it is about
-		say.drop = 0
-		return []block{gapped(say), dropped(1, sendersBlock(m, p.senders, w, 3, 12, !p.onLists)), lists}
+	say.min = min(say.min, 3) // the tables say most of it; the help has it whole
+	if m.permitAsked() {      // the question comes before all that it is about
+		return []block{gapped(fixed(0, paragraph(w, permitQuestion)...)), dropped(1, sendersBlock(m, p.senders, w, 3, 12, !p.onLists)), lists, gapped(dropped(4, say))}
 	}
 	return []block{sendersBlock(m, p.senders, w, 3, 12, !p.onLists), lists, gapped(say)}
 }
 
+// permitQuestion is asked once, before anything else.
+const permitQuestion = "May you stop this mail server for some minutes? Who may not can look, collect the evidence, and hand a report to those who may."
+
 // permitAsked says that the operator still has to say whether this server may be stopped.
 func (m *Model) permitAsked() bool {
-	return m.state.Incident.Permit == steps.NotAsked && !m.state.Incident.Mode.ReadOnly
+	return m.begun() && m.state.Incident.Permit == steps.NotAsked && !m.state.Incident.Mode.ReadOnly
 }
 
 // lookAdvice says what the facts come to, and what is asked of the operator.
 func (m *Model) lookAdvice() string {
 	s := &m.state
 	var parts []string
-	if m.permitAsked() {
-		parts = append(parts, "May you stop this mail server for some minutes? Who may not can look, collect the evidence, and hand a report to those who may.")
-	}
 	if f := s.Live.Preflight; f != nil && f.Kind != resolver.Good && f.Sentence != "" {
 		parts = append(parts, joined(" ", f.Sentence, f.Remedy))
 	}

@@ -136,6 +136,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case doneMsg:
 		if msg.err != nil {
 			m.said = sentence(msg.err.Error())
+		} else if t := m.panels[steps.Delist].table(); m.step == steps.Delist {
+			t.Release() // the cursor goes on to the next listing that is to do
 		}
 		return m, m.take(msg.state)
 	case saidMsg:
@@ -154,6 +156,9 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 // take takes over the runbook's state. Where the operator was at the current step, the
 // screen goes on with the runbook; who looked elsewhere stays there.
 func (m *Model) take(state steps.State) tea.Cmd {
+	if state.Incident.ID != m.state.Incident.ID {
+		m.said = "" // it was about what is over now
+	}
 	m.state = state
 	next := state.Incident.Current()
 	if next != m.current {
@@ -167,6 +172,9 @@ func (m *Model) take(state steps.State) tea.Cmd {
 	}
 	return m.askPlan()
 }
+
+// begun says that there is an incident; before, whatever opens it says what it waits for.
+func (m *Model) begun() bool { return m.state.Incident.ID != "" }
 
 // View implements tea.Model.
 func (m *Model) View() string {

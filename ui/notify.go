@@ -29,11 +29,13 @@ func (*notifyPanel) blocks(m *Model, w int) []block {
 	if told == "" {
 		told = "not yet"
 	}
+	letter := textBlock(2, paragraph(w, steps.Letter(&m.state.Incident)))
+	letter.min = min(letter.min, 4)
 	return []block{
 		gapped(textBlock(0, factLines(w, m.styles, fact{"accounts", m.passwordsText()}, fact{"owner told", told}))),
 		gapped(textBlock(1, paragraph(w, "Call the owner: the new password goes by phone, never by mail. The computer that knows the old one has to be cleaned first, "+
 			"or the new password is stolen as well. t shows the letter with all of it."))),
-		gapped(textBlock(2, paragraph(w, steps.Letter(&m.state.Incident)))),
+		gapped(letter),
 	}
 }
 

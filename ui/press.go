@@ -66,6 +66,9 @@ func (m *Model) press(msg tea.KeyMsg, now time.Time) tea.Cmd {
 
 // binds are all keys that act now: the runbook's, the screen's own, and those of every screen.
 func (m *Model) binds() []Bind {
+	if !m.begun() {
+		return m.everywhere()
+	}
 	binds := m.actionBinds()
 	if !m.state.Incident.Closed.IsZero() {
 		binds = nil

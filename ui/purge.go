@@ -191,11 +191,11 @@ func (p *purgePanel) searchLines(m *Model, w int) []string {
 	if p.snapshot != nil {
 		total = p.snapshot.Len()
 	}
-	text := fmt.Sprintf("matches %s of %s, %s", count(len(p.results.Hits)), plural(total, "message", "messages"), size(p.results.Bytes))
+	text := fmt.Sprintf("matches %s of %s, %s   %s marked", count(len(p.results.Hits)), plural(total, "message", "messages"), size(p.results.Bytes), count(p.marked()))
 	if !p.results.Oldest.IsZero() {
 		text += "   oldest " + clock(p.results.Oldest) + "  newest " + clock(p.results.Newest)
 	}
-	return append(lines, " "+clip(text+"   "+count(p.marked())+" marked", w-1))
+	return append(lines, " "+clip(text, w-1))
 }
 
 // advice says what is left out, what is like it, and what stays where it is.

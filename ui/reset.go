@@ -195,7 +195,7 @@ func (m *Model) passwordBinds(s *steps.Suspect) []Bind {
 	}
 	account := s.Account
 	return []Bind{
-		bind("v", "show the password, once only", func() tea.Cmd {
+		bind("v", "show the password once", func() tea.Cmd {
 			return m.run(func(context.Context) tea.Msg {
 				secret, ok := m.runbook.Reveal(account)
 				return revealMsg{account: account, secret: secret, ok: ok}

@@ -53,6 +53,9 @@ func (m *Model) keyLines() int {
 
 // body is the step's panel in h lines.
 func (m *Model) body(w, h int) []string {
+	if !m.begun() {
+		return stack(h, gapped(textBlock(0, paragraph(w, joined("\n", "One moment.", m.state.Live.Last)))))
+	}
 	blocks := m.panels[m.step].blocks(m, w)
 	if warnings := m.state.Incident.Warnings; len(warnings) > 0 {
 		lines := paragraph(w, strings.Join(warnings, "\n"))
@@ -82,7 +85,10 @@ func (m *Model) head(w int) string {
 		alarms = append(alarms, "READ ONLY")
 	}
 	alarm := strings.Join(alarms, "  ")
-	right := "incident " + inc.ID + ", " + span(m.state.Now.Sub(inc.Opened))
+	right := ""
+	if m.begun() {
+		right = "incident " + inc.ID + ", " + span(m.state.Now.Sub(inc.Opened))
+	}
 	if inc.Round > 1 {
 		right = "round " + strconv.Itoa(inc.Round) + "  " + right
 	}
@@ -186,7 +192,7 @@ func (m *Model) status(w int) string {
 		return m.styles.Alarm.Paint(" " + clip(m.said, w-1))
 	case doing != nil:
 		return m.styles.Title.Paint(" " + clip(m.doingText(doing), w-1))
-	case m.state.Live.Last != "":
+	case m.state.Live.Last != "" && m.begun():
 		return " " + clip("Last: "+m.state.Live.Last, w-1)
 	}
 	return ""
