@@ -98,21 +98,12 @@ func (m *Model) fitting(actions []steps.Action) []steps.Action {
 				continue
 			}
 		}
-		if doing := m.state.Live.Doing; doing != nil && a.Refused == "" && !besideOthers[a.ID] {
-			a.Refused = doing.What + " is still running; wait for it, or press Ctrl+C to stop it safely"
-		}
 		if a.ID == steps.ActPlan && a.Refused == "" {
 			a.Label = "quarantine " + count(m.panels[m.step].marked())
 		}
 		fit = append(fit, a)
 	}
 	return fit
-}
-
-// besideOthers are the actions that need not wait for the one that runs, or that the
-// runbook itself has to judge: stopping mail is never greyed from here.
-var besideOthers = map[steps.ActionID]bool{
-	steps.ActStop: true, steps.ActNote: true, steps.ActSearch: true, steps.ActBounces: true, steps.ActDropPlan: true,
 }
 
 // begin asks what has to be asked first, then gives the runbook the action's intent.

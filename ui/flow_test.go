@@ -213,7 +213,7 @@ func TestWhatRunsComesFirst(t *testing.T) {
 	state := uitest.At(t, steps.Restart)
 	state.Live.Doing = &steps.Doing{What: "start mail", Since: uitest.Now}
 	d, _ := with(t, state, ui.Options{})
-	d.Expect("(e: start mail again)").Press("e").Expect("Start mail is still running; wait for it")
+	d.Expect("(e: start mail again)").Press("e").Expect("Start mail still runs; wait for it")
 }
 
 func TestNothingActsBeforeThereIsAnIncident(t *testing.T) {
