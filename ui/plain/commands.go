@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"delist/checks/dnsbl"
 	"delist/steps"
 )
 
@@ -109,6 +110,10 @@ func (s *Session) draft(ctx context.Context) error {
 		s.facts("Link", r.Link(l.IP), "Have ready", r.Need, "Takes", r.Usual, "Asking early", r.Penalty, "Advice", r.Advice)
 	}
 	s.facts("Look up", l.Lookup)
+	if l.Removal != nil && (l.Removal.Kind == dnsbl.NoRemoval || l.Removal.Kind == dnsbl.Waits) {
+		s.line("  There is nothing to send to this list.")
+		return nil
+	}
 	s.block(steps.Draft(&state.Incident, l.IP, l.List))
 	return nil
 }

@@ -5,6 +5,8 @@ import (
 	"context"
 	"io"
 	"strings"
+
+	"delist/spool/message"
 )
 
 // maxLine bounds one line of an answer, in bytes; a pasted header line is far shorter.
@@ -106,11 +108,14 @@ func (s *Session) interrupt() {
 	}
 }
 
-// took ends the line of the question where no key has done it.
+// took takes an answer, and ends the line of its question where no key has done it.
 func (s *Session) took(a answer) (string, error) {
 	s.last = ""
-	if a.err != nil {
+	switch {
+	case a.err != nil:
 		s.write("\n")
+	case s.opts.Echo:
+		s.write(message.Printable(a.text) + "\n")
 	}
 	return a.text, a.err
 }

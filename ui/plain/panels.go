@@ -161,8 +161,11 @@ func senderText(row steps.SenderRow) string {
 	case name == "":
 		name = nameOf(name)
 	}
-	if row.IPCount > 0 {
-		ips = fmt.Sprintf("%d client addresses", row.IPCount)
+	switch {
+	case row.IPCount == 1:
+		ips = "1 client address"
+	case row.IPCount > 1:
+		ips = number(row.IPCount) + " client addresses"
 	}
 	if row.NewestSubject != "" {
 		subject = "newest: " + cut(row.NewestSubject, 60)
@@ -258,9 +261,9 @@ func (s *Session) resets(state *steps.State) {
 	for _, p := range state.Incident.Suspects {
 		warn := ""
 		if p.Reset == steps.ResetToDo || p.Reset == steps.ResetHeld {
-			warn = "NOT CHANGED YET"
+			warn = "NOT CHANGED YET: "
 		}
-		s.line("  %s", join(p.Account+": password "+p.Reset.String(), warn))
+		s.line("  %s%s: password %s", warn, p.Account, p.Reset)
 		if p.Mailbox != nil && len(p.Mailbox.Forwarding.Addresses) > 0 {
 			s.line("    forwards to %s: %s", strings.Join(p.Mailbox.Forwarding.Addresses, ", "), p.Forwarding)
 		}

@@ -29,6 +29,8 @@ type Options struct {
 	Wait time.Duration
 	// Every is the pause between two lines of a running count; 10 s when zero.
 	Every time.Duration
+	// Echo writes each answer behind its question, for answers that do not come from a terminal.
+	Echo bool
 }
 
 // Session is one wizard in line mode. Only the goroutine in Run writes.

@@ -1,0 +1,345 @@
+package plain
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+	"unicode"
+
+	"delist/checks/bounce"
+	"delist/spool"
+	"delist/spool/quarantine"
+	"delist/steps"
+)
+
+func mustQuery(t *testing.T, s string) spool.Query {
+	t.Helper()
+	q, err := spool.ParseQuery(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return q
+}
+
+// found are the three spams, as a search gives them, and one that is merely addressed to the account.
+func found(t *testing.T) *spool.Results {
+	return &spool.Results{Query: mustQuery(t, "account:"+stolen), Bytes: 4200, Hits: []spool.Hit{
+		{ID: "SubSpool0/10000", Relation: spool.Sent}, {ID: "SubSpool0/10001", Relation: spool.Sent}, {ID: "SubSpool0/10002", Relation: spool.Sent},
+		{ID: "SubSpool1/20000", Relation: spool.Addressed}},
+		Near: []spool.Nearby{{Account: stolen, Bounces: true, Count: 12, Query: "class:bounce to:" + stolen}}}
+}
+
+func done(step steps.Step, result string) steps.Fact {
+	return steps.StepChanged{Step: step, State: steps.Done, Result: result}
+}
+
+func setLive(l *steps.Live) { l.Service.State = steps.ServiceStopped }
+
+// incidentActs are what a whole incident does to the runbook, in order.
+func incidentActs(t *testing.T) []act {
+	running := func(l *steps.Live) { l.Service.State = steps.ServiceRunning }
+	ids := []spool.ID{"SubSpool0/10000", "SubSpool0/10001", "SubSpool0/10002"}
+	return []act{
+		{want: steps.Allow{May: true}, facts: []steps.Fact{steps.Permitted{May: true}}},
+		{want: steps.ReadBounce{Text: "554 blocked.\nError Code: IPBL0100\n"}, facts: []steps.Fact{steps.BounceRead{Findings: []bounce.Finding{finding}}}},
+		{want: steps.StopService{}, live: setLive, facts: []steps.Fact{steps.MailStopped{}, done(steps.Look, "2 listings"), done(steps.Stop, "mail stopped in 4 s")}},
+		{want: steps.Search{Query: "account:" + stolen}, live: func(l *steps.Live) { l.Results = found(t) }},
+		{want: steps.PlanPurge{Query: "account:" + stolen, IDs: ids}, live: func(l *steps.Live) {
+			l.Plan = &steps.PlanView{Plan: plan, Dir: `D:\SmarterMail\delist\7F3A`, Most: true, Oldest: noon, Newest: noon}
+		}},
+		{want: steps.Quarantine{PlanID: plan.ID, Count: 3}, live: func(l *steps.Live) {
+			l.Plan, l.Results = nil, nil
+			for _, id := range ids {
+				l.Held = append(l.Held, quarantine.Held{Item: quarantine.Item{ID: id, Account: stolen}})
+			}
+		}, facts: []steps.Fact{done(steps.Purge, "3 messages moved, none left")}},
+		{want: steps.ResetPassword{Account: stolen}, facts: []steps.Fact{steps.ResetChanged{Account: stolen, State: steps.ResetHeld},
+			steps.StepChanged{Step: steps.Reset, State: steps.Held, Result: "NOT CHANGED YET, held until mail runs"}}},
+		{want: steps.StartService{}, live: running, facts: []steps.Fact{steps.MailStarted{}, steps.ResetChanged{Account: stolen, State: steps.ResetDone},
+			done(steps.Reset, "1 changed"), done(steps.Restart, "mail runs"), steps.WatchBegan{Until: noon.Add(time.Hour)},
+			steps.StepChanged{Step: steps.Verify, State: steps.Running}}},
+		{want: steps.OwnerTold{How: "by phone"}, facts: []steps.Fact{done(steps.Notify, "by phone")}},
+		{want: steps.JudgeQuiet{Reason: "the spool is empty"}, facts: []steps.Fact{done(steps.Verify, "judged quiet")}},
+	}
+}
+
+func TestAWholeIncident(t *testing.T) {
+	f := newFake(t, "Invoice 48213 overdue")
+	f.acts = append(incidentActs(t),
+		act{want: steps.MarkRequested{IP: serverIP, List: "Spamhaus ZEN", Ticket: "SBL-1"}, facts: []steps.Fact{
+			steps.ListingChanged{IP: serverIP, List: "Spamhaus ZEN", State: steps.ListingAsked, Ticket: "SBL-1", Until: noon.Add(24 * time.Hour)}}},
+		act{want: steps.LeaveListing{IP: serverIP, List: "UCEPROTECT 2", Reason: "not ours to remove: ignore"}, facts: []steps.Fact{
+			steps.ListingChanged{IP: serverIP, List: "UCEPROTECT 2", State: steps.ListingLeft, Why: "not ours to remove"}}},
+		act{want: steps.FinishDelist{}, facts: []steps.Fact{done(steps.Delist, "1 asked, 1 left"), steps.LeftToDo{Text: "look again tomorrow"}}},
+		act{want: steps.CloseIncident{}, facts: []steps.Fact{steps.IncidentClosed{Report: "/var/lib/delist/7F3A/report.md"}}},
+	)
+	golden(t, "incident", run(t, f, lines(
+		"",                                               // may stop
+		"6", "554 blocked.", "Error Code: IPBL0100", ".", // read a bounce
+		"help", "status",
+		"2", "y", // stop
+		"", "", // search for the suspect
+		"",      // plan
+		"", "3", // move
+		"", // hold
+		"password", "password",
+		"", "y", // start
+		"letter", "", "by phone",
+		"1", "the spool is empty", // judge
+		"text", "1", "text", "2",
+		"", "", "SBL-1", // asked
+		"", "", "", // left
+		"",      // nothing is to do
+		"", "y", // close
+	)))
+}
+
+// ready is a fake of an operator who may stop the server.
+func ready(t *testing.T, subject string, acts ...act) *fake {
+	f := newFake(t, subject)
+	f.tell(steps.Permitted{May: true})
+	f.acts = acts
+	return f
+}
+
+// offer is the number that stands before an action in a step's menu.
+func offer(t *testing.T, f *fake, step steps.Step, id steps.ActionID) string {
+	t.Helper()
+	state := f.State()
+	m := menuOf(&state, step)
+	for i, a := range m.offered {
+		if a.ID == id {
+			return strconv.Itoa(i + 1)
+		}
+	}
+	t.Fatalf("%s is not offered at %s", id, step)
+	return ""
+}
+
+func TestEveryNoChangesNothing(t *testing.T) {
+	for name, answers := range map[string][]string{
+		"no":               {"2", "n"},
+		"nothing":          {"2", ""},
+		"not quite yes":    {"2", "yess"},
+		"no such number":   {"99"},
+		"negative":         {"-1"},
+		"no such word":     {"stop everything"},
+		"no reason":        {"8", ""},
+		"back":             {"8", "."},
+		"an empty bounce":  {"6", "."},
+		"no account":       {"4", "9"},
+		"the input ends":   {"2"},
+		"within a bounce":  {"6", "554 blocked"},
+		"no seconds":       {"wait soon"},
+		"no such step":     {"go Dance"},
+		"unknown password": {"password"},
+		"another listing":  {"text", "x"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := ready(t, "Invoice")
+			f.shown = true
+			run(t, f, lines(answers...)) // an intent fails the test: none is expected
+		})
+	}
+}
+
+func TestTheCountHasToMatch(t *testing.T) {
+	f := ready(t, "Invoice")
+	f.live.Service.State = steps.ServiceStopped
+	f.tell(steps.MailStopped{}, done(steps.Look, ""), done(steps.Stop, ""))
+	f.live.Results, f.live.Plan = found(t), &steps.PlanView{Plan: plan, Dir: "/q", Most: true}
+	out := run(t, f, lines("", "4", "", "", "", "3 messages"))
+	if n := strings.Count(out, "That is not the number."); n != 3 {
+		t.Errorf("said %d times:\n%s", n, out)
+	}
+}
+
+func TestPuttingBackAsksWhose(t *testing.T) {
+	f := ready(t, "Invoice", act{want: steps.Restore{IDs: []spool.ID{"SubSpool0/10000", "SubSpool0/10001"}, Count: 2}})
+	f.live.Service.State = steps.ServiceStopped
+	f.tell(steps.MailStopped{}, done(steps.Look, ""), done(steps.Stop, ""))
+	f.live.Held = []quarantine.Held{{Item: quarantine.Item{ID: "SubSpool0/10000", Account: stolen}}, {Item: quarantine.Item{ID: "SubSpool0/9"}},
+		{Item: quarantine.Item{ID: "SubSpool0/10001", Account: stolen}}}
+	out := run(t, f, lines(offer(t, f, steps.Purge, steps.ActRestore), "2", "2"))
+	if !strings.Contains(out, "(no account), 1 message") {
+		t.Errorf("the groups are not listed:\n%s", out)
+	}
+}
+
+func TestAccountsAreChosenByRow(t *testing.T) {
+	f := ready(t, "Invoice", act{want: steps.MarkSuspect{Account: "info@quayside.example"}}, act{want: steps.ClearSuspect{Account: stolen}})
+	run(t, f, lines(offer(t, f, steps.Look, steps.ActMark), "1", offer(t, f, steps.Look, steps.ActUnmark), "1"))
+}
+
+// TestANumberStandsForWhatWasShown holds that nothing is done by a number whose meaning has changed.
+func TestANumberStandsForWhatWasShown(t *testing.T) {
+	for name, change := range map[string]func(*fake){
+		"another recommendation": func(f *fake) { f.set(func(l *steps.Live) { l.APIReady = false }) },
+		"another step": func(f *fake) {
+			f.set(func(l *steps.Live) { l.Service.State = steps.ServiceStopped })
+			f.tell(steps.MailStopped{}, done(steps.Look, ""), done(steps.Stop, ""))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := ready(t, "Invoice")
+			out := run(t, f, []typed{{"", func() { change(f) }}})
+			if !strings.Contains(out, "That has changed meanwhile; nothing was done.") {
+				t.Errorf("not said:\n%s", out)
+			}
+		})
+	}
+}
+
+func TestNewsIsToldAtThePrompt(t *testing.T) {
+	f := ready(t, "Invoice")
+	out := &screen{}
+	s := New(f, out, Options{})
+	f.hear = s.Hear
+	r, w := io.Pipe()
+	ended := make(chan error)
+	go func() { ended <- s.Run(t.Context(), r) }()
+	<-out.await(prompt)
+	f.tell(steps.SuspectMarked{Account: "info@quayside.example", Why: []string{"busy"}})
+	<-out.await("What can be done has changed")
+	if !strings.Contains(out.String(), "info@quayside.example is taken to be stolen, busy") {
+		t.Errorf("the news is missing:\n%s", out)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestRefusalsAndFailuresAreSaidOnce(t *testing.T) {
+	f := ready(t, "Invoice")
+	reason := "access denied; run delist as administrator"
+	f.acts = []act{{want: steps.StopService{}, err: &steps.Refusal{Reason: reason},
+		live: func(*steps.Live) { f.hear(steps.Event{Progress: &steps.Progress{What: reason}}) }}}
+	out := run(t, f, lines("2", "y"))
+	if strings.Count(out, reason) != 1 {
+		t.Errorf("not once:\n%s", out)
+	}
+}
+
+func TestHostileTextIsMadeSafe(t *testing.T) {
+	f := ready(t, hostile)
+	f.tell(steps.BounceRead{Findings: []bounce.Finding{{Provider: hostile, Quote: hostile}}}, steps.LeftToDo{Text: hostile},
+		steps.MailboxRead{Mailbox: steps.Mailbox{Account: stolen, Forwarding: steps.Forwarding{Known: true, Addresses: []string{hostile}}}})
+	f.live.Results, f.live.SpoolErr, f.live.Last = found(t), "", hostile
+	f.live.APIErr, f.live.ServiceErr = hostile, hostile
+	f.acts = []act{{want: steps.AskLists{}, err: errors.New(hostile), live: func(*steps.Live) {
+		f.hear(steps.Event{Progress: &steps.Progress{What: hostile}})
+	}}}
+	script := lines(offer(t, f, steps.Look, steps.ActLists), "letter", "text", "2", hostile[:20]+"x")
+	for _, step := range steps.AllSteps() {
+		script = append(script, lines("go "+step.String(), "help")...)
+	}
+	out := run(t, f, script)
+	for _, r := range out {
+		if r != '\n' && unicode.IsControl(r) || r == '\u202e' {
+			t.Fatalf("%U got through:\n%q", r, out)
+		}
+	}
+	if strings.Contains(out, "\nEnter: yes") {
+		t.Error("a subject began a line of its own")
+	}
+	if !strings.Contains(out, "48213") {
+		t.Error("the subject is not shown at all: this test shows nothing")
+	}
+}
+
+func TestThePasswordIsShownOnlyWhenAskedFor(t *testing.T) {
+	f := newFake(t, "Invoice")
+	f.acts = incidentActs(t)
+	out := run(t, f, lines("", "6", "554 blocked.", "Error Code: IPBL0100", ".", "2", "y", "", "", "", "", "3", "", "", "y", "", "by phone", "1", "the spool is empty", "help", "status"))
+	if strings.Contains(out, password) {
+		t.Error("the password is on the screen")
+	}
+}
+
+func TestLeavingIsNoError(t *testing.T) {
+	f := ready(t, "Invoice")
+	run(t, f, lines("quit", "2", "y")) // what follows quit is not carried out
+
+	ctx, cancel := context.WithCancel(t.Context())
+	r, _ := io.Pipe()
+	out := &screen{}
+	s := New(f, out, Options{})
+	go func() { <-out.await(prompt); cancel() }()
+	if err := s.Run(ctx, r); err != nil {
+		t.Errorf("cancelled: %v", err)
+	}
+	if err := r.Close(); err != nil { // lets the reader end
+		t.Fatal(err)
+	}
+	broken := errors.New("the terminal is gone")
+	if err := New(f, failing{broken}, Options{}).Run(t.Context(), strings.NewReader("status\n")); !errors.Is(err, broken) {
+		t.Errorf("nowhere to write: %v", err)
+	}
+	if err := New(f, io.Discard, Options{}).Run(t.Context(), strings.NewReader(strings.Repeat("x", maxLine+1))); err == nil {
+		t.Error("an endless line is no error")
+	}
+}
+
+// failing cannot be written to.
+type failing struct{ err error }
+
+func (f failing) Write([]byte) (int, error) { return 0, f.err }
+
+func TestWaitEndsWhenSomethingCanBeDone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t, "Invoice")
+		f.tell(steps.Permitted{May: true})
+		snap := f.live.Spool
+		f.live.Spool = nil
+		began := time.Now()
+		go func() {
+			time.Sleep(7 * time.Second)
+			f.set(func(l *steps.Live) { l.Spool = snap })
+		}()
+		out := run(t, f, lines("wait", "wait 20"))
+		if took := time.Since(began); took != 27*time.Second {
+			t.Errorf("waited %s:\n%s", took, out)
+		}
+		if !strings.Contains(out, "Waited 20 s.") {
+			t.Errorf("the second wait does not say its end:\n%s", out)
+		}
+	})
+}
+
+func TestALongActCounts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := ready(t, "Invoice")
+		f.acts = []act{{want: steps.StopService{}, live: func(l *steps.Live) {
+			l.Doing = &steps.Doing{What: "move messages into the quarantine", Done: 1200, Total: 3291}
+			f.mu.Unlock() // the act takes time, the state can be read meanwhile
+			time.Sleep(25 * time.Second)
+			f.mu.Lock()
+		}}}
+		out := run(t, f, lines("2", "y"))
+		if n := strings.Count(out, "move messages into the quarantine: 1,200 of 3,291"); n != 2 {
+			t.Errorf("counted %d times:\n%s", n, out)
+		}
+	})
+}
+
+func TestHearNeverBlocks(t *testing.T) {
+	s := New(newFake(t, "Invoice"), io.Discard, Options{})
+	for range 100_000 { // nobody reads
+		s.Hear(steps.Event{Progress: &steps.Progress{What: "counting"}})
+	}
+	for range 10 {
+		s.Hear(steps.Event{Record: &steps.Record{Fact: steps.Noted{Text: "a record"}}})
+	}
+	s.Hear(steps.Event{Record: &steps.Record{}})
+	if lines := s.news.take(); len(lines) != 11 {
+		t.Errorf("%d lines are kept, want the last progress and every record", len(lines))
+	}
+}
