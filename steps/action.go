@@ -34,6 +34,7 @@ const (
 	ActResetDone   ActionID = "reset-done"
 	ActDisable     ActionID = "disable"
 	ActForwarding  ActionID = "forwarding"
+	ActKeepForward ActionID = "keep-forwarding"
 	ActStart       ActionID = "start"
 	ActStarted     ActionID = "started"
 	ActTold        ActionID = "told"
@@ -136,6 +137,14 @@ func (s *State) everywhere(step Step, actions []Action) []Action {
 			Prompt: "Why is this step passed over?",
 			Intent: func(a Answer) Intent { return Skip{Step: step, Reason: a.Text} },
 		})
+	}
+	if doing := s.Live.Doing; doing != nil {
+		for i := range actions {
+			if actions[i].ID != ActSearch && actions[i].ID != ActStop {
+				actions[i].Recommended = false
+				actions[i].Refused = doing.What + " still runs; wait for it, or Ctrl+C stops it safely"
+			}
+		}
 	}
 	return append(actions, Action{
 		ID: ActNote, Label: "note", Ask: AskText, Prompt: "Your note, for the record:",

@@ -101,9 +101,10 @@ type ForwardingState uint8
 
 // Nothing is removed that the operator did not choose.
 const (
-	ForwardingLeft ForwardingState = iota
-	ForwardingPlanned
+	ForwardingOpen    ForwardingState = iota // nobody has decided yet
+	ForwardingPlanned                        // to be removed at Restart
 	ForwardingRemoved
+	ForwardingKept // the operator says that it is the owner's
 )
 
 // Listing is one address on one list, and how far it is from being off.
@@ -196,6 +197,18 @@ func (inc *Incident) Suspect(account string) *Suspect {
 	for i := range inc.Suspects {
 		if inc.Suspects[i].Account == account {
 			return &inc.Suspects[i]
+		}
+	}
+	return nil
+}
+
+// OpenForwarding is the first suspect whose mailbox forwards to somebody and about which nobody has decided; nil when
+// there is none.
+func (inc *Incident) OpenForwarding() *Suspect {
+	for i := range inc.Suspects {
+		p := &inc.Suspects[i]
+		if p.Mailbox != nil && len(p.Mailbox.Forwarding.Addresses) > 0 && p.Forwarding == ForwardingOpen {
+			return p
 		}
 	}
 	return nil

@@ -61,6 +61,8 @@ type (
 	DisableAccount struct{ Account string }
 	// RemoveForwarding removes the account's forwarding rule, at Restart or at once.
 	RemoveForwarding struct{ Account string }
+	// KeepForwarding leaves it: the owner set it up.
+	KeepForwarding struct{ Account string }
 	// StartService starts mail, applies what is held, and watches the spool.
 	StartService struct{ Reason string } // typed where a reset is neither done nor held
 	// ConfirmStarted is the operator's word that mail runs (service by hand).
@@ -115,6 +117,7 @@ func (ResetByHand) intent()      {}
 func (ConfirmReset) intent()     {}
 func (DisableAccount) intent()   {}
 func (RemoveForwarding) intent() {}
+func (KeepForwarding) intent()   {}
 func (StartService) intent()     {}
 func (ConfirmStarted) intent()   {}
 func (OwnerTold) intent()        {}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"delist/checks/dnsbl"
+	"delist/spool"
 )
 
 // lookActions: what Enter does depends on the facts. One clear suspect and an API that answers: lock the thief out, then
@@ -47,7 +48,7 @@ func (s *State) lookActions() []Action {
 		Action{ID: ActMark, Label: "mark account as stolen", About: "The account is taken to be stolen: its mail is searched for, its password is changed.",
 			Intent: func(a Answer) Intent { return MarkSuspect{a.Account} }},
 		Action{ID: ActUnmark, Label: "unmark account", Intent: func(a Answer) Intent { return ClearSuspect{a.Account} }},
-		Action{ID: ActBounce, Label: "read a bounce", Ask: AskText, Many: true, Prompt: "Paste the bounce, or the line that says why mail was refused:",
+		Action{ID: ActBounce, Label: "read a bounce", Ask: AskText, Many: true, Prompt: "Paste the bounce, or the line that says why mail was refused:", Default: s.Settings.SampleBounce,
 			Intent: func(a Answer) Intent { return ReadBounce{a.Text} }},
 		Action{ID: ActLists, Label: "ask the lists again", Intent: func(Answer) Intent { return AskLists{} }},
 	)
@@ -183,18 +184,33 @@ func (r *Runbook) readBounce(in ReadBounce) error {
 // markSuspect takes an account to be stolen, with the reasons that the spool gives.
 func (r *Runbook) markSuspect(account string) error {
 	fact := SuspectMarked{Account: account, Why: []string{"marked by the operator"}}
-	for _, row := range r.State().Live.Senders {
+	live := r.State().Live
+	for _, row := range live.Senders {
 		if row.Account == account && len(row.Why) > 0 {
 			fact.Why = row.Why
 		}
 	}
-	fact.IPs = r.thiefIPs(account)
-	return r.record(fact)
+	fact.IPs = thiefIPs(live.Spool, account)
+	if err := r.record(fact); err != nil {
+		return err
+	}
+	r.showMarks()
+	return nil
+}
+
+// showMarks brings the marks of the senders table up to date.
+func (r *Runbook) showMarks() {
+	inc := r.State().Incident
+	r.see(func(l *Live) {
+		l.Senders = slices.Clone(l.Senders)
+		for i := range l.Senders {
+			l.Senders[i].Marked = l.Senders[i].Account != "" && inc.Suspect(l.Senders[i].Account) != nil
+		}
+	})
 }
 
 // thiefIPs are the client addresses that a suspect's forged mail came from; the owner's own mail does not count.
-func (r *Runbook) thiefIPs(account string) []netip.Addr {
-	snap := r.State().Live.Spool
+func thiefIPs(snap *spool.Snapshot, account string) []netip.Addr {
 	if snap == nil {
 		return nil
 	}

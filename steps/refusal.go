@@ -43,6 +43,8 @@ func (s *State) refusal(in Intent) string {
 		return s.resetRefusal(in.Account)
 	case RemoveForwarding:
 		return s.forwardingRefusal(in.Account)
+	case KeepForwarding:
+		return s.forwardingRefusal(in.Account)
 	case StartService:
 		return s.startRefusal(in.Reason)
 	case JudgeQuiet:

@@ -12,6 +12,11 @@ import (
 // resetActions work on one suspect at a time: the one under the cursor, or the first that is to do.
 func (s *State) resetActions() []Action {
 	suspect := s.nextReset()
+	if suspect == nil || suspect.Reset == ResetHeld && !suspect.ByHand {
+		if open := s.Incident.OpenForwarding(); open != nil {
+			suspect = open
+		}
+	}
 	account := ""
 	if suspect != nil {
 		account = suspect.Account
@@ -46,22 +51,29 @@ func (s *State) resetActions() []Action {
 		About:  "The forwarding rule of " + account + " is emptied. Note the address first if the owner may have set it: " + s.forwardsTo(account),
 		Intent: func(a Answer) Intent { return RemoveForwarding{pick(a)} },
 	}
+	keep := Action{
+		ID: ActKeepForward, Label: "leave the forwarding, it is the owner's", Refused: s.refusal(KeepForwarding{account}), Ask: AskYes,
+		About:  "Mail to " + account + " goes on to " + s.forwardsTo(account) + ". Leave it only when the owner says that they set it up.",
+		Intent: func(a Answer) Intent { return KeepForwarding{pick(a)} },
+	}
 	confirm := Action{
 		ID: ActResetDone, Label: "I have set it in SmarterMail", Ask: AskYes, Refused: s.confirmResetRefusal(account),
 		Intent: func(a Answer) Intent { return ConfirmReset{pick(a)} },
 	}
+	actions := []Action{reset, forwarding, keep, byHand, disable, confirm}
+	best := ActReset
 	switch {
-	case suspect == nil:
-	case suspect.ByHand && confirm.Refused == "":
-		confirm.Recommended = true
-		return append([]Action{confirm}, reset, disable, forwarding)
-	case reset.Refused == "":
-		reset.Recommended = true
-	case byHand.Refused == "":
-		byHand.Recommended = true
-		return []Action{byHand, reset, disable, forwarding}
+	case suspect != nil && suspect.ByHand && confirm.Refused == "":
+		best = ActResetDone
+	case suspect != nil && suspect.Reset == ResetToDo:
+	case forwarding.Refused == "":
+		best = ActForwarding
 	}
-	return []Action{reset, byHand, disable, forwarding, confirm}
+	for i := range actions {
+		actions[i].Recommended = actions[i].ID == best && actions[i].Refused == ""
+	}
+	slices.SortStableFunc(actions, func(a, b Action) int { return order(b.Recommended) - order(a.Recommended) })
+	return actions
 }
 
 // nextReset is the first suspect whose password is to do, else the first that is not done, nil when all are.
@@ -116,8 +128,8 @@ func (s *State) forwardingRefusal(account string) string {
 		return "the mailbox could not be read, so its forwarding is not known; look at it in SmarterMail"
 	case len(p.Mailbox.Forwarding.Addresses) == 0:
 		return account + " forwards to nobody"
-	case p.Forwarding != ForwardingLeft:
-		return "that is planned or done already"
+	case p.Forwarding != ForwardingOpen:
+		return "that is decided already: " + p.Forwarding.String()
 	}
 	return ""
 }
@@ -211,9 +223,6 @@ func (r *Runbook) setPassword(ctx context.Context, account string) error {
 	if err := r.record(ResetChanged{Account: account, State: ResetDone, Disable: disable, Detail: detail}); err != nil {
 		return err
 	}
-	if p := r.suspect(account); p != nil && p.Forwarding == ForwardingPlanned {
-		return r.emptyForwarding(ctx, account)
-	}
 	return nil
 }
 
@@ -272,9 +281,23 @@ func (r *Runbook) disable(ctx context.Context, account string) error {
 func (r *Runbook) removeForwarding(ctx context.Context, account string) error {
 	s := r.State()
 	if s.Live.Service.State == ServiceRunning && s.Live.APIReady {
-		return r.emptyForwarding(ctx, account)
+		if err := r.emptyForwarding(ctx, account); err != nil {
+			return err
+		}
+		return r.resetStep()
 	}
-	return r.record(ForwardingChanged{Account: account, State: ForwardingPlanned, Addresses: r.forwards(account)})
+	if err := r.record(ForwardingChanged{Account: account, State: ForwardingPlanned, Addresses: r.forwards(account)}); err != nil {
+		return err
+	}
+	return r.resetStep()
+}
+
+// keepForwarding takes the operator's word that the rule is the owner's own.
+func (r *Runbook) keepForwarding(account string) error {
+	if err := r.record(ForwardingChanged{Account: account, State: ForwardingKept, Addresses: r.forwards(account)}); err != nil {
+		return err
+	}
+	return r.resetStep()
 }
 
 func (r *Runbook) emptyForwarding(ctx context.Context, account string) error {
@@ -291,17 +314,22 @@ func (r *Runbook) forwards(account string) []string {
 	return nil
 }
 
-// resetStep gives the step the state that its suspects have.
+// resetStep gives the step the state that its suspects have: done when every password is changed and what the thief left
+// behind is looked at.
 func (r *Runbook) resetStep() error {
 	inc := r.State().Incident
 	pending := inc.ResetsPending()
-	if len(pending) == 0 {
-		return r.record(StepChanged{Step: Reset, State: Done, Result: fmt.Sprintf("%d changed", len(inc.Suspects))})
-	}
 	if slices.ContainsFunc(pending, func(p Suspect) bool { return p.Reset != ResetHeld }) {
 		return r.record(StepChanged{Step: Reset, State: ToDo, Result: fmt.Sprintf("%d of %d to do", len(pending), len(inc.Suspects))})
 	}
-	return r.record(StepChanged{Step: Reset, State: Held, Result: "NOT CHANGED YET, held until mail runs"})
+	result, state := fmt.Sprintf("%d changed", len(inc.Suspects)), Done
+	if len(pending) > 0 {
+		result, state = "NOT CHANGED YET, held until mail runs", Held
+	}
+	if open := inc.OpenForwarding(); open != nil {
+		result, state = result+"; the forwarding of "+open.Account+" is to be looked at", ToDo
+	}
+	return r.record(StepChanged{Step: Reset, State: state, Result: result})
 }
 
 // readMailboxes reads what the server knows of the suspects, while it can still be asked. It is for information: what

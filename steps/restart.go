@@ -108,7 +108,7 @@ func (r *Runbook) started(ctx context.Context, byHand bool) error {
 		return err
 	}
 	r.lookAtService(ctx)
-	if err := r.applyHeld(ctx); err != nil {
+	if err := errors.Join(r.applyHeld(ctx), r.applyForwarding(ctx)); err != nil {
 		return errors.Join(err, r.record(StepChanged{Step: Restart, State: Failed, Reason: err.Error()}))
 	}
 	inc := r.State().Incident
@@ -148,6 +148,40 @@ func (r *Runbook) applyHeld(ctx context.Context) error {
 	}
 	r.say(fmt.Sprintf("the old password worked for %s after the start", Span(r.hands.Clock().Sub(began))))
 	return r.resetStep()
+}
+
+// applyForwarding removes the forwarding rules that were planned to go, and reads the mailboxes that could not be read
+// before the stop.
+func (r *Runbook) applyForwarding(ctx context.Context) error {
+	if r.hands.Mailboxes.ByHand() {
+		return nil
+	}
+	var planned, unread []string
+	for _, p := range r.State().Incident.Suspects {
+		if p.Forwarding == ForwardingPlanned {
+			planned = append(planned, p.Account)
+		}
+		if p.Mailbox == nil {
+			unread = append(unread, p.Account)
+		}
+	}
+	if len(planned) > 0 {
+		if err := r.waitForAPI(ctx); err != nil {
+			return fmt.Errorf("SmarterMail's API did not answer in %s, so the forwarding could not be removed: %w", Span(r.settings.APIDeadline), err)
+		}
+	}
+	for _, account := range planned {
+		if err := r.emptyForwarding(ctx, account); err != nil {
+			return err
+		}
+	}
+	if len(unread) > 0 {
+		r.readMailboxes(ctx)
+		if inc := r.State().Incident; inc.OpenForwarding() != nil {
+			return r.resetStep()
+		}
+	}
+	return nil
 }
 
 // waitForAPI asks until the API answers or the deadline passes.

@@ -152,7 +152,9 @@ func (r *Runbook) Do(ctx context.Context, in Intent) error {
 	case DropPlan:
 		return r.dropPlan()
 	}
-	if !r.acting.TryLock() {
+	if _, stop := in.(StopService); stop && r.Cancel() {
+		r.acting.Lock() // stopping the bleeding never waits: what runs ends after the item it is at
+	} else if !r.acting.TryLock() {
 		return &Refusal{fmt.Sprintf("%s is still running; wait for it, or press Ctrl+C to stop it safely", r.doingWhat())}
 	}
 	defer r.acting.Unlock()
@@ -181,7 +183,18 @@ func (r *Runbook) Do(ctx context.Context, in Intent) error {
 			reason = "stopped by the operator; what was done is recorded, and it can be done again"
 			err = &Refusal{reason}
 		}
-		return errors.Join(err, r.record(Refused{Intent: name, Reason: reason}))
+		return errors.Join(err, r.record(Refused{Intent: name, Reason: reason}), r.breakOff(reason))
+	}
+	return nil
+}
+
+// breakOff puts a step that an act left running back to do.
+func (r *Runbook) breakOff(reason string) error {
+	inc := r.State().Incident
+	for _, step := range []Step{Stop, Purge, Restart} {
+		if inc.Steps[step].State == Running {
+			return r.record(StepChanged{Step: step, State: ToDo, Reason: reason})
+		}
 	}
 	return nil
 }
@@ -199,7 +212,11 @@ func (r *Runbook) act(ctx context.Context, in Intent) error {
 	case MarkSuspect:
 		return r.markSuspect(in.Account)
 	case ClearSuspect:
-		return r.record(SuspectCleared{in.Account})
+		if err := r.record(SuspectCleared{in.Account}); err != nil {
+			return err
+		}
+		r.showMarks()
+		return nil
 	case FinishLook:
 		return r.finishLook()
 	case LockOut:
@@ -226,6 +243,8 @@ func (r *Runbook) act(ctx context.Context, in Intent) error {
 		return r.disable(ctx, in.Account)
 	case RemoveForwarding:
 		return r.removeForwarding(ctx, in.Account)
+	case KeepForwarding:
+		return r.keepForwarding(in.Account)
 	case StartService:
 		return r.startService(ctx)
 	case ConfirmStarted:

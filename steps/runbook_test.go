@@ -1,6 +1,7 @@
 package steps_test
 
 import (
+	"context"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -38,7 +39,7 @@ func TestAnIncidentFromLookToClose(t *testing.T) {
 	}
 	w.do(rb, steps.LockOut{})
 	s = rb.State()
-	if s.Incident.Steps[steps.Reset].State != steps.Done || s.Incident.Steps[steps.Stop].State != steps.Done || s.Incident.MailDown.IsZero() {
+	if s.Incident.Suspect(stolen).Reset != steps.ResetDone || s.Incident.Steps[steps.Stop].State != steps.Done || s.Incident.MailDown.IsZero() {
 		t.Fatalf("after lock-out: %s", verdictsOf(s))
 	}
 	if got := w.mailboxes.passwords(); len(got) != 1 || got[0] != stolen+" "+password {
@@ -51,7 +52,14 @@ func TestAnIncidentFromLookToClose(t *testing.T) {
 		t.Fatalf("after the purge: %s, %+v, %d left", verdictsOf(s), s.Incident.Purges, s.Live.Spool.Len())
 	}
 
+	if a, _ := first(rb, steps.Reset); s.Incident.Current() != steps.Reset || a.ID != steps.ActForwarding {
+		t.Fatalf("at %s Enter is %q, want the thief's forwarding to be looked at", s.Incident.Current(), a.ID)
+	}
+	w.do(rb, steps.RemoveForwarding{Account: stolen})
 	w.do(rb, steps.StartService{})
+	if s := rb.State(); s.Incident.Suspect(stolen).Forwarding != steps.ForwardingRemoved {
+		t.Fatalf("the forwarding is %s", s.Incident.Suspect(stolen).Forwarding)
+	}
 	w.do(rb, steps.OwnerTold{How: "by phone"})
 	w.refused(rb, steps.MarkRequested{IP: serverIP, List: "Spamhaus ZEN"}, "Verify is not done")
 	w.until(rb, "Verify", func(s steps.State) bool { return s.Incident.Steps[steps.Delist].State == steps.Running })
@@ -364,7 +372,33 @@ func TestAServiceByHandIsTakenAtItsOperatorsWord(t *testing.T) {
 		t.Fatalf("mail runs and the password is to be set by hand: Enter is %q", a.ID)
 	}
 	w.do(rb, steps.ConfirmReset{Account: stolen})
-	if s := rb.State(); s.Incident.Steps[steps.Restart].State != steps.Done || s.Incident.Steps[steps.Reset].State != steps.Done {
+	if s := rb.State(); s.Incident.Steps[steps.Restart].State != steps.Done || s.Incident.Suspect(stolen).Reset != steps.ResetDone {
 		t.Errorf("by hand: %s", verdictsOf(s))
+	}
+}
+
+func TestStoppingMailNeverWaits(t *testing.T) {
+	w := newWorld(t)
+	w.settings.WatchRestart = time.Hour
+	rb := w.open()
+	w.do(rb, steps.Allow{May: true})
+	w.do(rb, steps.LockOut{})
+	w.purge(rb, "account:"+stolen)
+	started := make(chan error, 1)
+	go func() { started <- rb.Do(context.Background(), steps.StartService{}) }()
+	w.until(rb, "the watch after the start", func(s steps.State) bool { return s.Live.Doing != nil && s.Incident.MailDown.IsZero() })
+	s := rb.State()
+	for _, a := range s.Actions(steps.Restart) {
+		if a.ID == steps.ActStop && a.Refused != "" {
+			t.Errorf("Stop is refused while the spool is watched: %s", a.Refused)
+		}
+	}
+	w.refused(rb, steps.AskLists{}, "is still running")
+	w.do(rb, steps.StopService{})
+	if err := <-started; err == nil {
+		t.Error("the watch was not broken off")
+	}
+	if s := rb.State(); s.Incident.MailDown.IsZero() || s.Incident.Steps[steps.Restart].State != steps.ToDo {
+		t.Errorf("at %s: %s", s.Incident.Current(), verdictsOf(s))
 	}
 }

@@ -13,6 +13,7 @@ type Settings struct {
 	SuggestAside   time.Duration // mail down for this long: suggest setting the spool aside
 	BusyPerHour    int           // an account that sends more than this in an hour is looked at
 	QuarantineDir  string        // where quarantines go; empty: the nearest permitted folder above the spool
+	SampleBounce   string        // in a drill, a bounce to read
 	SpoolConfirmed bool          // the spool is on a share, and every node is said to be stopped
 }
 

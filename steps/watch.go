@@ -139,10 +139,14 @@ func (r *Runbook) lookAtSpool(ctx context.Context) error {
 		r.see(func(l *Live) { l.Scanning = nil })
 		return fmt.Errorf("read the spool: %w", err)
 	}
-	r.seen(before, after, changes)
 	if before == nil {
-		return r.nameSuspects()
+		if err := r.nameSuspects(after); err != nil {
+			return err
+		}
+		r.seen(before, after, changes)
+		return nil
 	}
+	r.seen(before, after, changes)
 	return r.checkRelapse(after, changes)
 }
 
@@ -167,30 +171,20 @@ func (r *Runbook) seen(before, after *spool.Snapshot, changes spool.Changes) {
 }
 
 // nameSuspects marks the accounts that look stolen at the first look. The operator can unmark them.
-func (r *Runbook) nameSuspects() error {
-	s := r.State()
-	for _, row := range s.Live.Senders {
-		if !row.Suspect || row.Account == "" || row.Basis != spool.BasisAuth && row.Basis != spool.BasisHeader {
+func (r *Runbook) nameSuspects(snap *spool.Snapshot) error {
+	inc := r.State().Incident
+	for _, row := range snap.Senders() {
+		if !row.Suspect || row.Account == "" || !row.Basis.Proven() {
 			continue
 		}
-		if s.Incident.Suspect(row.Account) != nil || slices.Contains(s.Incident.Unmarked, row.Account) {
+		if inc.Suspect(row.Account) != nil || slices.Contains(inc.Unmarked, row.Account) {
 			continue
 		}
-		if err := r.record(SuspectMarked{Account: row.Account, Why: row.Why, IPs: r.thiefIPs(row.Account)}); err != nil {
+		if err := r.record(SuspectMarked{Account: row.Account, Why: row.Why, IPs: thiefIPs(snap, row.Account)}); err != nil {
 			return err
 		}
 	}
-	r.see(func(l *Live) { l.Senders = r.markedRows(l.Senders) })
 	return nil
-}
-
-// markedRows refreshes the marks; called with r.mu held by see.
-func (r *Runbook) markedRows(rows []SenderRow) []SenderRow {
-	rows = slices.Clone(rows)
-	for i := range rows {
-		rows[i].Marked = rows[i].Account != "" && r.inc.Suspect(rows[i].Account) != nil
-	}
-	return rows
 }
 
 // maxArrivals bounds what is kept of the mail that came since the start.

@@ -49,7 +49,7 @@ func (s *ListingState) UnmarshalText(b []byte) (err error) {
 
 // String is the state in words.
 func (s ForwardingState) String() string {
-	return [...]string{"left", "to be removed", "removed"}[s]
+	return [...]string{"to be looked at", "to be removed", "removed", "kept"}[s]
 }
 
 // MarshalText implements encoding.TextMarshaler.
@@ -57,6 +57,6 @@ func (s ForwardingState) MarshalText() ([]byte, error) { return []byte(s.String(
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (s *ForwardingState) UnmarshalText(b []byte) (err error) {
-	*s, err = fromWord(b, ForwardingRemoved)
+	*s, err = fromWord(b, ForwardingKept)
 	return err
 }

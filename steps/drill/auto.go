@@ -194,7 +194,7 @@ func unseen(state *steps.State) string {
 // runs, when the password was changed before the stop.
 func leftover(state *steps.State, step steps.Step) (decision, bool) {
 	for _, p := range state.Incident.Suspects {
-		if p.Mailbox == nil || len(p.Mailbox.Forwarding.Addresses) == 0 || p.Forwarding != steps.ForwardingLeft {
+		if p.Mailbox == nil || len(p.Mailbox.Forwarding.Addresses) == 0 || p.Forwarding != steps.ForwardingOpen {
 			continue
 		}
 		switch {
