@@ -149,9 +149,6 @@ func (a *autopilot) decide(state *steps.State, step steps.Step) decision {
 			return decision{intent: steps.ReadBounce{Text: a.choose.Bounce}, why: "read the bounce"}
 		}
 	}
-	if d, ok := leftover(state, step); ok {
-		return d
-	}
 	if a.choose.NoReset && inc.Round == 1 {
 		if d, ok := withoutReset(state, step); ok {
 			return d
@@ -188,23 +185,6 @@ func unseen(state *steps.State) string {
 		return strings.TrimSuffix("SmarterMail's API has not answered yet: "+live.APIErr, ": ")
 	}
 	return ""
-}
-
-// leftover removes the forwarding that the thief left: planned together with a held reset, or done at once while mail
-// runs, when the password was changed before the stop.
-func leftover(state *steps.State, step steps.Step) (decision, bool) {
-	for _, p := range state.Incident.Suspects {
-		if p.Mailbox == nil || len(p.Mailbox.Forwarding.Addresses) == 0 || p.Forwarding != steps.ForwardingOpen {
-			continue
-		}
-		switch {
-		case step == steps.Reset, step >= steps.Notify && state.Live.Service.State == steps.ServiceRunning && state.Live.APIReady:
-			return decision{intent: steps.RemoveForwarding{Account: p.Account}, why: "remove the forwarding that the thief left"}, true
-		case step >= steps.Notify:
-			return decision{waiting: "SmarterMail's API does not answer, so the thief's forwarding is still there"}, true
-		}
-	}
-	return decision{}, false
 }
 
 // withoutReset passes by everything that would lock the thief out.

@@ -116,6 +116,19 @@ func TestOpenIncidentIsNotCalledClosed(t *testing.T) {
 	}
 }
 
+func TestForwardingIsToDoUntilSomebodyDecided(t *testing.T) {
+	const toDo = "ask the owner of " + stolen + " about the forwarding"
+	for state, open := range map[steps.ForwardingState]bool{
+		steps.ForwardingOpen: true, steps.ForwardingPlanned: true, steps.ForwardingRemoved: false, steps.ForwardingKept: false,
+	} {
+		inc, records := example(asIs)
+		inc.Suspect(stolen).Forwarding = state
+		if got := markdown(t, inc, records); strings.Contains(got, toDo) != open {
+			t.Errorf("%s: still to do is %v, want %v", state, !open, open)
+		}
+	}
+}
+
 // TestNoPasswordFits holds that nothing a report is made of can carry a password, and that one given by mistake hides itself.
 func TestNoPasswordFits(t *testing.T) {
 	_, records := example(asIs)

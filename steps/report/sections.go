@@ -146,6 +146,8 @@ func mailboxText(s steps.Suspect) safe {
 		return "The mail server did not tell about forwarding: look in SmarterMail for rules that the thief left."
 	case len(f.Addresses) == 0:
 		return md("The mailbox forwarded to nobody (read %s).", when(s.Mailbox.ReadAt))
+	case s.Forwarding == steps.ForwardingKept:
+		return md("A forwarding rule to %s was kept: the operator says that it is the owner's.", to)
 	case s.Forwarding == steps.ForwardingRemoved:
 		return md("Leftover removed: a forwarding rule to %s.", to)
 	}

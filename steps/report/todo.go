@@ -21,7 +21,7 @@ func (p *page) toDo(inc *steps.Incident) {
 		items = append(items, md("[ ] **give %s a new password: it is %s**", s.Account, s.Reset.String()))
 	}
 	for _, s := range inc.Suspects {
-		if s.Mailbox != nil && len(s.Mailbox.Forwarding.Addresses) > 0 && s.Forwarding != steps.ForwardingRemoved {
+		if s.Mailbox != nil && len(s.Mailbox.Forwarding.Addresses) > 0 && s.Forwarding != steps.ForwardingRemoved && s.Forwarding != steps.ForwardingKept {
 			items = append(items, md("[ ] ask the owner of %s about the forwarding to %s, and remove it if it is not theirs",
 				s.Account, join(", ", texts(s.Mailbox.Forwarding.Addresses)...)))
 		}
