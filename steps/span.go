@@ -11,7 +11,7 @@ func Span(d time.Duration) string {
 	case d < 0:
 		return "0 s"
 	case d < 10*time.Second:
-		return fmt.Sprintf("%.2g s", d.Seconds())
+		return fmt.Sprintf("%.1f s", d.Seconds())
 	case d < 2*time.Minute:
 		return fmt.Sprintf("%.0f s", d.Seconds())
 	case d < 2*time.Hour:

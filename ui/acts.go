@@ -22,7 +22,8 @@ var actionKeys = map[steps.ActionID]string{
 	steps.ActSearch: "/", steps.ActPlan: "m", steps.ActQuarantine: "m", steps.ActDropPlan: "x",
 	steps.ActRestore: "u", steps.ActBounces: "B", steps.ActPurgeDone: "g",
 	steps.ActReset: "e", steps.ActResetByHand: "h", steps.ActResetDone: "y", steps.ActDisable: "d", steps.ActForwarding: "f",
-	steps.ActStart: "e", steps.ActStarted: "d",
+	steps.ActKeepForward: "o",
+	steps.ActStart:       "e", steps.ActStarted: "d",
 	steps.ActTold: "o", steps.ActQuiet: "j",
 	steps.ActRequested: "m", steps.ActLeave: "x", steps.ActDelistDone: "g",
 	steps.ActClose: "g", steps.ActSkip: "k", steps.ActNote: "n",
@@ -33,7 +34,7 @@ var verbs = map[steps.ActionID]string{
 	steps.ActLockOut: "Lock out", steps.ActStop: "Stop mail", steps.ActStopped: "It is stopped",
 	steps.ActQuarantine: "Move", steps.ActRestore: "Put back", steps.ActPurgeDone: "Go on",
 	steps.ActReset: "Set it", steps.ActResetByHand: "By hand", steps.ActResetDone: "It is set",
-	steps.ActDisable: "Disable", steps.ActForwarding: "Remove", steps.ActStart: "Start mail",
+	steps.ActDisable: "Disable", steps.ActForwarding: "Remove", steps.ActKeepForward: "Leave it", steps.ActStart: "Start mail",
 	steps.ActStarted: "It runs", steps.ActClose: "Close it", steps.ActBounce: "Read",
 }
 

@@ -217,7 +217,7 @@ func (l listRows) Row(i int) Row {
 func meaningOf(r dnsbl.Result) string {
 	var words []string
 	for _, code := range r.Codes {
-		words = append(words, joined(": ", code.Name, code.Meaning))
+		words = append(words, code.Meaning)
 	}
 	if len(words) == 0 {
 		return r.Note
