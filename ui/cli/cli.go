@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -17,6 +18,8 @@ type program struct {
 	env   Environment
 	given given
 	asker *asker
+	// releaseSignals gives the signals to end to somebody else: two who hear them would each leave them to the other.
+	releaseSignals func()
 }
 
 // Main runs delist and returns its exit status.
@@ -43,16 +46,17 @@ func Main(env Environment) int {
 func (p *program) untilAsked() (context.Context, func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	if p.env.Notify == nil {
+		p.releaseSignals = func() {}
 		return ctx, cancel
 	}
 	signals := make(chan os.Signal, 1)
-	unhook := p.env.Notify(signals)
+	p.releaseSignals = sync.OnceFunc(p.env.Notify(signals))
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		select {
 		case <-signals:
-			unhook()
+			p.releaseSignals()
 			cancel()
 		case <-ctx.Done():
 		}
@@ -60,7 +64,7 @@ func (p *program) untilAsked() (context.Context, func()) {
 	return ctx, func() {
 		cancel()
 		<-done
-		unhook()
+		p.releaseSignals()
 	}
 }
 

@@ -41,7 +41,11 @@ func (p *program) screens(ctx context.Context, o options, rb runbook, f *feed, c
 	}
 	model := ui.New(rb, ui.Options{Glyphs: glyphs, Colour: !o.noColor, Clock: p.env.Clock, Resume: command,
 		Preview: rb.Preview, Copy: p.copyText})
-	// The screens hear the signals themselves and stop safely; their context has to outlive the signal.
+	// From here on the screens hear the signals and stop safely; a context that ended with one would hide it from them.
+	p.releaseSignals()
+	if ctx.Err() != nil {
+		return stoppedOr(ctx, ctx.Err())
+	}
 	return ui.Run(context.WithoutCancel(ctx), model, changed, !o.noAltScreen)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -41,7 +42,7 @@ func (p *program) wizard(ctx context.Context, o options, takeOver bool) error {
 	if err != nil {
 		return errors.Join(err, closeSpool(h))
 	}
-	return p.play(ctx, o, session, "delist")
+	return p.play(ctx, o, session, p.commandLine())
 }
 
 // enter goes on with the open incident on this spool, after asking, or opens a new one.
@@ -108,6 +109,18 @@ func (p *program) confirmShare(sp *spool.Spool) (bool, error) {
 		return false, badNews("a spool on a share is only worked on when mail is stopped on every node; stop it there first, or use --read-only or --spool on a copy")
 	}
 	return true, nil
+}
+
+// commandLine is how the operator comes back: the same command again.
+func (p *program) commandLine() string {
+	words := []string{"delist"}
+	for _, arg := range p.env.Args {
+		if arg == "" || strings.ContainsAny(arg, " \t&;|<>*?$") {
+			arg = `"` + arg + `"`
+		}
+		words = append(words, message.Printable(arg))
+	}
+	return strings.Join(words, " ")
 }
 
 // play runs the wizard on a session until the operator leaves it, and says how to go on.

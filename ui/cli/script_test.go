@@ -1,0 +1,150 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"delist/checks/dnsbl"
+	"delist/checks/dnsbl/dnsbltest"
+	"delist/spool"
+	"delist/spool/spooltest"
+)
+
+// TestMain lets the scripts call delist as a process of its own: the test binary again.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"delist": func() { os.Exit(Main(System())) },
+	})
+}
+
+// TestScripts runs the scripts, which read like a shell session. Each finds a spool in $WORK/Spool and a DNS server with
+// every zone of the catalogue at $DNS, where 203.0.113.25 is listed and 198.51.100.7 is not.
+//
+//	ends STATUS delist ARG...   run delist, and hold it to its exit status
+//	incident NAME FOLDER        put the one incident of a folder into the variable NAME
+//	pairs N FOLDER              count the complete pairs below a folder
+func TestScripts(t *testing.T) {
+	names := serveCatalogue(t)
+	testscript.Run(t, testscript.Params{
+		Dir: filepath.Join("testdata", "script"),
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("DNS", names)
+			env.Setenv("USER", "maria")
+			return layOutSpool(filepath.Join(env.WorkDir, "Spool"))
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"ends": endsWith, "incident": theIncident, "pairs": pairsBelow,
+		},
+	})
+}
+
+// serveCatalogue runs a DNS server on which every list is healthy.
+func serveCatalogue(t *testing.T) string {
+	t.Helper()
+	catalogue, err := dnsbl.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := dnsbltest.Start(t)
+	for i := range catalogue.Lists {
+		l := &catalogue.Lists[i]
+		if l.Zone == "" {
+			continue
+		}
+		var answers []string
+		for _, a := range l.TestAnswers() {
+			answers = append(answers, a.String())
+		}
+		server.List(l.Zone, l.PositiveTest().String(), dnsbltest.Reply{A: answers, TXT: []string{"test entry"}})
+		server.List(l.Zone, "::ffff:7f00:2", dnsbltest.Reply{A: answers})
+	}
+	server.List("zen.spamhaus.org", "203.0.113.25", dnsbltest.Reply{A: []string{"127.0.0.3"}, TXT: []string{"spam seen \x1b[31mhere"}})
+	return server.Addr().String()
+}
+
+// layOutSpool writes six messages of a stolen account, three of an ordinary one, one with a hostile subject, and an orphan.
+func layOutSpool(root string) error {
+	made := time.Date(2026, 8, 30, 22, 43, 20, 0, time.UTC)
+	var pairs []spooltest.Pair
+	for i := range 6 {
+		pairs = append(pairs, spooltest.Pair{ID: spool.NewID("SubSpool0", strconv.Itoa(10000001+i)), Auth: "sales@harbourlight.example",
+			MailFrom: "pay@bank.test", From: "Billing <pay@bank.test>", Subject: fmt.Sprintf("Invoice %d overdue", 48211+i), Created: made})
+	}
+	for i := range 3 {
+		pairs = append(pairs, spooltest.Pair{ID: spool.NewID("SubSpool1", strconv.Itoa(20000001+i)), Auth: "info@quayside.example",
+			Subject: "Minutes, Tuesday", Created: made})
+	}
+	pairs = append(pairs, spooltest.Pair{ID: "30000001", Auth: "joe@quayside.example", Subject: "\x1b]0;owned\x07Offer", Created: made})
+	for _, p := range pairs {
+		for name, data := range map[string][]byte{p.ID.HDR(): p.HDRBytes(), p.ID.EML(): p.EMLBytes()} {
+			file := filepath.Join(root, filepath.FromSlash(name))
+			if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+				return err
+			}
+			if err := errors.Join(os.WriteFile(file, data, 0o600), os.Chtimes(file, made, made)); err != nil {
+				return err
+			}
+		}
+	}
+	return os.WriteFile(filepath.Join(root, "SubSpool1", "20000009.hdr"), []byte("Written \r\n"), 0o600)
+}
+
+func endsWith(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: ends STATUS program [args...]")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	var exit *exec.ExitError
+	if err := ts.Exec(args[1], args[2:]...); errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if got != want {
+		ts.Fatalf("exit status %d, want %d", got, want)
+	}
+}
+
+func theIncident(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: incident NAME FOLDER")
+	}
+	entries, err := os.ReadDir(ts.MkAbs(args[1]))
+	ts.Check(err)
+	if len(entries) != 1 {
+		ts.Fatalf("%s holds %d incidents, want 1", args[1], len(entries))
+	}
+	ts.Setenv(args[0], entries[0].Name())
+}
+
+func pairsBelow(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: pairs N FOLDER")
+	}
+	got := 0
+	ts.Check(filepath.WalkDir(ts.MkAbs(args[1]), func(path string, _ os.DirEntry, err error) error {
+		if base, ok := cutExt(path, ".eml"); ok {
+			if _, err := os.Stat(base + ".hdr"); err == nil {
+				got++
+			}
+		}
+		return err
+	}))
+	if strconv.Itoa(got) != args[0] {
+		ts.Fatalf("%s holds %d pairs, want %s", args[1], got, args[0])
+	}
+}
+
+func cutExt(path, ext string) (string, bool) {
+	return path[:max(0, len(path)-len(ext))], filepath.Ext(path) == ext
+}
