@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -36,7 +37,8 @@ times are shortened. Without a terminal the drill plays through by itself.`,
 		"the drill could not be finished", cobra.NoArgs)
 	flags := cmd.Flags()
 	flags.BoolVar(&o.auto, "auto", false, "play the drill through by itself, one line an event")
-	flags.Uint64Var(&o.seed, "seed", 0, "the `NUMBER` that makes the same drill again")
+	flags.Uint64Var(&o.seed, "seed", rand.Uint64N(100_000), "the `NUMBER` that makes the same drill again; else each is another")
+	flags.Lookup("seed").DefValue = "0" // else the help would change each time
 	flags.StringVar(&o.keep, "keep", "", "keep the drill in this `FOLDER`, and go on with the one that is there")
 	flags.IntVar(&o.messages, "messages", 0, "the `NUMBER` of messages in the spool (3912)")
 	flags.Float64Var(&o.pace, "pace", 0, "multiply every waiting time by this `FACTOR`; 1 is usual, 0.1 ten times as fast")
@@ -67,7 +69,16 @@ func (p *program) drillChildCommand() *cobra.Command {
 
 // drill plays a drill: by itself, or with the operator.
 func (p *program) drill(ctx context.Context, o options, d drillOptions) error {
-	e := &exercise{program: p, options: o, drillOptions: d, feed: &feed{}}
+	e := &exercise{program: p, options: o, drillOptions: d, feed: &feed{}, dir: d.keep}
+	if e.dir == "" {
+		var err error
+		if e.dir, err = os.MkdirTemp("", "delist-drill-"); err != nil {
+			return noAnswer("no folder for the drill: %w; name one with --keep", err)
+		}
+	}
+	if e.options.incidents == "" {
+		e.options.incidents = filepath.Join(e.dir, incidentsFolder)
+	}
 	if d.auto || !p.env.Terminal && !o.plain {
 		return e.alone(ctx)
 	}
@@ -81,24 +92,25 @@ type exercise struct {
 	drillOptions
 	feed *feed
 
+	dir      string // all of the drill lies here
 	practice *drill.Practice
 	session  *session
-	scratch  string // the folder of a drill that is not kept, which holds its record
 }
 
+// incidentsFolder keeps the incidents of a drill, in the drill's own folder.
+const incidentsFolder = "incidents"
+
 // open makes the practice server and the runbook on it, or takes up those that were kept.
-func (e *exercise) open(ctx context.Context) (err error) {
-	var kept *incident
-	if e.keep != "" {
-		if kept, err = e.unfinished(); err != nil {
-			return err
-		}
+func (e *exercise) open(ctx context.Context) error {
+	kept, err := e.unfinished()
+	if err != nil {
+		return err
 	}
 	exe, err := e.env.Executable()
 	if err != nil {
 		return noAnswer("this program's own file cannot be found, and the practice server needs it: %w; start delist by its full path", err)
 	}
-	e.practice, err = drill.Start(ctx, drill.Options{Dir: e.keep, Seed: e.seed, Messages: e.messages, Pace: e.pace, Exe: []string{exe, practiceService}})
+	e.practice, err = drill.Start(ctx, drill.Options{Dir: e.dir, Seed: e.seed, Messages: e.messages, Pace: e.pace, Exe: []string{exe, practiceService}})
 	if err != nil {
 		return stoppedOr(ctx, noAnswer("%w; look at the folder and at the disk, and start the drill again", err))
 	}
@@ -120,15 +132,14 @@ func (e *exercise) open(ctx context.Context) (err error) {
 
 // unfinished finds the incident of a kept drill; nil when the folder holds none.
 func (e *exercise) unfinished() (*incident, error) {
-	o := options{incidents: filepath.Join(e.keep, "incidents")}
-	for _, i := range e.listIncidents(o) {
+	for _, i := range e.listIncidents(e.options) {
 		switch {
 		case i.err != nil:
 			return nil, noAnswer("%w", i.err)
 		case !i.inc.Mode.Drill:
 			continue
 		case !i.inc.Closed.IsZero():
-			return nil, usage("the drill in %s is finished, its report is %s; give an empty folder for a new one", e.keep, i.inc.ReportAt)
+			return nil, usage("the drill in %s is finished, its report is %s; give an empty folder for a new one", e.dir, i.inc.ReportAt)
 		}
 		return &i, e.claim(i, false)
 	}
@@ -158,26 +169,13 @@ func (e *exercise) hands() (steps.Hands, error) {
 	return h, nil
 }
 
-// beginDrill opens the drill's incident. The record of a drill that is not kept lies in a folder of its own, so that the
-// report can still be read when the practice server is gone.
+// beginDrill opens the drill's incident.
 func (e *exercise) beginDrill(h steps.Hands) error {
-	o := e.options
-	switch {
-	case o.incidents != "":
-	case e.keep != "":
-		o.incidents = e.practice.IncidentsDir
-	default:
-		dir, err := os.MkdirTemp("", "delist-drill-record-")
-		if err != nil {
-			return noAnswer("no folder for the drill's record: %w; name one with --incidents", err)
-		}
-		e.scratch, o.incidents = dir, dir
-	}
-	id, dir, err := e.newIncidentDir(o)
+	id, dir, err := e.newIncidentDir(e.options)
 	if err != nil {
 		return err
 	}
-	mode := o.mode()
+	mode := e.mode()
 	mode.Drill = true
 	fact := steps.Opened{ID: id, Mode: mode, Host: drill.ServerName, Spool: h.Spool.Root(), Logs: e.practice.LogsDir,
 		Service: h.Service.Name(), Mailboxes: h.Mailboxes.Name(), Addresses: []netip.Addr{e.practice.IP}}
@@ -203,16 +201,20 @@ func (e *exercise) hear(event steps.Event) {
 
 // command is how the operator comes back to this drill.
 func (e *exercise) command() string {
-	if e.keep == "" {
-		return "delist drill"
+	words := []string{"delist", "drill", "--keep", e.dir}
+	if own := filepath.Join(e.dir, incidentsFolder); e.options.incidents != own {
+		words = append(words, "--incidents", e.options.incidents)
 	}
-	return "delist drill --keep " + e.keep
+	return commandLine(words)
 }
+
+// headline begins a drill that is told line by line.
+const headline = "DRILL: this is a practice server. Waiting times are shortened. Nothing outside it is touched."
 
 // alone plays the drill through by itself and says one line an event.
 func (e *exercise) alone(ctx context.Context) error {
 	out := e.env.Stdout
-	fmt.Fprintln(out, "DRILL: this is a practice server. Waiting times are shortened. Nothing outside it is touched.")
+	fmt.Fprintln(out, headline)
 	e.feed.attach(func(event steps.Event) {
 		if event.Record == nil {
 			return
@@ -228,36 +230,43 @@ func (e *exercise) alone(ctx context.Context) error {
 	return e.end(stoppedOr(ctx, err))
 }
 
-// end closes everything and names the report, or how to go on.
+// end closes everything and names the report, or how to go on. A drill that was not to be kept is kept all the same
+// until it is finished; then only its record stays, so that the report can be read.
 func (e *exercise) end(err error) error {
 	if e.session == nil {
-		return e.cleanUp(err)
+		return e.cleanUp(err, false)
 	}
 	inc := e.session.State().Incident
 	err = errors.Join(err, e.session.close())
-	closed := !inc.Closed.IsZero()
-	if closed {
+	if !e.practice.Resumed {
+		fmt.Fprintf(e.env.Stdout, "The same drill again: delist drill --seed %d\n", e.seed)
+	}
+	if !inc.Closed.IsZero() {
 		fmt.Fprintf(e.env.Stdout, "The drill is finished. The report: %s\n", inc.ReportAt)
-		return e.cleanUp(err)
+		return e.cleanUp(err, false)
 	}
-	if e.keep != "" {
-		fmt.Fprintf(e.env.Stdout, "The drill is kept, at %s. To go on: %s\n", inc.Current(), e.command())
-	} else {
-		fmt.Fprintln(e.env.Stdout, "The drill is over and not kept; --keep FOLDER keeps one.")
-		if e.scratch != "" {
-			err = errors.Join(err, os.RemoveAll(e.scratch))
-		}
-	}
+	fmt.Fprintf(e.env.Stdout, "The drill is at %s. To go on: %s\n", inc.Current(), e.command())
 	if err == nil {
 		err = silent(Unfinished)
 	}
-	return e.cleanUp(err)
+	return e.cleanUp(err, true)
 }
 
-// cleanUp ends the practice server.
-func (e *exercise) cleanUp(err error) error {
-	if e.practice == nil {
+// cleanUp ends the practice server, and removes what is not to be kept.
+func (e *exercise) cleanUp(err error, kept bool) error {
+	if e.practice != nil {
+		err = errors.Join(err, e.practice.Close())
+	}
+	if kept || e.keep != "" {
 		return err
 	}
-	return errors.Join(err, e.practice.Close())
+	entries, readErr := os.ReadDir(e.dir)
+	err = errors.Join(err, readErr)
+	for _, entry := range entries {
+		if entry.Name() != incidentsFolder {
+			err = errors.Join(err, os.RemoveAll(filepath.Join(e.dir, entry.Name())))
+		}
+	}
+	_ = os.Remove(e.dir) // stays where it holds a record
+	return err
 }

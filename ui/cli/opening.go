@@ -88,7 +88,7 @@ func (o *opening) Preview(ctx context.Context, id spool.ID) (message.View, error
 // withOperator shows the wizard on the practice server while that is being made.
 func (e *exercise) withOperator(ctx context.Context) error {
 	if e.plain {
-		fmt.Fprintln(e.env.Stdout, "DRILL: the practice server is being made. Waiting times are shortened. Nothing outside it is touched.")
+		fmt.Fprintln(e.env.Stdout, headline)
 		err := e.open(ctx)
 		if err == nil {
 			err = e.screens(ctx, e.options, e.session, e.feed, e.command())

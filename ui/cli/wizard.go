@@ -42,7 +42,7 @@ func (p *program) wizard(ctx context.Context, o options, takeOver bool) error {
 	if err != nil {
 		return errors.Join(err, closeSpool(h))
 	}
-	return p.play(ctx, o, session, p.commandLine())
+	return p.play(ctx, o, session, commandLine(append([]string{"delist"}, p.env.Args...)))
 }
 
 // enter goes on with the open incident on this spool, after asking, or opens a new one.
@@ -111,16 +111,16 @@ func (p *program) confirmShare(sp *spool.Spool) (bool, error) {
 	return true, nil
 }
 
-// commandLine is how the operator comes back: the same command again.
-func (p *program) commandLine() string {
-	words := []string{"delist"}
-	for _, arg := range p.env.Args {
-		if arg == "" || strings.ContainsAny(arg, " \t&;|<>*?$") {
-			arg = `"` + arg + `"`
+// commandLine writes a command so that it can be typed again.
+func commandLine(words []string) string {
+	quoted := make([]string, len(words))
+	for i, word := range words {
+		if word == "" || strings.ContainsAny(word, " \t&;|<>*?$") {
+			word = `"` + word + `"`
 		}
-		words = append(words, message.Printable(arg))
+		quoted[i] = message.Printable(word)
 	}
-	return strings.Join(words, " ")
+	return strings.Join(quoted, " ")
 }
 
 // play runs the wizard on a session until the operator leaves it, and says how to go on.
