@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"delist/spool/quarantine"
 )
 
 // journalName is the file of an incident's record, JSON Lines.
@@ -93,7 +95,7 @@ func parseJournal(path string, data []byte) (records []Record, torn int, err err
 
 // CreateJournal begins the record of a new incident in a folder of its own.
 func CreateJournal(dir, by string, clock func() time.Time) (*Journal, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := makeIncidentFolder(dir); err != nil {
 		return nil, fmt.Errorf("make the incident's folder: %w", err)
 	}
 	path := filepath.Join(dir, journalName)
@@ -102,6 +104,14 @@ func CreateJournal(dir, by string, clock func() time.Time) (*Journal, error) {
 		return nil, fmt.Errorf("begin the incident's record: %w", err)
 	}
 	return &Journal{path: path, clock: clock, by: by, file: f, lock: flock.New(path + ".lock")}, nil
+}
+
+// makeIncidentFolder makes the folder, private from the start; one that stands already keeps its rights.
+func makeIncidentFolder(dir string) error {
+	if _, err := os.Stat(dir); err == nil {
+		return nil
+	}
+	return quarantine.Private(dir)
 }
 
 // OpenJournal continues the record of an incident, and cuts off an unfinished last line.

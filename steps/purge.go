@@ -158,9 +158,6 @@ func (s *State) heldRefusal() string {
 	if len(s.Live.Held) == 0 {
 		return "the quarantine is empty"
 	}
-	if s.Live.Service.State != ServiceStopped {
-		return "files are moved only while mail is stopped; use `delist restore` later, or stop mail"
-	}
 	return ""
 }
 
@@ -251,8 +248,20 @@ func (r *Runbook) planPurge(_ context.Context, in PlanPurge) error {
 		return err
 	}
 	view.Plan, view.Dir, view.Most = plan, dir, 2*len(plan.Items) > snap.Len()
+	view.Top, view.Free = topSenders(snap, items), quarantine.Free(dir)
 	r.see(func(l *Live) { l.Plan = view })
 	return nil
+}
+
+// topSenders are the rows of the senders table that a plan touches, the fullest first, a few.
+func topSenders(snap *spool.Snapshot, items []quarantine.Item) []spool.Sender {
+	const few = 5
+	touched := map[string]bool{}
+	for _, item := range items {
+		touched[item.Account] = true
+	}
+	rows := slices.DeleteFunc(snap.Senders(), func(row spool.Sender) bool { return !touched[row.Account] })
+	return rows[:min(few, len(rows))]
 }
 
 // quarantineDir is this incident's place in the nearest permitted folder above the spool, on its volume.
@@ -349,7 +358,8 @@ func (r *Runbook) moving(p quarantine.Progress) {
 	})
 }
 
-// restore puts a selection back.
+// restore puts a selection back. Mail may run meanwhile: a message counts for SmarterMail only once its HDR is there, and
+// that comes last.
 func (r *Runbook) restore(ctx context.Context, in Restore) error {
 	r.mu.Lock()
 	store := r.store
@@ -358,7 +368,7 @@ func (r *Runbook) restore(ctx context.Context, in Restore) error {
 		return &Refusal{"the quarantine is empty"}
 	}
 	r.doing(&Doing{What: "put messages back into the spool", Total: len(in.IDs)})
-	out, restoreErr := store.Restore(ctx, in.IDs, r.still, r.moving)
+	out, restoreErr := store.Restore(ctx, in.IDs, func(context.Context) error { return r.journal.Owned() }, r.moving)
 	if err := r.record(PutBack{Restored: out.Restored, Skipped: byReason(out.Skipped), Stopped: out.Stopped || restoreErr != nil}); err != nil {
 		return errors.Join(restoreErr, err)
 	}

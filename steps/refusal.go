@@ -6,7 +6,7 @@ import "strings"
 // before anybody presses the key, so each step keeps its reasons in one function and both ask that.
 func (s *State) refusal(in Intent) string {
 	inc := &s.Incident
-	if !inc.Closed.IsZero() {
+	if _, restore := in.(Restore); !restore && !inc.Closed.IsZero() {
 		return "this incident is closed; start delist again for a new one"
 	}
 	if changesServer(in) {

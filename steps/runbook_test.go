@@ -83,6 +83,11 @@ func TestAnIncidentFromLookToClose(t *testing.T) {
 	if again := steps.Fold(rb.Records()); !reflect.DeepEqual(again, s.Incident) {
 		t.Errorf("the record folds to another incident:\n%+v\n%+v", again, s.Incident)
 	}
+	held := s.Live.Held[0].ID
+	w.do(rb, steps.Restore{IDs: []spool.ID{held}, Count: 1})
+	if _, err := w.hands().Spool.Stat(held); err != nil {
+		t.Errorf("put back after the close, and not there: %v", err)
+	}
 	for name, content := range files(t, rb.Dir()) {
 		if strings.Contains(content, password) {
 			t.Errorf("%s holds the password", name)

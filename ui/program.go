@@ -43,8 +43,11 @@ func Run(ctx context.Context, m *Model, changed <-chan struct{}, altScreen bool)
 	}
 	m.ctx = ctx
 	p := tea.NewProgram(m, options...)
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP) // before anything else: a link may drop at once
+	defer signal.Stop(signals)
 	var feeders sync.WaitGroup
-	feeders.Go(func() { feedSignals(ctx, p) })
+	feeders.Go(func() { feedSignals(ctx, p, signals) })
 	feeders.Go(func() { feedNews(ctx, p, m.runbook, changed) })
 	_, err := p.Run()
 	cancel()
@@ -62,11 +65,8 @@ func Run(ctx context.Context, m *Model, changed <-chan struct{}, altScreen bool)
 // feedSignals turns the system's wish to end into a message, so that the model stops
 // safely. A dropped SSH link comes as SIGHUP; on Windows closing the window, logging off
 // and shutting down come as SIGTERM, seconds before the end.
-func feedSignals(ctx context.Context, p *tea.Program) {
+func feedSignals(ctx context.Context, p *tea.Program, signals <-chan os.Signal) {
 	defer restoreOnPanic(p)
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	defer signal.Stop(signals)
 	for {
 		select {
 		case <-ctx.Done():

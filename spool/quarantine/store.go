@@ -60,6 +60,10 @@ type Held struct {
 	Split   bool      // one of its files is still in the spool, see Recover
 }
 
+// Private makes a folder, and those missing above it, that only administrators and the system may enter: what an incident
+// keeps is as private as the mail it moved.
+func Private(dir string) error { return makePrivate(dir) }
+
 // Create makes a new quarantine at dir for the spool at root, readable by administrators and the system only. It
 // refuses a dir in the spool or around it, on another volume, or in use. Whether every folder of the spool is on the
 // same volume too is found out by a test rename when Move starts.

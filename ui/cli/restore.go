@@ -26,11 +26,11 @@ type restoreOptions struct {
 func (p *program) restoreCommand() *cobra.Command {
 	var o restoreOptions
 	cmd := command("restore INCIDENT [QUERY|--all]", "Put messages back from an incident's quarantine",
-		`Moves messages back into the spool they came from, never over an existing file. Mail has to be stopped. They will be
-delivered once mail runs; one that was partly delivered before may arrive twice. A selection is needed: a query, or --all.
+		`Moves messages back into the spool they came from, never over an existing file. They will be delivered; one
+that was partly delivered before may arrive twice. Mail may run meanwhile. A selection is needed: a query, or --all.
 
 `+queryHelp,
-		"nothing matches, or mail is not stopped", cobra.MinimumNArgs(1))
+		"nothing matches, or a rule refuses it", cobra.MinimumNArgs(1))
 	cmd.Flags().BoolVar(&o.all, "all", false, "put everything back")
 	addYes(cmd, &o.yes)
 	cmd.Flags().BoolVar(&o.takeOver, "take-over", false, "take over an incident that another delist works on, after a typed word")
