@@ -365,7 +365,7 @@ func TestAServiceByHandIsTakenAtItsOperatorsWord(t *testing.T) {
 	w.do(rb, steps.Allow{May: true})
 	w.do(rb, steps.StopService{})
 	s := rb.State()
-	if a, _ := first(rb, steps.Stop); a.ID != steps.ActStopped || s.Incident.Steps[steps.Stop].State != steps.Running {
+	if a, _ := first(rb, steps.Stop); a.ID != steps.ActStopped || s.Incident.Current() != steps.Stop || s.Incident.Steps[steps.Stop].State != steps.Running {
 		t.Fatalf("asked to stop: %s, Enter is %q", verdictsOf(s), a.ID)
 	}
 	w.do(rb, steps.ConfirmStopped{})

@@ -43,6 +43,12 @@ func (s *State) stopRefusal() string {
 
 // stopService keeps the evidence, stops the service and sees that it is stopped.
 func (r *Runbook) stopService(ctx context.Context) error {
+	s := r.State()
+	if !s.Incident.Steps[Look].State.Passed() {
+		if err := r.record(StepChanged{Step: Look, State: Done, Result: lookResult(&s)}); err != nil {
+			return err
+		}
+	}
 	if err := r.record(StepChanged{Step: Stop, State: Running}); err != nil {
 		return err
 	}
@@ -87,12 +93,6 @@ func (r *Runbook) stopped(ctx context.Context, byHand bool, took time.Duration) 
 	result := "mail is stopped"
 	if took > 0 {
 		result = "mail stopped in " + Span(took)
-	}
-	s := r.State()
-	if !s.Incident.Steps[Look].State.Passed() {
-		if err := r.record(StepChanged{Step: Look, State: Done, Result: lookResult(&s)}); err != nil {
-			return err
-		}
 	}
 	if err := r.record(StepChanged{Step: Stop, State: Done, Result: result}); err != nil {
 		return err
