@@ -36,10 +36,10 @@ func (s *State) refusal(in Intent) string {
 	case Restore:
 		return s.restoreRefusal(in)
 	case ResetPassword:
-		return s.resetRefusal(in.Account)
-	case ResetByHand:
-		return s.resetRefusal(in.Account)
+		return s.changeRefusal(in.Account)
 	case DisableAccount:
+		return s.changeRefusal(in.Account)
+	case ResetByHand:
 		return s.resetRefusal(in.Account)
 	case RemoveForwarding:
 		return s.forwardingRefusal(in.Account)

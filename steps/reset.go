@@ -69,6 +69,9 @@ func (s *State) resetActions() []Action {
 	case forwarding.Refused == "":
 		best = ActForwarding
 	}
+	if best == ActReset && s.Live.ByHand {
+		best = ActResetByHand
+	}
 	for i := range actions {
 		actions[i].Recommended = actions[i].ID == best && actions[i].Refused == ""
 	}
@@ -106,6 +109,14 @@ func (s *State) resetRefusal(account string) string {
 		return account + " takes its password from Active Directory; change it there, then skip this step with that reason"
 	}
 	return ""
+}
+
+// changeRefusal is for what delist does to an account by itself.
+func (s *State) changeRefusal(account string) string {
+	if s.Live.ByHand {
+		return "delist has no way into SmarterMail here (start it with --api URL for one); do it by hand"
+	}
+	return s.resetRefusal(account)
 }
 
 func (s *State) confirmResetRefusal(account string) string {

@@ -120,7 +120,7 @@ func Resume(dir string, started Started, by string, hands Hands, settings Settin
 func newRunbook(dir string, j *Journal, hands Hands, settings Settings) *Runbook {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Runbook{
-		hands: hands, settings: settings, dir: dir, journal: j, ctx: ctx, cancel: cancel,
+		hands: hands, settings: settings, dir: dir, journal: j, ctx: ctx, cancel: cancel, live: Live{ByHand: hands.Mailboxes.ByHand()},
 		secrets: map[string]Secret{}, shown: map[string]bool{}, kick: make(chan struct{}, 1),
 	}
 }

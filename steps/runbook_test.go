@@ -359,7 +359,7 @@ func TestSomebodyElseStartsMail(t *testing.T) {
 
 func TestAServiceByHandIsTakenAtItsOperatorsWord(t *testing.T) {
 	w := newWorld(t)
-	w.service.byHand = true
+	w.service.byHand, w.mailboxes.byHand = true, true
 	w.service.Confirm(steps.ServiceUnknown)
 	rb := w.open()
 	w.do(rb, steps.Allow{May: true})
@@ -370,6 +370,10 @@ func TestAServiceByHandIsTakenAtItsOperatorsWord(t *testing.T) {
 	}
 	w.do(rb, steps.ConfirmStopped{})
 	w.purge(rb, "account:"+stolen)
+	if a, _ := first(rb, steps.Reset); a.ID != steps.ActResetByHand {
+		t.Fatalf("no way into SmarterMail: Enter is %q", a.ID)
+	}
+	w.refused(rb, steps.ResetPassword{Account: stolen}, "do it by hand")
 	w.do(rb, steps.ResetByHand{Account: stolen})
 	w.do(rb, steps.StartService{})
 	w.do(rb, steps.ConfirmStarted{})

@@ -22,6 +22,7 @@ type State struct {
 type Live struct {
 	Service    ServiceReport
 	ServiceErr string // why the last look at the service failed; empty when it did not
+	ByHand     bool   // accounts are changed by the operator: there is no API here
 	APIReady   bool   // the mailbox API answered at the last look
 	APIErr     string // why it did not
 

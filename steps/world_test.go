@@ -133,7 +133,7 @@ func (w *world) begin(rb *steps.Runbook) *steps.Runbook {
 	w.t.Cleanup(func() { _ = rb.Close() })
 	w.until(rb, "the first looks", func(s steps.State) bool {
 		return s.Live.Spool != nil && !s.Incident.Asked.IsZero() && (w.service.byHand || s.Live.Service.State != steps.ServiceUnknown) &&
-			(s.Live.APIReady || s.Live.APIErr != "" || s.Live.Service.State == steps.ServiceStopped)
+			(s.Live.ByHand || s.Live.APIReady || s.Live.APIErr != "" || s.Live.Service.State == steps.ServiceStopped)
 	})
 	return rb
 }
@@ -240,11 +240,12 @@ type fakeMailboxes struct {
 	boxes   map[string]steps.Mailbox
 	set     []string
 	dead    bool
+	byHand  bool
 	ended   int
 }
 
 func (f *fakeMailboxes) Name() string { return "the API" }
-func (f *fakeMailboxes) ByHand() bool { return false }
+func (f *fakeMailboxes) ByHand() bool { return f.byHand }
 func (f *fakeMailboxes) Ready(context.Context) error {
 	report, _ := f.service.Look(context.Background())
 	f.mu.Lock()

@@ -75,7 +75,10 @@ func (m *Model) restartAdvice() string {
 	case m.state.Incident.Round > 1 && status.State == steps.ToDo:
 		text = joined(" ", text, "The spam came back after the last restart, so this is another round: find who sends it now before mail starts again.")
 	case status.State == steps.ToDo:
-		if m.heldPassword() {
+		switch {
+		case m.heldPassword() && m.state.Live.ByHand:
+			text = joined(" ", text, "Once mail runs, set the new password in SmarterMail yourself, at once: until then the stolen one works. v shows it.")
+		case m.heldPassword():
 			text = joined(" ", text, "Starting mail sets what is held the moment SmarterMail answers, proves it, and ends what is still connected.")
 		}
 		text = joined(" ", text, "After the start the spool is watched for "+span(m.state.Settings.WatchRestart)+". If the spam comes back, stop again: nothing is lost.")
