@@ -413,10 +413,10 @@ func (r *Runbook) settle() error {
 	if dir == "" {
 		return nil
 	}
-	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
-		return nil // planned, and never begun
-	}
 	store, err := quarantine.Open(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // planned, and ended before the quarantine stood: no message was touched
+	}
 	if err != nil {
 		return fmt.Errorf("open the quarantine: %w", err)
 	}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"delist/spool/message"
 )
 
 // stopActions: stopping the bleeding never waits for analysis.
@@ -87,6 +89,9 @@ func (r *Runbook) stopped(ctx context.Context, byHand bool, took time.Duration) 
 		return errors.Join(&Refusal{why}, r.record(StepChanged{Step: Stop, State: Failed, Reason: why}))
 	}
 	r.see(func(l *Live) { l.Service = report })
+	if why := r.stillOpen(ctx); why != "" {
+		return errors.Join(&Refusal{why}, r.record(StepChanged{Step: Stop, State: Failed, Reason: why}))
+	}
 	if err := r.record(MailStopped{ByHand: byHand}); err != nil {
 		return err
 	}
@@ -98,6 +103,31 @@ func (r *Runbook) stopped(ctx context.Context, byHand bool, took time.Duration) 
 		return err
 	}
 	return r.lookAtSpool(ctx)
+}
+
+// releaseWait is how long other programs may take to close their spool files once the service is stopped.
+const releaseWait = 3 * time.Second
+
+// stillOpen says who has spool files open although mail is stopped; empty when nobody has.
+func (r *Runbook) stillOpen(ctx context.Context) string {
+	if r.hands.Spool == nil || r.State().Incident.Mode.DryRun {
+		return ""
+	}
+	for deadline := time.Now().Add(releaseWait); ; {
+		users, err := r.hands.Spool.InUse(ctx)
+		if err != nil || len(users) == 0 {
+			return "" // where it cannot be known, a file that is held open shows when it is moved
+		}
+		if time.Now().After(deadline) {
+			u := users[0]
+			return fmt.Sprintf("%s (process %d) still has %d spool files open; end it, then stop again", message.Printable(u.Program), u.PID, u.Files)
+		}
+		select {
+		case <-ctx.Done():
+			return "stopped by the operator"
+		case <-time.After(releaseWait / 10):
+		}
+	}
 }
 
 // still returns nil while it is safe to move files: this process owns the incident, and mail is seen stopped.
