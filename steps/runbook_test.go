@@ -189,7 +189,12 @@ func TestTheSpamComesBack(t *testing.T) {
 	if s.Incident.Current() != steps.Stop || s.Incident.Suspect(stolen).Reset != steps.ResetToDo || s.Incident.Purges[0].Moved != 120 {
 		t.Errorf("round 2 begins at %s: %s; the history %+v", s.Incident.Current(), verdictsOf(s), s.Incident.Purges)
 	}
+	w.spam(3)
+	w.until(rb, "the spool to be seen again", func(s steps.State) bool { return s.Live.Spool.Len() == 46 })
 	w.do(rb, steps.StopService{})
+	if s := rb.State(); s.Incident.Round != 2 {
+		t.Errorf("more of the same spam opened round %d", s.Incident.Round)
+	}
 }
 
 func TestTheOwnersOwnMailIsNoRelapse(t *testing.T) {

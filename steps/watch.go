@@ -193,8 +193,9 @@ const maxArrivals = 100_000
 // checkRelapse keeps what came since mail was started, and opens a new round when it is like the spam.
 func (r *Runbook) checkRelapse(after *spool.Snapshot, changes spool.Changes) error {
 	s := r.State()
-	if s.Incident.Restarted.IsZero() || !s.Incident.MailDown.IsZero() || !s.Incident.Closed.IsZero() {
-		return nil
+	watched := s.Incident.Steps[Restart].State == Running || s.Incident.Steps[Restart].State == Done
+	if !watched || !s.Incident.MailDown.IsZero() || !s.Incident.Closed.IsZero() {
+		return nil // before a restart, or after a relapse that is known already
 	}
 	var came []spool.Message
 	for _, id := range changes.Came {
