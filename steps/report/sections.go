@@ -183,7 +183,7 @@ func (p *page) moves(inc *steps.Incident, h *history) {
 		p.para(md("%s put back into the spool; left: %s.", messages(back.Restored), skippedText(back.Skipped)))
 	}
 	for _, dir := range slices.Sorted(maps.Keys(dirs)) {
-		p.para(md("Quarantine: %s. To put messages back, stop mail and run %s; they will then be delivered.",
+		p.para(md("Quarantine: %s. To put messages back, run %s; they will then be delivered.",
 			code(dir), code("delist restore "+inc.ID+" QUERY")))
 	}
 }
