@@ -49,9 +49,13 @@ func compareNearby(a, b Nearby) int {
 // misspelt returns the accounts nearest to what an account: term names and no message has.
 func misspelt(s *Snapshot, q Query) []Nearby {
 	queued := map[string]int{}
-	for i := range s.records {
-		if a := s.records[i].account.Value(); a != "" {
-			queued[a]++
+	perRef := map[ref]int{}
+	for e := range s.entries() {
+		perRef[e.account]++
+	}
+	for r, n := range perRef {
+		if r != 0 {
+			queued[s.texts.at(r)] = n
 		}
 	}
 	var out []Nearby

@@ -4,32 +4,46 @@ import (
 	"net/netip"
 	"strings"
 	"time"
-	"unique"
 
 	"delist/spool/message"
 )
 
-// word is a string of which many messages hold the same: it is kept once for all of them.
-type word = unique.Handle[string]
-
-// record is a Message as a Snapshot keeps it: some 200 bytes and what only this message says, since a spool may hold a
-// million. Times are in nanoseconds since 1970, with noTime for none.
+// record is a Message as a Snapshot keeps it: some 100 bytes without a pointer, since a spool may hold a million, and its
+// texts in a library. Times are in nanoseconds since 1970, with noTime for none.
 type record struct {
-	dir, account, mailFrom, from, subject, helo word
+	created, nextTry          int64
+	hdrTime, emlTime, emlSize int64
 
-	base, session  string
-	recipients     string // the first MaxRecipients, a line each
-	recipientCount uint32
+	base, session, recipients              ref // recipients: the first MaxRecipients, a line each
+	account, mailFrom, from, subject, helo ref
+	ip                                     ref    // its bytes
+	recipientCount, hdrSize                uint32 // hdrSize is at most MaxHDR
 
-	hdrSize, emlSize, hdrTime, emlTime int64
-	created, nextTry                   int64
-
-	ip        netip.Addr
 	retries   uint16
 	status    Status
 	basis     Basis
 	disagrees bool
 	bounce    bool
+}
+
+// draft is a record whose texts are not in a library yet.
+type draft struct {
+	record
+	base, session, recipients              string
+	account, mailFrom, from, subject, helo string
+	ip                                     netip.Addr
+}
+
+// keep puts the texts of a draft into the library. The caller holds its mu.
+func (l *library) keep(d *draft) record {
+	r := d.record
+	r.base, r.session, r.recipients = l.add(d.base), l.add(d.session), l.add(d.recipients)
+	r.account, r.mailFrom, r.from = l.intern(d.account), l.intern(d.mailFrom), l.intern(d.from)
+	r.subject, r.helo = l.intern(d.subject), l.intern(d.helo)
+	if d.ip.IsValid() {
+		r.ip = l.intern(string(d.ip.AsSlice()))
+	}
+	return r
 }
 
 const noTime = -1 << 63
@@ -48,8 +62,8 @@ func fromNanos(n int64) time.Time {
 	return time.Unix(0, n)
 }
 
-// newRecord makes a record of what both files of a message say.
-func newRecord(dir, base string, stamp Stamp, h HDR, m message.Header) record {
+// newDraft makes a record of what both files of a message say.
+func newDraft(base string, stamp Stamp, h HDR, m message.Header) draft {
 	who := attribute(h, m)
 	zone := zoneOf(h.Created, stamp.EML.ModTime)
 	created := inZone(h.Created, zone)
@@ -60,41 +74,60 @@ func newRecord(dir, base string, stamp Stamp, h HDR, m message.Header) record {
 	if !ip.IsValid() && !who.bounce {
 		ip = m.ClientIP
 	}
-	kept := h.Recipients[:min(len(h.Recipients), MaxRecipients)]
-	return record{
-		dir: unique.Make(dir), account: unique.Make(who.account), mailFrom: unique.Make(h.MailFrom),
-		from: unique.Make(m.From), subject: unique.Make(m.Subject), helo: unique.Make(h.HELO),
-		base: strings.Clone(base), session: strings.Clone(h.Session),
-		recipients: strings.Join(kept, "\n"), recipientCount: uint32(len(h.Recipients)),
-		hdrSize: stamp.HDR.Size, emlSize: stamp.EML.Size,
-		hdrTime: stamp.HDR.ModTime.UnixNano(), emlTime: stamp.EML.ModTime.UnixNano(),
-		created: nanos(created), nextTry: nanos(inZone(h.NextTry, zone)),
-		ip: ip, retries: uint16(h.Retries), status: h.Status, basis: who.basis, disagrees: who.disagrees, bounce: who.bounce,
+	return draft{
+		base: base, session: h.Session, recipients: strings.Join(h.Recipients[:min(len(h.Recipients), MaxRecipients)], "\n"),
+		account: who.account, mailFrom: h.MailFrom, from: m.From, subject: m.Subject, helo: h.HELO, ip: ip,
+		record: record{
+			hdrSize: uint32(stamp.HDR.Size), emlSize: stamp.EML.Size,
+			hdrTime: stamp.HDR.ModTime.UnixNano(), emlTime: stamp.EML.ModTime.UnixNano(),
+			created: nanos(created), nextTry: nanos(inZone(h.NextTry, zone)),
+			recipientCount: uint32(len(h.Recipients)), retries: uint16(h.Retries), status: h.Status,
+			basis: who.basis, disagrees: who.disagrees, bounce: who.bounce,
+		},
 	}
 }
 
-// message returns r as the rest of the program sees it.
-func (r *record) message() Message {
+// entry is a record with what it takes to read it.
+type entry struct {
+	*record
+	dir   string
+	texts texts
+}
+
+// message returns the entry as the rest of the program sees it.
+func (e entry) message() Message {
 	m := Message{
-		ID: r.id(), Stamp: r.stamp(), Status: r.status,
-		Account: r.account.Value(), Basis: r.basis, Disagrees: r.disagrees,
-		MailFrom: r.mailFrom.Value(), RecipientCount: int(r.recipientCount),
-		From: r.from.Value(), Subject: r.subject.Value(),
-		ClientIP: r.ip, HELO: r.helo.Value(), Session: r.session,
-		Created: fromNanos(r.created), Retries: int(r.retries), NextTry: fromNanos(r.nextTry),
-		Size: r.emlSize, Bounce: r.bounce,
+		ID: e.id(), Stamp: e.stamp(), Status: e.status,
+		Account: e.texts.at(e.account), Basis: e.basis, Disagrees: e.disagrees,
+		MailFrom: e.texts.at(e.mailFrom), RecipientCount: int(e.recipientCount),
+		From: e.texts.at(e.from), Subject: e.texts.at(e.subject),
+		ClientIP: e.clientIP(), HELO: e.texts.at(e.helo), Session: e.texts.at(e.session),
+		Created: fromNanos(e.created), Retries: int(e.retries), NextTry: fromNanos(e.nextTry),
+		Size: e.emlSize, Bounce: e.bounce,
 	}
-	if r.recipients != "" {
-		m.Recipients = strings.Split(r.recipients, "\n")
+	if e.recipients != 0 {
+		m.Recipients = strings.Split(e.texts.at(e.recipients), "\n")
 	}
 	return m
 }
 
-func (r *record) id() ID { return NewID(r.dir.Value(), r.base) }
+func (e entry) baseName() string { return e.texts.at(e.base) }
+
+func (e entry) id() ID {
+	if e.dir == "" {
+		return ID(e.baseName())
+	}
+	return ID(e.dir + "/" + e.baseName())
+}
+
+func (e entry) clientIP() netip.Addr {
+	ip, _ := netip.AddrFromSlice([]byte(e.texts.at(e.ip)))
+	return ip
+}
 
 func (r *record) stamp() Stamp {
 	return Stamp{
-		HDR: FileStamp{Size: r.hdrSize, ModTime: time.Unix(0, r.hdrTime)},
+		HDR: FileStamp{Size: int64(r.hdrSize), ModTime: time.Unix(0, r.hdrTime)},
 		EML: FileStamp{Size: r.emlSize, ModTime: time.Unix(0, r.emlTime)},
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -19,120 +21,257 @@ type Changes struct {
 	Interval   time.Duration // between the two looks
 }
 
-// Rescan looks at the spool again and opens only files whose stamp is new or changed. A folder that vanished or cannot
-// be listed, or a spool that vanished, is an error, never "all gone"; so is the end of ctx. A message that cannot be
-// read now, because it is locked or being written, stays as it was known, and is a problem, too.
+// restamped is how many messages a Rescan looks at, at most, to see whether they were rewritten: names tell at once what
+// came and went, but this costs two system calls a message. The next Rescan goes on where one stopped.
+const restamped = 200_000
+
+// Rescan looks at the spool again and opens only files that are new or have another stamp. All that came and went is seen
+// at once; of a spool with more than 200,000 messages, each Rescan looks for rewritten ones among the next 200,000. A
+// folder that vanished or cannot be listed, or a spool that vanished, is an error, never "all gone"; so is the end of
+// ctx. A message that cannot be read now, because it is locked or being written, stays as it was known, and is a problem,
+// too.
 func (s *Spool) Rescan(ctx context.Context, prev *Snapshot, progress func(Progress)) (*Snapshot, Changes, error) {
-	takenAt := time.Now()
-	folders, problems, partial, err := s.walk(ctx)
-	if err != nil {
+	r := newReading(s, prev.library, progress)
+	c := &comparing{spool: s, prev: prev, from: prev.restamp, to: prev.restamp + restamped, there: map[string]bool{}}
+	if c.from >= prev.count {
+		c.from, c.to = 0, restamped
+	}
+	r.start(ctx, (*worker).readPair)
+	err := s.walk(ctx, func(f folder) {
+		c.there[f.dir] = !f.partial
+		f.pairs = c.compare(f)
+		r.found(ctx, f)
+	})
+	r.finish()
+	if err = errors.Join(err, ctx.Err()); err != nil {
 		return nil, Changes{}, err
 	}
-	if err := missing(prev, folders, problems); err != nil {
+	if err := c.missing(r.problems); err != nil {
 		return nil, Changes{}, err
 	}
-	kept, fresh := s.compare(prev, folders)
-	r := &reading{spool: s, progress: progress, problems: problems, partial: partial}
-	if err := r.read(ctx, fresh); err != nil {
-		return nil, Changes{}, err
+	next := c.merge(r)
+	next.restamp = c.to
+	next.tidy()
+	c.changes.Interval = next.takenAt.Sub(prev.takenAt)
+	return next, c.changes, nil
+}
+
+// comparing tells what is as it was from what has to be opened.
+type comparing struct {
+	spool    *Spool
+	prev     *Snapshot
+	from, to int // the messages of prev whose stamps are looked at
+	there    map[string]bool
+	kept     []shelf
+	changes  Changes
+}
+
+// compare goes through a listing and what was known of the folder, both sorted, and returns the pairs to open.
+func (c *comparing) compare(f folder) names {
+	var open strings.Builder
+	fresh := names{}
+	read := func(line string) {
+		open.WriteString(line)
+		fresh.count++
 	}
-	records := append(kept, r.records...)
-	for _, p := range r.problems {
-		if old := prev.ofFile(p); old != nil {
-			records = append(records, *old)
+	old := c.prev.shelf(f.dir)
+	if old == nil {
+		return f.pairs
+	}
+	kept := make([]record, 0, len(old.records))
+	i := 0
+	folder := &lazyFolder{spool: c.spool, dir: f.dir}
+	defer folder.close()
+	for line := range strings.Lines(f.pairs.text) {
+		base := line[:len(line)-1]
+		for i < len(old.records) && c.prev.texts.at(old.records[i].base) < base {
+			i++
+		}
+		if i == len(old.records) || c.prev.texts.at(old.records[i].base) != base {
+			read(line)
+			continue
+		}
+		r := &old.records[i]
+		same, gone := true, false
+		if number := old.from + i; number >= c.from && number < c.to {
+			same, gone = folder.same(base, r.stamp())
+		}
+		switch {
+		case gone: // vanished since it was listed
+		case same:
+			kept = append(kept, *r)
+		default:
+			read(line)
 		}
 	}
-	next := newSnapshot(takenAt, records, r.problems, r.partial)
-	changes := difference(prev, next)
-	changes.Interval = next.takenAt.Sub(prev.takenAt)
-	return next, changes, nil
+	if len(kept) == len(old.records) {
+		kept = old.records
+	}
+	c.kept = append(c.kept, shelf{dir: f.dir, records: kept})
+	fresh.text = open.String()
+	return fresh
+}
+
+// lazyFolder is a folder that is opened when it is first looked into.
+type lazyFolder struct {
+	spool *Spool
+	dir   string
+	open  *openFolder
+}
+
+func (l *lazyFolder) close() {
+	if l.open != nil {
+		l.open.Close()
+	}
+}
+
+// same reports whether a message still has a stamp, and whether it is gone.
+func (l *lazyFolder) same(base string, stamp Stamp) (same, gone bool) {
+	if l.open == nil {
+		var err error
+		if l.open, err = l.spool.openFolder(l.dir); err != nil {
+			return false, false // reading it will say why
+		}
+	}
+	hdr, err := l.open.look(base + ".hdr")
+	if err != nil {
+		return false, errors.Is(err, fs.ErrNotExist)
+	}
+	eml, err := l.open.look(base + ".eml")
+	if err != nil {
+		return false, errors.Is(err, fs.ErrNotExist)
+	}
+	return stamp.Equal(Stamp{HDR: hdr, EML: eml}), false
 }
 
 // missing refuses a listing in which a folder that held messages is absent.
-func missing(prev *Snapshot, folders []folder, problems []Problem) error {
-	there := make(map[string]bool, len(folders))
-	for _, f := range folders {
-		there[f.dir] = true
-	}
-	for dir := range prev.folders {
-		if there[dir] {
+func (c *comparing) missing(problems []Problem) error {
+	for _, f := range c.prev.shelves {
+		if c.there[f.dir] {
 			continue
 		}
 		for _, p := range problems {
-			if p.Path == dir {
-				return fmt.Errorf("the folder %q of the spool cannot be read now (%s): look again in a moment", dir, p.Detail)
+			if p.Path == f.dir {
+				return fmt.Errorf("the folder %q of the spool cannot be read now (%s): look again in a moment", f.dir, p.Detail)
 			}
 		}
-		return fmt.Errorf("%w: %q held %d messages: check the disk, then scan afresh", ErrFolderGone, dir, prev.folders[dir])
+		return fmt.Errorf("%w: %q held %d messages: check the disk, then scan afresh", ErrFolderGone, f.dir, len(f.records))
 	}
 	return nil
 }
 
-// compare separates what is as it was from what has to be opened.
-func (s *Spool) compare(prev *Snapshot, folders []folder) (kept []record, fresh []folder) {
-	kept = make([]record, 0, prev.Len())
-	for _, f := range folders {
-		open := folder{dir: f.dir}
-		for _, p := range f.pairs {
-			old := prev.find(f.dir, p.base())
-			if old == nil {
-				open.pairs = append(open.pairs, p)
-				continue
-			}
-			stamp, err := p.stamp()
-			switch {
-			case errors.Is(err, fs.ErrNotExist): // vanished since it was listed
-			case err == nil && stamp.Equal(old.stamp()):
-				kept = append(kept, *old)
-			default:
-				open.pairs = append(open.pairs, p)
-			}
-		}
-		if len(open.pairs) > 0 {
-			fresh = append(fresh, open)
+// merge makes a snapshot of what was kept and what was read, and notes what changed.
+func (c *comparing) merge(r *reading) *Snapshot {
+	read := r.snapshot()
+	dirs := map[string][]record{}
+	for _, f := range c.kept {
+		dirs[f.dir] = f.records
+	}
+	unread := map[string][]record{} // what cannot be read now stays as it was known
+	for _, p := range r.problems {
+		if old, found := c.prev.ofFile(p); found {
+			unread[old.dir] = append(unread[old.dir], *old.record)
 		}
 	}
-	return kept, fresh
+	for dir, records := range unread {
+		byName := func(a, b record) int { return strings.Compare(read.texts.at(a.base), read.texts.at(b.base)) }
+		slices.SortFunc(records, byName)
+		records = slices.CompactFunc(records, func(a, b record) bool { return byName(a, b) == 0 })
+		dirs[dir] = join(read.texts, dirs[dir], records)
+	}
+	for _, f := range read.shelves {
+		dirs[f.dir] = join(read.texts, dirs[f.dir], f.records)
+	}
+	shelves := make([]shelf, 0, len(dirs))
+	for dir, records := range dirs {
+		shelves = append(shelves, shelf{dir: dir, records: records})
+	}
+	next := newSnapshot(r.takenAt, shelves, r.library, r.problems, r.partial)
+	c.difference(next)
+	return next
+}
+
+// join makes one sorted slice of two.
+func join(t texts, a, b []record) []record {
+	if len(a) == 0 {
+		return b
+	}
+	out := make([]record, 0, len(a)+len(b))
+	for len(a) > 0 && len(b) > 0 {
+		if t.at(a[0].base) < t.at(b[0].base) {
+			out, a = append(out, a[0]), a[1:]
+		} else {
+			out, b = append(out, b[0]), b[1:]
+		}
+	}
+	return append(append(out, a...), b...)
 }
 
 // ofFile returns the message known before of a file that cannot be read now.
-func (s *Snapshot) ofFile(p Problem) *record {
+func (s *Snapshot) ofFile(p Problem) (entry, bool) {
 	if p.Kind != Unreadable && p.Kind != Receiving || len(p.Path) < len(".hdr") {
-		return nil
+		return entry{}, false
 	}
-	id := ID(p.Path[:len(p.Path)-len(".hdr")])
-	return s.find(id.Dir(), id.Base())
+	return s.find(ID(p.Path[:len(p.Path)-len(".hdr")]))
 }
 
-// difference compares two snapshots, both sorted, in one pass.
-func difference(prev, next *Snapshot) Changes {
-	var c Changes
+// difference compares the two snapshots, folder by folder, both sorted.
+func (c *comparing) difference(next *Snapshot) {
+	for i := range c.prev.shelves {
+		a := &c.prev.shelves[i]
+		b := next.shelf(a.dir)
+		if b == nil {
+			b = &shelf{dir: a.dir}
+		}
+		c.differ(next.texts, a, b)
+	}
+	for i := range next.shelves {
+		if b := &next.shelves[i]; c.prev.shelf(b.dir) == nil {
+			c.differ(next.texts, &shelf{dir: b.dir}, b)
+		}
+	}
+	for _, list := range [][]ID{c.changes.Came, c.changes.Went, c.changes.Rewritten} {
+		slices.SortFunc(list, compareIDs)
+	}
+}
+
+// differ notes what changed in one folder. The library is the same, so that t serves both.
+func (c *comparing) differ(t texts, a, b *shelf) {
+	id := func(r *record) ID { return entry{record: r, dir: a.dir, texts: t}.id() }
+	if len(a.records) > 0 && len(a.records) == len(b.records) && &a.records[0] == &b.records[0] {
+		return
+	}
 	i, j := 0, 0
-	for i < len(prev.records) || j < len(next.records) {
+	for i < len(a.records) || j < len(b.records) {
 		order := 0
 		switch {
-		case i == len(prev.records):
+		case i == len(a.records):
 			order = 1
-		case j == len(next.records):
+		case j == len(b.records):
 			order = -1
-		default:
-			a, b := &prev.records[i], &next.records[j]
-			order = compareNames(a.dir.Value(), a.base, b.dir.Value(), b.base)
+		case a.records[i].base != b.records[j].base: // a record that was kept has the same text
+			order = strings.Compare(t.at(a.records[i].base), t.at(b.records[j].base))
 		}
 		switch {
 		case order < 0:
-			c.Went = append(c.Went, prev.records[i].id())
+			c.changes.Went = append(c.changes.Went, id(&a.records[i]))
 			i++
 		case order > 0:
-			c.Came = append(c.Came, next.records[j].id())
+			c.changes.Came = append(c.changes.Came, id(&b.records[j]))
 			j++
 		default:
-			if !prev.records[i].stamp().Equal(next.records[j].stamp()) {
-				c.Rewritten = append(c.Rewritten, next.records[j].id())
+			if !a.records[i].stamp().Equal(b.records[j].stamp()) {
+				c.changes.Rewritten = append(c.changes.Rewritten, id(&b.records[j]))
 			}
 			i++
 			j++
 		}
 	}
-	return c
+}
+
+func compareIDs(a, b ID) int {
+	if dirA, dirB := a.Dir(), b.Dir(); dirA != dirB {
+		return strings.Compare(dirA, dirB)
+	}
+	return strings.Compare(a.Base(), b.Base())
 }

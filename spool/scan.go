@@ -4,22 +4,26 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
+	"maps"
 	"runtime"
+	"slices"
+	"strings"
 	"sync"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"delist/spool/message"
 )
 
 // Progress says how far a look at the spool is. It is passing news: some may be left out.
 type Progress struct {
-	Done, Total int // messages; Total is 0 while folders are still being listed
+	Done, Total int  // messages
+	Listing     bool // folders are still being listed: Total will grow
 	Problems    int
+
+	// SoFar returns what is known by now, a partial Snapshot. It costs little, works only until the function that was
+	// told returns, and is nil where there is nothing to show.
+	SoFar func() *Snapshot
 }
 
 // rewriting is how long after its last change an HDR of no known layout may just be half written: the server rewrites
@@ -29,166 +33,290 @@ const rewriting = 2 * time.Second
 // chunk is how many messages a worker takes at once.
 const chunk = 256
 
+// ahead is how many chunks may be listed before they are read: four million messages.
+const ahead = 1 << 14
+
 // Scan reads the whole spool: every folder but Drop and Quarantine, each HDR whole, the first kilobytes of each EML.
-// A message that vanishes meanwhile is left out; what cannot be read is among the problems and makes the snapshot
-// partial. When ctx ends, Scan returns what it has so far, partial, together with the context's error. progress may be
-// nil; it is never called by two goroutines at once.
+// Folders are read while others are still being listed. A message that vanishes meanwhile is left out; what cannot be
+// read is among the problems and makes the snapshot partial. When ctx ends, Scan returns what it has so far, partial,
+// together with the context's error. progress may be nil; it is never called by two goroutines at once, for the first
+// time when the first messages are listed and none is read.
 func (s *Spool) Scan(ctx context.Context, progress func(Progress)) (*Snapshot, error) {
-	takenAt := time.Now()
-	folders, problems, partial, err := s.walk(ctx)
+	r := newReading(s, newLibrary(), progress)
+	r.start(ctx, (*worker).readPair)
+	err := s.walk(ctx, func(f folder) { r.found(ctx, f) })
+	r.finish()
 	if err != nil && ctx.Err() == nil {
 		return nil, err
 	}
-	r := &reading{spool: s, progress: progress, problems: problems, partial: partial}
-	err = errors.Join(err, r.read(ctx, folders))
-	return newSnapshot(takenAt, r.records, r.problems, r.partial), err
+	r.partial = r.partial || ctx.Err() != nil
+	return r.snapshot(), ctx.Err()
 }
 
 // reading collects what several workers read.
 type reading struct {
 	spool    *Spool
+	library  *library
 	progress func(Progress)
+	takenAt  time.Time
+	parts    chan part
+	workers  sync.WaitGroup
 
 	mu          sync.Mutex // guards what follows
-	records     []record
+	stacks      []*stack
 	problems    []Problem
 	partial     bool
+	listing     bool
 	done, total int
 	told        time.Time
 }
 
-// read reads all pairs of folders. The error is only the context's.
-func (r *reading) read(ctx context.Context, folders []folder) error {
-	for _, f := range folders {
-		r.total += len(f.pairs)
-	}
-	r.records = make([]record, 0, r.total)
-	r.collect(0, nil, nil)
-	workers := new(errgroup.Group)
-	workers.SetLimit(max(2, runtime.GOMAXPROCS(0)))
-	for _, f := range folders {
-		for len(f.pairs) > 0 {
-			n := min(chunk, len(f.pairs))
-			part := folder{dir: f.dir, pairs: f.pairs[:n]}
-			f.pairs = f.pairs[n:]
-			if ctx.Err() != nil {
-				break
+// stack is a folder while it is being read: chunks may be finished in any order, but are laid down in theirs, so that a
+// snapshot can be taken at any time without copying.
+type stack struct {
+	dir     string
+	records []record // never more than it has room for
+	next    int      // the chunk to lay down next
+	waiting map[int][]record
+}
+
+// part is a chunk of messages to read.
+type part struct {
+	stack *stack
+	nth   int
+	names names
+}
+
+func newReading(s *Spool, lib *library, progress func(Progress)) *reading {
+	return &reading{spool: s, library: lib, progress: progress, takenAt: time.Now(), parts: make(chan part, ahead), listing: true}
+}
+
+// start lets workers read what found hands them. finish waits for them.
+func (r *reading) start(ctx context.Context, look func(w *worker, dir, base string) *Problem) {
+	for range max(2, runtime.GOMAXPROCS(0)) {
+		r.workers.Go(func() {
+			w := &worker{reading: r, look: look}
+			defer w.close()
+			for p := range r.parts {
+				if ctx.Err() == nil {
+					w.read(ctx, p)
+				}
 			}
-			workers.Go(func() error { return r.readPart(ctx, part) })
-		}
+		})
 	}
-	_ = workers.Wait() // each error is the context's, which counts below
-	if err := ctx.Err(); err != nil {
-		r.partial = true
-		return err
-	}
-	return nil
 }
 
-func (r *reading) readPart(ctx context.Context, part folder) error {
-	records := make([]record, 0, len(part.pairs))
-	var problems []Problem
-	dir, err := r.spool.root.OpenRoot(name(part.dir))
-	if err != nil { // even when the folder has vanished: so much mail is not delivered at once
-		for _, p := range part.pairs {
-			problems = append(problems, Problem{Path: NewID(part.dir, p.base()).HDR(), Kind: Unreadable, Detail: reason(err)})
-		}
-		r.collect(len(part.pairs), nil, problems)
-		return ctx.Err()
-	}
-	defer dir.Close()
-	var buf buffer
-	for _, p := range part.pairs {
-		if ctx.Err() != nil {
-			break
-		}
-		rec, problem := buf.readPair(dir, part.dir, p.base())
-		switch {
-		case problem != nil:
-			problems = append(problems, *problem)
-		case rec != nil:
-			records = append(records, *rec)
-		}
-	}
-	r.collect(len(part.pairs), records, problems)
-	return ctx.Err()
+// finish says that there is no more to read, and waits until all is read.
+func (r *reading) finish() {
+	close(r.parts)
+	r.mu.Lock()
+	r.listing = false
+	r.mu.Unlock()
+	r.workers.Wait()
+	r.collect(part{}, nil, nil)
 }
 
-func (r *reading) collect(done int, records []record, problems []Problem) {
+// found takes a folder that was listed: all its pairs are to be read.
+func (r *reading) found(ctx context.Context, f folder) {
+	st := &stack{dir: f.dir, records: make([]record, 0, f.pairs.count), waiting: map[int][]record{}}
+	r.mu.Lock()
+	first := r.total == 0 && f.pairs.count > 0
+	r.total += f.pairs.count
+	r.problems = append(r.problems, f.problems...)
+	r.partial = r.partial || f.partial
+	if f.pairs.count > 0 {
+		r.stacks = append(r.stacks, st)
+	}
+	r.tell(first)
+	r.mu.Unlock()
+	for nth := 0; f.pairs.count > 0; nth++ {
+		select {
+		case r.parts <- part{st, nth, f.pairs.cut(chunk)}:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// collect takes what a worker read of a part.
+func (r *reading) collect(p part, drafts []draft, problems []Problem) {
+	var records []record
+	if len(drafts) > 0 {
+		records = make([]record, len(drafts))
+		r.library.mu.Lock()
+		for i := range drafts {
+			records[i] = r.library.keep(&drafts[i])
+		}
+		r.library.mu.Unlock()
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.done += done
-	r.records = append(r.records, records...)
+	r.done += p.names.count
 	r.problems = append(r.problems, problems...)
 	for _, p := range problems {
 		r.partial = r.partial || p.Kind == Unreadable
 	}
-	if r.progress == nil || r.done < r.total && time.Since(r.told) < 100*time.Millisecond {
+	if p.stack != nil {
+		p.stack.lay(p.nth, records)
+	}
+	r.tell(!r.listing && r.done == r.total)
+}
+
+func (s *stack) lay(nth int, records []record) {
+	s.waiting[nth] = records
+	for {
+		records, there := s.waiting[s.next]
+		if !there {
+			return
+		}
+		delete(s.waiting, s.next)
+		s.records = append(s.records, records...)
+		s.next++
+	}
+}
+
+// tell reports progress, at most ten times a second unless it is due. The caller holds mu.
+func (r *reading) tell(due bool) {
+	if r.progress == nil || !due && time.Since(r.told) < 100*time.Millisecond || r.told.IsZero() && !due {
 		return
 	}
 	r.told = time.Now()
-	r.progress(Progress{Done: r.done, Total: r.total, Problems: len(r.problems)})
+	r.progress(Progress{Done: r.done, Total: r.total, Listing: r.listing, Problems: len(r.problems), SoFar: r.soFar})
 }
 
-// buffer is a worker's memory for the files it reads, one after the other.
-type buffer struct{ bytes []byte }
+// soFar is what is known while the reading goes on. The caller holds mu.
+func (r *reading) soFar() *Snapshot {
+	return newSnapshot(r.takenAt, r.shelves(), r.library, slices.Clone(r.problems), true)
+}
 
-// readPair reads one message. Both results are nil when it has vanished.
-func (b *buffer) readPair(dir *os.Root, dirName, base string) (*record, *Problem) {
-	id := NewID(dirName, base)
-	refuse := func(name string, kind ProblemKind, err error) (*record, *Problem) {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil, nil
+// snapshot is what is known when the reading has ended.
+func (r *reading) snapshot() *Snapshot {
+	for _, st := range r.stacks {
+		for _, nth := range slices.Sorted(maps.Keys(st.waiting)) { // cut short: a chunk before these was never read
+			st.records = append(st.records, st.waiting[nth]...)
 		}
-		return nil, &Problem{Path: name, Kind: kind, Detail: reason(err)}
 	}
-	data, hdrStamp, err := b.read(dir, base+".hdr", MaxHDR+1)
-	if err != nil {
-		return refuse(id.HDR(), Unreadable, err)
-	}
-	if len(data) > MaxHDR {
-		return refuse(id.HDR(), Damaged, fmt.Errorf("larger than %d bytes", MaxHDR))
-	}
-	h, err := ParseHDR(data)
-	if h.Status == StatusWriting {
-		return nil, &Problem{Path: id.HDR(), Kind: Receiving, Detail: "its status is Writing"}
-	}
-	if err != nil && time.Since(hdrStamp.ModTime).Abs() < rewriting {
-		return nil, &Problem{Path: id.HDR(), Kind: Receiving, Detail: "it is being written just now"}
-	}
-	if err != nil {
-		return refuse(id.HDR(), Damaged, err)
-	}
-	data, emlStamp, err := b.read(dir, base+".eml", message.ScanSize)
-	if err != nil {
-		return refuse(id.EML(), Unreadable, err)
-	}
-	rec := newRecord(dirName, base, Stamp{HDR: hdrStamp, EML: emlStamp}, h, message.Scan(data))
-	return &rec, nil
+	return newSnapshot(r.takenAt, r.shelves(), r.library, r.problems, r.partial)
 }
 
-// read reads the first bytes of a file, at most limit. The stamp is taken before the bytes: a file that changes
-// meanwhile will then differ from its stamp. The result is good until the next read.
-func (b *buffer) read(dir *os.Root, name string, limit int64) ([]byte, FileStamp, error) {
-	f, err := dir.Open(name)
+func (r *reading) shelves() []shelf {
+	shelves := make([]shelf, len(r.stacks))
+	for i, st := range r.stacks {
+		shelves[i] = shelf{dir: st.dir, records: st.records[:len(st.records):len(st.records)]}
+	}
+	return shelves
+}
+
+// worker reads one part after the other, with one memory for all files.
+type worker struct {
+	reading *reading
+	look    func(w *worker, dir, base string) *Problem // reads a message, and adds its draft if it is wanted
+	folder  *openFolder                                // the one last read from
+	dir     string
+	hdr     []byte
+	eml     []byte
+	drafts  []draft
+}
+
+func (w *worker) close() {
+	if w.folder != nil {
+		w.folder.Close()
+	}
+}
+
+// open opens the folder of a part, unless it is still open.
+func (w *worker) open(dir string) (err error) {
+	if w.folder != nil && w.dir == dir {
+		return nil
+	}
+	w.close()
+	w.dir = dir
+	w.folder, err = w.reading.spool.openFolder(dir)
 	if err != nil {
-		return nil, FileStamp{}, err
+		w.folder = nil
 	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, FileStamp{}, err
+	return err
+}
+
+func (w *worker) read(ctx context.Context, p part) {
+	w.drafts = w.drafts[:0]
+	var problems []Problem
+	if err := w.open(p.stack.dir); err != nil { // even when the folder has vanished: so much mail is not delivered at once
+		for base := range strings.Lines(p.names.text) {
+			problems = append(problems, Problem{Path: NewID(p.stack.dir, base[:len(base)-1]).HDR(), Kind: Unreadable, Detail: reason(err)})
+		}
+		w.reading.collect(p, nil, problems)
+		return
 	}
-	if !info.Mode().IsRegular() {
-		return nil, FileStamp{}, &fs.PathError{Op: "read", Path: name, Err: errNotRegular}
+	for line := range strings.Lines(p.names.text) {
+		if ctx.Err() != nil {
+			break
+		}
+		if problem := w.look(w, p.stack.dir, line[:len(line)-1]); problem != nil {
+			problems = append(problems, *problem)
+		}
 	}
-	size := int(min(info.Size(), limit))
-	if cap(b.bytes) < size {
-		b.bytes = make([]byte, max(size, message.ScanSize))
+	w.reading.collect(p, w.drafts, problems)
+}
+
+// readPair reads one message and adds its draft. A message that has vanished is no problem.
+func (w *worker) readPair(dir, base string) *Problem {
+	hdrStamp, problem := w.readFile(&w.hdr, dir, base, ".hdr", MaxHDR+1)
+	if problem != nil || w.hdr == nil {
+		return problem
 	}
-	n, err := io.ReadFull(f, b.bytes[:size])
-	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) { // shorter than it was: the stamp will say so
-		return nil, FileStamp{}, err
+	h, problem := w.envelope(dir, base, hdrStamp)
+	if problem != nil {
+		return problem
 	}
-	return b.bytes[:n], stampOf(info), nil
+	emlStamp, problem := w.readFile(&w.eml, dir, base, ".eml", message.ScanSize)
+	if problem != nil || w.eml == nil {
+		return problem
+	}
+	w.drafts = append(w.drafts, newDraft(base, Stamp{HDR: hdrStamp, EML: emlStamp}, h, message.Scan(w.eml)))
+	return nil
+}
+
+// readFile reads a file of a message into buf, which is empty but not nil when there is nothing in it, and nil when the
+// file has vanished.
+func (w *worker) readFile(buf *[]byte, dir, base, ext string, limit int64) (FileStamp, *Problem) {
+	data, stamp, err := w.folder.read(base+ext, *buf, limit)
+	*buf = data
+	if err == nil {
+		return stamp, nil
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		*buf = nil
+		return stamp, nil
+	}
+	return stamp, problemOf(dir, base, ext, Unreadable, reason(err))
+}
+
+// envelope reads the HDR file that readFile has read.
+func (w *worker) envelope(dir, base string, stamp FileStamp) (HDR, *Problem) {
+	if len(w.hdr) > MaxHDR {
+		return HDR{}, problemOf(dir, base, ".hdr", Damaged, fmt.Sprintf("larger than %d bytes", MaxHDR))
+	}
+	h, err := ParseHDR(w.hdr)
+	switch {
+	case h.Status == StatusWriting:
+		return h, problemOf(dir, base, ".hdr", Receiving, "its status is Writing")
+	case err != nil && time.Since(stamp.ModTime).Abs() < rewriting:
+		return h, problemOf(dir, base, ".hdr", Receiving, "it is being written just now")
+	case err != nil:
+		return h, problemOf(dir, base, ".hdr", Damaged, err.Error())
+	}
+	return h, nil
+}
+
+func problemOf(dir, base, ext string, kind ProblemKind, detail string) *Problem {
+	return &Problem{Path: string(NewID(dir, base)) + ext, Kind: kind, Detail: detail}
+}
+
+// sized returns buf with the given length, never nil.
+func sized(buf []byte, size int64) []byte {
+	if buf == nil || int64(cap(buf)) < size {
+		return make([]byte, size, max(size, message.ScanSize))
+	}
+	return buf[:size]
 }

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -129,12 +130,11 @@ func alike(snap *Snapshot, hits []Hit) []Nearby {
 		}
 	}
 	count := map[string]int{}
-	for i := range snap.records {
-		r := &snap.records[i]
+	for r := range snap.entries() {
 		if !r.bounce || isHit[r.id()] {
 			continue
 		}
-		for _, to := range r.message().Recipients {
+		for to := range strings.SplitSeq(r.texts.at(r.recipients), "\n") {
 			if a := message.Address(to); accounts[a] {
 				count[a]++
 			}

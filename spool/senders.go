@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"delist/spool/message"
@@ -40,25 +41,24 @@ const MaxIPs = 1000
 func (s *Snapshot) Senders() []Sender {
 	rows := map[senderKey]*tally{}
 	returned := map[string]int{}
-	for i := range s.records {
-		r := &s.records[i]
+	for r := range s.entries() {
 		key := senderKey{r.account, r.bounce, r.basis == BasisAmbiguous}
 		t := rows[key]
 		if t == nil {
-			t = &tally{ips: map[netip.Addr]struct{}{}, froms: map[string]struct{}{}, claims: map[[2]word]bool{}, newest: noTime}
-			t.row = Sender{Account: r.account.Value(), Basis: r.basis, Bounces: r.bounce}
+			t = &tally{ips: map[ref]struct{}{}, froms: map[string]struct{}{}, claims: map[[2]ref]bool{}, newest: noTime}
+			t.row = Sender{Account: r.texts.at(r.account), Basis: r.basis, Bounces: r.bounce}
 			rows[key] = t
 		}
 		t.add(r)
 		if r.bounce {
-			for _, to := range r.message().Recipients {
+			for to := range strings.SplitSeq(r.texts.at(r.recipients), "\n") {
 				returned[message.Address(to)]++
 			}
 		}
 	}
 	out := make([]Sender, 0, len(rows))
 	for _, t := range rows {
-		row := t.finish(len(s.records))
+		row := t.finish(s)
 		if row.Account != "" {
 			row.ReturnedBounces = returned[row.Account]
 		}
@@ -72,20 +72,20 @@ func (s *Snapshot) Senders() []Sender {
 }
 
 type senderKey struct {
-	account           word
+	account           ref
 	bounce, ambiguous bool
 }
 
 // tally counts one row.
 type tally struct {
 	row    Sender
-	ips    map[netip.Addr]struct{}
+	ips    map[ref]struct{}
 	froms  map[string]struct{} // addresses that are not the account
-	claims map[[2]word]bool    // whether a pair of MAIL FROM and From is of a foreign domain: few pairs, many messages
+	claims map[[2]ref]bool     // whether a pair of MAIL FROM and From is of a foreign domain: few pairs, many messages
 	newest int64
 }
 
-func (t *tally) add(r *record) {
+func (t *tally) add(r entry) {
 	row := &t.row
 	row.Queued++
 	row.Bytes += r.emlSize
@@ -93,7 +93,7 @@ func (t *tally) add(r *record) {
 	if better(r.basis, row.Basis) {
 		row.Basis = r.basis
 	}
-	if r.ip.IsValid() {
+	if r.ip != 0 {
 		t.ips[r.ip] = struct{}{}
 	}
 	created := fromNanos(r.created)
@@ -101,7 +101,7 @@ func (t *tally) add(r *record) {
 		row.FirstSeen = created
 	}
 	if r.created >= t.newest {
-		t.newest, row.LastSeen, row.NewestSubject = r.created, created, r.subject.Value()
+		t.newest, row.LastSeen, row.NewestSubject = r.created, created, r.texts.at(r.subject)
 	}
 	if row.Account != "" && t.claimsForeign(r) {
 		row.foreign++
@@ -112,13 +112,13 @@ func better(a, b Basis) bool { return a != BasisNone && a < b }
 
 // claimsForeign notes the addresses that a message claims to be from, and reports whether one is of another domain than
 // the account.
-func (t *tally) claimsForeign(r *record) bool {
-	key := [2]word{r.mailFrom, r.from}
+func (t *tally) claimsForeign(r entry) bool {
+	key := [2]ref{r.mailFrom, r.from}
 	if foreign, known := t.claims[key]; known {
 		return foreign
 	}
 	foreign := false
-	for _, text := range []string{r.mailFrom.Value(), r.from.Value()} {
+	for _, text := range []string{r.texts.at(r.mailFrom), r.texts.at(r.from)} {
 		address := message.Address(text)
 		if address == "" || address == t.row.Account {
 			continue
@@ -133,16 +133,16 @@ func (t *tally) claimsForeign(r *record) bool {
 	return foreign
 }
 
-func (t *tally) finish(total int) Sender {
+func (t *tally) finish(s *Snapshot) Sender {
 	row := t.row
 	row.MailFroms = len(t.froms)
 	row.IPCount = len(t.ips)
 	for ip := range t.ips {
-		row.IPs = append(row.IPs, ip)
+		row.IPs = append(row.IPs, entry{record: &record{ip: ip}, texts: s.texts}.clientIP())
 	}
 	slices.SortFunc(row.IPs, netip.Addr.Compare)
 	row.IPs = row.IPs[:min(len(row.IPs), MaxIPs)]
-	row.Share = float64(row.Queued) / float64(total)
+	row.Share = float64(row.Queued) / float64(s.Len())
 	return row
 }
 

@@ -2,7 +2,9 @@ package spool
 
 import (
 	"cmp"
+	"iter"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -10,60 +12,114 @@ import (
 // it.
 type Snapshot struct {
 	takenAt  time.Time
-	records  []record // sorted by folder and base name
-	folders  map[string]int
+	shelves  []shelf // sorted by folder
+	library  *library
+	texts    texts // of the library, as far as the records go
 	problems []Problem
 	partial  bool
+	count    int
 	bytes    int64
 	oldest   int64
+	restamp  int // the message at which the next Rescan goes on looking for rewritten ones
 }
 
-// newSnapshot takes over records and problems.
-func newSnapshot(takenAt time.Time, records []record, problems []Problem, partial bool) *Snapshot {
-	slices.SortFunc(records, func(a, b record) int { return compareNames(a.dir.Value(), a.base, b.dir.Value(), b.base) })
+// shelf holds the messages of one folder. Snapshots share the records of folders in which nothing changed.
+type shelf struct {
+	dir     string
+	records []record // sorted by base name
+	from    int      // the number of the first, in the whole snapshot
+}
+
+// newSnapshot takes over shelves and problems.
+func newSnapshot(takenAt time.Time, shelves []shelf, lib *library, problems []Problem, partial bool) *Snapshot {
+	shelves = slices.DeleteFunc(shelves, func(f shelf) bool { return len(f.records) == 0 })
+	slices.SortFunc(shelves, func(a, b shelf) int { return cmp.Compare(a.dir, b.dir) })
 	sortProblems(problems)
-	s := &Snapshot{takenAt: takenAt, records: records, problems: problems, partial: partial,
-		folders: map[string]int{}, oldest: noTime}
-	for i := range records {
-		r := &records[i]
-		s.folders[r.dir.Value()]++
-		s.bytes += r.emlSize
-		if r.created != noTime && (s.oldest == noTime || r.created < s.oldest) {
-			s.oldest = r.created
+	s := &Snapshot{takenAt: takenAt, shelves: shelves, library: lib, problems: problems, partial: partial, oldest: noTime}
+	lib.mu.Lock()
+	s.texts = lib.texts()
+	lib.mu.Unlock()
+	for i := range s.shelves {
+		f := &s.shelves[i]
+		f.from = s.count
+		s.count += len(f.records)
+		for j := range f.records {
+			r := &f.records[j]
+			s.bytes += r.emlSize
+			if r.created != noTime && (s.oldest == noTime || r.created < s.oldest) {
+				s.oldest = r.created
+			}
 		}
 	}
 	return s
-}
-
-func compareNames(dirA, baseA, dirB, baseB string) int {
-	return cmp.Or(cmp.Compare(dirA, dirB), cmp.Compare(baseA, baseB))
 }
 
 // TakenAt returns when the look at the spool began: what arrived later may be missing.
 func (s *Snapshot) TakenAt() time.Time { return s.takenAt }
 
 // Len returns the number of messages.
-func (s *Snapshot) Len() int { return len(s.records) }
+func (s *Snapshot) Len() int { return s.count }
 
 // At returns message i of Len, in the order of folders and names. It panics when i is out of range.
-func (s *Snapshot) At(i int) Message { return s.records[i].message() }
+func (s *Snapshot) At(i int) Message {
+	n, found := slices.BinarySearchFunc(s.shelves, i, func(f shelf, i int) int { return cmp.Compare(f.from, i) })
+	if !found {
+		n--
+	}
+	f := &s.shelves[n]
+	return s.entry(f, i-f.from).message()
+}
+
+func (s *Snapshot) entry(f *shelf, i int) entry {
+	return entry{record: &f.records[i], dir: f.dir, texts: s.texts}
+}
+
+// entries yields all messages in order.
+func (s *Snapshot) entries() iter.Seq[entry] { return s.between(0, s.count) }
+
+// between yields the messages from number from to before number to.
+func (s *Snapshot) between(from, to int) iter.Seq[entry] {
+	return func(yield func(entry) bool) {
+		for i := range s.shelves {
+			f := &s.shelves[i]
+			for j := max(0, from-f.from); j < min(len(f.records), to-f.from); j++ {
+				if !yield(s.entry(f, j)) {
+					return
+				}
+			}
+		}
+	}
+}
 
 // Find returns the message with the given name.
 func (s *Snapshot) Find(id ID) (Message, bool) {
-	if r := s.find(id.Dir(), id.Base()); r != nil {
-		return r.message(), true
+	if e, found := s.find(id); found {
+		return e.message(), true
 	}
 	return Message{}, false
 }
 
-func (s *Snapshot) find(dir, base string) *record {
-	i, found := slices.BinarySearchFunc(s.records, struct{}{}, func(r record, _ struct{}) int {
-		return compareNames(r.dir.Value(), r.base, dir, base)
+func (s *Snapshot) find(id ID) (entry, bool) {
+	f := s.shelf(id.Dir())
+	if f == nil {
+		return entry{}, false
+	}
+	i, found := slices.BinarySearchFunc(f.records, id.Base(), func(r record, base string) int {
+		return strings.Compare(s.texts.at(r.base), base)
 	})
+	if !found {
+		return entry{}, false
+	}
+	return s.entry(f, i), true
+}
+
+// shelf returns the messages of a folder; nil when it holds none.
+func (s *Snapshot) shelf(dir string) *shelf {
+	i, found := slices.BinarySearchFunc(s.shelves, dir, func(f shelf, dir string) int { return cmp.Compare(f.dir, dir) })
 	if !found {
 		return nil
 	}
-	return &s.records[i]
+	return &s.shelves[i]
 }
 
 // Problems returns what is in the spool but is not a readable message, sorted by path.

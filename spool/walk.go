@@ -1,6 +1,7 @@
 package spool
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -23,58 +24,72 @@ const maxDepth = 8
 // SmarterMail itself holds back. Compared in lower case.
 var skipped = []string{"drop", "quarantine"}
 
-// folder is a listing of one folder: the pairs in it by base name, sorted.
+// folder is what was found in one folder: the names of the pairs in it, sorted, and what cannot be a message.
 type folder struct {
-	dir   string
-	pairs []pair
+	dir      string
+	pairs    names
+	problems []Problem
+	partial  bool // it could not be listed
 }
 
-// pair is a base name with both its files, as listed.
-type pair struct{ hdr, eml fs.DirEntry }
-
-func (p pair) base() string { return strings.TrimSuffix(p.hdr.Name(), ".hdr") }
-
-// stamp looks at both files without opening them.
-func (p pair) stamp() (Stamp, error) {
-	hdr, err := p.hdr.Info()
-	if err != nil {
-		return Stamp{}, err
-	}
-	eml, err := p.eml.Info()
-	if err != nil {
-		return Stamp{}, err
-	}
-	return Stamp{HDR: stampOf(hdr), EML: stampOf(eml)}, nil
+// names are base names, one behind the other with a line end behind each: none has one in it.
+type names struct {
+	text  string
+	count int
 }
 
-// walk lists the spool, folder by folder. What cannot be a message is among the problems; a folder that cannot be
-// listed is one, too, and makes the walk partial. The error is only of the root or of the context.
-func (s *Spool) walk(ctx context.Context) (folders []folder, problems []Problem, partial bool, err error) {
+// cut takes the first n names off.
+func (n *names) cut(count int) names {
+	if count >= n.count {
+		all := *n
+		*n = names{}
+		return all
+	}
+	end := 0
+	for range count {
+		end += strings.IndexByte(n.text[end:], '\n') + 1
+	}
+	head := names{n.text[:end], count}
+	*n = names{n.text[end:], n.count - count}
+	return head
+}
+
+// walker lists the spool, folder by folder. It keeps its memory from one folder to the next.
+type walker struct {
+	spool   *Spool
+	listing listing
+	buf     []byte // for the system's answers
+	pairs   []byte
+}
+
+// walk lists the spool and gives each folder to found. A folder that cannot be listed is a problem, too, and partial.
+// The error is only of the root or of the context.
+func (s *Spool) walk(ctx context.Context, found func(folder)) error {
 	if err := s.inPlace(); err != nil {
-		return nil, nil, true, err
+		return err
 	}
+	w := &walker{spool: s, buf: make([]byte, 256<<10)}
 	waiting := []string{""}
 	for len(waiting) > 0 {
 		if err := ctx.Err(); err != nil {
-			return folders, problems, true, err
+			return err
 		}
 		dir := waiting[0]
 		waiting = waiting[1:]
-		entries, err := s.list(dir)
-		if err != nil {
+		if err := w.list(dir); err != nil {
 			if dir == "" {
-				return nil, nil, true, fmt.Errorf("the spool cannot be listed: %w", err)
+				return fmt.Errorf("the spool cannot be listed: %w", err)
 			}
 			if !errors.Is(err, fs.ErrNotExist) {
-				problems, partial = append(problems, Problem{Path: dir, Kind: Unreadable, Detail: reason(err)}), true
+				found(folder{dir: dir, problems: []Problem{{Path: dir, Kind: Unreadable, Detail: reason(err)}}, partial: true})
 			}
 			continue
 		}
-		f, below, odd := s.sort(dir, entries)
-		folders, problems = append(folders, f), append(problems, odd...)
+		f, below := w.sort(dir)
+		found(f)
 		waiting = append(waiting, below...)
 	}
-	return folders, problems, partial, nil
+	return nil
 }
 
 // inPlace makes sure that the open folder is still the one that its path names: it may have been renamed, and another
@@ -94,88 +109,119 @@ func (s *Spool) inPlace() error {
 	return nil
 }
 
-func (s *Spool) list(dir string) ([]fs.DirEntry, error) {
-	f, err := s.root.Open(name(dir))
+func (w *walker) list(dir string) error {
+	w.listing.reset()
+	o, err := w.spool.openFolder(dir)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	defer f.Close()
-	return f.ReadDir(-1)
+	defer o.Close()
+	return o.list(&w.listing, w.buf)
 }
 
 // name is the path of a folder as os.Root wants it.
 func name(dir string) string { return cmp.Or(filepath.FromSlash(dir), ".") }
 
-// sort makes pairs of entries, and finds the folders below and the problems.
-func (s *Spool) sort(dir string, entries []fs.DirEntry) (f folder, below []string, problems []Problem) {
+// sort makes pairs of the names listed, and finds the folders below and the problems.
+func (w *walker) sort(dir string) (f folder, below []string) {
 	f.dir = dir
-	odd := func(kind ProblemKind, name, detail string) {
-		problems = append(problems, Problem{Path: path.Join(dir, name), Kind: kind, Detail: detail})
-	}
-	files := entries[:0]
-	for _, e := range entries {
-		switch {
-		case e.IsDir():
-			switch {
-			case dir == "" && slices.Contains(skipped, strings.ToLower(e.Name())):
-			case !folderName(e.Name()):
-				odd(Foreign, e.Name(), "a folder with a name that SmarterMail does not give")
-			case strings.Count(dir, "/")+1 >= maxDepth:
-				odd(Foreign, e.Name(), "a folder below too many others")
-			default:
-				below = append(below, path.Join(dir, e.Name()))
-			}
-		case !e.Type().IsRegular():
-			odd(Foreign, e.Name(), "a link or a device, not a file")
-		default:
+	files := w.listing.entries[:0]
+	for _, e := range w.listing.entries {
+		if e.kind == kindFile {
 			files = append(files, e)
+			continue
 		}
-	}
-	// Sorting by name brings the files of one base name together: <base>.em_, <base>.eml, <base>.hdr.
-	slices.SortFunc(files, func(a, b fs.DirEntry) int { return cmp.Compare(a.Name(), b.Name()) })
-	for len(files) > 0 {
-		base := stem(files[0].Name())
-		n := 1
-		for n < len(files) && stem(files[n].Name()) == base {
-			n++
+		name := string(w.listing.name(e))
+		switch {
+		case e.kind == kindOther:
+			f.odd(Foreign, name, "a link or a device, not a file")
+		case dir == "" && slices.Contains(skipped, strings.ToLower(name)):
+		case !folderName(name):
+			f.odd(Foreign, name, "a folder with a name that SmarterMail does not give")
+		case strings.Count(dir, "/")+1 >= maxDepth:
+			f.odd(Foreign, name, "a folder below too many others")
+		default:
+			below = append(below, path.Join(dir, name))
 		}
-		s.group(&f, files[:n], odd)
-		files = files[n:]
 	}
 	slices.Sort(below)
-	return f, below, problems
+	w.listing.entries = files
+	w.listing.sort() // which brings the files of one base name together: <base>.em_, <base>.eml, <base>.hdr
+	w.pairs = w.pairs[:0]
+	for len(files) > 0 {
+		base := stem(w.listing.name(files[0]))
+		n := 1
+		for n < len(files) && bytes.Equal(stem(w.listing.name(files[n])), base) {
+			n++
+		}
+		if w.plain(files[:n], base) {
+			f.pairs.count++
+			w.pairs = append(append(w.pairs, base...), '\n')
+		} else {
+			w.group(&f, files[:n], string(base))
+		}
+		files = files[n:]
+	}
+	f.pairs.text = inOrder(string(w.pairs))
+	return f, below
 }
 
-// group takes the files of one base name.
-func (s *Spool) group(f *folder, files []fs.DirEntry, odd func(kind ProblemKind, name, detail string)) {
-	var hdr, eml, part fs.DirEntry
+// inOrder sorts base names where the order of the file names was another: "1-2.hdr" comes before "1.hdr".
+func inOrder(text string) string {
+	before := ""
+	for line := range strings.Lines(text) {
+		if base := line[:len(line)-1]; base < before {
+			all := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+			slices.Sort(all)
+			return strings.Join(all, "\n") + "\n"
+		} else {
+			before = base
+		}
+	}
+	return text
+}
+
+// plain reports whether the files of one base name are a pair and nothing else.
+func (w *walker) plain(files []listed, base []byte) bool {
+	return len(files) == 2 && string(w.listing.name(files[0])[len(base):]) == ".eml" &&
+		string(w.listing.name(files[1])[len(base):]) == ".hdr" && isBaseName(base)
+}
+
+// group takes the files of one base name when they are not just a pair.
+func (w *walker) group(f *folder, files []listed, base string) {
+	var hdr, eml, part string
 	for _, e := range files {
-		switch base, ext := stem(e.Name()), path.Ext(e.Name()); {
-		case !BaseName(base) || len(base)+len(ext) != len(e.Name()):
-			odd(Unknown, e.Name(), "")
-		case ext == ".hdr":
-			hdr = e
-		case ext == ".eml":
-			eml = e
-		case ext == ".em_":
-			part = e
+		switch file := string(w.listing.name(e)); {
+		case !BaseName(base):
+			f.odd(Unknown, file, "")
+		case file == base+".hdr":
+			hdr = file
+		case file == base+".eml":
+			eml = file
+		case file == base+".em_":
+			part = file
 		default:
-			odd(Unknown, e.Name(), "")
+			f.odd(Unknown, file, "")
 		}
 	}
 	switch {
-	case part != nil:
-		odd(Receiving, part.Name(), "")
-		if eml != nil { // no server leaves both behind: nothing says which of them counts
-			odd(OrphanEML, eml.Name(), "an .em_ file of the same name lies beside it")
+	case part != "":
+		f.odd(Receiving, part, "")
+		if eml != "" { // no server leaves both behind: nothing says which of them counts
+			f.odd(OrphanEML, eml, "an .em_ file of the same name lies beside it")
 		}
-	case hdr != nil && eml != nil:
-		f.pairs = append(f.pairs, pair{hdr, eml})
-	case hdr != nil && !s.arrived(f.dir, hdr.Name(), ".eml"):
-		odd(OrphanHDR, hdr.Name(), "")
-	case eml != nil && !s.arrived(f.dir, eml.Name(), ".hdr"):
-		odd(OrphanEML, eml.Name(), "")
+	case hdr != "" && eml != "":
+		f.pairs.count++
+		w.pairs = append(append(w.pairs, base...), '\n')
+	case hdr != "" && !w.spool.arrived(f.dir, hdr, ".eml"):
+		f.odd(OrphanHDR, hdr, "")
+	case eml != "" && !w.spool.arrived(f.dir, eml, ".hdr"):
+		f.odd(OrphanEML, eml, "")
 	}
+}
+
+func (f *folder) odd(kind ProblemKind, name, detail string) {
+	f.problems = append(f.problems, Problem{Path: path.Join(f.dir, name), Kind: kind, Detail: detail})
 }
 
 // arrived reports whether what looked like an orphan is none any more: a running server moves files while they are
@@ -190,15 +236,19 @@ func (s *Spool) arrived(dir, file, otherExt string) bool {
 }
 
 // stem is a file name up to its first dot.
-func stem(file string) string {
-	base, _, _ := strings.Cut(file, ".")
-	return base
+func stem(file []byte) []byte {
+	if i := bytes.IndexByte(file, '.'); i >= 0 {
+		return file[:i]
+	}
+	return file
 }
 
 // BaseName reports whether base can be the name of a message: an optional minus, then letters, digits and minus
 // signs. Server builds use 8 or 12 digits, and other programs add suffixes.
-func BaseName(base string) bool {
-	if base == "" || base == "-" || len(base) > 200 {
+func BaseName(base string) bool { return isBaseName(base) }
+
+func isBaseName[T string | []byte](base T) bool {
+	if len(base) == 0 || len(base) == 1 && base[0] == '-' || len(base) > 200 {
 		return false
 	}
 	for i := range len(base) {
