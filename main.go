@@ -4,8 +4,12 @@ package main
 
 import (
 	"os"
+	"runtime/debug"
 
 	"delist/ui/cli"
 )
 
-func main() { os.Exit(cli.Main(cli.System())) }
+func main() {
+	debug.SetGCPercent(25) // a spool in memory is large and has few pointers: collecting often is cheap, room to spare is not
+	os.Exit(cli.Main(cli.System()))
+}

@@ -43,7 +43,10 @@ type Field struct{ Key, Value string }
 // recipients, then "key: value". It is tolerant: CRLF or LF, a byte order mark, Latin-1, no final blank line, keys in
 // any case, lines without a colon skipped. Times are read as if in UTC, since the file names no zone. An error wraps
 // ErrLayout.
-func ParseHDR(data []byte) (HDR, error) {
+func ParseHDR(data []byte) (HDR, error) { return parseHDR(data, true) }
+
+// parseHDR leaves Fields out where nobody wants them: an index of a million messages would make gigabytes of them.
+func parseHDR(data []byte, fields bool) (HDR, error) {
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	if !utf8.Valid(data) {
 		data = latin1(data)
@@ -72,7 +75,9 @@ func ParseHDR(data []byte) (HDR, error) {
 			continue
 		}
 		f := Field{Key: strings.TrimSpace(key), Value: strings.TrimSpace(value)}
-		h.Fields = append(h.Fields, f)
+		if fields {
+			h.Fields = append(h.Fields, f)
+		}
 		h.set(f)
 	}
 	return h, nil

@@ -1,8 +1,6 @@
 package spool
 
 import (
-	"bytes"
-	"fmt"
 	"io"
 	"os"
 	"slices"
@@ -151,20 +149,17 @@ func (t term) matchFiles(c *candidate) (Relation, error) {
 	}
 	for _, data := range c.files {
 		var found bool
-		switch t.field {
-		case fieldText:
-			found = bytes.Contains(data, []byte(t.value))
-		case fieldIText:
-			found = bytes.Contains(lowerASCII(data), lowerASCII([]byte(t.value)))
-		default:
+		if t.field == fieldRegexp {
 			found = t.pattern.Match(data)
+		} else {
+			found = t.inBytes(data)
 		}
 		if found {
 			return Mentions, nil
 		}
 	}
 	if c.cut {
-		return 0, fmt.Errorf("only its first %d MB were searched", maxSearched>>20)
+		return 0, errCut
 	}
 	return 0, nil
 }

@@ -194,6 +194,10 @@ func (p *queryParser) compile(t *term, at int) (err error) {
 		return p.fail(at, "%s: cannot be %q; right would be %s", fieldNames[t.field], t.value, examples[t.field])
 	}
 	switch t.field {
+	case fieldText:
+		t.raw = []byte(t.value)
+	case fieldIText:
+		t.raw = lowerASCII([]byte(t.value))
 	case fieldIP:
 		if t.prefix, err = parsePrefix(t.value); err != nil {
 			return refuse()

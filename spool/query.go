@@ -42,6 +42,7 @@ type term struct {
 	value  string // as typed, without quotes
 
 	lower   string         // value in lower case
+	raw     []byte         // text, itext: what to look for
 	prefix  netip.Prefix   // ip
 	status  Status         // status
 	pattern *regexp.Regexp // re

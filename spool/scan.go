@@ -297,7 +297,7 @@ func (w *worker) envelope(dir, base string, stamp FileStamp) (HDR, *Problem) {
 	if len(w.hdr) > MaxHDR {
 		return HDR{}, problemOf(dir, base, ".hdr", Damaged, fmt.Sprintf("larger than %d bytes", MaxHDR))
 	}
-	h, err := ParseHDR(w.hdr)
+	h, err := parseHDR(w.hdr, false)
 	switch {
 	case h.Status == StatusWriting:
 		return h, problemOf(dir, base, ".hdr", Receiving, "its status is Writing")

@@ -25,6 +25,7 @@ type Hit struct {
 type Results struct {
 	Query          Query
 	Hits           []Hit // by folder and name
+	Searched       int   // messages that were looked at
 	Bytes          int64 // of all their EML files
 	Oldest, Newest time.Time
 	Near           []Nearby  // not found, but likely wanted
@@ -46,7 +47,7 @@ func (r *Results) Count(relation Relation) int {
 // the query needs them; a message that has vanished meanwhile is no hit. When ctx ends, there are no results, only its
 // error. progress may be nil; it is never called by two goroutines at once.
 func (s *Spool) Search(ctx context.Context, snap *Snapshot, q Query, progress func(Progress)) (*Results, error) {
-	res := &Results{Query: q}
+	res := &Results{Query: q, Searched: snap.Len()}
 	if q.Empty() {
 		return res, nil
 	}

@@ -20,7 +20,7 @@ type Header struct {
 	Authenticated string
 	MessageType   string     // X-SmarterMail-MessageType, "Bounce" for SmarterMail's own bounces
 	ClientIP      netip.Addr // of the topmost Received, which the server wrote itself; invalid when hidden or unknown
-	Date          time.Time  // what the sender says; zero when unreadable
+	DateLine      string     // what the sender says; Date reads it
 	Mailer        string     // X-Mailer or User-Agent
 	BOM           bool       // the file starts with a byte order mark, as web mail makes it
 }
@@ -54,7 +54,7 @@ func Scan(b []byte) Header {
 			}
 		case is(name, "date"):
 			if !date {
-				date, h.Date = true, parseDate(value)
+				date, h.DateLine = true, string(value[:min(len(value), 100)])
 			}
 		case is(name, "x-mailer"), is(name, "user-agent"):
 			if h.Mailer == "" {
@@ -81,11 +81,10 @@ func is(name []byte, lower string) bool {
 	return true
 }
 
-func parseDate(value []byte) time.Time {
-	if len(value) > 100 {
-		return time.Time{}
-	}
-	t, err := mail.ParseDate(string(value))
+// Date returns when the sender says the message was written; zero when that is unreadable. It takes longer to read than
+// all the rest, and the index does without.
+func (h Header) Date() time.Time {
+	t, err := mail.ParseDate(h.DateLine)
 	if err != nil {
 		return time.Time{}
 	}

@@ -4,7 +4,6 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
-	"time"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
@@ -23,7 +22,7 @@ const captured = "X-SmarterMail-Authenticated-As: user@example.com\r\n" +
 func TestScan(t *testing.T) {
 	full := Header{
 		From: "Jörg <user@example.com>", Subject: "Rechnung 4711", Authenticated: "user@example.com",
-		ClientIP: netip.MustParseAddr("203.0.113.34"), Date: time.Date(2021, 6, 4, 22, 17, 0, 0, time.UTC), Mailer: "Outlook 16.0",
+		ClientIP: netip.MustParseAddr("203.0.113.34"), DateLine: "Fri, 4 Jun 2021 15:17:00 -0700", Mailer: "Outlook 16.0",
 	}
 	withBOM := full
 	withBOM.BOM = true

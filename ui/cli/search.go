@@ -97,13 +97,9 @@ func (p *program) search(ctx context.Context, settings options, o searchOptions)
 
 // find reads the spool and searches it.
 func find(ctx context.Context, sp *spool.Spool, query spool.Query) (*spool.Snapshot, *spool.Results, error) {
-	snap, err := sp.Scan(ctx, nil)
+	snap, results, err := sp.ScanFor(ctx, query, nil)
 	if err != nil {
-		return nil, nil, stoppedOr(ctx, fmt.Errorf("read the spool: %w", err))
-	}
-	results, err := sp.Search(ctx, snap, query, nil)
-	if err != nil {
-		return nil, nil, stoppedOr(ctx, fmt.Errorf("search: %w", err))
+		return nil, nil, stoppedOr(ctx, fmt.Errorf("search the spool: %w", err))
 	}
 	return snap, results, nil
 }
@@ -146,10 +142,10 @@ const shownRows = 200
 func (v searchView) people(w io.Writer) {
 	hits := v.results.Hits
 	if len(hits) == 0 {
-		fmt.Fprintf(w, "Nothing matches %s, in %s messages.\n", message.Printable(v.results.Query.String()), humanize.Comma(int64(v.snap.Len())))
+		fmt.Fprintf(w, "Nothing matches %s, in %s messages.\n", message.Printable(v.results.Query.String()), humanize.Comma(int64(v.results.Searched)))
 		return
 	}
-	fmt.Fprintf(w, "%s of %s messages match, %s.\n", humanize.Comma(int64(len(hits))), humanize.Comma(int64(v.snap.Len())), humanize.Bytes(uint64(max(v.results.Bytes, 0))))
+	fmt.Fprintf(w, "%s of %s messages match, %s.\n", humanize.Comma(int64(len(hits))), humanize.Comma(int64(v.results.Searched)), humanize.Bytes(uint64(max(v.results.Bytes, 0))))
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "message\taccount\tfrom (as shown)\tsubject\tqueued\twhy")
 	for _, hit := range hits[:min(len(hits), shownRows)] {

@@ -1,0 +1,93 @@
+package spool
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	"delist/spool/message"
+)
+
+// ScanFor searches a spool of which no snapshot is at hand. The snapshot it returns holds at least the messages found. A
+// query that only asks for text:, itext: and their opposites takes one pass: each file is opened once, and only messages
+// that match are kept. Any other takes a Scan and a Search. Errors and progress are theirs.
+func (s *Spool) ScanFor(ctx context.Context, q Query, progress func(Progress)) (*Snapshot, *Results, error) {
+	if !q.onlyText() {
+		snap, err := s.Scan(ctx, progress)
+		if err != nil {
+			return nil, nil, err
+		}
+		results, err := s.Search(ctx, snap, q, progress)
+		return snap, results, err
+	}
+	r := newReading(s, newLibrary(), progress)
+	r.start(ctx, func(w *worker, dir, base string) *Problem { return w.grep(q, dir, base) })
+	err := s.walk(ctx, func(f folder) { r.found(ctx, f) })
+	r.finish()
+	if ctx.Err() != nil {
+		return nil, nil, ctx.Err()
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	snap := r.snapshot()
+	results := &Results{Query: q, Searched: r.done}
+	for e := range snap.entries() {
+		created := fromNanos(e.created)
+		results.add(Results{Hits: []Hit{{ID: e.id(), Relation: Mentions}}, Bytes: e.emlSize, Oldest: created, Newest: created})
+	}
+	for _, p := range snap.problems {
+		if p.Kind == Unreadable {
+			results.Problems = append(results.Problems, p)
+		}
+	}
+	return snap, results, nil
+}
+
+// onlyText reports whether the raw bytes of the files are all that a query looks at.
+func (q Query) onlyText() bool {
+	for _, t := range q.terms {
+		if t.field != fieldText && t.field != fieldIText {
+			return false
+		}
+	}
+	return !q.Empty()
+}
+
+// grep adds the draft of a message if its files match.
+func (w *worker) grep(q Query, dir, base string) *Problem {
+	hdrStamp, problem := w.readFile(&w.hdr, dir, base, ".hdr", maxSearched+1)
+	if problem != nil || w.hdr == nil {
+		return problem
+	}
+	emlStamp, problem := w.readFile(&w.eml, dir, base, ".eml", maxSearched+1)
+	if problem != nil || w.eml == nil {
+		return problem
+	}
+	for _, t := range q.terms {
+		found := t.inBytes(w.hdr) || t.inBytes(w.eml)
+		if !found && (len(w.hdr) > maxSearched || len(w.eml) > maxSearched) {
+			return problemOf(dir, base, ".eml", Unreadable, errCut.Error())
+		}
+		if found == t.negate {
+			return nil
+		}
+	}
+	h, problem := w.envelope(dir, base, hdrStamp)
+	if problem != nil {
+		return problem
+	}
+	head := message.Scan(w.eml[:min(len(w.eml), message.ScanSize)])
+	w.drafts = append(w.drafts, newDraft(base, Stamp{HDR: hdrStamp, EML: emlStamp}, h, head))
+	return nil
+}
+
+var errCut = fmt.Errorf("only its first %d MB were searched", maxSearched>>20)
+
+// inBytes looks for the value of a text: or itext: term.
+func (t term) inBytes(data []byte) bool {
+	if t.field == fieldText {
+		return bytes.Contains(data, t.raw)
+	}
+	return bytes.Contains(lowerASCII(data), t.raw)
+}
