@@ -19,7 +19,12 @@ import (
 type Hit struct {
 	ID       ID
 	Relation Relation
+	Doubtful bool // sent by the account, but perhaps by its owner: not to be chosen beforehand
+	doubt    doubt
 }
+
+// Marked reports whether the message is chosen beforehand: only what an account sent, and not what may be its owner's.
+func (h Hit) Marked() bool { return h.Relation == Sent && !h.Doubtful }
 
 // Results is what a search found.
 type Results struct {
@@ -37,6 +42,28 @@ func (r *Results) Count(relation Relation) int {
 	n := 0
 	for _, h := range r.Hits {
 		if h.Relation == relation {
+			n++
+		}
+	}
+	return n
+}
+
+// Marked counts the hits that are chosen beforehand.
+func (r *Results) Marked() int {
+	n := 0
+	for _, h := range r.Hits {
+		if h.Marked() {
+			n++
+		}
+	}
+	return n
+}
+
+// Doubtful counts the hits that an account sent, and that may be its owner's own mail.
+func (r *Results) Doubtful() int {
+	n := 0
+	for _, h := range r.Hits {
+		if h.Doubtful {
 			n++
 		}
 	}
@@ -100,7 +127,7 @@ func (s *Spool) searchPart(ctx context.Context, snap *Snapshot, q Query, from, t
 		case err != nil:
 			res.Problems = append(res.Problems, Problem{Path: string(c.ID), Kind: Unreadable, Detail: reason(err)})
 		case relation != 0:
-			res.add(Results{Hits: []Hit{{c.ID, relation}}, Bytes: c.Size, Oldest: c.Created, Newest: c.Created})
+			res.add(Results{Hits: []Hit{snap.newHit(i, c.ID, relation)}, Bytes: c.Size, Oldest: c.Created, Newest: c.Created})
 		}
 	}
 	return res

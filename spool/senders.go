@@ -28,6 +28,7 @@ type Sender struct {
 	NewestSubject    string
 	Share            float64 // of all messages, 0 to 1
 	ReturnedBounces  int     // bounces in the spool that are addressed to the account
+	Arrivals         Chart   // of its waiting mail
 	Why              []string
 	Suspect          bool
 	foreign          int    // messages whose envelope sender or From is of another domain than the account
@@ -50,6 +51,7 @@ func (s *Snapshot) Senders() []Sender {
 			rows[key] = t
 		}
 		t.add(r)
+		t.row.Arrivals.add(fromNanos(r.created), s.takenAt)
 		if r.bounce {
 			for to := range strings.SplitSeq(r.texts.at(r.recipients), "\n") {
 				returned[message.Address(to)]++

@@ -21,6 +21,7 @@ type Snapshot struct {
 	bytes    int64
 	oldest   int64
 	restamp  int // the message at which the next Rescan goes on looking for rewritten ones
+	likeness likeness
 }
 
 // shelf holds the messages of one folder. Snapshots share the records of folders in which nothing changed.

@@ -27,6 +27,10 @@ const (
 	largeShare = 0.25
 	largeQueue = 50
 
+	// manyRecipients and perMessage (volume): to so many people in all, and to so many with each message.
+	manyRecipients = 500
+	perMessage     = 5
+
 	// manyBounces (volume) is more bounces than ordinary correspondence brings back at once.
 	manyBounces = 10
 )
@@ -52,6 +56,9 @@ func (s *Sender) judge() {
 	}
 	if s.Share >= largeShare && s.Queued >= largeQueue {
 		note(false, "%.0f %% of what waits in the spool is its mail", s.Share*100)
+	}
+	if s.Recipients >= manyRecipients && s.Recipients >= perMessage*s.Queued {
+		note(false, "its mail goes to %d recipients", s.Recipients)
 	}
 	if s.ReturnedBounces >= manyBounces {
 		note(false, "%d bounces came back to it", s.ReturnedBounces)

@@ -66,7 +66,7 @@ func (s *State) backlog() bool {
 	if s.Live.Spool == nil || s.Live.Spool.Partial() {
 		return true
 	}
-	return slices.ContainsFunc(s.Live.Senders, func(row SenderRow) bool { return row.Marked && row.Queued > 0 })
+	return slices.ContainsFunc(s.Live.Senders, func(row SenderRow) bool { return row.Marked && row.Queued > row.Own })
 }
 
 func (s *State) lookDoneLabel() string {

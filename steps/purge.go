@@ -44,7 +44,7 @@ func (s *State) purgeActions() []Action {
 		About:  "What is still in the spool stays there, and is delivered after Restart.",
 		Intent: func(Answer) Intent { return FinishPurge{} },
 	}
-	hits := s.Live.Results != nil && sent(s.Live.Results) > 0
+	hits := s.Live.Results != nil && s.Live.Results.Marked() > 0
 	switch {
 	case hits && plan.Refused == "":
 		plan.Recommended = true
@@ -65,7 +65,7 @@ func (s *State) purgeActions() []Action {
 // nextQuery is the search that the facts suggest: the suspect with the most mail in the spool; empty when none has any.
 func (s *State) nextQuery() string {
 	for _, row := range s.Live.Senders {
-		if row.Marked && row.Queued > 0 && row.Account != "" {
+		if row.Marked && row.Queued > row.Own && row.Account != "" {
 			return "account:" + row.Account
 		}
 	}
@@ -85,15 +85,11 @@ func (s *State) nearBounces() (spool.Nearby, bool) {
 	return spool.Nearby{}, false
 }
 
-// sent counts the hits that an account sent: the only ones that are marked beforehand.
-func sent(results *spool.Results) int {
-	n := 0
-	for _, hit := range results.Hits {
-		if hit.Relation == spool.Sent {
-			n++
-		}
-	}
-	return n
+// purged says that an account is stolen and that mail was moved already: what the spool still holds of it may be its
+// owner's, though it shows no more of the thief's to tell it from.
+func (inc *Incident) purged(account string) bool {
+	moved := slices.ContainsFunc(inc.Purges, func(p PurgeRecord) bool { return p.Moved > 0 })
+	return moved && inc.Suspect(account) != nil
 }
 
 // moved counts the messages that this incident has moved so far.
@@ -194,6 +190,10 @@ func (r *Runbook) search(ctx context.Context, in Search) error {
 	defer stop()
 	r.see(func(l *Live) { l.Finding = true })
 	results, err := r.hands.Spool.Search(ctx, snap, query, nil)
+	if err == nil {
+		inc := r.State().Incident
+		results.Spare(snap, inc.purged)
+	}
 	r.see(func(l *Live) {
 		l.Finding = false
 		if err == nil {
@@ -321,12 +321,16 @@ func (r *Runbook) checkPurge(ctx context.Context, query string) error {
 		return err
 	}
 	s := r.State()
-	left := sent(s.Live.Results)
-	result := fmt.Sprintf("%s moved, %d that match are left", messages(s.moved()), left)
+	left := s.Live.Results.Marked()
+	spared := ""
+	if n := s.Live.Results.Doubtful(); n > 0 {
+		spared = fmt.Sprintf("; %d that may be the owner's stay", n)
+	}
+	result := fmt.Sprintf("%s moved, %d that match are left%s", messages(s.moved()), left, spared)
 	if left > 0 || s.nextQuery() != "" {
 		return r.record(StepChanged{Step: Purge, State: ToDo, Result: result})
 	}
-	return r.record(StepChanged{Step: Purge, State: Done, Result: messages(s.moved()) + " moved, none left"})
+	return r.record(StepChanged{Step: Purge, State: Done, Result: messages(s.moved()) + " moved, none left" + spared})
 }
 
 // openStore opens the incident's quarantine, or makes it.

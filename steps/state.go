@@ -51,6 +51,7 @@ type SenderRow struct {
 	spool.Sender
 	Rate
 	Marked bool // taken to be stolen
+	Own    int  // messages that may be the owner's own, of those queued
 }
 
 // Rate is messages per minute over the last minutes looked at; Known is false until two looks were taken.

@@ -153,6 +153,8 @@ func (r *Runbook) lookAtSpool(ctx context.Context) error {
 // seen puts a look on the screen.
 func (r *Runbook) seen(before, after *spool.Snapshot, changes spool.Changes) {
 	senders := after.Senders()
+	inc := r.State().Incident
+	own := after.OwnersMail(inc.purged)
 	r.mu.Lock()
 	if before != nil && r.live.Doing == nil {
 		r.flow.add(after.TakenAt(), after.TakenAt().Sub(before.TakenAt()), before, after, changes)
@@ -161,7 +163,7 @@ func (r *Runbook) seen(before, after *spool.Snapshot, changes spool.Changes) {
 	}
 	rows := make([]SenderRow, len(senders))
 	for i, sender := range senders {
-		rows[i] = SenderRow{Sender: sender, Rate: r.flow.rate(sender.Account), Marked: r.inc.Suspect(sender.Account) != nil}
+		rows[i] = SenderRow{Sender: sender, Rate: r.flow.rate(sender.Account), Own: own[sender.Account], Marked: r.inc.Suspect(sender.Account) != nil}
 	}
 	rates := r.flow.all()
 	r.mu.Unlock()

@@ -175,7 +175,7 @@ func (w *world) purge(rb *steps.Runbook, query string) {
 	w.do(rb, steps.Search{Query: query})
 	var ids []spool.ID
 	for _, hit := range rb.State().Live.Results.Hits {
-		if hit.Relation == spool.Sent {
+		if hit.Marked() {
 			ids = append(ids, hit.ID)
 		}
 	}

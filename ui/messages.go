@@ -16,7 +16,7 @@ func (r messageRows) Len() int {
 // Row implements Source.
 func (r messageRows) Row(i int) Row {
 	hit := r.p.results.Hits[i]
-	row := Row{ID: string(hit.ID), Marked: hit.Relation == spool.Sent}
+	row := Row{ID: string(hit.ID), Marked: hit.Marked()}
 	m, ok := spool.Message{}, false
 	if r.p.snapshot != nil {
 		m, ok = r.p.snapshot.Find(hit.ID)
@@ -40,8 +40,16 @@ func (r messageRows) Row(i int) Row {
 	if m.ClientIP.IsValid() {
 		ip = m.ClientIP.String()
 	}
-	row.Cells = []string{to, from, m.Subject, span(m.Queued(r.p.state.Now)), hit.Relation.String(), ip, size(m.Size)}
+	row.Cells = []string{to, from, m.Subject, span(m.Queued(r.p.state.Now)), matchWords(hit), ip, size(m.Size)}
 	return row
+}
+
+// matchWords says why a message was found, and whose it may be.
+func matchWords(hit spool.Hit) string {
+	if hit.Doubtful {
+		return "owner's?"
+	}
+	return hit.Relation.String()
 }
 
 func messageColumns() []Column {

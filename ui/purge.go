@@ -20,6 +20,7 @@ type purgePanel struct {
 
 	results  *spool.Results
 	sent     int // of the results, those that an account sent: they come marked
+	doubtful int // and those that its owner may have sent: they do not
 	snapshot *spool.Snapshot
 	left     string // what the spool holds beside messages
 }
@@ -37,13 +38,9 @@ func (p *purgePanel) update(s *steps.State) {
 	heldBefore := len(p.state.Live.Held)
 	p.state = s
 	if p.results != s.Live.Results {
-		p.results, p.sent = s.Live.Results, 0
+		p.results, p.sent, p.doubtful = s.Live.Results, 0, 0
 		if p.results != nil {
-			for _, hit := range p.results.Hits {
-				if hit.Relation == spool.Sent {
-					p.sent++
-				}
-			}
+			p.sent, p.doubtful = p.results.Marked(), p.results.Doubtful()
 		}
 		p.found.Reset(messageRows{p})
 	}
@@ -91,7 +88,7 @@ func (p *purgePanel) ids() []spool.ID {
 		return nil
 	}
 	for _, hit := range p.results.Hits {
-		if p.found.Marks.Has(string(hit.ID), hit.Relation == spool.Sent) {
+		if p.found.Marks.Has(string(hit.ID), hit.Marked()) {
 			ids = append(ids, hit.ID)
 		}
 	}
@@ -233,6 +230,9 @@ func (p *purgePanel) notMarked() string {
 		}
 	}
 	var parts []string
+	if n := p.doubtful; n > 0 {
+		parts = append(parts, count(n)+" may be its owner's")
+	}
 	if addressed > 0 {
 		parts = append(parts, count(addressed)+" addressed to it")
 	}

@@ -241,14 +241,14 @@ func answer(state *steps.State, a steps.Action) steps.Answer {
 	return given
 }
 
-// sentHits are the messages of a search that the account itself sent.
+// sentHits are the messages of a search that the account itself sent, but for what may be its owner's.
 func sentHits(results *spool.Results) []spool.ID {
 	if results == nil {
 		return nil
 	}
 	var ids []spool.ID
 	for _, hit := range results.Hits {
-		if hit.Relation == spool.Sent {
+		if hit.Marked() {
 			ids = append(ids, hit.ID)
 		}
 	}

@@ -22,6 +22,7 @@ type quarantineOptions struct {
 	query    string
 	yes      string // "", "yes", or the count
 	takeOver bool
+	doubtful bool // also what may be its owner's
 }
 
 func (p *program) quarantineCommand() *cobra.Command {
@@ -33,6 +34,7 @@ What would be moved is shown first; nothing is moved before you say yes. `+"`del
 `+queryHelp,
 		"nothing matches, or mail is not stopped", cobra.MinimumNArgs(1))
 	addYes(cmd, &o.yes)
+	cmd.Flags().BoolVar(&o.doubtful, "with-doubtful", false, "also move what may be the account's owner's own mail")
 	cmd.Flags().BoolVar(&o.takeOver, "take-over", false, "take over an incident that another delist works on, after a typed word")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		o.query = strings.Join(args, " ")
@@ -80,7 +82,7 @@ func (p *program) quarantine(ctx context.Context, o options, q quarantineOptions
 			return err
 		}
 	}
-	if err := p.plan(ctx, session, q.query); err != nil {
+	if err := p.plan(ctx, session, q); err != nil {
 		return err
 	}
 	view := session.State().Live.Plan
@@ -145,15 +147,17 @@ func (p *program) openForMoving(o options, s server, takeOver bool) (*session, e
 	return opened, nil
 }
 
-// plan searches, and fixes the list of what an account sent. What is only addressed or mentioned is left.
-func (p *program) plan(ctx context.Context, s *session, query string) error {
+// plan searches, and fixes the list of what an account sent. What is only addressed or mentioned is left, and so is what
+// may be its owner's, unless that was asked for.
+func (p *program) plan(ctx context.Context, s *session, q quarantineOptions) error {
+	query := q.query
 	if err := s.Do(ctx, steps.Search{Query: query}); err != nil {
 		return stoppedOr(ctx, err)
 	}
 	results := s.State().Live.Results
 	var ids []spool.ID
 	for _, hit := range results.Hits {
-		if hit.Relation == spool.Sent {
+		if hit.Marked() || q.doubtful && hit.Doubtful {
 			ids = append(ids, hit.ID)
 		}
 	}
@@ -161,16 +165,30 @@ func (p *program) plan(ctx context.Context, s *session, query string) error {
 	for _, line := range v.asides() {
 		p.note("%s", line)
 	}
-	if rest := len(results.Hits) - len(ids); rest > 0 {
+	doubtful := results.Doubtful()
+	if doubtful > 0 && !q.doubtful {
+		p.note("%s may be the account's owner's own and %s left; --with-doubtful moves them too.", countOf(doubtful), isOrAre(doubtful))
+	}
+	if rest := len(results.Hits) - results.Marked() - doubtful; rest > 0 {
 		p.note("%s are left: the words stand only among the recipients, in the subject or in the text.", countOf(rest))
 	}
 	if len(ids) == 0 {
 		if v.snap.Partial() {
 			return noAnswer("nothing was found in the part of the spool that could be read; `delist doctor` says what stands in the way")
 		}
+		if doubtful > 0 {
+			return badNews("all that matches %s may be the owner's own mail; nothing was moved: give --with-doubtful to move it", message.Printable(query))
+		}
 		return badNews("nothing that an account sent matches %s; nothing was moved: search with `delist search` first", message.Printable(query))
 	}
 	return stoppedOr(ctx, s.Do(ctx, steps.PlanPurge{Query: query, IDs: ids}))
+}
+
+func isOrAre(n int) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
 }
 
 // shownSenders and shownSamples bound the preview of a plan.

@@ -146,6 +146,9 @@ func (v searchView) people(w io.Writer) {
 		return
 	}
 	fmt.Fprintf(w, "%s of %s messages match, %s.\n", humanize.Comma(int64(len(hits))), humanize.Comma(int64(v.results.Searched)), humanize.Bytes(uint64(max(v.results.Bytes, 0))))
+	if n := v.results.Doubtful(); n > 0 {
+		fmt.Fprintf(w, "%s of them may be its owner's own, since it is unlike the rest, or from the owner's usual machine.\n", countOf(n))
+	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "message\taccount\tfrom (as shown)\tsubject\tqueued\twhy")
 	for _, hit := range hits[:min(len(hits), shownRows)] {
@@ -154,12 +157,20 @@ func (v searchView) people(w io.Writer) {
 			continue
 		}
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", m.ID, cell(m.Account, 40), cell(m.From, 40), cell(m.Subject, 50),
-			m.Queued(v.now).Round(time.Minute), hit.Relation)
+			m.Queued(v.now).Round(time.Minute), matchWords(hit))
 	}
 	table.Flush()
 	if rest := len(hits) - shownRows; rest > 0 {
 		fmt.Fprintf(w, "%s more; --files lists them all.\n", humanize.Comma(int64(rest)))
 	}
+}
+
+// matchWords says why a message was found, and whose it may be.
+func matchWords(hit spool.Hit) string {
+	if hit.Doubtful {
+		return hit.Relation.String() + ", may be its owner's"
+	}
+	return hit.Relation.String()
 }
 
 // cell makes a table cell of text from mail.
@@ -212,6 +223,7 @@ type messageJSON struct {
 	Status   string    `json:"status"`
 	Basis    string    `json:"basis"`
 	Relation string    `json:"relation"`
+	Doubtful bool      `json:"doubtful,omitempty"` // sent by the account, perhaps by its owner
 }
 
 // lines writes one JSON object a line.
@@ -225,7 +237,7 @@ func (v searchView) lines(w io.Writer) error {
 		}
 		err := enc.Encode(messageJSON{ID: m.ID.Base(), Dir: m.ID.Dir(), Account: message.Printable(m.Account),
 			MailFrom: message.Printable(m.MailFrom), From: message.Printable(m.From), Subject: message.Printable(m.Subject),
-			Size: m.Size, Created: m.Created.UTC(), Status: m.Status.String(), Basis: m.Basis.String(), Relation: hit.Relation.String()})
+			Size: m.Size, Created: m.Created.UTC(), Status: m.Status.String(), Basis: m.Basis.String(), Relation: hit.Relation.String(), Doubtful: hit.Doubtful})
 		if err != nil {
 			return err
 		}

@@ -219,7 +219,9 @@ func (s *Session) results(state *steps.State) {
 	for _, relation := range []spool.Relation{spool.Sent, spool.Addressed, spool.Mentions} {
 		if n := res.Count(relation); n > 0 {
 			left := ", left alone"
-			if relation == spool.Sent {
+			if doubtful := res.Doubtful(); relation == spool.Sent && doubtful > 0 {
+				left = ", " + number(n-doubtful) + " marked; " + number(doubtful) + " may be its owner's, left alone"
+			} else if relation == spool.Sent {
 				left = ", marked"
 			}
 			s.line("    %s: %s%s", relation, number(n), left)

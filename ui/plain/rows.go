@@ -143,7 +143,7 @@ func sent(results *spool.Results) []spool.ID {
 	var ids []spool.ID
 	if results != nil {
 		for _, hit := range results.Hits {
-			if hit.Relation == spool.Sent {
+			if hit.Marked() {
 				ids = append(ids, hit.ID)
 			}
 		}

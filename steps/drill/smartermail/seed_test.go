@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"delist/spool"
 )
 
 // aMorning is when the practice servers of these tests begin.
@@ -251,4 +253,50 @@ func FuzzReadEnvelope(f *testing.F) {
 			t.Errorf("%+v became %+v, %v", e, again, err)
 		}
 	})
+}
+
+// A search for the stolen account tells the owner's mail from the thief's, whatever the seed.
+func TestSearchTellsTheOwnersMail(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(3) {
+		_, w := seeded(t, Options{Seed: seed, Now: aMorning})
+		sp, err := spool.Open(w.SpoolDir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer sp.Close()
+		snap, err := sp.Scan(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		query, err := spool.ParseQuery("account:" + StolenAccount)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := sp.Search(t.Context(), snap, query, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if res.Marked() != 3291 || res.Doubtful() != 19 || len(res.Hits) != w.Spam+w.OwnMail {
+			t.Errorf("seed %d: %d of %d marked, %d may be the owner's; want 3291 and 19", seed, res.Marked(), len(res.Hits), res.Doubtful())
+		}
+		for _, hit := range res.Hits {
+			m, _ := snap.Find(hit.ID)
+			if own := m.ClientIP.String() == OwnerIP; own != hit.Doubtful {
+				t.Fatalf("seed %d: %s from %s: may be the owner's: %v", seed, m.Subject, m.ClientIP, hit.Doubtful)
+			}
+		}
+		suspected := 0
+		for _, c := range snap.Campaigns() {
+			if c.Suspect {
+				suspected++
+				if c.AccountCount != 1 || c.Accounts[0] != StolenAccount {
+					t.Errorf("seed %d: %s is suspected, of %q", seed, c.Name, c.Accounts)
+				}
+			}
+		}
+		if suspected != 4 {
+			t.Errorf("seed %d: %d campaigns are suspected, the thief has 4", seed, suspected)
+		}
+	}
 }
