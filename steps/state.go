@@ -29,9 +29,11 @@ type Live struct {
 	Spool     *spool.Snapshot // nil until the first look is complete
 	Scanning  *spool.Progress // of the look that runs now, nil when none does
 	SpoolErr  string
-	Senders   []SenderRow // by account, most queued first
-	Rates     Rate        // of the whole spool
-	SpoolSlow bool        // looking takes longer than the pause between looks
+	Senders   []SenderRow      // by account, most queued first
+	Campaigns []spool.Campaign // mail that is alike, most queued first; a little older than Senders
+	Clients   []spool.Client   // by client address, most queued first; likewise
+	Rates     Rate             // of the whole spool
+	SpoolSlow bool             // looking takes longer than the pause between looks
 
 	Lists     dnsbl.Report // newest answers, while Asking partly old ones
 	Asking    bool

@@ -167,9 +167,15 @@ func (r *Runbook) seen(before, after *spool.Snapshot, changes spool.Changes) {
 	}
 	rates := r.flow.all()
 	r.mu.Unlock()
+	same := before != nil && len(changes.Came)+len(changes.Went)+len(changes.Rewritten) == 0
 	r.see(func(l *Live) {
 		l.Spool, l.Senders, l.Rates, l.Scanning, l.SpoolErr = after, rows, rates, nil, ""
 	})
+	if same {
+		return
+	}
+	campaigns, clients := after.Campaigns(), after.Clients()
+	r.see(func(l *Live) { l.Campaigns, l.Clients = campaigns, clients })
 }
 
 // nameSuspects marks the accounts that look stolen at the first look. The operator can unmark them.

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -62,6 +63,9 @@ func (m *Model) actionBinds() []Bind {
 // onEnter says that Enter does an action: the runbook recommends it, and it is about
 // what the cursor is on.
 func (m *Model) onEnter(a steps.Action) bool {
+	if p, ok := m.panels[m.step].(*purgePanel); ok && p.choosing() {
+		return a.ID == steps.ActSearch && a.Refused == "" // for what the cursor is on
+	}
 	switch {
 	case !a.Recommended || a.Refused != "":
 		return false
@@ -123,6 +127,9 @@ func (m *Model) begin(a steps.Action) tea.Cmd {
 	if a.ID == steps.ActRestore && len(answer.IDs) == 0 {
 		m.said = "Tab shows the quarantine; mark there with Space what should go back."
 		return nil
+	}
+	if p, ok := m.panels[m.step].(*purgePanel); ok && a.ID == steps.ActSearch && p.choosing() {
+		a.Default = cmp.Or(p.senders.query(&m.state), a.Default)
 	}
 	title := capital(a.Label) + "?"
 	switch a.Ask {

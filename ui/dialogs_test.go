@@ -27,6 +27,10 @@ func TestScreensOnTheWay(t *testing.T) {
 		}, nil},
 		{"look-lists", steps.Look, nil, []string{"tab", "down"}},
 		{"look-lock-out", steps.Look, nil, []string{"enter"}},
+		{"look-campaigns", steps.Look, nil, []string{"v", "down"}},
+		{"look-clients", steps.Look, nil, []string{"v", "v"}},
+		{"purge-row", steps.Purge, func(s *steps.State) { s.Live.Results = nil }, []string{"v", "enter"}},
+		{"purge-senders", steps.Purge, nil, []string{"v"}},
 		{"purge-empty", steps.Purge, func(s *steps.State) { s.Live.Results = nil }, nil},
 		{"purge-plan", steps.Purge, func(s *steps.State) { _ = planned(s, 34) }, nil},
 		{"purge-running", steps.Purge, func(s *steps.State) {

@@ -15,19 +15,19 @@ import (
 // lookPanel shows who sends, and which lists have the server.
 type lookPanel struct {
 	noMarks
-	senders, lists *Table
-	onLists        bool // the cursor is in the lists
+	senders *senderTables
+	lists   *Table
+	onLists bool // the cursor is in the lists
 }
 
-func newLookPanel() *lookPanel {
-	p := &lookPanel{senders: &Table{Columns: senderColumns()}, lists: &Table{Columns: listColumns()}}
-	p.senders.Reset(senderRows(nil))
+func newLookPanel(g Glyphs) *lookPanel {
+	p := &lookPanel{senders: newSenderTables(g), lists: &Table{Columns: listColumns()}}
 	p.lists.Reset(listRows{})
 	return p
 }
 
 func (p *lookPanel) update(s *steps.State) {
-	p.senders.Set(senderRows(s.Live.Senders))
+	p.senders.update(s)
 	p.lists.Set(newListRows(s))
 }
 
@@ -35,15 +35,11 @@ func (p *lookPanel) table() *Table {
 	if p.onLists {
 		return p.lists
 	}
-	return p.senders
+	return p.senders.table()
 }
 
 func (p *lookPanel) answer() steps.Answer {
-	row, ok := p.senders.Current()
-	if !ok || strings.HasPrefix(row.ID, "(") {
-		return steps.Answer{}
-	}
-	return steps.Answer{Account: row.ID}
+	return steps.Answer{Account: p.senders.account()}
 }
 
 func (p *lookPanel) binds(m *Model) []Bind {
@@ -54,12 +50,17 @@ func (p *lookPanel) binds(m *Model) []Bind {
 	binds := []Bind{bind("tab", other, func() tea.Cmd { p.onLists = !p.onLists; return nil })}
 	if p.onLists {
 		binds = append(binds, bind("i", "about this list", func() tea.Cmd { m.showList(p.lists); return nil }))
+	} else {
+		binds = append(binds, p.senders.bind())
 	}
 	return binds
 }
 
 func (p *lookPanel) blocks(m *Model, w int) []block {
 	advice := m.lookAdvice()
+	if p.senders.view != byAccount { // the text on the stolen account says the rest
+		advice = joined("\n", p.senders.why(&m.state), advice)
+	}
 	lists := block{
 		min: 2 + min(p.lists.Len(), 4), want: 2 + p.lists.Len(), drop: 3, gap: true,
 		draw: func(h int) []string {
@@ -74,9 +75,9 @@ func (p *lookPanel) blocks(m *Model, w int) []block {
 	say := textBlock(2, paragraph(w, advice))
 	say.min = min(say.min, 3) // the tables say most of it; the help has it whole
 	if m.permitAsked() {      // the question comes before all that it is about
-		return []block{gapped(fixed(0, paragraph(w, permitQuestion)...)), dropped(1, sendersBlock(m, p.senders, w, 3, 12, !p.onLists)), lists, gapped(dropped(4, say))}
+		return []block{gapped(fixed(0, paragraph(w, permitQuestion)...)), dropped(1, sendersBlock(m, p.senders.table(), w, 3, 12, !p.onLists)), lists, gapped(dropped(4, say))}
 	}
-	return []block{sendersBlock(m, p.senders, w, 3, 12, !p.onLists), lists, gapped(say)}
+	return []block{sendersBlock(m, p.senders.table(), w, 3, 12, !p.onLists), lists, gapped(say)}
 }
 
 // permitQuestion is asked once, before anything else.

@@ -95,8 +95,8 @@ func New(runbook Runbook, o Options) *Model {
 		glyphs: o.Glyphs, styles: NewStyles(o.Colour), w: lineFrom, h: 24, stale: true,
 	}
 	m.panels = [...]panel{
-		steps.Look: newLookPanel(), steps.Stop: &stopPanel{}, steps.Purge: newPurgePanel(), steps.Reset: newResetPanel(),
-		steps.Restart: newRestartPanel(), steps.Notify: &notifyPanel{}, steps.Verify: newVerifyPanel(),
+		steps.Look: newLookPanel(o.Glyphs), steps.Stop: &stopPanel{}, steps.Purge: newPurgePanel(o.Glyphs), steps.Reset: newResetPanel(),
+		steps.Restart: newRestartPanel(o.Glyphs), steps.Notify: &notifyPanel{}, steps.Verify: newVerifyPanel(o.Glyphs),
 		steps.Delist: newDelistPanel(), steps.Close: &closePanel{},
 	}
 	m.take(runbook.State())

@@ -18,6 +18,9 @@ type purgePanel struct {
 	held   *Table // the messages in the quarantine
 	onHeld bool
 
+	senders   *senderTables // who sends: a row of it fills the search in
+	onSenders bool          // it is shown though there are results
+
 	results  *spool.Results
 	sent     int // of the results, those that an account sent: they come marked
 	doubtful int // and those that its owner may have sent: they do not
@@ -25,8 +28,8 @@ type purgePanel struct {
 	left     string // what the spool holds beside messages
 }
 
-func newPurgePanel() *purgePanel {
-	p := &purgePanel{state: &steps.State{}}
+func newPurgePanel(g Glyphs) *purgePanel {
+	p := &purgePanel{state: &steps.State{}, senders: newSenderTables(g)}
 	p.found = &Table{Columns: messageColumns(), Marks: &Marks{}}
 	p.held = &Table{Columns: heldColumns(), Marks: &Marks{}}
 	p.found.Reset(messageRows{p})
@@ -37,7 +40,9 @@ func newPurgePanel() *purgePanel {
 func (p *purgePanel) update(s *steps.State) {
 	heldBefore := len(p.state.Live.Held)
 	p.state = s
+	p.senders.update(s)
 	if p.results != s.Live.Results {
+		p.onSenders = false
 		p.results, p.sent, p.doubtful = s.Live.Results, 0, 0
 		if p.results != nil {
 			p.sent, p.doubtful = p.results.Marked(), p.results.Doubtful()
@@ -57,10 +62,18 @@ func (p *purgePanel) update(s *steps.State) {
 }
 
 func (p *purgePanel) table() *Table {
-	if p.onHeld {
+	switch {
+	case p.onHeld:
 		return p.held
+	case p.choosing():
+		return p.senders.table()
 	}
 	return p.found
+}
+
+// choosing says that the table of who sends is on the screen.
+func (p *purgePanel) choosing() bool {
+	return !p.onHeld && !p.state.Live.Finding && (p.results == nil || p.onSenders)
 }
 
 func (p *purgePanel) answer() steps.Answer { return steps.Answer{} }
@@ -72,7 +85,12 @@ func (p *purgePanel) given() int {
 	return p.sent
 }
 
-func (p *purgePanel) marked() int { return p.table().Marks.Count(p.table().Len(), p.given()) }
+func (p *purgePanel) marked() int {
+	if p.choosing() {
+		return p.found.Marks.Count(p.found.Len(), p.given())
+	}
+	return p.table().Marks.Count(p.table().Len(), p.given())
+}
 
 func (p *purgePanel) ids() []spool.ID {
 	var ids []spool.ID
@@ -98,7 +116,13 @@ func (p *purgePanel) ids() []spool.ID {
 func (p *purgePanel) binds(m *Model) []Bind {
 	t := p.table()
 	var binds []Bind
-	if t.Len() > 0 {
+	switch {
+	case p.choosing():
+		binds = append(binds, p.senders.bind())
+		if p.results != nil {
+			return append(binds, bind("tab", "back to the search", func() tea.Cmd { p.onSenders = false; return nil }))
+		}
+	case t.Len() > 0:
 		binds = append(binds,
 			bind(" ", "mark", func() tea.Cmd {
 				if row, ok := t.Current(); ok {
@@ -113,6 +137,9 @@ func (p *purgePanel) binds(m *Model) []Bind {
 		if p.onHeld {
 			binds[2].Refused = "A message in the quarantine is previewed by its file, below " + m.heldDir()
 		}
+	}
+	if !p.onHeld && p.results != nil {
+		binds = append(binds, bind("v", "who sends", func() tea.Cmd { p.onSenders = true; return nil }))
 	}
 	if len(p.state.Live.Held) > 0 {
 		words := "the quarantine, " + count(len(p.state.Live.Held))
@@ -155,6 +182,9 @@ func (p *purgePanel) blocks(m *Model, w int) []block {
 			gapped(textBlock(1, paragraph(w, "What you put back goes into the spool and is delivered once mail runs. A message that was delivered in part before may arrive twice."))),
 		}
 	}
+	if p.choosing() {
+		return []block{sendersBlock(m, p.senders.table(), w, 4, 16, true), gapped(textBlock(1, paragraph(w, p.advice(m))))}
+	}
 	blocks := []block{gapped(fixed(0, p.searchLines(m, w)...))}
 	if p.results != nil && len(p.results.Hits) > 0 {
 		blocks = append(blocks, tableBlock(m, p.found, w, 3))
@@ -174,9 +204,6 @@ func tableBlock(m *Model, t *Table, w, least int) block {
 func (p *purgePanel) searchLines(m *Model, w int) []string {
 	if m.state.Live.Finding {
 		return []string{m.styles.Title.Paint(" SEARCH  looking ..")}
-	}
-	if p.results == nil {
-		return []string{spoolLine(m, w)}
 	}
 	const edit = "/ to edit"
 	head := " " + fit("SEARCH  "+p.results.Query.String(), max(w-2-len(edit), 0)) + edit
@@ -201,8 +228,11 @@ func (p *purgePanel) advice(m *Model) string {
 	if text := m.stepText(steps.Purge); text != "" {
 		parts = append(parts, text)
 	}
-	if p.results == nil {
-		parts = append(parts, "A search finds the messages to move: account:NAME, from:, to:, subject:, ip:, words. You see exactly what would move, and where, before anything does.")
+	if p.choosing() {
+		if n := p.marked(); n > 0 {
+			parts = append(parts, count(n)+" marked in "+p.results.Query.String()+".")
+		}
+		parts = append(parts, p.senders.why(p.state), "Enter searches for the mail of the row under the cursor. You see exactly what would move, and where, before anything does.")
 	} else if len(p.results.Hits) == 0 {
 		text := "Nothing matches " + p.results.Query.String() + "."
 		if near, ok := p.misspelt(); ok {

@@ -10,15 +10,16 @@ import (
 type restartPanel struct {
 	noMarks
 	senders *Table
+	glyphs  Glyphs
 }
 
-func newRestartPanel() *restartPanel {
-	p := &restartPanel{senders: &Table{Columns: senderColumns()}}
-	p.senders.Reset(senderRows(nil))
+func newRestartPanel(g Glyphs) *restartPanel {
+	p := &restartPanel{senders: &Table{Columns: senderColumns()}, glyphs: g}
+	p.senders.Reset(senderRows{})
 	return p
 }
 
-func (p *restartPanel) update(s *steps.State) { p.senders.Set(senderRows(s.Live.Senders)) }
+func (p *restartPanel) update(s *steps.State) { p.senders.Set(senderRows{s.Live.Senders, p.glyphs}) }
 func (p *restartPanel) table() *Table         { return p.senders }
 func (p *restartPanel) answer() steps.Answer  { return steps.Answer{} }
 

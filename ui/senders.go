@@ -10,19 +10,25 @@ import (
 )
 
 // senderRows is the live table of who sends.
-type senderRows []steps.SenderRow
+type senderRows struct {
+	rows   []steps.SenderRow
+	glyphs Glyphs
+}
+
+// bouncesRow is the ID of the row of all bounces.
+const bouncesRow = "(bounces)"
 
 // Len implements Source.
-func (s senderRows) Len() int { return len(s) }
+func (s senderRows) Len() int { return len(s.rows) }
 
 // Row implements Source.
 func (s senderRows) Row(i int) Row {
-	sender := s[i]
+	sender := s.rows[i]
 	row := Row{ID: sender.Account, Marked: sender.Marked}
 	name := sender.Account
 	switch {
 	case sender.Bounces:
-		row.ID, name = "(bounces)", "(bounces, no account)"
+		row.ID, name = bouncesRow, "(bounces, no account)"
 	case name == "":
 		row.ID, name = "(nobody)", "(no account named)"
 	}
@@ -35,7 +41,7 @@ func (s senderRows) Row(i int) Row {
 	}
 	row.Cells = []string{
 		name, count(sender.Queued), percent(sender.Share), perMinute(sender.In, sender.Known, "+"), ips,
-		sender.NewestSubject, size(sender.Bytes), clock(sender.FirstSeen),
+		sender.NewestSubject, size(sender.Bytes), clock(sender.FirstSeen), perMinute(sender.Out, sender.Known, "-"), chart(sender.Arrivals, s.glyphs),
 	}
 	return row
 }
@@ -45,7 +51,8 @@ func senderColumns() []Column {
 	return []Column{
 		{Title: "account", Min: 26, Flex: 2}, {Title: "queued", Min: 6, Right: true}, {Title: "share", Min: 5, Right: true, Drop: 2},
 		{Title: "in/min", Min: 6, Right: true}, {Title: "IPs", Min: 4, Right: true, Drop: 1}, {Title: "newest subject", Min: 14, Flex: 3, Drop: 3},
-		{Title: "size", Min: 7, Right: true, Drop: 5}, {Title: "since", Min: 5, Right: true, Drop: 4},
+		{Title: "size", Min: 7, Right: true, Drop: 7}, {Title: "since", Min: 5, Right: true, Drop: 5},
+		{Title: "out/min", Min: 7, Right: true, Drop: 6}, chartColumn(4),
 	}
 }
 

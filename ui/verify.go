@@ -10,15 +10,16 @@ import (
 type verifyPanel struct {
 	noMarks
 	senders *Table
+	glyphs  Glyphs
 }
 
-func newVerifyPanel() *verifyPanel {
-	p := &verifyPanel{senders: &Table{Columns: senderColumns()}}
-	p.senders.Reset(senderRows(nil))
+func newVerifyPanel(g Glyphs) *verifyPanel {
+	p := &verifyPanel{senders: &Table{Columns: senderColumns()}, glyphs: g}
+	p.senders.Reset(senderRows{})
 	return p
 }
 
-func (p *verifyPanel) update(s *steps.State) { p.senders.Set(senderRows(s.Live.Senders)) }
+func (p *verifyPanel) update(s *steps.State) { p.senders.Set(senderRows{s.Live.Senders, p.glyphs}) }
 func (p *verifyPanel) table() *Table         { return p.senders }
 func (p *verifyPanel) answer() steps.Answer  { return steps.Answer{} }
 func (p *verifyPanel) binds(*Model) []Bind   { return nil }

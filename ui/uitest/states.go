@@ -63,6 +63,7 @@ func At(t *testing.T, step steps.Step) steps.State {
 		}
 		s.Live.Senders = append(s.Live.Senders, row)
 	}
+	s.Live.Campaigns, s.Live.Clients = s.Live.Spool.Campaigns(), s.Live.Spool.Clients()
 	s.Incident.Steps[steps.Look] = steps.StepStatus{State: steps.Running, Since: s.Incident.Opened}
 	for done := range step {
 		passed[done](&s)
