@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 	})
 }
 
-// TestScripts runs the scripts, which read like a shell session. Each finds a spool in $WORK/Spool and a DNS server with
+// TestScripts runs the scripts, which read like a shell session. Each finds a spool in $WORK/Spool, that of a raid in $WORK/Raid, and a DNS server with
 // every zone of the catalogue at $DNS, where 203.0.113.25 is listed and 198.51.100.7 is not.
 //
 //	ends STATUS delist ARG...   run delist, and hold it to its exit status
@@ -38,7 +38,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("DNS", names)
 			env.Setenv("USER", "maria")
-			return layOutSpool(filepath.Join(env.WorkDir, "Spool"))
+			return errors.Join(layOutSpool(filepath.Join(env.WorkDir, "Spool")), layOutRaid(filepath.Join(env.WorkDir, "Raid")))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"ends": endsWith, "incident": theIncident, "pairs": pairsBelow,
@@ -83,7 +83,31 @@ func layOutSpool(root string) error {
 			Subject: "Minutes, Tuesday", Created: made})
 	}
 	pairs = append(pairs, spooltest.Pair{ID: "30000001", Auth: "joe@quayside.example", Subject: "\x1b]0;owned\x07Offer", Created: made})
+	if err := writePairs(root, pairs); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(root, "SubSpool1", "20000009.hdr"), []byte("Written \r\n"), 0o600)
+}
+
+// layOutRaid writes 60 messages that a thief sent as the stolen account, and two of its owner's.
+func layOutRaid(root string) error {
+	made := time.Date(2026, 8, 30, 22, 43, 20, 0, time.UTC)
+	var pairs []spooltest.Pair
+	for i := range 60 {
+		pairs = append(pairs, spooltest.Pair{ID: spool.NewID("SubSpool0", strconv.Itoa(10000001+i)), Auth: "sales@harbourlight.example", HELO: "[10.0.0.9]",
+			MailFrom: "pay@bank.test", Subject: fmt.Sprintf("Invoice %d overdue", 48211+i), IP: fmt.Sprintf("198.51.100.%d", i%12+1), Created: made})
+	}
+	for i := range 2 {
+		pairs = append(pairs, spooltest.Pair{ID: spool.NewID("SubSpool1", strconv.Itoa(20000001+i)), Auth: "sales@harbourlight.example",
+			Subject: "Lunch on Friday?", IP: "192.0.2.8", HELO: "SALES-PC", Created: made})
+	}
+	return writePairs(root, pairs)
+}
+
+// writePairs writes messages, as old as they say.
+func writePairs(root string, pairs []spooltest.Pair) error {
 	for _, p := range pairs {
+		made := p.Created
 		for name, data := range map[string][]byte{p.ID.HDR(): p.HDRBytes(), p.ID.EML(): p.EMLBytes()} {
 			file := filepath.Join(root, filepath.FromSlash(name))
 			if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
@@ -94,7 +118,7 @@ func layOutSpool(root string) error {
 			}
 		}
 	}
-	return os.WriteFile(filepath.Join(root, "SubSpool1", "20000009.hdr"), []byte("Written \r\n"), 0o600)
+	return nil
 }
 
 func endsWith(ts *testscript.TestScript, neg bool, args []string) {

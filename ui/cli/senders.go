@@ -1,0 +1,250 @@
+package cli
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/dustin/go-humanize"
+	"github.com/spf13/cobra"
+
+	"delist/spool"
+	"delist/spool/message"
+)
+
+type sendersOptions struct {
+	json bool
+	by   string
+}
+
+func (p *program) sendersCommand() *cobra.Command {
+	var o sendersOptions
+	cmd := command("senders", "Say who sends what waits in the spool, and who looks stolen",
+		`Counts the mail that waits by account, by campaign (mail alike in subject and size, once numbers and names are left out)
+or by client address, and says what is odd about whom. It changes nothing. delist search shows the mail itself.`,
+		"an account, a campaign or a client address looks like a thief's", cobra.NoArgs)
+	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON")
+	cmd.Flags().StringVar(&o.by, "by", "account", "count by `VIEW`: account, campaign or client")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if o.by != "account" && o.by != "campaign" && o.by != "client" {
+			return usage("--by %s is no view; choose account, campaign or client", message.Printable(o.by))
+		}
+		settings, err := p.load(cmd.Flags())
+		if err != nil {
+			return err
+		}
+		return p.senders(cmd.Context(), settings, o)
+	}
+	return cmd
+}
+
+// senders reads the spool and shows who sends.
+func (p *program) senders(ctx context.Context, settings options, o sendersOptions) error {
+	sp, err := p.openSpool(ctx, settings)
+	if err != nil {
+		return err
+	}
+	defer sp.Close()
+	snap, err := sp.Scan(ctx, nil)
+	if err != nil {
+		return stoppedOr(ctx, fmt.Errorf("read the spool: %w", err))
+	}
+	v := newSendersView(snap, o.by)
+	out := bufio.NewWriter(p.env.Stdout)
+	if o.json {
+		enc := json.NewEncoder(out)
+		enc.SetEscapeHTML(false)
+		enc.SetIndent("", "  ")
+		err = enc.Encode(v.answer)
+	} else {
+		v.people(out)
+	}
+	if err = errors.Join(err, out.Flush()); err != nil {
+		return noAnswer("the answer could not be written: %w", err)
+	}
+	if snap.Partial() {
+		p.note("Part of the spool could not be read, so there may be more; `delist doctor` says what stands in the way.")
+	}
+	return silent(v.status(snap))
+}
+
+// sendersJSON is the contract of `senders --json`; one of the lists is there, as --by says.
+type sendersJSON struct {
+	Messages  int         `json:"messages"`
+	Senders   []senderRow `json:"senders,omitzero"`
+	Campaigns []senderRow `json:"campaigns,omitzero"`
+	Clients   []senderRow `json:"clients,omitzero"`
+}
+
+// senderRow is one account, campaign or client address.
+type senderRow struct {
+	Account  *string  `json:"account,omitempty"` // by account: "" for bounces and for what names nobody
+	Basis    string   `json:"basis,omitempty"`
+	Bounces  bool     `json:"bounces,omitempty"`
+	IP       string   `json:"ip,omitempty"`       // by client
+	Subject  *string  `json:"subject,omitempty"`  // by campaign: the newest one
+	Accounts []string `json:"accounts,omitempty"` // by campaign and by client
+
+	Queued     int       `json:"queued"`
+	Share      float64   `json:"share"`
+	Bytes      int64     `json:"bytes"`
+	Recipients int       `json:"recipients"`
+	IPs        []string  `json:"ips"`
+	IPCount    int       `json:"ipCount"`
+	Own        int       `json:"mayBeOwners,omitempty"` // by account: of those queued
+	FirstSeen  time.Time `json:"firstSeen"`
+	LastSeen   time.Time `json:"lastSeen"`
+	Query      string    `json:"query,omitempty"` // for delist search
+	Suspect    bool      `json:"suspect"`
+	Why        []string  `json:"why"`
+
+	name string // for people
+}
+
+// sendersView is who sends, in one view.
+type sendersView struct {
+	by     string
+	rows   []senderRow
+	answer sendersJSON
+}
+
+func newSendersView(snap *spool.Snapshot, by string) sendersView {
+	v := sendersView{by: by, rows: []senderRow{}, answer: sendersJSON{Messages: snap.Len()}}
+	switch by {
+	case "campaign":
+		for _, c := range snap.Campaigns() {
+			subject := message.Printable(c.NewestSubject)
+			row := bulkRow(c.Bulk, c.Query, c.Suspect, c.Why)
+			row.Subject, row.Bounces, row.name = &subject, c.Bounces, cmp.Or(c.NewestSubject, "(no subject)")
+			v.rows = append(v.rows, row)
+		}
+		v.answer.Campaigns = v.rows
+	case "client":
+		for _, c := range snap.Clients() {
+			row := bulkRow(c.Bulk, c.Query, c.Suspect, c.Why)
+			row.IP, row.name = c.IP.String(), c.IP.String()
+			v.rows = append(v.rows, row)
+		}
+		v.answer.Clients = v.rows
+	default:
+		own := snap.OwnersMail(func(string) bool { return false })
+		for _, s := range snap.Senders() {
+			v.rows = append(v.rows, accountRow(s, own[s.Account]))
+		}
+		v.answer.Senders = v.rows
+	}
+	return v
+}
+
+func accountRow(s spool.Sender, own int) senderRow {
+	account := message.Printable(s.Account)
+	row := senderRow{Account: &account, Basis: s.Basis.String(), Bounces: s.Bounces, Queued: s.Queued, Share: s.Share, Bytes: s.Bytes,
+		Recipients: s.Recipients, IPs: []string{}, IPCount: s.IPCount, FirstSeen: s.FirstSeen.UTC(), LastSeen: s.LastSeen.UTC(),
+		Suspect: s.Suspect, Why: append([]string{}, s.Why...)}
+	for _, ip := range s.IPs {
+		row.IPs = append(row.IPs, ip.String())
+	}
+	switch {
+	case s.Bounces:
+		row.Query, row.name = "class:bounce", "(bounces, no account)"
+	case s.Account == "":
+		row.name = "(no account named)"
+	default:
+		row.Query, row.name, row.Own = "account:"+account, account, own
+	}
+	return row
+}
+
+func bulkRow(b spool.Bulk, query string, suspect bool, why []string) senderRow {
+	row := senderRow{Queued: b.Queued, Share: b.Share, Bytes: b.Bytes, Recipients: b.Recipients, IPs: []string{}, IPCount: b.IPCount,
+		FirstSeen: b.FirstSeen.UTC(), LastSeen: b.LastSeen.UTC(), Query: message.Printable(query), Suspect: suspect, Why: append([]string{}, why...)}
+	for _, ip := range b.IPs {
+		row.IPs = append(row.IPs, ip.String())
+	}
+	for _, account := range b.Accounts {
+		row.Accounts = append(row.Accounts, message.Printable(account))
+	}
+	return row
+}
+
+// status is BadNews where somebody looks like a thief, and NoAnswer where part of the spool could not be read.
+func (v sendersView) status(snap *spool.Snapshot) Status {
+	status := Good
+	if snap.Partial() {
+		status = NoAnswer
+	}
+	for _, row := range v.rows {
+		if row.Suspect {
+			status = worse(status, BadNews)
+		}
+	}
+	return status
+}
+
+// shownSenderRows bounds the table for people; --json has all rows.
+const shownSenderRows = 40
+
+// people shows the rows as a table, and below it why some are suspected.
+func (v sendersView) people(w io.Writer) {
+	fmt.Fprintf(w, "%s in the spool.\n", countOf(v.answer.Messages))
+	if len(v.rows) == 0 {
+		if v.by == "campaign" && v.answer.Messages > 0 {
+			fmt.Fprintln(w, "No ten of them are alike.")
+		}
+		return
+	}
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	first, second := v.by, "sent as"
+	if v.by == "account" {
+		second = "named by"
+	}
+	fmt.Fprintf(table, "%s\tqueued\tshare\trecipients\tclients\t%s\tfirst\tlast\n", first, second)
+	shown := v.rows[:min(len(v.rows), shownSenderRows)]
+	for _, row := range shown {
+		fmt.Fprintf(table, "%s\t%s\t%.0f %%\t%s\t%s\t%s\t%s\t%s\n", cell(row.name, 45), humanize.Comma(int64(row.Queued)), 100*row.Share,
+			humanize.Comma(int64(row.Recipients)), humanize.Comma(int64(row.IPCount)), cell(row.named(), 40), shortTime(row.FirstSeen), shortTime(row.LastSeen))
+	}
+	table.Flush()
+	if rest := len(v.rows) - len(shown); rest > 0 {
+		fmt.Fprintf(w, "%s more; --json lists them all.\n", humanize.Comma(int64(rest)))
+	}
+	for _, row := range v.rows {
+		if !row.Suspect {
+			continue
+		}
+		fmt.Fprintf(w, "%s looks like a thief's: %s.\n", cell(row.name, 80), strings.Join(row.Why, "; "))
+		if row.Own > 0 {
+			fmt.Fprintf(w, "  %s of it may be its owner's own.\n", countOf(row.Own))
+		}
+		if row.Query != "" {
+			fmt.Fprintf(w, "  its mail: delist search '%s'\n", row.Query)
+		}
+	}
+}
+
+// named is on what ground an account is named, or the accounts that a campaign or a client was sent as.
+func (r senderRow) named() string {
+	switch {
+	case r.Account != nil:
+		return r.Basis
+	case len(r.Accounts) > 1:
+		return fmt.Sprintf("%s and %d more", r.Accounts[0], len(r.Accounts)-1)
+	case len(r.Accounts) == 1:
+		return r.Accounts[0]
+	}
+	return ""
+}
+
+func shortTime(t time.Time) string {
+	if t.IsZero() {
+		return "-"
+	}
+	return t.Local().Format("2 Jan 15:04")
+}
