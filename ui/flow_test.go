@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -99,6 +100,35 @@ func TestQuarantineTakesExactlyWhatIsMarkedAndTheTypedCount(t *testing.T) {
 		return nil
 	})
 	d.Press("ctrl+u").Type("33").Expect("> Move <").Press("enter").ExpectNoDialog().Expect("Reset: give the account")
+}
+
+func TestSearchFromARowOfTheSenders(t *testing.T) {
+	state := uitest.At(t, steps.Purge)
+	found := state.Live.Results
+	state.Live.Results = nil
+	d, runbook := with(t, state, ui.Options{})
+	d.Expect("Enter searches for the mail of the row", "Enter: search")
+	runbook.Expect(steps.Search{Query: "account:" + uitest.Stolen}, func(s *steps.State) error { s.Live.Results = found; return nil })
+	d.Press("enter").Expect("Search for:", "account:"+uitest.Stolen).Press("enter").Expect("34 marked", "Enter: quarantine 34")
+}
+
+func TestMarksStayAcrossSearches(t *testing.T) {
+	d, runbook := at(t, steps.Purge, ui.Options{})
+	d.Press("space", "+").Expect("33 messages marked so far", "sales@harbourlight.example: its mail came from", "m: quarantine 33")
+	runbook.Expect(steps.Search{Query: "ip:192.0.2.17"}, func(s *steps.State) error {
+		query, err := spool.ParseQuery("ip:192.0.2.17")
+		s.Live.Results = &spool.Results{Query: query, Hits: []spool.Hit{
+			{ID: "SubSpool1/20356170", Relation: spool.Sent}, {ID: "SubSpool1/20356171", Relation: spool.Sent, Doubtful: true}}}
+		return err
+	})
+	d.Press("v", "v", "enter").Expect("Search for:", "ip:192.0.2.17").Press("enter")
+	d.Expect("34 marked, 33 of them from earlier searches", "1 may be its owner's", "Enter: quarantine 34")
+	want := make([]spool.ID, 0, 34)
+	for i := 1; i < 34; i++ {
+		want = append(want, spool.NewID("SubSpool3", strconv.Itoa(67518200+i)))
+	}
+	runbook.Expect(steps.PlanPurge{Query: "ip:192.0.2.17", IDs: append([]spool.ID{"SubSpool1/20356170"}, want...)}, nil)
+	d.Press("enter")
 }
 
 func TestPlanCanBeDropped(t *testing.T) {

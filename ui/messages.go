@@ -16,7 +16,7 @@ func (r messageRows) Len() int {
 // Row implements Source.
 func (r messageRows) Row(i int) Row {
 	hit := r.p.results.Hits[i]
-	row := Row{ID: string(hit.ID), Marked: hit.Marked()}
+	row := Row{ID: string(hit.ID), Marked: r.p.comesMarked(hit)}
 	m, ok := spool.Message{}, false
 	if r.p.snapshot != nil {
 		m, ok = r.p.snapshot.Find(hit.ID)

@@ -21,6 +21,9 @@ type purgePanel struct {
 	senders   *senderTables // who sends: a row of it fills the search in
 	onSenders bool          // it is shown though there are results
 
+	kept     map[spool.ID]bool // marked in earlier searches, and kept for the same move
+	keeping  bool              // the next search keeps the marks of this one
+	outside  int               // of them, those that this search did not find
 	results  *spool.Results
 	sent     int // of the results, those that an account sent: they come marked
 	doubtful int // and those that its owner may have sent: they do not
@@ -43,9 +46,10 @@ func (p *purgePanel) update(s *steps.State) {
 	p.senders.update(s)
 	if p.results != s.Live.Results {
 		p.onSenders = false
+		p.carryOver()
 		p.results, p.sent, p.doubtful = s.Live.Results, 0, 0
 		if p.results != nil {
-			p.sent, p.doubtful = p.results.Marked(), p.results.Doubtful()
+			p.sent, p.doubtful = p.countGiven(), p.results.Doubtful()
 		}
 		p.found.Reset(messageRows{p})
 	}
@@ -54,6 +58,7 @@ func (p *purgePanel) update(s *steps.State) {
 		p.left = leftInPlace(p.snapshot)
 	}
 	if heldBefore != len(s.Live.Held) {
+		p.kept, p.outside, p.keeping = nil, 0, false // what was marked has been moved
 		p.held.Reset(quarantineRows{p})
 	}
 	if len(s.Live.Held) == 0 {
@@ -86,10 +91,10 @@ func (p *purgePanel) given() int {
 }
 
 func (p *purgePanel) marked() int {
-	if p.choosing() {
-		return p.found.Marks.Count(p.found.Len(), p.given())
+	if p.onHeld {
+		return p.held.Marks.Count(p.held.Len(), 0)
 	}
-	return p.table().Marks.Count(p.table().Len(), p.given())
+	return p.found.Marks.Count(p.found.Len(), p.sent) + p.outside
 }
 
 func (p *purgePanel) ids() []spool.ID {
@@ -106,11 +111,11 @@ func (p *purgePanel) ids() []spool.ID {
 		return nil
 	}
 	for _, hit := range p.results.Hits {
-		if p.found.Marks.Has(string(hit.ID), hit.Marked()) {
+		if p.found.Marks.Has(string(hit.ID), p.comesMarked(hit)) {
 			ids = append(ids, hit.ID)
 		}
 	}
-	return ids
+	return append(ids, p.keptOutside()...)
 }
 
 func (p *purgePanel) binds(m *Model) []Bind {
@@ -139,6 +144,9 @@ func (p *purgePanel) binds(m *Model) []Bind {
 		}
 	}
 	if !p.onHeld && p.results != nil {
+		if p.marked() > 0 && len(p.results.Hits) > 0 {
+			binds = append(binds, bind("+", "keep marks, search more", func() tea.Cmd { p.keep(); return nil }))
+		}
 		binds = append(binds, bind("v", "who sends", func() tea.Cmd { p.onSenders = true; return nil }))
 	}
 	if len(p.state.Live.Held) > 0 {
@@ -216,6 +224,9 @@ func (p *purgePanel) searchLines(m *Model, w int) []string {
 		total = p.snapshot.Len()
 	}
 	text := fmt.Sprintf("matches %s of %s, %s   %s marked", count(len(p.results.Hits)), plural(total, "message", "messages"), size(p.results.Bytes), count(p.marked()))
+	if p.outside > 0 {
+		text += ", " + count(p.outside) + " of them from earlier searches"
+	}
 	if !p.results.Oldest.IsZero() {
 		text += "   oldest " + clock(p.results.Oldest) + "  newest " + clock(p.results.Newest)
 	}
@@ -230,7 +241,7 @@ func (p *purgePanel) advice(m *Model) string {
 	}
 	if p.choosing() {
 		if n := p.marked(); n > 0 {
-			parts = append(parts, count(n)+" marked in "+p.results.Query.String()+".")
+			parts = append(parts, plural(n, "message", "messages")+" marked so far.")
 		}
 		parts = append(parts, p.senders.why(p.state), "Enter searches for the mail of the row under the cursor. You see exactly what would move, and where, before anything does.")
 	} else if len(p.results.Hits) == 0 {

@@ -1,0 +1,68 @@
+package ui
+
+import (
+	"slices"
+
+	"delist/spool"
+)
+
+// keep keeps what is marked now beside what the next search will find, for the same move, and shows who sends.
+func (p *purgePanel) keep() { p.keeping, p.onSenders = true, true }
+
+// carryOver takes the marks along from the search that ends: all of them where the operator said so, else what was kept
+// before and still is marked.
+func (p *purgePanel) carryOver() {
+	if p.keeping {
+		ids := p.ids()
+		p.kept, p.keeping = make(map[spool.ID]bool, len(ids)), false
+		for _, id := range ids {
+			p.kept[id] = true
+		}
+		return
+	}
+	if p.results == nil || len(p.kept) == 0 {
+		return
+	}
+	for _, hit := range p.results.Hits {
+		if p.kept[hit.ID] && !p.found.Marks.Has(string(hit.ID), true) {
+			delete(p.kept, hit.ID)
+		}
+	}
+}
+
+// comesMarked is the choice that a hit comes with: the search's own, or an earlier search's.
+func (p *purgePanel) comesMarked(hit spool.Hit) bool { return hit.Marked() || p.kept[hit.ID] }
+
+// countGiven counts the hits that come marked, and what is kept beside them.
+func (p *purgePanel) countGiven() int {
+	given, inside := 0, 0
+	for _, hit := range p.results.Hits {
+		if p.comesMarked(hit) {
+			given++
+		}
+		if p.kept[hit.ID] {
+			inside++
+		}
+	}
+	p.outside = len(p.kept) - inside
+	return given
+}
+
+// keptOutside are the kept messages that this search did not find.
+func (p *purgePanel) keptOutside() []spool.ID {
+	if p.outside == 0 {
+		return nil
+	}
+	found := make(map[spool.ID]bool, len(p.results.Hits))
+	for _, hit := range p.results.Hits {
+		found[hit.ID] = true
+	}
+	ids := make([]spool.ID, 0, p.outside)
+	for id := range p.kept {
+		if !found[id] {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids) // a plan is the same list every time
+	return ids
+}
