@@ -145,7 +145,9 @@ func (p *purgePanel) binds(m *Model) []Bind {
 	}
 	if !p.onHeld && p.results != nil {
 		if p.marked() > 0 && len(p.results.Hits) > 0 {
-			binds = append(binds, bind("+", "keep marks, search more", func() tea.Cmd { p.keep(); return nil }))
+			more := bind("+", "keep marks, search more", func() tea.Cmd { p.keep(); return nil })
+			more.Quiet = true // most purges need one search
+			binds = append(binds, more)
 		}
 		binds = append(binds, bind("v", "who sends", func() tea.Cmd { p.onSenders = true; return nil }))
 	}
