@@ -98,7 +98,7 @@ func (t term) match(c *candidate) (Relation, error) {
 	case fieldAccount:
 		return sent(t.account(c.Account))
 	case fieldDomain:
-		return sent(c.Account != "" && domain(c.Account) == strings.TrimPrefix(t.lower, "@"))
+		return sent(t.ofDomain(c.Account))
 	case fieldFrom:
 		return sent(holdsAddress(c.MailFrom, t.lower) || holdsAddress(c.From, t.lower))
 	case fieldTo:
@@ -135,6 +135,11 @@ func (t term) account(account string) bool {
 		return false
 	}
 	return account == t.lower || !strings.Contains(t.lower, "@") && localPart(account) == t.lower
+}
+
+// ofDomain reports whether a domain: term names the domain of the account.
+func (t term) ofDomain(account string) bool {
+	return account != "" && domain(account) == strings.TrimPrefix(t.lower, "@")
 }
 
 // matchFiles looks into the raw bytes of both files; a regular expression is tried on the decoded fields first.

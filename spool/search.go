@@ -70,6 +70,9 @@ func (r *Results) Doubtful() int {
 	return n
 }
 
+// searched is how many messages are compared at once by one worker.
+const searched = 2048
+
 // Search compares every message of a snapshot with a query. An empty query matches nothing. Files are read only where
 // the query needs them; a message that has vanished meanwhile is no hit. When ctx ends, there are no results, only its
 // error. progress may be nil; it is never called by two goroutines at once.
@@ -78,7 +81,7 @@ func (s *Spool) Search(ctx context.Context, snap *Snapshot, q Query, progress fu
 	if q.Empty() {
 		return res, nil
 	}
-	parts := (snap.Len() + chunk - 1) / chunk
+	parts := (snap.Len() + searched - 1) / searched
 	found := make([]Results, parts)
 	workers := new(errgroup.Group)
 	workers.SetLimit(max(2, runtime.GOMAXPROCS(0)))
@@ -90,7 +93,7 @@ func (s *Spool) Search(ctx context.Context, snap *Snapshot, q Query, progress fu
 			break
 		}
 		workers.Go(func() error {
-			from, to := part*chunk, min((part+1)*chunk, snap.Len())
+			from, to := part*searched, min((part+1)*searched, snap.Len())
 			found[part] = s.searchPart(ctx, snap, q, from, to, now)
 			if progress != nil {
 				mu.Lock()
@@ -119,8 +122,17 @@ func (s *Spool) Search(ctx context.Context, snap *Snapshot, q Query, progress fu
 
 func (s *Spool) searchPart(ctx context.Context, snap *Snapshot, q Query, from, to int, now time.Time) Results {
 	var res Results
-	for i := from; i < to && ctx.Err() == nil; i++ {
-		c := candidate{Message: snap.At(i), spool: s, now: now}
+	coarse := newSieve(q)
+	i := from - 1 // the number of e in the snapshot
+	for e := range snap.between(from, to) {
+		i++
+		if ctx.Err() != nil {
+			break
+		}
+		if coarse.dismisses(e) {
+			continue
+		}
+		c := candidate{Message: e.message(), spool: s, now: now}
 		relation, err := q.match(&c)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
@@ -149,19 +161,27 @@ func (r *Results) add(o Results) {
 // alike finds bounces that came back to the accounts whose mail was found, and that were not found themselves: they
 // are the echo of the same spam. Of many accounts, only those with the most are named.
 func alike(snap *Snapshot, hits []Hit) []Nearby {
-	accounts := map[string]bool{}
-	isHit := make(map[ID]bool, len(hits))
-	for _, h := range hits {
-		isHit[h.ID] = true
-		if m, ok := snap.Find(h.ID); ok && h.Relation == Sent && m.Account != "" {
-			accounts[m.Account] = true
+	senders := map[ref]bool{}
+	var bounces []entry
+	next := 0 // both are in the order of folders and names
+	for e := range snap.entries() {
+		isHit := next < len(hits) && hits[next].ID.Base() == e.baseName() && hits[next].ID.Dir() == e.dir
+		switch {
+		case isHit:
+			if hits[next].Relation == Sent && e.account != 0 {
+				senders[e.account] = true
+			}
+			next++
+		case e.bounce:
+			bounces = append(bounces, e)
 		}
 	}
+	accounts := map[string]bool{}
+	for r := range senders {
+		accounts[snap.texts.at(r)] = true
+	}
 	count := map[string]int{}
-	for r := range snap.entries() {
-		if !r.bounce || isHit[r.id()] {
-			continue
-		}
+	for _, r := range bounces {
 		for to := range strings.SplitSeq(r.texts.at(r.recipients), "\n") {
 			if a := message.Address(to); accounts[a] {
 				count[a]++
