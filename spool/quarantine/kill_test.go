@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// child recovers what the one before it left, then moves or restores everything.
+// child recovers what the one before it left, then moves, restores or deletes everything.
 func child(v verb, dir, plan string) error {
 	ctx := context.Background()
 	s, err := Open(dir)
@@ -51,22 +51,26 @@ func child(v verb, dir, plan string) error {
 		_, err = s.Move(ctx, p, stopped, nil)
 		return err
 	}
+	act := s.Restore
+	if v == deleting {
+		act = s.Delete
+	}
 	var ids []spool.ID
 	for _, h := range s.Held() {
 		ids = append(ids, h.ID)
 	}
-	_, err = s.Restore(ctx, ids, stopped, nil)
+	_, err = act(ctx, ids, stopped, nil)
 	return err
 }
 
-// A process that moves 2,000 messages out of the spool, or back, is killed at random instants. After every kill each
+// A process that moves 2,000 messages (DELIST_PAIRS) out of the spool, or back, is killed at random instants. After every kill each
 // file is there once, byte for byte; after Recover each message is whole, where the manifest says.
 func TestKilled(t *testing.T) {
 	rounds := 20
 	if n, err := strconv.Atoi(os.Getenv(killsEnv)); err == nil {
 		rounds = n
 	}
-	messages := 2000
+	messages := pairsFrom(2000)
 	if testing.Short() || runtime.GOOS == "windows" {
 		messages, rounds = 200, min(rounds, 5)
 	}
@@ -120,6 +124,34 @@ func TestKilled(t *testing.T) {
 	b.restore(s)
 	if held := b.wantWhole(s); held != 0 {
 		t.Fatalf("%d left in quarantine", held)
+	}
+}
+
+// A process that deletes what is in quarantine is killed at random instants. After Recover each message is whole in
+// quarantine or gone, and the manifest says which.
+func TestKilledInADelete(t *testing.T) {
+	b := newBench(t, 300, 3)
+	if err := b.plan.Save(b.dir); err != nil {
+		t.Fatal(err)
+	}
+	s := b.store()
+	b.move(s)
+	s.Close()
+	for held := len(b.ids); held > 0; {
+		c := b.start(deleting)
+		time.Sleep(rand.N(4 * time.Millisecond))
+		c.cmd.Process.Kill()
+		c.cmd.Wait()
+		s := b.store()
+		if _, err := s.Recover(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		left := b.wantDeleted(s)
+		if left > held {
+			t.Fatalf("%d held, %d before", left, held)
+		}
+		held = left
+		s.Close()
 	}
 }
 

@@ -26,7 +26,7 @@ import (
 const (
 	manifestName    = "manifest.jsonl"
 	manifestVersion = 1
-	maxLine         = 8 << 20 // bytes; a full batch of the longest names stays below 1 MiB
+	maxLine         = 32 << 20 // bytes; a full batch of the longest names, every byte escaped, stays below
 )
 
 // record is one line of the manifest.
@@ -57,7 +57,16 @@ type verb string
 const (
 	moving    verb = "move"
 	restoring verb = "restore"
+	deleting  verb = "delete"
 )
+
+// wanted is where a verb wants a message.
+func (v verb) wanted() side {
+	if v == moving {
+		return inQuarantine
+	}
+	return inSpool
+}
 
 // ending says where the items of a batch are: the first Tried of them where the verb wanted them, save the exceptions;
 // the others, never touched, where they were.
@@ -159,7 +168,7 @@ func (r record) check() error {
 		}
 	}
 	if r.Began != nil {
-		if r.Began.Verb != moving && r.Began.Verb != restoring {
+		if v := r.Began.Verb; v != moving && v != restoring && v != deleting {
 			return fmt.Errorf("unknown act %q", r.Began.Verb)
 		}
 		for _, e := range r.Began.Items {
@@ -263,14 +272,10 @@ func (k *books) end(e ending, when time.Time) error {
 	for _, p := range e.Except {
 		except[p.ID] = p.At
 	}
-	wanted := inQuarantine
-	if b.Verb == restoring {
-		wanted = inSpool
-	}
 	for _, it := range b.Items[:e.Tried] {
 		at, ok := except[it.ID]
 		if !ok {
-			at = wanted
+			at = b.Verb.wanted()
 		}
 		h := Held{Item: it.item(), Plan: b.Plan, Since: when}
 		if was, ok := k.held[it.ID]; ok {

@@ -49,12 +49,12 @@ func (r *run) notHeld(items []Item) []Item {
 		_, split := r.books.split[it.ID]
 		switch {
 		case split:
-			r.count(it, result{inBoth, Split, "one file is in quarantine already: recover"})
+			r.count(it, result{at: inBoth, reason: Split, detail: "one file is in quarantine already: recover"})
 		case held && h.Stamp.Equal(it.Stamp):
 			r.out.Already++
 			r.counted.Done++
 		case held:
-			r.count(it, result{inSpool, Exists, "another message of this name is in quarantine"})
+			r.count(it, result{at: inSpool, reason: Exists, detail: "another message of this name is in quarantine"})
 		default:
 			todo = append(todo, it)
 		}
@@ -64,7 +64,7 @@ func (r *run) notHeld(items []Item) []Item {
 
 func (r *run) moveOne(ctx context.Context, l *lane, it Item) result {
 	if reason, why := r.matches(l.spool, it); reason != 0 {
-		return result{inSpool, reason, why}
+		return result{at: inSpool, reason: reason, detail: why}
 	}
 	base := it.ID.Base()
 	return r.transfer(ctx, l.spool, l.held, base+".hdr", base+".eml", inSpool)

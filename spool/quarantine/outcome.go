@@ -41,6 +41,14 @@ func (r Reason) String() string {
 	return "unknown"
 }
 
+// word is the reason for the manifest, nothing where there is none.
+func (r Reason) word() string {
+	if r == 0 {
+		return ""
+	}
+	return r.String()
+}
+
 // MarshalText writes the reason as its words.
 func (r Reason) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
 
@@ -51,12 +59,13 @@ type Skipped struct {
 	Detail string   `json:"detail,omitempty"` // plain words; a system's message, never bytes of the mail
 }
 
-// Outcome is what a Move, Restore or Recover did.
+// Outcome is what a Move, Restore, Delete or Recover did.
 type Outcome struct {
 	Moved    int       // now in quarantine because of this act
 	Restored int       // now in the spool because of this act
+	Deleted  int       // gone for good because of this act
 	Already  int       // were where they should go before the act: an earlier run had moved them
-	Bytes    int64     // bytes of EML files moved or restored
+	Bytes    int64     // bytes of EML files moved, restored or deleted
 	Skipped  []Skipped // left where they were, with the reason
 	Left     int       // not looked at, because the act stopped early
 	Stopped  bool      // the act stopped before its end; the same call again goes on with what is left

@@ -32,14 +32,22 @@ func (s *Store) Recover(ctx context.Context) (Outcome, error) {
 }
 
 func (r *run) recover(ctx context.Context) (err error) {
-	if r.root, err = os.OpenRoot(r.books.root); err != nil {
-		return fmt.Errorf("the spool cannot be opened, is its volume there?: %w", err)
+	b := r.books.pending
+	deletes := b != nil && b.Verb == deleting // those need no spool
+	if !deletes || len(r.books.split) > 0 {
+		if r.root, err = os.OpenRoot(r.books.root); err != nil {
+			return fmt.Errorf("the spool cannot be opened, is its volume there?: %w", err)
+		}
 	}
 	var rec record
-	if b := r.books.pending; b != nil {
-		if rec.Ended, err = r.settle(ctx, b); err != nil {
-			return err
-		}
+	switch {
+	case deletes:
+		rec.Ended, err = r.finishDelete(ctx, b)
+	case b != nil:
+		rec.Ended, err = r.settle(ctx, b)
+	}
+	if err != nil {
+		return err
 	}
 	for _, id := range slices.Sorted(maps.Keys(r.books.split)) {
 		at, _, why, err := r.settleOne(ctx, r.books.split[id].Item)
@@ -70,10 +78,7 @@ func (r *run) recover(ctx context.Context) (err error) {
 
 // settle finds out where every item of a batch is.
 func (r *run) settle(ctx context.Context, b *batch) (*ending, error) {
-	wanted := inQuarantine
-	if b.Verb == restoring {
-		wanted = inSpool
-	}
+	wanted := b.Verb.wanted()
 	end := &ending{Tried: len(b.Items)}
 	for _, e := range b.Items {
 		it := e.item()
@@ -211,6 +216,9 @@ func (r *run) lookInto(dir string) (*lane, error) {
 		root *os.Root
 		d    **folder
 	}{{r.root, &l.spool}, {r.held, &l.held}} {
+		if s.root == nil {
+			continue
+		}
 		d, err := r.sys.openDir(s.root, dir)
 		if errors.Is(err, fs.ErrNotExist) { // asked twice, like a file
 			d, err = r.sys.openDir(s.root, dir)

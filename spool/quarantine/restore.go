@@ -40,9 +40,9 @@ func (r *run) heldItems(ids []spool.ID) []Item {
 			items = append(items, h.Item)
 			continue
 		}
-		res := result{inSpool, Vanished, "not in this quarantine"}
+		res := result{at: inSpool, reason: Vanished, detail: "not in this quarantine"}
 		if _, ok := r.books.split[id]; ok {
-			res = result{inBoth, Split, "one file is in the spool already: recover"}
+			res = result{at: inBoth, reason: Split, detail: "one file is in the spool already: recover"}
 		}
 		r.count(Item{ID: id}, res)
 	}
@@ -53,9 +53,9 @@ func (r *run) restoreOne(ctx context.Context, l *lane, it Item) result {
 	switch reason, why := r.matches(l.held, it); reason {
 	case 0:
 	case Vanished:
-		return result{inQuarantine, Vanished, "removed from the quarantine by another program"}
+		return result{at: inQuarantine, reason: Vanished, detail: "removed from the quarantine by another program"}
 	default:
-		return result{inQuarantine, reason, why}
+		return result{at: inQuarantine, reason: reason, detail: why}
 	}
 	base := it.ID.Base()
 	var buf [64]byte
@@ -64,7 +64,7 @@ func (r *run) restoreOne(ctx context.Context, l *lane, it Item) result {
 		return stays(inQuarantine, err)
 	}
 	if saysFailed(buf[:n]) {
-		return result{inQuarantine, Failed, "SmarterMail deletes a message marked Failed; it stays in quarantine"}
+		return result{at: inQuarantine, reason: Failed, detail: "SmarterMail deletes a message marked Failed; it stays in quarantine"}
 	}
 	return r.transfer(ctx, l.held, l.spool, base+".eml", base+".hdr", inQuarantine)
 }

@@ -14,7 +14,8 @@ import (
 )
 
 const (
-	batchSize    = 500                    // items between two syncs of the manifest, and between two looks at the service
+	batchSize    = 2000                   // items between two syncs of the manifest
+	lookEvery    = 500                    // items between two looks at the service
 	reportEvery  = 100                    // items between two calls of progress
 	firstWait    = 16 * time.Millisecond  // for a locked file; doubled after each try
 	lastWait     = 512 * time.Millisecond // so that a locked file is tried for one second
@@ -24,7 +25,7 @@ const (
 	lineOverhead = 512                    // bytes of a line, its items apart
 )
 
-// run is one act, a move or a restore, in batches.
+// run is one act, a move, a restore or a deletion, in batches.
 type run struct {
 	*Store
 	verb   verb
@@ -55,12 +56,15 @@ func (l *lane) close() { l.spool.close(); l.held.close() }
 
 // result says what became of one item: with no reason, it is where the act wanted it.
 type result struct {
-	at     side
-	reason Reason
-	detail string
+	at      side
+	reason  Reason
+	detail  string
+	already bool // it was there before
 }
 
-func stays(at side, err error) result { return result{at, errReason(err), detail(err)} }
+func stays(at side, err error) result {
+	return result{at: at, reason: errReason(err), detail: detail(err)}
+}
 
 // begin makes sure that an act may start, and opens the spool.
 func (s *Store) begin(ctx context.Context, r *run) error {
@@ -112,7 +116,7 @@ func (r *run) carryOut(ctx context.Context, items []Item) (Outcome, error) {
 	if err == nil {
 		err = r.batches(ctx, items)
 	}
-	done := r.out.Moved + r.out.Restored + r.out.Already + len(r.out.Skipped)
+	done := r.out.Moved + r.out.Restored + r.out.Deleted + r.out.Already + len(r.out.Skipped)
 	r.out.Left = r.counted.Total - done
 	r.out.Stopped = err != nil
 	return r.out, err
@@ -150,11 +154,16 @@ func (r *run) batches(ctx context.Context, items []Item) error {
 }
 
 // oneBatch acts on each item of a batch that the manifest announces. It stops after the current item when the context
-// ends or the volume is full.
+// ends, the service is not seen stopped any more, or the volume is full.
 func (r *run) oneBatch(ctx context.Context, items []Item) (end ending, err error) {
-	for _, it := range items {
+	for i, it := range items {
 		if err := ctx.Err(); err != nil {
 			return end, err
+		}
+		if i > 0 && i%lookEvery == 0 {
+			if err := r.mayGoOn(ctx); err != nil {
+				return end, err
+			}
 		}
 		res := r.one(ctx, r.lanes[it.ID.Dir()], it)
 		end.Tried++
@@ -175,8 +184,12 @@ func (r *run) count(it Item, res result) {
 	case res.reason != 0:
 		r.out.skip(it.ID, res.reason, res.detail)
 		r.counted.Skipped++
+	case res.already:
+		r.out.Already++
 	case r.verb == moving:
 		r.out.Moved++
+	case r.verb == deleting:
+		r.out.Deleted++
 	default:
 		r.out.Restored++
 	}
@@ -200,8 +213,13 @@ func (r *run) flushLanes(items []Item) error {
 			continue
 		}
 		seen[l] = true
-		if err := errors.Join(r.sys.flush(l.held), r.sys.flush(l.spool)); err != nil {
-			return err
+		for _, d := range []*folder{l.held, l.spool} {
+			if d == nil {
+				continue
+			}
+			if err := r.sys.flush(d); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -225,7 +243,7 @@ func (r *run) openLanes(items []Item) ([]Item, error) {
 			}
 		}
 		if l.reason != 0 {
-			r.count(it, result{inSpool, l.reason, l.detail})
+			r.count(it, result{at: inSpool, reason: l.reason, detail: l.detail})
 			continue
 		}
 		good = append(good, it)
@@ -242,7 +260,17 @@ func (r *run) openLane(l *lane, dir string) (err error) {
 			return err
 		}
 	}
-	if l.held, err = r.sys.openDir(r.held, dir); err != nil {
+	l.held, err = r.sys.openDir(r.held, dir)
+	if r.verb == deleting {
+		if errors.Is(err, fs.ErrNotExist) { // asked twice, like a file
+			l.held, err = r.sys.openDir(r.held, dir)
+		}
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // nothing is left of it
+		}
+		return err
+	}
+	if err != nil {
 		return err
 	}
 	l.spool, err = r.sys.openDir(r.root, dir)
@@ -335,14 +363,19 @@ func quotedLen(s string) int {
 
 // rename renames within a lane and waits for a file that another program holds, one second at most.
 func (r *run) rename(ctx context.Context, from, to *folder, name string) error {
-	err := r.sys.rename(from, to, name)
+	return r.patiently(ctx, func() error { return r.sys.rename(from, to, name) })
+}
+
+// patiently tries again and again, for a second, while another program holds the file.
+func (r *run) patiently(ctx context.Context, try func() error) error {
+	err := try()
 	for wait := firstWait; err != nil && wait <= lastWait && r.waited < patience; wait *= 2 {
 		if errReason(err) != Locked || ctx.Err() != nil {
 			break
 		}
 		r.sys.pause(ctx, wait)
 		r.waited += wait
-		err = r.sys.rename(from, to, name)
+		err = try()
 	}
 	return err
 }
@@ -376,7 +409,7 @@ func (r *run) transfer(ctx context.Context, from, to *folder, first, last string
 		return result{}
 	}
 	if back := r.rename(context.WithoutCancel(ctx), to, from, first); back != nil {
-		return result{inBoth, Split, fmt.Sprintf("%s: %s; %s: %s", last, detail(err), first, detail(back))}
+		return result{at: inBoth, reason: Split, detail: fmt.Sprintf("%s: %s; %s: %s", last, detail(err), first, detail(back))}
 	}
 	return stays(origin, err)
 }
