@@ -34,7 +34,7 @@ var hardening = []string{
 	"in SmarterMail, add a System event of type Spool Count that mails you when the spool grows",
 	"in SmarterMail, Settings, Security, Password: require length, numbers, capitals and symbols; prevent common passwords",
 	"in SmarterMail, set Outgoing Messages per Hour for the domain (Priority and Throttling), action Reject",
-	"delete the quarantine once nobody asks for a message in it any more",
+	"delete the quarantine once nobody asks for a message in it any more, by `delist quarantine --delete` and the incident's name",
 }
 
 // closeIncident writes the report and ends the incident.

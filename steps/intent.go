@@ -49,6 +49,8 @@ type (
 		IDs   []spool.ID
 		Count int
 	}
+	// DeleteQuarantined removes for good all that is in quarantine; Count is the typed number of messages.
+	DeleteQuarantined struct{ Count int }
 	// FinishPurge ends Purge with what is left in the spool.
 	FinishPurge struct{ Reason string }
 	// ResetPassword makes a new password: held while mail is stopped, set at once while it runs.
@@ -97,34 +99,35 @@ type (
 	AddNote struct{ Text string }
 )
 
-func (Allow) intent()            {}
-func (AskLists) intent()         {}
-func (ReadBounce) intent()       {}
-func (MarkSuspect) intent()      {}
-func (ClearSuspect) intent()     {}
-func (FinishLook) intent()       {}
-func (LockOut) intent()          {}
-func (StopService) intent()      {}
-func (ConfirmStopped) intent()   {}
-func (Search) intent()           {}
-func (PlanPurge) intent()        {}
-func (DropPlan) intent()         {}
-func (Quarantine) intent()       {}
-func (Restore) intent()          {}
-func (FinishPurge) intent()      {}
-func (ResetPassword) intent()    {}
-func (ResetByHand) intent()      {}
-func (ConfirmReset) intent()     {}
-func (DisableAccount) intent()   {}
-func (RemoveForwarding) intent() {}
-func (KeepForwarding) intent()   {}
-func (StartService) intent()     {}
-func (ConfirmStarted) intent()   {}
-func (OwnerTold) intent()        {}
-func (JudgeQuiet) intent()       {}
-func (MarkRequested) intent()    {}
-func (LeaveListing) intent()     {}
-func (FinishDelist) intent()     {}
-func (CloseIncident) intent()    {}
-func (Skip) intent()             {}
-func (AddNote) intent()          {}
+func (Allow) intent()             {}
+func (AskLists) intent()          {}
+func (ReadBounce) intent()        {}
+func (MarkSuspect) intent()       {}
+func (ClearSuspect) intent()      {}
+func (FinishLook) intent()        {}
+func (LockOut) intent()           {}
+func (StopService) intent()       {}
+func (ConfirmStopped) intent()    {}
+func (Search) intent()            {}
+func (PlanPurge) intent()         {}
+func (DropPlan) intent()          {}
+func (Quarantine) intent()        {}
+func (Restore) intent()           {}
+func (DeleteQuarantined) intent() {}
+func (FinishPurge) intent()       {}
+func (ResetPassword) intent()     {}
+func (ResetByHand) intent()       {}
+func (ConfirmReset) intent()      {}
+func (DisableAccount) intent()    {}
+func (RemoveForwarding) intent()  {}
+func (KeepForwarding) intent()    {}
+func (StartService) intent()      {}
+func (ConfirmStarted) intent()    {}
+func (OwnerTold) intent()         {}
+func (JudgeQuiet) intent()        {}
+func (MarkRequested) intent()     {}
+func (LeaveListing) intent()      {}
+func (FinishDelist) intent()      {}
+func (CloseIncident) intent()     {}
+func (Skip) intent()              {}
+func (AddNote) intent()           {}

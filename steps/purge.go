@@ -432,6 +432,9 @@ func (r *Runbook) settle() error {
 	r.store = store
 	r.live.Held = store.Held()
 	r.mu.Unlock()
+	if out.Deleted > 0 {
+		return r.record(Deleted{Deleted: out.Deleted, Stopped: true})
+	}
 	if out.Moved+out.Restored == 0 {
 		return nil
 	}

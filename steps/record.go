@@ -129,6 +129,13 @@ type (
 		Skipped  map[string]int `json:"skipped,omitempty"`
 		Stopped  bool           `json:"stopped,omitempty"`
 	}
+	// Deleted is the outcome of deleting what was in quarantine.
+	Deleted struct {
+		Deleted int            `json:"deleted"`
+		Bytes   int64          `json:"bytes"`
+		Skipped map[string]int `json:"skipped,omitempty"`
+		Stopped bool           `json:"stopped,omitempty"`
+	}
 	// ResetChanged tells how far a new password is. The password itself is never in the journal.
 	ResetChanged struct {
 		Account string     `json:"account"`
@@ -194,7 +201,7 @@ var factTypes = map[string]reflect.Type{
 	"step": reflect.TypeFor[StepChanged](), "mail-stopped": reflect.TypeFor[MailStopped](), "mail-started": reflect.TypeFor[MailStarted](),
 	"bounce": reflect.TypeFor[BounceRead](), "lists": reflect.TypeFor[ListsAsked](), "suspect": reflect.TypeFor[SuspectMarked](),
 	"suspect-cleared": reflect.TypeFor[SuspectCleared](), "evidence": reflect.TypeFor[EvidenceTaken](), "plan": reflect.TypeFor[Planned](),
-	"moved": reflect.TypeFor[Moved](), "put-back": reflect.TypeFor[PutBack](), "reset": reflect.TypeFor[ResetChanged](),
+	"moved": reflect.TypeFor[Moved](), "put-back": reflect.TypeFor[PutBack](), "deleted": reflect.TypeFor[Deleted](), "reset": reflect.TypeFor[ResetChanged](),
 	"mailbox": reflect.TypeFor[MailboxRead](), "forwarding": reflect.TypeFor[ForwardingChanged](), "relapse": reflect.TypeFor[Relapsed](),
 	"told": reflect.TypeFor[OwnerWasTold](), "watch": reflect.TypeFor[WatchBegan](), "quiet": reflect.TypeFor[FoundQuiet](),
 	"listing": reflect.TypeFor[ListingChanged](), "note": reflect.TypeFor[Noted](), "to-do": reflect.TypeFor[LeftToDo](),

@@ -6,7 +6,7 @@ import "strings"
 // before anybody presses the key, so each step keeps its reasons in one function and both ask that.
 func (s *State) refusal(in Intent) string {
 	inc := &s.Incident
-	if _, restore := in.(Restore); !restore && !inc.Closed.IsZero() {
+	if !inc.Closed.IsZero() && !afterClose(in) {
 		return "this incident is closed; start delist again for a new one"
 	}
 	if changesServer(in) {
@@ -35,6 +35,8 @@ func (s *State) refusal(in Intent) string {
 		return s.quarantineRefusal(in)
 	case Restore:
 		return s.restoreRefusal(in)
+	case DeleteQuarantined:
+		return s.deleteRefusal(in)
 	case ResetPassword:
 		return s.changeRefusal(in.Account)
 	case DisableAccount:
@@ -67,10 +69,19 @@ func (s *State) refusal(in Intent) string {
 	return ""
 }
 
+// afterClose says whether an intent makes sense in an incident that is closed: its quarantine is still there.
+func afterClose(in Intent) bool {
+	switch in.(type) {
+	case Restore, DeleteQuarantined:
+		return true
+	}
+	return false
+}
+
 // changesServer says whether an intent changes the service, the spool or an account.
 func changesServer(in Intent) bool {
 	switch in.(type) {
-	case LockOut, StopService, ConfirmStopped, Quarantine, Restore, ResetPassword, ResetByHand, ConfirmReset,
+	case LockOut, StopService, ConfirmStopped, Quarantine, Restore, DeleteQuarantined, ResetPassword, ResetByHand, ConfirmReset,
 		DisableAccount, RemoveForwarding, StartService, ConfirmStarted:
 		return true
 	}

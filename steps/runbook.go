@@ -231,6 +231,8 @@ func (r *Runbook) act(ctx context.Context, in Intent) error {
 		return r.quarantine(ctx, in)
 	case Restore:
 		return r.restore(ctx, in)
+	case DeleteQuarantined:
+		return r.deleteQuarantined(ctx)
 	case FinishPurge:
 		return r.finishPurge(in)
 	case ResetPassword:

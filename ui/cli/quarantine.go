@@ -20,6 +20,7 @@ import (
 
 type quarantineOptions struct {
 	query    string
+	delete   bool   // query is an incident's name then
 	yes      string // "", "yes", or the count
 	takeOver bool
 	doubtful bool // also what may be its owner's
@@ -27,20 +28,25 @@ type quarantineOptions struct {
 
 func (p *program) quarantineCommand() *cobra.Command {
 	var o quarantineOptions
-	cmd := command("quarantine QUERY", "Move the messages that match out of the spool",
+	cmd := command("quarantine {QUERY | --delete INCIDENT}", "Move the messages that match out of the spool",
 		`Moves messages that an account sent, and that match, into a quarantine on the same volume. Mail has to be stopped.
 What would be moved is shown first; nothing is moved before you say yes. `+"`delist restore`"+` puts it back.
+--delete removes for good what is in an incident's quarantine, after its count is typed; mail may run.
 
 `+queryHelp,
 		"nothing matches, or mail is not stopped", cobra.MinimumNArgs(1))
 	addYes(cmd, &o.yes)
 	cmd.Flags().BoolVar(&o.doubtful, "with-doubtful", false, "also move what may be the account's owner's own mail")
 	cmd.Flags().BoolVar(&o.takeOver, "take-over", false, "take over an incident that another delist works on, after a typed word")
+	cmd.Flags().BoolVar(&o.delete, "delete", false, "remove for good what is in the quarantine of this incident")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		o.query = strings.Join(args, " ")
 		settings, err := p.load(cmd.Flags())
 		if err != nil {
 			return err
+		}
+		if o.delete {
+			return p.deleteQuarantine(cmd.Context(), settings, o)
 		}
 		return p.quarantine(cmd.Context(), settings, o)
 	}
@@ -49,7 +55,7 @@ What would be moved is shown first; nothing is moved before you say yes. `+"`del
 
 // addYes adds --yes and --yes=COUNT.
 func addYes(cmd *cobra.Command, yes *string) {
-	cmd.Flags().StringVar(yes, "yes", "", "do not ask; for more than half of the spool, and for a suspect's mail, --yes=`COUNT`")
+	cmd.Flags().StringVar(yes, "yes", "", "do not ask; for more than half of the spool, a suspect's mail and --delete, --yes=`COUNT`")
 	cmd.Flags().Lookup("yes").NoOptDefVal = "yes"
 }
 
@@ -274,7 +280,7 @@ func (p *program) lastSkipped(s *session) string {
 	records := s.Records()
 	for i := len(records) - 1; i >= 0; i-- {
 		switch records[i].Fact.(type) {
-		case steps.Moved, steps.PutBack:
+		case steps.Moved, steps.PutBack, steps.Deleted:
 			return records[i].Fact.Say()
 		}
 	}

@@ -1,0 +1,64 @@
+package steps
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/dustin/go-humanize"
+
+	"delist/spool"
+	"delist/spool/quarantine"
+)
+
+// deleteRefusal: nothing goes for good without the exact number, typed.
+func (s *State) deleteRefusal(in DeleteQuarantined) string {
+	if why := s.heldRefusal(); why != "" {
+		return why
+	}
+	if n := len(s.Live.Held); in.Count != n {
+		return fmt.Sprintf("they are gone for good then; type the number of messages to go on: %d", n)
+	}
+	return ""
+}
+
+// deleteQuarantined removes for good all that is in quarantine. Mail may run: the spool is not touched.
+func (r *Runbook) deleteQuarantined(ctx context.Context) error {
+	held := r.State().Live.Held
+	r.mu.Lock()
+	store := r.store
+	r.mu.Unlock()
+	if store == nil {
+		return &Refusal{"the quarantine is empty"}
+	}
+	r.doing(&Doing{What: "delete what is in quarantine", Total: len(held)})
+	out, deleteErr := store.Delete(ctx, ids(held), func(context.Context) error { return r.journal.Owned() }, r.moving)
+	fact := Deleted{Deleted: out.Deleted + out.Already, Bytes: out.Bytes, Skipped: byReason(out.Skipped), Stopped: out.Stopped || deleteErr != nil}
+	if err := r.record(fact); err != nil {
+		return errors.Join(deleteErr, err)
+	}
+	r.see(func(l *Live) { l.Held = store.Held() })
+	if deleteErr != nil {
+		return fmt.Errorf("delete from the quarantine: %w", deleteErr)
+	}
+	return nil
+}
+
+func ids(held []quarantine.Held) []spool.ID {
+	list := make([]spool.ID, len(held))
+	for i, h := range held {
+		list[i] = h.ID
+	}
+	return list
+}
+
+// Say implements Fact.
+func (f Deleted) Say() string {
+	s := fmt.Sprintf("%s in quarantine deleted for good, %s", messages(f.Deleted), humanize.Bytes(uint64(max(f.Bytes, 0))))
+	if f.Stopped {
+		s += ", stopped part way"
+	}
+	return join(s, skipped(f.Skipped))
+}
+
+func (f Deleted) apply(inc *Incident, _ Record) { inc.Deleted += f.Deleted }

@@ -1,0 +1,83 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/dustin/go-humanize"
+
+	"delist/spool/message"
+	"delist/steps"
+)
+
+// deleteQuarantine removes for good what is in the quarantine of an incident.
+func (p *program) deleteQuarantine(ctx context.Context, o options, q quarantineOptions) (err error) {
+	if o.readOnly {
+		return badNews("delist runs read-only; leave --read-only out to delete anything")
+	}
+	found, err := p.findIncident(o, q.query)
+	if err != nil {
+		return err
+	}
+	dir := quarantineOf(found.inc)
+	if dir == "" {
+		return badNews("incident %s has moved no message, so there is nothing to delete", found.inc.ID)
+	}
+	o.spool = found.inc.Spool
+	s := p.detect(ctx, o)
+	session, err := p.openForDeleting(o, s, found, q.takeOver)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, session.close()) }()
+	held := session.State().Live.Held
+	if len(held) == 0 {
+		return badNews("the quarantine of incident %s is empty; there is nothing to delete", session.id)
+	}
+	bytes := int64(0)
+	for _, h := range held {
+		bytes += h.Stamp.EML.Size
+	}
+	fmt.Fprintf(p.env.Stdout, "%s in %s, %s, would be gone for good: no command brings them back.\n",
+		countOf(len(held)), message.Printable(dir), humanize.Bytes(uint64(max(bytes, 0))))
+	if o.dryRun {
+		fmt.Fprintln(p.env.Stdout, "Dry run: nothing was deleted.")
+		return nil
+	}
+	count, err := p.agree(q.yes, len(held), true)
+	if err != nil {
+		return err
+	}
+	before := len(session.Records())
+	err = session.Do(ctx, steps.DeleteQuarantined{Count: count})
+	return p.deleted(ctx, session, session.Records()[before:], err)
+}
+
+// openForDeleting goes on with the incident whose quarantine is emptied. Nobody has to say that mail is stopped.
+func (p *program) openForDeleting(o options, s server, found incident, takeOver bool) (*session, error) {
+	o.service, s.service.value = "none", "none"
+	o.dryRun = true // then no share and no service has to be confirmed: the spool is not touched
+	return p.openForRestoring(o, s, found, takeOver)
+}
+
+// deleted says what came of it, by the records that it left.
+func (p *program) deleted(ctx context.Context, s *session, news []steps.Record, err error) error {
+	var last *steps.Deleted
+	for _, r := range news {
+		if fact, ok := r.Fact.(steps.Deleted); ok {
+			last = &fact
+		}
+	}
+	if last == nil {
+		return stoppedOr(ctx, err)
+	}
+	fmt.Fprintf(p.env.Stdout, "%s deleted for good.\n", countOf(last.Deleted))
+	switch {
+	case err != nil:
+		return unfinished("stopped part way: %s; `delist quarantine --delete %s` goes on", sentence(err), s.id)
+	case len(last.Skipped) > 0:
+		return unfinished("%s; the same command tries again", last.Say())
+	}
+	return nil
+}
