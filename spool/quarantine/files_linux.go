@@ -46,3 +46,24 @@ func reserve(f *os.File, from, n int64) error {
 	}
 	return nil
 }
+
+// aclNames are the extended attributes that hold a folder's POSIX access lists, acl(5).
+var aclNames = []string{"system.posix_acl_access", "system.posix_acl_default"}
+
+// copyACL gives a folder the access lists of another, where the file system has any.
+func copyACL(to, from string) error {
+	buf := make([]byte, 64<<10) // what Linux allows for one attribute
+	for _, name := range aclNames {
+		n, err := unix.Lgetxattr(from, name, buf)
+		if errors.Is(err, unix.ENODATA) || errors.Is(err, unix.ENOTSUP) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("access list of %s: %w", from, err)
+		}
+		if err := unix.Lsetxattr(to, name, buf[:n], 0); err != nil {
+			return fmt.Errorf("access list of %s: %w", to, err)
+		}
+	}
+	return nil
+}

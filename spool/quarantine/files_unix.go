@@ -116,3 +116,23 @@ func volumeOf(name string) (string, error) {
 	}
 	return fmt.Sprint(st.Dev), nil
 }
+
+// makeLike makes an empty folder with the mode, owner and access list of another.
+func makeLike(name, like string) error {
+	fi, err := os.Stat(like)
+	if err != nil {
+		return err
+	}
+	if err := os.Mkdir(name, 0o700); err != nil {
+		return err
+	}
+	if st, ok := fi.Sys().(*syscall.Stat_t); ok {
+		if err := os.Lchown(name, int(st.Uid), int(st.Gid)); err != nil && os.Geteuid() == 0 {
+			return err
+		}
+	}
+	if err := os.Chmod(name, fi.Mode()&(fs.ModePerm|fs.ModeSetgid|fs.ModeSticky)); err != nil {
+		return err
+	}
+	return copyACL(name, like)
+}

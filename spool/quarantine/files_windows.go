@@ -170,3 +170,22 @@ func reserve(f *os.File, from, n int64) error {
 	}
 	return nil
 }
+
+// makeLike makes an empty folder with the owner and the access list of another.
+func makeLike(name, like string) error {
+	const what = windows.OWNER_SECURITY_INFORMATION | windows.GROUP_SECURITY_INFORMATION | windows.DACL_SECURITY_INFORMATION
+	sd, err := windows.GetNamedSecurityInfo(like, windows.SE_FILE_OBJECT, what)
+	if err != nil {
+		return fmt.Errorf("access list of %s: %w", like, err)
+	}
+	p, err := windows.UTF16PtrFromString(long(name))
+	if err != nil {
+		return err
+	}
+	sa := windows.SecurityAttributes{SecurityDescriptor: sd}
+	sa.Length = uint32(unsafe.Sizeof(sa))
+	if err := windows.CreateDirectory(p, &sa); err != nil {
+		return &fs.PathError{Op: "mkdir", Path: name, Err: err}
+	}
+	return nil
+}

@@ -31,9 +31,21 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// kills is how many runs are killed: DELIST_KILLS, or else n.
+func kills(n int) int {
+	if v, err := strconv.Atoi(os.Getenv(killsEnv)); err == nil {
+		return v
+	}
+	return n
+}
+
 // child recovers what the one before it left, then moves, restores or deletes everything.
 func child(v verb, dir, plan string) error {
 	ctx := context.Background()
+	if v == setting {
+		fmt.Println("started")
+		return setAsideAndBack(dir, plan)
+	}
 	s, err := Open(dir)
 	if err != nil {
 		return err
@@ -66,10 +78,7 @@ func child(v verb, dir, plan string) error {
 // A process that moves 2,000 messages (DELIST_PAIRS) out of the spool, or back, is killed at random instants. After every kill each
 // file is there once, byte for byte; after Recover each message is whole, where the manifest says.
 func TestKilled(t *testing.T) {
-	rounds := 20
-	if n, err := strconv.Atoi(os.Getenv(killsEnv)); err == nil {
-		rounds = n
-	}
+	rounds := kills(20)
 	messages := pairsFrom(2000)
 	if testing.Short() || runtime.GOOS == "windows" {
 		messages, rounds = 200, min(rounds, 5)

@@ -1,0 +1,224 @@
+package quarantine
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"testing"
+	"time"
+
+	"delist/spool/spooltest"
+)
+
+func (b *bench) aside() *Aside {
+	return NewAside(b.root, filepath.Join(filepath.Dir(b.root), "delist", "7F3A.aside"))
+}
+
+func (b *bench) setAside() *Aside {
+	b.t.Helper()
+	a := b.aside()
+	if err := a.Set(); err != nil {
+		b.t.Fatal(err)
+	}
+	return a
+}
+
+// wantOnceAside fails unless every file is in the spool in use or in the one set aside, once, byte for byte.
+func (b *bench) wantOnceAside(a *Aside) (outside int) {
+	b.t.Helper()
+	in, out := map[string][]byte{}, map[string][]byte{}
+	if _, err := os.Stat(b.root); err == nil {
+		in = everywhere(b.t, b.root)
+	}
+	if _, err := os.Stat(a.dir); err == nil {
+		out = everywhere(b.t, a.dir)
+	}
+	delete(out, putBackName)
+	delete(out, putBackName+".new")
+	for name, want := range b.files {
+		x, here := in[name]
+		y, aside := out[name]
+		if here == aside || here && !bytes.Equal(x, want) || aside && !bytes.Equal(y, want) {
+			b.t.Fatalf("%s: in the spool %t, set aside %t, or not as it was", name, here, aside)
+		}
+	}
+	if len(in)+len(out) != len(b.files) {
+		b.t.Fatalf("%d files, want %d", len(in)+len(out), len(b.files))
+	}
+	return len(out)
+}
+
+func TestSetAsideLeavesAnEmptySpoolLikeIt(t *testing.T) {
+	b := newBench(t, 7, 2)
+	if err := os.Chmod(b.root, 0o750|fs.ModeSetgid); err != nil {
+		t.Fatal(err)
+	}
+	was, err := os.Stat(b.root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := b.setAside()
+	now, err := os.Stat(b.root)
+	if err != nil || now.Mode() != was.Mode() || os.SameFile(now, was) {
+		t.Fatalf("the empty spool: %v, %v, want mode %v", now, err, was.Mode())
+	}
+	if outside := b.wantOnceAside(a); outside != 14 {
+		t.Fatalf("%d files set aside, want 14", outside)
+	}
+	if err := b.aside().Set(); err != nil { // again, which does nothing
+		t.Fatal(err)
+	}
+	if b.wantOnceAside(a) != 14 {
+		t.Fatal("set aside twice")
+	}
+}
+
+// A run that was killed leaves one of these states; the next finishes each.
+func TestSetAsideIsFinishedAfterAKill(t *testing.T) {
+	for name, left := range map[string]func(b *bench, a *Aside) error{
+		"the empty spool made": func(b *bench, a *Aside) error { return os.Mkdir(b.root+newSpool, 0o700) },
+		"the spool renamed": func(b *bench, a *Aside) error {
+			return errors.Join(os.MkdirAll(filepath.Dir(a.dir), 0o700), os.Mkdir(b.root+newSpool, 0o700), os.Rename(b.root, a.dir))
+		},
+		"and the empty one lost": func(b *bench, a *Aside) error {
+			return errors.Join(os.MkdirAll(filepath.Dir(a.dir), 0o700), os.Rename(b.root, a.dir))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, 3, 1)
+			a := b.aside()
+			if err := left(b, a); err != nil {
+				t.Fatal(err)
+			}
+			b.setAside()
+			if b.wantOnceAside(a) != 6 {
+				t.Fatal("not all of it is set aside")
+			}
+			if _, err := os.Stat(b.root); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := os.Stat(b.root + newSpool); err == nil {
+				t.Fatal("the empty spool is still there")
+			}
+		})
+	}
+}
+
+func TestPutBackLeavesWhatMustNotGo(t *testing.T) {
+	b := newBench(t, 6, 2)
+	failed := spooltest.Write(t, b.root, spooltest.Pair{ID: "SubSpool0/70000001", Status: "Failed"})
+	for _, name := range []string{"SubSpool1/70000002.em_", "SubSpool1/70000003.eml", "SubSpool0/notes.txt", "Drop/70000004.eml", "proc/70000005.lck"} {
+		spooltest.File(t, b.root, name, []byte("x"), time.Time{})
+	}
+	b.files = everywhere(t, b.root)
+	a := b.setAside()
+	spooltest.File(t, b.root, b.ids[0].HDR(), []byte("new"), time.Time{})
+	var last Progress
+	out, err := a.PutBack(t.Context(), 0, stopped, func(p Progress) { last = p })
+	if err != nil || out.Restored != 5 || out.Stopped || out.Left != 0 || last.Done != 7 {
+		t.Fatalf("%+v, %v, %+v", out, err, last)
+	}
+	want := "SubSpool1/70000002.em_: system error, SubSpool1/70000003.eml: vanished, " + string(b.ids[0]) + ": exists already, " + string(failed) + ": failed"
+	if reasons(out) != want {
+		t.Errorf("left %s\nwant %s", reasons(out), want)
+	}
+	remove(t, filepath.Join(b.root, b.ids[0].HDR()))
+	if outside := b.wantOnceAside(a); outside != 6 {
+		t.Errorf("%d files set aside still, want 6", outside)
+	}
+	for _, name := range []string{"SubSpool0/notes.txt", "Drop/70000004.eml", "proc/70000005.lck"} {
+		if _, err := os.Stat(filepath.Join(b.root, name)); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestPutBackKeepsToItsRate(t *testing.T) {
+	b := newBench(t, 4, 1)
+	a := b.setAside()
+	at := time.Now()
+	a.now = func() time.Time { return at }
+	a.sys.pause = func(_ context.Context, d time.Duration) { at = at.Add(d) }
+	began := at
+	if out, err := a.PutBack(t.Context(), 2, stopped, nil); err != nil || out.Restored != 4 || at.Sub(began) != 1500*time.Millisecond {
+		t.Fatalf("%+v, %v, took %v", out, err, at.Sub(began))
+	}
+}
+
+// Whatever call fails, nothing is lost or twice there, and the same act then does what is left to do.
+func TestEveryCallFailingInAPutBack(t *testing.T) {
+	for _, f := range faults {
+		upTo(t, f, func(t *testing.T, f *fault) {
+			b := newBenchIn(t, inMemory(t), 4, 2)
+			a := b.setAside()
+			a.sys = f.on(a.sys)
+			_, _ = a.PutBack(t.Context(), 0, stopped, nil)
+			b.wantOnceAside(a)
+			a = b.aside()
+			if _, err := a.PutBack(t.Context(), 0, stopped, nil); err != nil {
+				t.Fatal(err)
+			}
+			if outside := b.wantOnceAside(a); outside != 0 {
+				t.Fatalf("%d files are still set aside", outside)
+			}
+		})
+	}
+}
+
+// A process that sets a spool aside and puts it back is killed at random instants; a next one goes on.
+func TestKilledInASetAside(t *testing.T) {
+	messages, rounds := 1000, 10
+	if testing.Short() || runtime.GOOS == "windows" {
+		messages, rounds = 100, 3
+	}
+	if n := kills(0); n > 0 {
+		rounds = n
+	}
+	b := newBench(t, messages, 5)
+	if err := b.plan.Save(b.dir); err != nil {
+		t.Fatal(err)
+	}
+	b.dir, b.plan.ID = b.root, b.aside().dir // what the child is told
+	cut := 0
+	for range rounds {
+		c := b.start(setting)
+		time.Sleep(rand.N(40 * time.Millisecond))
+		c.cmd.Process.Kill()
+		if c.cmd.Wait() != nil {
+			cut++
+		}
+		b.wantOnceAside(b.aside())
+	}
+	t.Logf("%d of %d runs were killed before their end", cut, rounds)
+	a := b.setAside()
+	if _, err := a.PutBack(t.Context(), 0, stopped, nil); err != nil {
+		t.Fatal(err)
+	}
+	if outside := b.wantOnceAside(a); outside != 0 {
+		t.Fatalf("%d files are still set aside", outside)
+	}
+}
+
+// setting is the child's act: set the spool aside, and put it back.
+const setting verb = "set-aside"
+
+func setAsideAndBack(root, dir string) error {
+	a := NewAside(root, dir)
+	if err := a.Set(); err != nil {
+		return err
+	}
+	out, err := a.PutBack(context.Background(), 0, stopped, nil)
+	if err == nil && len(out.Skipped) > 0 {
+		return errors.New(reasons(out))
+	}
+	if err != nil {
+		return err
+	}
+	// Nothing is left of it but empty folders: the next round sets aside anew.
+	return os.RemoveAll(dir)
+}
