@@ -27,6 +27,8 @@ const (
 	ActQuarantine  ActionID = "quarantine"
 	ActDropPlan    ActionID = "drop-plan"
 	ActRestore     ActionID = "restore"
+	ActSetAside    ActionID = "set-aside"
+	ActPutGood     ActionID = "put-good-back"
 	ActBounces     ActionID = "bounces"
 	ActPurgeDone   ActionID = "purge-done"
 	ActReset       ActionID = "reset"

@@ -21,6 +21,9 @@ func (s *State) closeRefusal() string {
 	if !inc.MailDown.IsZero() {
 		return "mail is still stopped; do Restart first"
 	}
+	if inc.Aside.Dir != "" {
+		return fmt.Sprintf("%s are still outside, in %s; put them back in Purge first", messages(inc.Aside.Outside), inc.Aside.Dir)
+	}
 	for step := Look; step < Close; step++ {
 		if st := inc.Steps[step].State; !st.Passed() || st == Held {
 			return fmt.Sprintf("%s is %s; finish it, or skip it with a reason", step, st)

@@ -133,6 +133,9 @@ func (f Planned) apply(inc *Incident, r Record) {
 }
 
 func (f Moved) apply(inc *Incident, _ Record) {
+	if inc.Aside.Dir != "" {
+		inc.Aside.Outside = max(0, inc.Aside.Outside-f.Moved)
+	}
 	inc.Purges = slices.Clone(inc.Purges)
 	for i := range inc.Purges {
 		if p := &inc.Purges[i]; p.PlanID == f.PlanID {
@@ -145,6 +148,9 @@ func (f Moved) apply(inc *Incident, _ Record) {
 }
 
 func (f PutBack) apply(inc *Incident, r Record) {
+	if inc.Aside.Dir != "" {
+		inc.Aside.Outside += f.Restored
+	}
 	inc.Purges = append(slices.Clip(inc.Purges), PurgeRecord{Restored: f.Restored, Skipped: total(f.Skipped), At: r.At, Finished: !f.Stopped})
 }
 

@@ -47,7 +47,8 @@ type Incident struct {
 	Asked     time.Time // when the lists were last asked
 	NoAnswer  []string  // lists that gave no usable answer then
 	Purges    []PurgeRecord
-	Deleted   int // messages that were deleted for good from the quarantine
+	Aside     Aside // the spool that was set aside
+	Deleted   int   // messages that were deleted for good from the quarantine
 	Watch     Watch
 	Told      string // how the owner was told, empty until then
 	Notes     []Note

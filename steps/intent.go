@@ -51,6 +51,10 @@ type (
 	}
 	// DeleteQuarantined removes for good all that is in quarantine; Count is the typed number of messages.
 	DeleteQuarantined struct{ Count int }
+	// SetAside renames the whole spool and puts an empty one in its place; Count is the typed number of messages.
+	SetAside struct{ Count int }
+	// PutGoodBack returns what is left of the spool set aside.
+	PutGoodBack struct{}
 	// FinishPurge ends Purge with what is left in the spool.
 	FinishPurge struct{ Reason string }
 	// ResetPassword makes a new password: held while mail is stopped, set at once while it runs.
@@ -114,6 +118,8 @@ func (DropPlan) intent()          {}
 func (Quarantine) intent()        {}
 func (Restore) intent()           {}
 func (DeleteQuarantined) intent() {}
+func (SetAside) intent()          {}
+func (PutGoodBack) intent()       {}
 func (FinishPurge) intent()       {}
 func (ResetPassword) intent()     {}
 func (ResetByHand) intent()       {}

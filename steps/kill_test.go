@@ -62,12 +62,90 @@ func purgeUntilKilled(dir string) error {
 	if err := rb.Do(context.Background(), steps.StopService{}); err != nil {
 		return err
 	}
+	act := purgeAll
+	if _, err := os.Stat(filepath.Join(dir, asideMark)); err == nil {
+		act = asideAndBack
+		rb.Start()
+		for rb.State().Live.Spool == nil {
+			time.Sleep(time.Millisecond)
+		}
+	}
 	fmt.Println("purging")
-	if err := purgeAll(rb); err != nil {
+	if err := act(rb); err != nil {
 		return err
 	}
 	fmt.Println("done")
 	return rb.Close()
+}
+
+// asideMark is a file that tells the child to set the spool aside as well.
+const asideMark = "aside"
+
+// asideAndBack sets the spool aside, purges it there, and puts back what is left.
+func asideAndBack(rb *steps.Runbook) error {
+	ctx := context.Background()
+	s := rb.State()
+	if s.Incident.Aside.Dir == "" && len(s.Live.Held) == 0 {
+		if err := rb.Do(ctx, steps.SetAside{Count: s.Live.Spool.Len()}); err != nil {
+			return err
+		}
+	}
+	if err := purgeAll(rb); err != nil {
+		return err
+	}
+	if s := rb.State(); s.Incident.Aside.Dir == "" {
+		return nil
+	}
+	if err := rb.Do(ctx, steps.FinishPurge{}); err != nil {
+		return err
+	}
+	return rb.Do(ctx, steps.PutGoodBack{})
+}
+
+func TestASetAsideThatIsKilledLosesNothing(t *testing.T) {
+	var whole time.Duration // of one that nobody kills
+	for round := range kills() {
+		w := newWorld(t)
+		dir := filepath.Dir(filepath.Dir(w.root))
+		before := files(t, w.root)
+		if err := os.WriteFile(filepath.Join(dir, asideMark), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		wait := time.Duration(-1)
+		if round > 0 {
+			wait = time.Duration(rand.Int64N(int64(whole)))
+		}
+		took := runAndKill(t, dir, wait)
+		if round == 0 {
+			whole = took
+		}
+		if err := steps.MendSpool(w.root); err != nil {
+			t.Fatal(err)
+		}
+		hands, err := stoppedHands(w.root)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rb, err := steps.Resume(filepath.Join(dir, "incidents", "7F3A"), steps.Started{}, "maria@mail01", hands, quickly)
+		if err != nil {
+			t.Fatalf("killed after %s: resume: %v", wait, err)
+		}
+		exactlyOnce(t, before, w.root, wait)
+		rb.Start()
+		w.until(rb, "the spool", func(s steps.State) bool { return s.Live.Spool != nil && s.Live.Service.State == steps.ServiceStopped })
+		if err := asideAndBack(rb); err != nil {
+			t.Fatalf("killed after %s: again: %v", wait, err)
+		}
+		exactlyOnce(t, before, w.root, wait)
+		if n, s := len(files(t, w.root)), rb.State(); n != 80 || len(s.Live.Held) != 120 || s.Incident.Aside.Dir != "" {
+			t.Fatalf("killed after %s: %d files in the spool, %d held, %+v", wait, n, len(s.Live.Held), s.Incident.Aside)
+		}
+		if err := rb.Close(); err != nil {
+			t.Fatal(err)
+		}
+		_ = hands.Spool.Close()
+		_ = os.RemoveAll(dir)
+	}
 }
 
 // purgeAll moves everything that the stolen account sent.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -59,7 +58,7 @@ func (s *State) purgeActions() []Action {
 		actions = append(actions, Action{ID: ActBounces, Label: fmt.Sprintf("the %d bounces that came back", near.Count),
 			Intent: func(Answer) Intent { return Search{near.Query} }})
 	}
-	return append(actions, s.restoreAction())
+	return append(append(actions, s.restoreAction()), s.asideActions()...)
 }
 
 // nextQuery is the search that the facts suggest: the suspect with the most mail in the spool; empty when none has any.
@@ -136,7 +135,7 @@ func (s *State) quarantineRefusal(in Quarantine) string {
 		return "this plan is not the one on the screen; plan again"
 	case view.Most && in.Count != len(view.Plan.Items):
 		return fmt.Sprintf("type the number of messages to go on: %d", len(view.Plan.Items))
-	case s.Live.Service.State != ServiceStopped && !s.Incident.Mode.DryRun:
+	case s.Live.Service.State != ServiceStopped && s.Live.Aside == nil && !s.Incident.Mode.DryRun:
 		return "files are moved only while mail is stopped; do Stop first"
 	}
 	return ""
@@ -181,15 +180,16 @@ func (r *Runbook) search(ctx context.Context, in Search) error {
 	if query.Empty() {
 		return &Refusal{"an empty search matches nothing; say what to look for, for example account:name@domain"}
 	}
-	snap := r.State().Live.Spool
-	if snap == nil || r.hands.Spool == nil {
+	state := r.State()
+	snap, sp := state.Purged(), r.Spool()
+	if snap == nil || sp == nil {
 		return &Refusal{"the spool is not read yet; wait a moment"}
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer context.AfterFunc(r.ctx, stop)()
 	defer stop()
 	r.see(func(l *Live) { l.Finding = true })
-	results, err := r.hands.Spool.Search(ctx, snap, query, nil)
+	results, err := sp.Search(ctx, snap, query, nil)
 	if err == nil {
 		inc := r.State().Incident
 		results.Spare(snap, inc.purged)
@@ -210,7 +210,7 @@ func (r *Runbook) search(ctx context.Context, in Search) error {
 // planPurge fixes the exact list, saves it, and shows what it would do.
 func (r *Runbook) planPurge(_ context.Context, in PlanPurge) error {
 	s := r.State()
-	snap := s.Live.Spool
+	snap := s.Purged()
 	view := &PlanView{}
 	var items []quarantine.Item
 	for _, id := range in.IDs {
@@ -233,7 +233,7 @@ func (r *Runbook) planPurge(_ context.Context, in PlanPurge) error {
 	if err != nil {
 		return err
 	}
-	plan, err := quarantine.NewPlan(r.hands.Spool.Root(), in.Query, items, snap.Len())
+	plan, err := quarantine.NewPlan(r.Spool().Root(), in.Query, items, snap.Len())
 	if err != nil {
 		return fmt.Errorf("make the plan: %w", err)
 	}
@@ -266,7 +266,7 @@ func topSenders(snap *spool.Snapshot, items []quarantine.Item) []spool.Sender {
 
 // quarantineDir is this incident's place in the nearest permitted folder above the spool, on its volume.
 func (r *Runbook) quarantineDir() (string, error) {
-	place, err := quarantine.Place(r.hands.Spool.Root(), r.settings.QuarantineDir)
+	place, err := quarantine.Place(r.liveSpool().Root(), r.settings.QuarantineDir)
 	if err != nil {
 		return "", err
 	}
@@ -297,7 +297,7 @@ func (r *Runbook) quarantine(ctx context.Context, in Quarantine) error {
 		return err
 	}
 	r.doing(&Doing{What: "move messages into the quarantine", Total: len(plan.Items)})
-	out, moveErr := store.Move(ctx, plan, r.still, r.moving)
+	out, moveErr := store.Move(ctx, plan, r.mayMove, r.moving)
 	moved := Moved{PlanID: plan.ID, Moved: out.Moved, Bytes: out.Bytes, Skipped: byReason(out.Skipped), Stopped: out.Stopped || moveErr != nil}
 	if err := r.record(moved); err != nil {
 		return errors.Join(moveErr, err)
@@ -306,7 +306,7 @@ func (r *Runbook) quarantine(ctx context.Context, in Quarantine) error {
 	if moveErr != nil {
 		return errors.Join(fmt.Errorf("move messages: %w", moveErr), r.record(StepChanged{Step: Purge, State: ToDo, Reason: "stopped part way; search and go on"}))
 	}
-	if err := r.lookAtSpool(ctx); err != nil {
+	if err := r.lookAtPurged(ctx); err != nil {
 		return err
 	}
 	return r.checkPurge(ctx, plan.Query)
@@ -341,7 +341,7 @@ func (r *Runbook) openStore(dir string) (*quarantine.Store, error) {
 	if store != nil {
 		return store, nil
 	}
-	store, err := quarantine.Create(dir, r.hands.Spool.Root())
+	store, err := quarantine.Create(dir, r.Spool().Root())
 	if err != nil {
 		return nil, fmt.Errorf("make the quarantine: %w", err)
 	}
@@ -380,7 +380,7 @@ func (r *Runbook) restore(ctx context.Context, in Restore) error {
 	if restoreErr != nil {
 		return fmt.Errorf("put messages back: %w", restoreErr)
 	}
-	return r.lookAtSpool(ctx)
+	return r.lookAtPurged(ctx)
 }
 
 // byReason counts what was left, by reason.
@@ -417,10 +417,10 @@ func (r *Runbook) settle() error {
 	if dir == "" {
 		return nil
 	}
-	store, err := quarantine.Open(dir)
-	if errors.Is(err, fs.ErrNotExist) {
+	if !quarantine.Begun(dir) {
 		return nil // planned, and ended before the quarantine stood: no message was touched
 	}
+	store, err := quarantine.Open(dir)
 	if err != nil {
 		return fmt.Errorf("open the quarantine: %w", err)
 	}

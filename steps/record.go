@@ -136,6 +136,24 @@ type (
 		Skipped map[string]int `json:"skipped,omitempty"`
 		Stopped bool           `json:"stopped,omitempty"`
 	}
+	// AsideBegan is written before the spool is renamed.
+	AsideBegan struct {
+		Dir   string `json:"dir"`
+		Count int    `json:"count"`
+	}
+	// AsideDone says that the spool is renamed and an empty one in its place.
+	AsideDone struct{}
+	// AsideDropped says that it was not renamed.
+	AsideDropped struct {
+		Why string `json:"why"`
+	}
+	// GoodPutBack is the outcome of putting back what is left of it.
+	GoodPutBack struct {
+		Restored int            `json:"restored"`
+		Left     int            `json:"left"`              // still outside
+		Skipped  map[string]int `json:"skipped,omitempty"` // stay there, by reason
+		Stopped  bool           `json:"stopped,omitempty"`
+	}
 	// ResetChanged tells how far a new password is. The password itself is never in the journal.
 	ResetChanged struct {
 		Account string     `json:"account"`
@@ -201,7 +219,8 @@ var factTypes = map[string]reflect.Type{
 	"step": reflect.TypeFor[StepChanged](), "mail-stopped": reflect.TypeFor[MailStopped](), "mail-started": reflect.TypeFor[MailStarted](),
 	"bounce": reflect.TypeFor[BounceRead](), "lists": reflect.TypeFor[ListsAsked](), "suspect": reflect.TypeFor[SuspectMarked](),
 	"suspect-cleared": reflect.TypeFor[SuspectCleared](), "evidence": reflect.TypeFor[EvidenceTaken](), "plan": reflect.TypeFor[Planned](),
-	"moved": reflect.TypeFor[Moved](), "put-back": reflect.TypeFor[PutBack](), "deleted": reflect.TypeFor[Deleted](), "reset": reflect.TypeFor[ResetChanged](),
+	"moved": reflect.TypeFor[Moved](), "put-back": reflect.TypeFor[PutBack](), "deleted": reflect.TypeFor[Deleted](), "aside-began": reflect.TypeFor[AsideBegan](), "aside": reflect.TypeFor[AsideDone](),
+	"aside-dropped": reflect.TypeFor[AsideDropped](), "good-back": reflect.TypeFor[GoodPutBack](), "reset": reflect.TypeFor[ResetChanged](),
 	"mailbox": reflect.TypeFor[MailboxRead](), "forwarding": reflect.TypeFor[ForwardingChanged](), "relapse": reflect.TypeFor[Relapsed](),
 	"told": reflect.TypeFor[OwnerWasTold](), "watch": reflect.TypeFor[WatchBegan](), "quiet": reflect.TypeFor[FoundQuiet](),
 	"listing": reflect.TypeFor[ListingChanged](), "note": reflect.TypeFor[Noted](), "to-do": reflect.TypeFor[LeftToDo](),

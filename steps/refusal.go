@@ -37,6 +37,10 @@ func (s *State) refusal(in Intent) string {
 		return s.restoreRefusal(in)
 	case DeleteQuarantined:
 		return s.deleteRefusal(in)
+	case SetAside:
+		return s.setAsideRefusal(in)
+	case PutGoodBack:
+		return s.putGoodRefusal()
 	case ResetPassword:
 		return s.changeRefusal(in.Account)
 	case DisableAccount:
@@ -81,7 +85,7 @@ func afterClose(in Intent) bool {
 // changesServer says whether an intent changes the service, the spool or an account.
 func changesServer(in Intent) bool {
 	switch in.(type) {
-	case LockOut, StopService, ConfirmStopped, Quarantine, Restore, DeleteQuarantined, ResetPassword, ResetByHand, ConfirmReset,
+	case LockOut, StopService, ConfirmStopped, Quarantine, Restore, DeleteQuarantined, SetAside, PutGoodBack, ResetPassword, ResetByHand, ConfirmReset,
 		DisableAccount, RemoveForwarding, StartService, ConfirmStarted:
 		return true
 	}

@@ -65,6 +65,8 @@ type Runbook struct {
 	secrets   map[string]Secret // held and set passwords, by account
 	shown     map[string]bool   // whose password was shown once
 	store     *quarantine.Store
+	fresh     *spool.Spool // the empty spool in use, once this process set the one of Hands aside
+	aside     *spool.Spool // the one set aside
 	flow      flow
 	arrivals  []spool.Message // that came since mail was started
 	cancelAct context.CancelFunc
@@ -111,7 +113,7 @@ func Resume(dir string, started Started, by string, hands Hands, settings Settin
 	if err := r.record(started); err != nil {
 		return nil, errors.Join(err, j.Close())
 	}
-	if err := r.settle(); err != nil {
+	if err := errors.Join(r.settle(), r.settleAside()); err != nil {
 		return nil, errors.Join(err, j.Close())
 	}
 	return r, nil
@@ -233,6 +235,10 @@ func (r *Runbook) act(ctx context.Context, in Intent) error {
 		return r.restore(ctx, in)
 	case DeleteQuarantined:
 		return r.deleteQuarantined(ctx)
+	case SetAside:
+		return r.setAside(ctx)
+	case PutGoodBack:
+		return r.putGoodBack(ctx)
 	case FinishPurge:
 		return r.finishPurge(in)
 	case ResetPassword:
@@ -397,10 +403,15 @@ func (r *Runbook) Close() error {
 		err = nil
 	}
 	r.mu.Lock()
-	store := r.store
+	store, opened := r.store, []*spool.Spool{r.fresh, r.aside}
 	r.mu.Unlock()
 	if store != nil {
 		err = errors.Join(err, store.Close())
+	}
+	for _, s := range opened {
+		if s != nil {
+			err = errors.Join(err, s.Close())
+		}
 	}
 	return errors.Join(err, r.journal.Close())
 }

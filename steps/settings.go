@@ -13,6 +13,7 @@ type Settings struct {
 	SuggestAside   time.Duration // mail down for this long: suggest setting the spool aside
 	BusyPerHour    int           // an account that sends more than this in an hour is looked at
 	QuarantineDir  string        // where quarantines go; empty: the nearest permitted folder above the spool
+	PutBackRate    int           // messages a second at most that go back from a spool set aside; 0: no limit
 	SampleBounce   string        // in a drill, a bounce to read
 	SpoolConfirmed bool          // the spool is on a share, and every node is said to be stopped
 }
@@ -28,5 +29,6 @@ func DefaultSettings() Settings {
 		APIDeadline:  2 * time.Minute,
 		SuggestAside: 15 * time.Minute,
 		BusyPerHour:  50,
+		PutBackRate:  50,
 	}
 }

@@ -27,6 +27,7 @@ type Live struct {
 	APIErr     string // why it did not
 
 	Spool     *spool.Snapshot // nil until the first look is complete
+	Aside     *spool.Snapshot // of the spool set aside, as last looked at; nil while there is none
 	Scanning  *spool.Progress // of the look that runs now, nil when none does
 	SpoolErr  string
 	Senders   []SenderRow      // by account, most queued first

@@ -73,7 +73,7 @@ func (r *Runbook) lookAtService(ctx context.Context) {
 // noticeStart sees that somebody else started mail while the runbook had it stopped. It looks once more with nothing
 // acting: the look before may be older than a stop that has just ended.
 func (r *Runbook) noticeStart(ctx context.Context) {
-	if !r.acting.TryLock() {
+	if inc := r.State().Incident; inc.MailDown.IsZero() || !r.acting.TryLock() {
 		return
 	}
 	defer r.acting.Unlock()
@@ -131,9 +131,9 @@ func (r *Runbook) lookAtSpool(ctx context.Context) error {
 	var changes spool.Changes
 	var err error
 	if before == nil {
-		after, err = r.hands.Spool.Scan(ctx, progress)
+		after, err = r.liveSpool().Scan(ctx, progress)
 	} else {
-		after, changes, err = r.hands.Spool.Rescan(ctx, before, nil)
+		after, changes, err = r.liveSpool().Rescan(ctx, before, nil)
 	}
 	if err != nil {
 		r.see(func(l *Live) { l.Scanning = nil })
@@ -207,7 +207,8 @@ func (r *Runbook) checkRelapse(after *spool.Snapshot, changes spool.Changes) err
 	}
 	var came []spool.Message
 	for _, id := range changes.Came {
-		if m, ok := after.Find(id); ok {
+		// What comes back from a spool set aside is older than that.
+		if m, ok := after.Find(id); ok && !m.Created.Before(s.Incident.Aside.At) {
 			came = append(came, m)
 		}
 	}

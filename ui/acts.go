@@ -22,6 +22,7 @@ var actionKeys = map[steps.ActionID]string{
 	steps.ActStop: "s", steps.ActStopped: "d",
 	steps.ActSearch: "/", steps.ActPlan: "m", steps.ActQuarantine: "m", steps.ActDropPlan: "x",
 	steps.ActRestore: "u", steps.ActBounces: "B", steps.ActPurgeDone: "g",
+	steps.ActSetAside: "w", steps.ActPutGood: "w",
 	steps.ActReset: "e", steps.ActResetByHand: "h", steps.ActResetDone: "y", steps.ActDisable: "d", steps.ActForwarding: "f",
 	steps.ActKeepForward: "o",
 	steps.ActStart:       "e", steps.ActStarted: "d",
@@ -33,7 +34,7 @@ var actionKeys = map[steps.ActionID]string{
 // verbs are the words on the button that goes ahead.
 var verbs = map[steps.ActionID]string{
 	steps.ActLockOut: "Lock out", steps.ActStop: "Stop mail", steps.ActStopped: "It is stopped",
-	steps.ActQuarantine: "Move", steps.ActRestore: "Put back", steps.ActPurgeDone: "Go on",
+	steps.ActQuarantine: "Move", steps.ActRestore: "Put back", steps.ActPurgeDone: "Go on", steps.ActSetAside: "Set aside", steps.ActPutGood: "Put back",
 	steps.ActReset: "Set it", steps.ActResetByHand: "By hand", steps.ActResetDone: "It is set",
 	steps.ActDisable: "Disable", steps.ActForwarding: "Remove", steps.ActKeepForward: "Leave it", steps.ActStart: "Start mail",
 	steps.ActStarted: "It runs", steps.ActClose: "Close it", steps.ActBounce: "Read",

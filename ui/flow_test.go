@@ -156,7 +156,7 @@ func TestPastedKeysConfirmNothing(t *testing.T) {
 
 func TestRefusedActionSaysWhy(t *testing.T) {
 	d, _ := at(t, steps.Purge, ui.Options{})
-	d.Resize(120, 40).Expect("(u: put marked messages back)")
+	d.Resize(160, 40).Expect("(u: put marked messages back)")
 	d.Press("u").Expect("The quarantine is empty.").Press("?").ExpectDialog("Help: Purge")
 }
 

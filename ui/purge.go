@@ -53,8 +53,8 @@ func (p *purgePanel) update(s *steps.State) {
 		}
 		p.found.Reset(messageRows{p})
 	}
-	if p.snapshot != s.Live.Spool {
-		p.snapshot = s.Live.Spool
+	if p.snapshot != s.Purged() {
+		p.snapshot = s.Purged()
 		p.left = leftInPlace(p.snapshot)
 	}
 	if heldBefore != len(s.Live.Held) {

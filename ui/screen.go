@@ -75,6 +75,9 @@ func (m *Model) head(w int) string {
 	if !inc.MailDown.IsZero() {
 		alarms = append(alarms, "MAIL DOWN "+span(m.state.Now.Sub(inc.MailDown)))
 	}
+	if inc.Aside.Dir != "" {
+		alarms = append(alarms, count(inc.Aside.Outside)+" OUTSIDE")
+	}
 	if inc.Mode.Drill {
 		alarms = append(alarms, "DRILL")
 	}

@@ -149,3 +149,16 @@ func (a *Aside) readList() ([]Item, error) {
 	}
 	return items, nil
 }
+
+// Mend puts the empty spool in its place where a run of Set was killed between its two renames. It does nothing where
+// there is a spool at root, or none was made.
+func Mend(root string) error {
+	there, err := exists(root)
+	if err != nil || there {
+		return err
+	}
+	if made, err := exists(root + newSpool); err != nil || !made {
+		return err
+	}
+	return os.Rename(root+newSpool, root)
+}

@@ -37,6 +37,7 @@ type record struct {
 	Ended   *ending   `json:"ended,omitempty"`   // how the batch that was under way ended
 	Joined  []place   `json:"joined,omitempty"`  // split messages that are whole again
 	Began   *batch    `json:"began,omitempty"`   // what is done once this line is on disk
+	Root    string    `json:"root,omitempty"`    // where the spool is from now on
 	Note    string    `json:"note,omitempty"`
 }
 
@@ -158,6 +159,9 @@ func (r record) check() error {
 	if o := r.Opening; o != nil && (o.Version != manifestVersion || !filepath.IsAbs(o.Root)) {
 		return fmt.Errorf("written by another version (%d) of delist or for no spool", o.Version)
 	}
+	if r.Root != "" && !filepath.IsAbs(r.Root) {
+		return fmt.Errorf("the spool %q is not an absolute path", r.Root)
+	}
 	places := r.Joined
 	if r.Ended != nil {
 		places = append(slices.Clone(places), r.Ended.Except...)
@@ -240,6 +244,9 @@ func newBooks() books {
 func (k *books) fold(r record) error {
 	if r.Opening != nil {
 		k.root = r.Opening.Root
+	}
+	if r.Root != "" {
+		k.root = r.Root
 	}
 	if r.Ended != nil {
 		if err := k.end(*r.Ended, r.Time); err != nil {

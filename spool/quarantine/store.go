@@ -192,7 +192,32 @@ func (s *Store) Close() error {
 func (s *Store) Dir() string { return s.dir }
 
 // Root is the spool that the quarantine belongs to.
-func (s *Store) Root() string { return s.books.root }
+func (s *Store) Root() string {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.books.root
+}
+
+// Follow records that the spool was renamed to root, on the same volume: it is where messages come from and go back to
+// from now on. Errors: ErrUnfinished, ErrTaken, ErrNoSpace.
+func (s *Store) Follow(root string) error {
+	s.acting.Lock()
+	defer s.acting.Unlock()
+	root, err := realPath(root)
+	switch {
+	case err != nil:
+	case root == s.books.root:
+		return nil
+	case s.books.pending != nil || len(s.books.split) > 0:
+		err = ErrUnfinished
+	default:
+		err = s.append(record{Root: root})
+	}
+	if err != nil {
+		return fmt.Errorf("follow the spool to %s: %w", root, err)
+	}
+	return nil
+}
 
 // Torn reports whether Open found the manifest's last line cut off by a crash. What it announced never began.
 func (s *Store) Torn() bool { return s.torn }
@@ -342,4 +367,13 @@ func noSpace(err error) error {
 		return fmt.Errorf("%w: %w", ErrNoSpace, err)
 	}
 	return err
+}
+
+// Begun reports whether dir holds a quarantine. What a Create that was killed leaves behind, an empty folder, is none.
+func Begun(dir string) bool {
+	if _, err := os.Lstat(filepath.Join(dir, manifestName)); !errors.Is(err, fs.ErrNotExist) {
+		return true
+	}
+	list, err := os.ReadDir(filepath.Join(dir, filesName))
+	return len(list) > 0 || err != nil && !errors.Is(err, fs.ErrNotExist)
 }

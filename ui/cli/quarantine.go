@@ -167,7 +167,7 @@ func (p *program) plan(ctx context.Context, s *session, q quarantineOptions) err
 			ids = append(ids, hit.ID)
 		}
 	}
-	v := searchView{snap: s.State().Live.Spool, results: results, now: p.env.Clock()}
+	v := searchView{snap: purged(s), results: results, now: p.env.Clock()}
 	for _, line := range v.asides() {
 		p.note("%s", line)
 	}
@@ -210,7 +210,7 @@ func (p *program) showPlan(w io.Writer, s *session, view *steps.PlanView) {
 	for _, sender := range view.Top[:min(len(view.Top), shownSenders)] {
 		fmt.Fprintf(w, "  %s: %s\n", cell(sender.Account, 60), humanize.Comma(int64(sender.Queued)))
 	}
-	snap := s.State().Live.Spool
+	snap := purged(s)
 	step := max(1, len(view.Plan.Items)/shownSamples)
 	fmt.Fprintln(w, "Some of them:")
 	for i := 0; i < len(view.Plan.Items) && i/step < shownSamples; i += step {
@@ -285,4 +285,10 @@ func (p *program) lastSkipped(s *session) string {
 		}
 	}
 	return "the record says why"
+}
+
+// purged is the look at the spool that is searched: the one set aside, where there is one.
+func purged(s *session) *spool.Snapshot {
+	state := s.State()
+	return state.Purged()
 }

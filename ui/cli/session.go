@@ -45,10 +45,11 @@ const maxPreview = 1 << 20
 
 // Preview reads one message of the spool.
 func (s *session) Preview(_ context.Context, id spool.ID) (message.View, error) {
-	if s.spool == nil {
+	spool := s.Spool()
+	if spool == nil {
 		return message.View{}, errors.New("there is no spool to read the message from; name it with --spool")
 	}
-	f, err := s.spool.OpenEML(id)
+	f, err := spool.OpenEML(id)
 	if err != nil {
 		return message.View{}, err
 	}
@@ -65,6 +66,9 @@ func (p *program) hands(o options, s server, boxes steps.Mailboxes, f *feed) (st
 	h := steps.Hands{Service: svc, Mailboxes: boxes, NewPassword: mailbox.Generate, ReadBounce: readBounce,
 		Reporter: report.Reporter{}, Listen: f.Hear, Clock: p.env.Clock}
 	if s.spool.value != "" {
+		if err := steps.MendSpool(s.spool.value); err != nil {
+			return steps.Hands{}, noAnswer("the spool was set aside, and the empty one could not be put in its place: %w", err)
+		}
 		if h.Spool, err = spool.Open(s.spool.value); err != nil {
 			return steps.Hands{}, usage("%w", err)
 		}

@@ -1,0 +1,290 @@
+package steps
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/dustin/go-humanize"
+
+	"delist/spool"
+	"delist/spool/quarantine"
+)
+
+// Aside is the spool that was set aside, so that mail can run with an empty one while it is purged.
+type Aside struct {
+	Dir     string    // where it is; empty while none is set aside
+	At      time.Time // when
+	Outside int       // messages that wait there: all at first, then those that did not go back yet
+	Kept    int       // messages and files that never go back: Failed, still arriving, halves
+	Begun   bool      // the rename was begun, and no record tells its end
+}
+
+func (s *State) asideActions() []Action {
+	inc := &s.Incident
+	if inc.Aside.Dir != "" {
+		return []Action{{
+			ID: ActPutGood, Label: "put the rest back into the spool", Ask: AskYes, Refused: s.refusal(PutGoodBack{}),
+			About: fmt.Sprintf("What is left of the spool in %s goes back, %d a second, and is delivered. Failed messages and those still arriving stay there. Ctrl+C stops it safely.",
+				inc.Aside.Dir, s.Settings.PutBackRate),
+			Intent: func(Answer) Intent { return PutGoodBack{} },
+		}}
+	}
+	n := 0
+	if s.Live.Spool != nil {
+		n = s.Live.Spool.Len()
+	}
+	return []Action{{
+		ID: ActSetAside, Label: "set the whole spool aside", Ask: AskCount, Count: n, Refused: s.refusal(SetAside{Count: n}),
+		About:  "The spool is renamed and an empty one takes its place, so that mail can run again once each suspect is reset or held. You purge the copy in peace and put the good mail back. Until then it is not delivered.",
+		Intent: func(a Answer) Intent { return SetAside{Count: a.Count} },
+	}}
+}
+
+func (s *State) setAsideRefusal(in SetAside) string {
+	switch {
+	case s.Incident.Mode.DryRun:
+		return "this is a dry run; nothing is renamed"
+	case s.Incident.Aside.Dir != "":
+		return "the spool is set aside already; purge it, then put the rest back"
+	case s.Live.Spool == nil:
+		return "the spool is not read yet; wait a moment"
+	case s.Live.Service.State != ServiceStopped:
+		return "the spool is renamed only while mail is stopped; do Stop first"
+	case s.Live.Spool.Len() == 0:
+		return "the spool is empty; there is nothing to set aside"
+	case in.Count != s.Live.Spool.Len():
+		return fmt.Sprintf("type the number of messages to go on: %d", s.Live.Spool.Len())
+	}
+	return ""
+}
+
+func (s *State) putGoodRefusal() string {
+	switch {
+	case s.Incident.Aside.Dir == "":
+		return "no spool is set aside"
+	case !s.Incident.Steps[Purge].State.Passed():
+		return "the spam is still among it; end Purge first"
+	}
+	return ""
+}
+
+// setAside renames the spool, and goes on with the renamed one as the spool to search and purge.
+func (r *Runbook) setAside(ctx context.Context) error {
+	if err := r.still(ctx); err != nil {
+		return err
+	}
+	r.mu.Lock()
+	store, n := r.store, r.live.Spool.Len()
+	r.mu.Unlock()
+	if store != nil && store.Unfinished() {
+		return &Refusal{"an earlier move was cut off; start delist again, which settles it first"}
+	}
+	dir, err := r.quarantineDir()
+	if err != nil {
+		return err
+	}
+	dir += ".aside"
+	if err := r.record(AsideBegan{Dir: dir, Count: n}); err != nil {
+		return err
+	}
+	r.doing(&Doing{What: "set the spool aside"})
+	r.looking.Lock()
+	defer r.looking.Unlock()
+	live := r.liveSpool()
+	root := live.Root()
+	closed := live.Close() // Windows does not rename a folder that is open
+	failed := errors.Join(closed, quarantine.NewAside(root, dir).Set())
+	if failed != nil {
+		if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) {
+			failed = errors.Join(failed, r.record(AsideDropped{Why: failed.Error()}))
+		}
+	}
+	fresh, err := spool.Open(root)
+	if err != nil {
+		return errors.Join(failed, err)
+	}
+	r.mu.Lock()
+	r.fresh = fresh
+	r.mu.Unlock()
+	r.see(func(l *Live) { l.Spool, l.Results, l.Plan, l.Senders = nil, nil, nil, nil })
+	if failed != nil {
+		return failed
+	}
+	if err := r.record(AsideDone{}); err != nil {
+		return err
+	}
+	return r.openAside(ctx)
+}
+
+// openAside makes the spool set aside the one that is searched and purged, and that the quarantine gives back to.
+func (r *Runbook) openAside(ctx context.Context) error {
+	aside := r.State().Incident.Aside
+	sp, err := spool.Open(aside.Dir)
+	if err != nil {
+		return err
+	}
+	snap, err := sp.Scan(ctx, nil)
+	if err != nil {
+		return errors.Join(fmt.Errorf("read the spool set aside: %w", err), sp.Close())
+	}
+	r.mu.Lock()
+	old, store := r.aside, r.store
+	r.aside, r.live.Aside = sp, snap
+	r.mu.Unlock()
+	if old != nil {
+		err = old.Close()
+	}
+	if store != nil {
+		err = errors.Join(err, store.Follow(aside.Dir))
+	}
+	return err
+}
+
+// closeAside goes back to the spool in use.
+func (r *Runbook) closeAside() error {
+	r.mu.Lock()
+	aside, store := r.aside, r.store
+	r.aside, r.live.Aside = nil, nil
+	r.mu.Unlock()
+	var err error
+	if aside != nil {
+		err = aside.Close()
+	}
+	if store != nil {
+		err = errors.Join(err, store.Follow(r.liveSpool().Root()))
+	}
+	return err
+}
+
+// putGoodBack returns what is left of the spool set aside, at a rate. Mail may run.
+func (r *Runbook) putGoodBack(ctx context.Context) error {
+	aside := r.State().Incident.Aside
+	r.doing(&Doing{What: "put good messages back into the spool", Total: aside.Outside})
+	owned := func(context.Context) error { return r.journal.Owned() }
+	out, putErr := quarantine.NewAside(r.liveSpool().Root(), aside.Dir).PutBack(ctx, r.settings.PutBackRate, owned, r.moving)
+	fact := GoodPutBack{Restored: out.Restored, Left: out.Left, Skipped: byReason(out.Skipped), Stopped: putErr != nil}
+	if err := r.record(fact); err != nil {
+		return errors.Join(putErr, err)
+	}
+	if putErr != nil {
+		return errors.Join(putErr, r.openAside(context.WithoutCancel(ctx)))
+	}
+	return r.closeAside()
+}
+
+// settleAside finishes a rename that was cut off, and goes on with what is still set aside.
+func (r *Runbook) settleAside() error {
+	aside := r.State().Incident.Aside
+	if r.hands.Spool == nil {
+		return nil
+	}
+	if aside.Dir == "" {
+		return r.closeAside()
+	}
+	if aside.Begun {
+		if _, err := os.Lstat(aside.Dir); errors.Is(err, fs.ErrNotExist) {
+			return r.record(AsideDropped{Why: "delist ended before the spool was renamed"})
+		}
+		if err := quarantine.NewAside(r.hands.Spool.Root(), aside.Dir).Set(); err != nil {
+			return err
+		}
+		if err := r.record(AsideDone{}); err != nil {
+			return err
+		}
+	}
+	return r.openAside(r.ctx)
+}
+
+// MendSpool puts the empty spool in its place that a killed set-aside had made and not yet put there. Nobody has to be
+// asked: without it there is no folder at root at all.
+func MendSpool(root string) error { return quarantine.Mend(filepath.Clean(root)) }
+
+// liveSpool is the spool that the mail service uses.
+func (r *Runbook) liveSpool() *spool.Spool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.fresh != nil {
+		return r.fresh
+	}
+	return r.hands.Spool
+}
+
+// Spool is the spool that is searched and purged: the one set aside while there is one, else the one in use; nil where
+// there is none.
+func (r *Runbook) Spool() *spool.Spool {
+	r.mu.Lock()
+	aside := r.aside
+	r.mu.Unlock()
+	if aside != nil {
+		return aside
+	}
+	return r.liveSpool()
+}
+
+// Purged is the look at the spool that is searched and purged; nil before the first.
+func (s *State) Purged() *spool.Snapshot {
+	if s.Live.Aside != nil {
+		return s.Live.Aside
+	}
+	return s.Live.Spool
+}
+
+// lookAtPurged looks again at the spool that is purged.
+func (r *Runbook) lookAtPurged(ctx context.Context) error {
+	if r.State().Live.Aside == nil {
+		return r.lookAtSpool(ctx)
+	}
+	return r.openAside(ctx)
+}
+
+// mayMove returns nil while files may be moved: in a spool set aside whenever this process owns the incident, in the one
+// in use only while mail is seen stopped.
+func (r *Runbook) mayMove(ctx context.Context) error {
+	if r.State().Live.Aside != nil {
+		return r.journal.Owned()
+	}
+	return r.still(ctx)
+}
+
+// Say implements Fact.
+func (f AsideBegan) Say() string {
+	return fmt.Sprintf("the spool with %s is being set aside, to %s", messages(f.Count), f.Dir)
+}
+
+// Say implements Fact.
+func (AsideDone) Say() string { return "the spool is set aside; an empty one is in its place" }
+
+// Say implements Fact.
+func (f AsideDropped) Say() string { return "the spool was not set aside: " + f.Why }
+
+// Say implements Fact.
+func (f GoodPutBack) Say() string {
+	s := messages(f.Restored) + " of the spool set aside put back"
+	if f.Left > 0 {
+		s += ", " + humanize.Comma(int64(f.Left)) + " still outside"
+	}
+	return join(s, skipped(f.Skipped))
+}
+
+func (f AsideBegan) apply(inc *Incident, r Record) {
+	inc.Aside = Aside{Dir: f.Dir, At: r.At, Outside: f.Count, Begun: true}
+}
+
+func (AsideDone) apply(inc *Incident, _ Record) { inc.Aside.Begun = false }
+
+func (AsideDropped) apply(inc *Incident, _ Record) { inc.Aside = Aside{} }
+
+func (f GoodPutBack) apply(inc *Incident, _ Record) {
+	inc.Aside.Outside, inc.Aside.Kept = f.Left, total(f.Skipped)
+	if !f.Stopped && f.Left == 0 {
+		inc.Aside.Dir = ""
+		if inc.Aside.Kept > 0 {
+			inc.warn(fmt.Sprintf("Of the spool that was set aside, %s stayed there and never goes back by itself: %s.", messages(inc.Aside.Kept), skipped(f.Skipped)))
+		}
+	}
+}

@@ -1,0 +1,73 @@
+package steps_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"delist/spool"
+	"delist/spool/spooltest"
+	"delist/steps"
+)
+
+// stoppedWorld is a server whose mail is stopped, with one message that SmarterMail gave up.
+func stoppedWorld(t *testing.T) (*world, *steps.Runbook) {
+	w := newWorld(t)
+	spooltest.Write(t, w.root, spooltest.Pair{ID: "SubSpool0/20000001", Status: "Failed", Auth: "user1@quayside.example"})
+	rb := w.open()
+	w.do(rb, steps.Allow{May: true})
+	w.do(rb, steps.StopService{})
+	return w, rb
+}
+
+func TestSetAsidePurgeThereAndPutTheGoodBack(t *testing.T) {
+	w, rb := stoppedWorld(t)
+	before := files(t, w.root)
+	w.refused(rb, steps.PutGoodBack{}, "no spool is set aside")
+	w.refused(rb, steps.SetAside{Count: 160}, "type the number of messages to go on: 161")
+	w.do(rb, steps.SetAside{Count: 161})
+	if n := len(files(t, w.root)); n != 0 {
+		t.Fatalf("%d files in the new spool", n)
+	}
+	w.refused(rb, steps.SetAside{Count: 161}, "set aside already")
+	w.refused(rb, steps.PutGoodBack{}, "end Purge first")
+	w.service.Confirm(steps.ServiceRunning) // mail may run meanwhile
+	w.until(rb, "the start", func(s steps.State) bool { return s.Incident.MailDown.IsZero() })
+	w.purge(rb, "account:"+stolen)
+	if s := rb.State(); s.Incident.Aside.Outside != 41 || len(s.Live.Held) != 120 || !s.Incident.Steps[steps.Purge].State.Passed() {
+		t.Fatalf("%+v, %d held, Purge %v", s.Incident.Aside, len(s.Live.Held), s.Incident.Steps[steps.Purge])
+	}
+	held := rb.State().Live.Held[0].ID
+	w.do(rb, steps.Restore{IDs: []spool.ID{held}, Count: 1})
+	dir := rb.State().Incident.Aside.Dir
+	if err := rb.Close(); err != nil {
+		t.Fatal(err)
+	}
+	rb = w.resume() // a next run goes on with it
+	if s := rb.State(); s.Live.Aside == nil || s.Live.Aside.Len() != 42 || s.Incident.Aside.Outside != 42 {
+		t.Fatalf("after the next start: %+v", s.Incident.Aside)
+	}
+	w.do(rb, steps.PutGoodBack{})
+	s := rb.State()
+	if s.Incident.Aside.Dir != "" || s.Incident.Aside.Kept != 1 || s.Live.Aside != nil {
+		t.Fatalf("at the end: %+v", s.Incident.Aside)
+	}
+	after := files(t, w.root)
+	if len(after) != 82 {
+		t.Fatalf("%d files are back, want 82", len(after))
+	}
+	for name, text := range after {
+		if before[name] != text {
+			t.Errorf("%s is not as it was", name)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(dir, "SubSpool0", "20000001.hdr")); err != nil {
+		t.Errorf("the failed message: %v", err)
+	}
+	// The quarantine gives back to the spool in use again.
+	id := s.Live.Held[0].ID
+	w.do(rb, steps.Restore{IDs: []spool.ID{id}, Count: 1})
+	if _, err := os.Stat(filepath.Join(w.root, filepath.FromSlash(id.HDR()))); err != nil {
+		t.Error(err)
+	}
+}
