@@ -122,7 +122,7 @@ func (s *State) Recommended(step Step) (Action, bool) {
 	return Action{}, false
 }
 
-// everywhere adds the actions that every step has: stop the bleeding, skip, note.
+// everywhere adds the actions that every step has: stop the bleeding, put back what is outside, skip, note.
 func (s *State) everywhere(step Step, actions []Action) []Action {
 	has := func(id ActionID) bool {
 		return slices.ContainsFunc(actions, func(a Action) bool { return a.ID == id })
@@ -131,6 +131,11 @@ func (s *State) everywhere(step Step, actions []Action) []Action {
 		stop := s.stopAction()
 		stop.Recommended = false
 		actions = append(actions, stop)
+	}
+	if step > Purge && s.Incident.Aside.Dir != "" && s.putGoodRefusal() == "" {
+		put := s.asideActions()[0]
+		put.Recommended = step == Close // which does not close while good mail is still outside
+		actions = slices.Insert(actions, 0, put)
 	}
 	if step != Close && !s.Incident.Steps[step].State.Passed() {
 		actions = append(actions, Action{

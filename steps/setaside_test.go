@@ -47,6 +47,9 @@ func TestSetAsidePurgeThereAndPutTheGoodBack(t *testing.T) {
 	if s := rb.State(); s.Live.Aside == nil || s.Live.Aside.Len() != 42 || s.Incident.Aside.Outside != 42 {
 		t.Fatalf("after the next start: %+v", s.Incident.Aside)
 	}
+	if a, ok := first(rb, steps.Close); !ok || a.ID != steps.ActPutGood {
+		t.Errorf("good mail is outside: Enter at Close is %q", a.ID)
+	}
 	w.do(rb, steps.PutGoodBack{})
 	s := rb.State()
 	if s.Incident.Aside.Dir != "" || s.Incident.Aside.Kept != 1 || s.Live.Aside != nil {
