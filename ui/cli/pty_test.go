@@ -40,8 +40,8 @@ func firstFrame(t *testing.T, binary string) time.Duration {
 		<-read
 	}()
 	for !out.has("DRILL", "Look", "Close") {
-		if time.Since(began) > time.Second {
-			t.Fatal("no first frame within a second on a terminal that answers nothing")
+		if time.Since(began) > 10*time.Second {
+			t.Fatal("no first frame within ten seconds on a terminal that answers nothing")
 		}
 		time.Sleep(time.Millisecond)
 	}
@@ -115,5 +115,9 @@ func TestFirstFrame(t *testing.T) {
 		took = append(took, firstFrame(t, binary))
 	}
 	slices.Sort(took)
-	t.Logf("first frame: median %v, slowest %v of %d starts", took[len(took)/2], took[len(took)-1], len(took))
+	median := took[len(took)/2]
+	t.Logf("first frame: median %v, slowest %v of %d starts", median, took[len(took)-1], len(took))
+	if median > time.Second { // a busy machine may hold up one start; the wait for an answer holds up all, by five seconds
+		t.Errorf("the median of the first frames is %v, over a second", median)
+	}
 }
