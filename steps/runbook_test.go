@@ -172,11 +172,11 @@ func TestAHeldResetIsGoneWithTheProcess(t *testing.T) {
 
 func TestTheSpamComesBack(t *testing.T) {
 	w := newWorld(t)
+	w.settings.WatchRestart = time.Minute
 	rb := w.open()
 	w.do(rb, steps.Allow{May: true})
 	w.do(rb, steps.StopService{})
 	w.purge(rb, "account:"+stolen)
-	w.settings.WatchRestart = time.Minute
 	started := make(chan error, 1)
 	go func() { started <- rb.Do(t.Context(), steps.StartService{Reason: "practice"}) }()
 	w.until(rb, "mail to run", func(s steps.State) bool { return s.Incident.MailDown.IsZero() && s.Live.Doing != nil })
