@@ -36,6 +36,7 @@ func TestScreensOnTheWay(t *testing.T) {
 		{"purge-running", steps.Purge, func(s *steps.State) {
 			s.Live.Doing = &steps.Doing{What: "move messages into the quarantine", Done: 12, Total: 34, Since: uitest.Now}
 		}, nil},
+		{"purge-finding", steps.Purge, func(s *steps.State) { s.Live.Results, s.Live.Finding = nil, true }, nil},
 		{"purge-search", steps.Purge, nil, []string{"/"}},
 		{"reset-held", steps.Restart, nil, []string{"left"}},
 		{"relapse", steps.Stop, func(s *steps.State) {

@@ -241,18 +241,20 @@ func (p *purgePanel) advice(m *Model) string {
 	if text := m.stepText(steps.Purge); text != "" {
 		parts = append(parts, text)
 	}
-	if p.choosing() {
+	switch {
+	case p.choosing():
 		if n := p.marked(); n > 0 {
 			parts = append(parts, plural(n, "message", "messages")+" marked so far.")
 		}
 		parts = append(parts, p.senders.why(p.state), "Enter searches for the mail of the row under the cursor. You see exactly what would move, and where, before anything does.")
-	} else if len(p.results.Hits) == 0 {
+	case p.results == nil: // the first search still runs
+	case len(p.results.Hits) == 0:
 		text := "Nothing matches " + p.results.Query.String() + "."
 		if near, ok := p.misspelt(); ok {
 			text += " Nearest: " + near.Account + " (" + count(near.Count) + "). Tab: use it."
 		}
 		parts = append(parts, text)
-	} else {
+	default:
 		parts = append(parts, p.notMarked())
 	}
 	if p.left != "" {

@@ -24,3 +24,29 @@ func TestScreens(t *testing.T) {
 		})
 	}
 }
+
+// TestScreensBearAnyMoment draws every step at the moments that pass too quickly for a golden file: while something is
+// looked for, asked or done, and before the first answer to it is there.
+func TestScreensBearAnyMoment(t *testing.T) {
+	moments := map[string]func(*steps.State){
+		"looking for messages, none found yet": func(s *steps.State) { s.Live.Results, s.Live.Finding = nil, true },
+		"looking for messages again":           func(s *steps.State) { s.Live.Finding = true },
+		"nothing seen yet":                     func(s *steps.State) { s.Live = steps.Live{} },
+		"the spool went away":                  func(s *steps.State) { s.Live.Spool, s.Live.SpoolErr = nil, "the folder is gone" },
+		"asking the lists":                     func(s *steps.State) { s.Live.Asking = true },
+		"something is done":                    func(s *steps.State) { s.Live.Doing = &steps.Doing{What: "work", Since: s.Now} },
+		"no suspects, no listings":             func(s *steps.State) { s.Incident.Suspects, s.Incident.Listings = nil, nil },
+	}
+	for _, step := range steps.AllSteps() {
+		for moment, change := range moments {
+			state := uitest.At(t, step)
+			d := uitest.New(t, uitest.NewRunbook(t, state), ui.Options{})
+			change(&state)
+			for _, keys := range [][]string{nil, {"v"}, {"tab"}, {"left"}, {"right"}} {
+				if screen := d.News(state).Press(keys...).Screen(); screen == "" {
+					t.Errorf("%s, %s: nothing is drawn after %q", step, moment, keys)
+				}
+			}
+		}
+	}
+}
