@@ -85,7 +85,7 @@ func (w *worker) grep(q Query, dir, base string) *Problem {
 var errCut = fmt.Errorf("only its first %d MB were searched", maxSearched>>20)
 
 // inBytes looks for the value of a text: or itext: term.
-func (t term) inBytes(data []byte) bool {
+func (t *term) inBytes(data []byte) bool {
 	if t.field == fieldText {
 		return bytes.Contains(data, t.raw)
 	}

@@ -48,9 +48,10 @@ func (q Query) match(c *candidate) (Relation, error) {
 	if q.Empty() {
 		return 0, nil
 	}
-	best, narrowed := Relation(0), false
+	var all judgement
 	for _, files := range []bool{false, true} { // what needs no file first
-		for _, t := range q.terms {
+		for i := range q.terms {
+			t := &q.terms[i]
 			if t.needsFiles() != files {
 				continue
 			}
@@ -58,36 +59,54 @@ func (q Query) match(c *candidate) (Relation, error) {
 			if err != nil {
 				return 0, err
 			}
-			if t.negate == (found != 0) {
+			if !all.takes(t, found) {
 				return 0, nil
-			}
-			switch {
-			case t.negate:
-			case t.narrows():
-				narrowed = true
-			default:
-				best = max(best, found)
 			}
 		}
 	}
+	return all.relation(c.Basis), nil
+}
+
+// judgement joins what the terms of a query say of one message.
+type judgement struct {
+	best     Relation
+	narrowed bool
+}
+
+// takes adds what a term found, and reports whether the message can still match.
+func (j *judgement) takes(t *term, found Relation) bool {
 	switch {
-	case c.Basis == BasisAmbiguous: // nobody's: never marked beforehand
-		return Mentions, nil
-	case best == 0 && narrowed:
-		return Sent, nil
-	case best == 0: // only "-" terms: nothing was asked for by name
-		return Mentions, nil
+	case t.negate == (found != 0):
+		return false
+	case t.negate:
+	case t.narrows():
+		j.narrowed = true
+	default:
+		j.best = max(j.best, found)
 	}
-	return best, nil
+	return true
+}
+
+// relation is what the message has to do with the query, once all terms hold.
+func (j *judgement) relation(basis Basis) Relation {
+	switch {
+	case basis == BasisAmbiguous: // nobody's: never marked beforehand
+		return Mentions
+	case j.best == 0 && j.narrowed:
+		return Sent
+	case j.best == 0: // only "-" terms: nothing was asked for by name
+		return Mentions
+	}
+	return j.best
 }
 
 // narrows reports whether a term only narrows what others choose: "age:<2h sales" marks no more than "sales" does.
-func (t term) narrows() bool {
+func (t *term) narrows() bool {
 	return t.field == fieldStatus || t.field == fieldSize || t.field == fieldAge
 }
 
 // match compares a message with one term, not yet turned round.
-func (t term) match(c *candidate) (Relation, error) {
+func (t *term) match(c *candidate) (Relation, error) {
 	sent := func(found bool) (Relation, error) {
 		if found {
 			return Sent, nil
@@ -100,19 +119,19 @@ func (t term) match(c *candidate) (Relation, error) {
 	case fieldDomain:
 		return sent(t.ofDomain(c.Account))
 	case fieldFrom:
-		return sent(holdsAddress(c.MailFrom, t.lower) || holdsAddress(c.From, t.lower))
+		return sent(t.holdsAddress(c.MailFrom) || t.holdsAddress(c.From))
 	case fieldTo:
-		found, err := c.recipient(func(to string) bool { return holdsAddress(to, t.lower) })
+		found, err := c.recipient(t.holdsAddress)
 		if found {
 			return Addressed, err
 		}
 		return 0, err
 	case fieldSubject:
-		return sent(holds(c.Subject, t.lower))
+		return sent(t.needle.in(c.Subject))
 	case fieldIP:
 		return sent(t.prefix.Contains(c.ClientIP))
 	case fieldHELO:
-		return sent(holds(c.HELO, t.lower))
+		return sent(t.needle.in(c.HELO))
 	case fieldStatus:
 		return sent(c.Status == t.status)
 	case fieldClass:
@@ -126,11 +145,11 @@ func (t term) match(c *candidate) (Relation, error) {
 	case fieldText, fieldIText, fieldRegexp:
 		return t.matchFiles(c)
 	}
-	return c.anywhere(func(s string) bool { return holds(s, t.lower) })
+	return c.anywhere(t.needle.in)
 }
 
 // account reports whether an account: term names the account.
-func (t term) account(account string) bool {
+func (t *term) account(account string) bool {
 	if account == "" {
 		return false
 	}
@@ -138,12 +157,12 @@ func (t term) account(account string) bool {
 }
 
 // ofDomain reports whether a domain: term names the domain of the account.
-func (t term) ofDomain(account string) bool {
+func (t *term) ofDomain(account string) bool {
 	return account != "" && domain(account) == strings.TrimPrefix(t.lower, "@")
 }
 
 // matchFiles looks into the raw bytes of both files; a regular expression is tried on the decoded fields first.
-func (t term) matchFiles(c *candidate) (Relation, error) {
+func (t *term) matchFiles(c *candidate) (Relation, error) {
 	if t.field == fieldRegexp {
 		if found, err := c.anywhere(t.pattern.MatchString); found != 0 || err != nil {
 			return found, err
@@ -234,15 +253,14 @@ func readAll(open func(ID) (*os.File, error), id ID, limit int64) (data []byte, 
 	return data, false, err
 }
 
-// holds reports whether s holds lower, in any case.
-func holds(s, lower string) bool { return strings.Contains(strings.ToLower(s), lower) }
-
-// holdsAddress is holds, but an address must be there as a whole: "ann@example.com" is not in "joann@example.com".
-func holdsAddress(s, lower string) bool {
-	s = strings.ToLower(s)
-	if !strings.Contains(lower, "@") {
-		return strings.Contains(s, lower)
+// holdsAddress reports whether s holds the term's value in any case. An address must be there as a whole:
+// "ann@example.com" is not in "joann@example.com".
+func (t *term) holdsAddress(s string) bool {
+	lower := t.lower
+	if !strings.Contains(lower, "@") || !t.needle.in(s) {
+		return t.needle.in(s)
 	}
+	s = strings.ToLower(s)
 	for from := 0; ; {
 		i := strings.Index(s[from:], lower)
 		if i < 0 {

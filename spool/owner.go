@@ -154,9 +154,9 @@ func (o *ownerTest) maybeOwn(t *trait) bool {
 // nothing there can be told apart. The first call compares all messages.
 func (s *Snapshot) Doubtful(i int) bool { return s.like().doubts[i] == isDoubted }
 
-// newHit makes the hit of message i.
-func (s *Snapshot) newHit(i int, id ID, relation Relation) Hit {
-	h := Hit{ID: id, Relation: relation}
+// newHit makes the hit of message i, still without its name.
+func (s *Snapshot) newHit(i int, relation Relation) Hit {
+	h := Hit{Relation: relation}
 	if relation == Sent {
 		h.doubt = s.like().doubts[i]
 		h.Doubtful = h.doubt == isDoubted

@@ -100,6 +100,7 @@ func (p *queryParser) term() (term, error) {
 		return term{}, p.missing(start, at, t)
 	}
 	t.value, t.lower = value, strings.ToLower(value)
+	t.needle = newNeedle(t.lower)
 	return t, p.compile(&t, at)
 }
 

@@ -42,6 +42,7 @@ type term struct {
 	value  string // as typed, without quotes
 
 	lower   string         // value in lower case
+	needle  needle         // lower, ready to be looked for
 	raw     []byte         // text, itext: what to look for
 	prefix  netip.Prefix   // ip
 	status  Status         // status
@@ -73,15 +74,15 @@ func (q Query) Empty() bool { return len(q.terms) == 0 }
 
 // NeedsFiles reports whether files have to be read to answer the query: text, itext and re look into them.
 func (q Query) NeedsFiles() bool {
-	for _, t := range q.terms {
-		if t.needsFiles() {
+	for i := range q.terms {
+		if q.terms[i].needsFiles() {
 			return true
 		}
 	}
 	return false
 }
 
-func (t term) needsFiles() bool {
+func (t *term) needsFiles() bool {
 	return t.field == fieldText || t.field == fieldIText || t.field == fieldRegexp
 }
 

@@ -98,8 +98,9 @@ func TestHoldsAddress(t *testing.T) {
 		{"joann@example.com", "ann", true},
 	}
 	for _, tt := range tests {
-		if got := holdsAddress(tt.s, tt.lower); got != tt.want {
-			t.Errorf("holdsAddress(%q, %q) = %v", tt.s, tt.lower, got)
+		looked := term{lower: tt.lower, needle: newNeedle(tt.lower)}
+		if got := looked.holdsAddress(tt.s); got != tt.want {
+			t.Errorf("%q holds the address %q: %v", tt.s, tt.lower, got)
 		}
 	}
 }

@@ -82,10 +82,11 @@ func (s *Spool) Search(ctx context.Context, snap *Snapshot, q Query, progress fu
 		return res, nil
 	}
 	parts := (snap.Len() + searched - 1) / searched
-	found := make([]Results, parts)
+	found := make([]findings, parts)
 	workers := new(errgroup.Group)
 	workers.SetLimit(max(2, runtime.GOMAXPROCS(0)))
 	now := time.Now()
+	sieves := sync.Pool{New: func() any { return newSieve(q, now) }} // for a worker after the other: each remembers much
 	var mu sync.Mutex
 	told := Progress{Total: snap.Len()} // guarded by mu
 	for part := range parts {
@@ -94,7 +95,9 @@ func (s *Spool) Search(ctx context.Context, snap *Snapshot, q Query, progress fu
 		}
 		workers.Go(func() error {
 			from, to := part*searched, min((part+1)*searched, snap.Len())
-			found[part] = s.searchPart(ctx, snap, q, from, to, now)
+			coarse := sieves.Get().(*sieve)
+			found[part] = s.searchPart(ctx, snap, coarse, from, to)
+			sieves.Put(coarse)
 			if progress != nil {
 				mu.Lock()
 				defer mu.Unlock()
@@ -109,40 +112,94 @@ func (s *Spool) Search(ctx context.Context, snap *Snapshot, q Query, progress fu
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	for _, part := range found {
-		res.add(part)
+	hits := 0
+	for i := range found {
+		hits += len(found[i].Hits)
 	}
-	if len(res.Hits) == 0 {
+	res.Hits = make([]Hit, 0, hits)
+	for i := range found {
+		res.add(found[i].Results)
+	}
+	if hits == 0 {
 		res.Near = misspelt(snap, q)
 	} else {
-		res.Near = alike(snap, res.Hits)
+		res.Near = echoes(snap, found)
 	}
 	return res, nil
 }
 
-func (s *Spool) searchPart(ctx context.Context, snap *Snapshot, q Query, from, to int, now time.Time) Results {
-	var res Results
-	coarse := newSieve(q)
-	i := from - 1 // the number of e in the snapshot
+// findings is what one worker found in a part of the spool. The names of its hits all lie in one text, since there may be
+// a million.
+type findings struct {
+	Results
+	names          strings.Builder
+	ends           []int // of each name
+	oldest, newest int64
+	senders        []ref   // the accounts that sent a hit, each once in a row
+	bounces        []entry // that are no hits
+}
+
+func (s *Spool) searchPart(ctx context.Context, snap *Snapshot, coarse *sieve, from, to int) findings {
+	f := findings{oldest: noTime, newest: noTime}
+	number := from - 1 // of e in the snapshot
 	for e := range snap.between(from, to) {
-		i++
-		if ctx.Err() != nil {
+		number++
+		if number%256 == 0 && ctx.Err() != nil {
 			break
 		}
-		if coarse.dismisses(e) {
-			continue
+		relation, known := coarse.match(e)
+		if !known {
+			var err error
+			c := candidate{Message: e.message(), spool: s, now: coarse.now}
+			relation, err = coarse.query.match(&c)
+			if err != nil && !errors.Is(err, fs.ErrNotExist) {
+				f.Problems = append(f.Problems, Problem{Path: string(c.ID), Kind: Unreadable, Detail: reason(err)})
+			}
+			if err != nil {
+				continue
+			}
 		}
-		c := candidate{Message: e.message(), spool: s, now: now}
-		relation, err := q.match(&c)
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-		case err != nil:
-			res.Problems = append(res.Problems, Problem{Path: string(c.ID), Kind: Unreadable, Detail: reason(err)})
-		case relation != 0:
-			res.add(Results{Hits: []Hit{snap.newHit(i, c.ID, relation)}, Bytes: c.Size, Oldest: c.Created, Newest: c.Created})
+		if relation != 0 {
+			f.hit(snap, number, e, relation)
+		} else if e.bounce {
+			f.bounces = append(f.bounces, e)
 		}
 	}
-	return res
+	f.finish()
+	return f
+}
+
+// hit notes a hit, which gets its name when all are noted.
+func (f *findings) hit(snap *Snapshot, number int, e entry, relation Relation) {
+	if f.Hits == nil {
+		f.Hits, f.ends = make([]Hit, 0, searched), make([]int, 0, searched)
+		f.names.Grow(24 * searched)
+	}
+	f.Hits = append(f.Hits, snap.newHit(number, relation))
+	if e.dir != "" {
+		f.names.WriteString(e.dir)
+		f.names.WriteByte('/')
+	}
+	f.names.WriteString(e.baseName())
+	f.ends = append(f.ends, f.names.Len())
+	f.Bytes += e.emlSize
+	if e.created != noTime && (f.oldest == noTime || e.created < f.oldest) {
+		f.oldest = e.created
+	}
+	f.newest = max(f.newest, e.created)
+	if relation == Sent && e.account != 0 && (len(f.senders) == 0 || f.senders[len(f.senders)-1] != e.account) {
+		f.senders = append(f.senders, e.account)
+	}
+}
+
+// finish makes Results of what was noted.
+func (f *findings) finish() {
+	begin := 0
+	for i, end := range f.ends {
+		f.Hits[i].ID = ID(f.names.String()[begin:end])
+		begin = end
+	}
+	f.Oldest, f.Newest = fromNanos(f.oldest), fromNanos(f.newest)
 }
 
 // add joins what another part of the search found.
@@ -158,33 +215,22 @@ func (r *Results) add(o Results) {
 	}
 }
 
-// alike finds bounces that came back to the accounts whose mail was found, and that were not found themselves: they
-// are the echo of the same spam. Of many accounts, only those with the most are named.
-func alike(snap *Snapshot, hits []Hit) []Nearby {
-	senders := map[ref]bool{}
-	var bounces []entry
-	next := 0 // both are in the order of folders and names
-	for e := range snap.entries() {
-		isHit := next < len(hits) && hits[next].ID.Base() == e.baseName() && hits[next].ID.Dir() == e.dir
-		switch {
-		case isHit:
-			if hits[next].Relation == Sent && e.account != 0 {
-				senders[e.account] = true
-			}
-			next++
-		case e.bounce:
-			bounces = append(bounces, e)
+// echoes finds bounces that came back to the accounts whose mail was found, and that were not found themselves: they are
+// the echo of the same spam. Of many accounts, only those with the most are named.
+func echoes(snap *Snapshot, found []findings) []Nearby {
+	accounts := map[string]bool{}
+	for i := range found {
+		for _, r := range found[i].senders {
+			accounts[snap.texts.at(r)] = true
 		}
 	}
-	accounts := map[string]bool{}
-	for r := range senders {
-		accounts[snap.texts.at(r)] = true
-	}
 	count := map[string]int{}
-	for _, r := range bounces {
-		for to := range strings.SplitSeq(r.texts.at(r.recipients), "\n") {
-			if a := message.Address(to); accounts[a] {
-				count[a]++
+	for i := range found {
+		for _, e := range found[i].bounces {
+			for to := range strings.SplitSeq(e.texts.at(e.recipients), "\n") {
+				if a := message.Address(to); accounts[a] {
+					count[a]++
+				}
 			}
 		}
 	}

@@ -1,55 +1,132 @@
 package spool
 
-// sieve dismisses records without making messages of them. Many messages share a text, and what a term says of a text is
-// remembered.
+import (
+	"strings"
+	"time"
+)
+
+// sieve answers a query from the records alone, without making messages of them, wherever that is possible. Many messages
+// share a text, and what a term says of a text is remembered for a while.
 type sieve struct {
 	query Query
-	known []map[ref]bool // for each term
+	now   time.Time
+	known [][remembered]remark // for each term
 }
 
-func newSieve(q Query) *sieve {
-	v := &sieve{query: q, known: make([]map[ref]bool, len(q.terms))}
-	for i := range v.known {
-		v.known[i] = map[ref]bool{}
-	}
-	return v
+// remark is what a term says of a text.
+type remark struct {
+	text ref
+	yes  bool
 }
 
-// dismisses reports whether a term does not hold, as far as that can be told from the texts that messages share.
-func (v *sieve) dismisses(e entry) bool {
-	for i, t := range v.query.terms {
-		var found bool
-		switch t.field {
-		case fieldAccount:
-			found = v.holds(i, e, e.account, t.account)
-		case fieldDomain:
-			found = v.holds(i, e, e.account, t.ofDomain)
-		case fieldFrom:
-			in := func(s string) bool { return holdsAddress(s, t.lower) }
-			found = v.holds(i, e, e.mailFrom, in) || v.holds(i, e, e.from, in)
-		case fieldHELO:
-			found = v.holds(i, e, e.helo, func(s string) bool { return holds(s, t.lower) })
-		case fieldStatus:
-			found = e.status == t.status
-		case fieldClass:
-			found = e.bounce
-		case fieldSize:
-			found = t.bound.holds(e.emlSize)
-		default:
+// remembered is of how many texts; of those that fall on the same place the last counts.
+const (
+	rememberedBits = 10
+	remembered     = 1 << rememberedBits
+)
+
+func newSieve(q Query, now time.Time) *sieve {
+	return &sieve{query: q, now: now, known: make([][remembered]remark, len(q.terms))}
+}
+
+// match compares a record with the query, as Query.match does. It does not know where a file would have to be read.
+func (v *sieve) match(e entry) (relation Relation, known bool) {
+	var all judgement
+	known = true
+	for i := range v.query.terms {
+		t := &v.query.terms[i]
+		found, told := v.term(i, e)
+		if !told {
+			known = false
 			continue
 		}
-		if found == t.negate {
-			return true
+		if !all.takes(t, found) {
+			return 0, true
 		}
 	}
-	return false
+	if !known {
+		return 0, false
+	}
+	return all.relation(e.basis), true
 }
 
-func (v *sieve) holds(term int, e entry, r ref, found func(string) bool) bool {
-	yes, known := v.known[term][r]
-	if !known {
-		yes = found(e.texts.at(r))
-		v.known[term][r] = yes
+// term compares a record with one term, not yet turned round.
+func (v *sieve) term(i int, e entry) (found Relation, known bool) {
+	t := &v.query.terms[i]
+	sent := func(yes bool) (Relation, bool) {
+		if yes {
+			return Sent, true
+		}
+		return 0, true
 	}
-	return yes
+	switch t.field {
+	case fieldAny:
+		return v.anywhere(i, e)
+	case fieldAccount:
+		return sent(v.says(i, e, e.account, t.account))
+	case fieldDomain:
+		return sent(v.says(i, e, e.account, t.ofDomain))
+	case fieldFrom:
+		return sent(v.says(i, e, e.mailFrom, t.holdsAddress) || v.says(i, e, e.from, t.holdsAddress))
+	case fieldTo:
+		return v.recipient(t, e, t.holdsAddress)
+	case fieldSubject:
+		return sent(t.needle.in(e.texts.at(e.subject)))
+	case fieldIP:
+		return sent(v.says(i, e, e.ip, func(string) bool { return t.prefix.Contains(e.clientIP()) }))
+	case fieldHELO:
+		return sent(v.says(i, e, e.helo, t.needle.in))
+	case fieldStatus:
+		return sent(e.status == t.status)
+	case fieldClass:
+		return sent(e.bounce)
+	case fieldSize:
+		return sent(t.bound.holds(e.emlSize))
+	case fieldAge:
+		return sent(e.created != noTime && t.bound.holds(max(0, v.now.UnixNano()-e.created)))
+	}
+	return 0, false
+}
+
+// anywhere looks where bare words are looked for.
+func (v *sieve) anywhere(i int, e entry) (found Relation, known bool) {
+	t := &v.query.terms[i]
+	for _, text := range [...]ref{e.account, e.mailFrom, e.from} {
+		if v.says(i, e, text, t.needle.in) {
+			return Sent, true
+		}
+	}
+	if found, known := v.recipient(t, e, t.needle.in); found != 0 || !known {
+		return found, known
+	}
+	if t.needle.in(e.texts.at(e.subject)) {
+		return Mentions, true
+	}
+	return 0, true
+}
+
+// recipient looks among the recipients, one of which has to be found as a whole. Those that the record does not have it
+// does not know.
+func (v *sieve) recipient(t *term, e entry, is func(string) bool) (found Relation, known bool) {
+	all := e.texts.at(e.recipients)
+	if t.needle.in(all) {
+		for to := range strings.SplitSeq(all, "\n") {
+			if is(to) {
+				return Addressed, true
+			}
+		}
+	}
+	return 0, e.recipientCount <= MaxRecipients
+}
+
+// says reports what a term says of a text that messages share.
+func (v *sieve) says(term int, e entry, text ref, holds func(string) bool) bool {
+	if text == 0 {
+		return holds("")
+	}
+	place := &v.known[term][uint32(text)*0x9e3779b1>>(32-rememberedBits)]
+	if place.text != text {
+		*place = remark{text, holds(e.texts.at(text))}
+	}
+	return place.yes
 }
