@@ -92,9 +92,9 @@ func (o *openFolder) stamp() FileStamp {
 	return FileStamp{Size: o.stat.Size, ModTime: time.Unix(o.stat.Mtim.Unix())}
 }
 
-// list adds all names of the folder to l. buf is where the system writes them.
-func (o *openFolder) list(l *listing, buf []byte) error {
-	for {
+// list adds all names of the folder to l. buf is where the system writes them. It calls begun when it has some.
+func (o *openFolder) list(l *listing, buf []byte, begun func()) error {
+	for first := true; ; first = false {
 		n, err := unix.Getdents(o.fd, buf)
 		if errors.Is(err, unix.EINTR) {
 			continue
@@ -106,6 +106,9 @@ func (o *openFolder) list(l *listing, buf []byte) error {
 			return nil
 		}
 		o.entries(l, buf[:n])
+		if first {
+			begun()
+		}
 	}
 }
 

@@ -57,17 +57,20 @@ func (o *openFolder) look(name string) (FileStamp, error) {
 	return stampOf(info), nil
 }
 
-// list adds all names of the folder to l.
-func (o *openFolder) list(l *listing, _ []byte) error {
+// list adds all names of the folder to l. It calls begun when it has some.
+func (o *openFolder) list(l *listing, _ []byte, begun func()) error {
 	f, err := o.root.Open(".")
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	for {
+	for first := true; ; first = false {
 		entries, err := f.ReadDir(1024)
 		for _, e := range entries {
 			l.add([]byte(e.Name()), kindOf(e.Type()))
+		}
+		if first {
+			begun()
 		}
 		if isEOF(err) {
 			return nil

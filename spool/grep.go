@@ -22,7 +22,7 @@ func (s *Spool) ScanFor(ctx context.Context, q Query, progress func(Progress)) (
 	}
 	r := newReading(s, newLibrary(), progress)
 	r.start(ctx, func(w *worker, dir, base string) *Problem { return w.grep(q, dir, base) })
-	err := s.walk(ctx, func(f folder) { r.found(ctx, f) })
+	err := s.walk(ctx, nil, func(f folder) { r.found(ctx, f) })
 	r.finish()
 	if ctx.Err() != nil {
 		return nil, nil, ctx.Err()

@@ -37,7 +37,7 @@ func (s *Spool) Rescan(ctx context.Context, prev *Snapshot, progress func(Progre
 		c.from, c.to = 0, restamped
 	}
 	r.start(ctx, (*worker).readPair)
-	err := s.walk(ctx, func(f folder) {
+	err := s.walk(ctx, nil, func(f folder) {
 		c.there[f.dir] = !f.partial
 		f.pairs = c.compare(f)
 		r.found(ctx, f)

@@ -20,10 +20,20 @@ type Progress struct {
 	Done, Total int  // messages
 	Listing     bool // folders are still being listed: Total will grow
 	Problems    int
+	Began       time.Time
 
 	// SoFar returns what is known by now, a partial Snapshot. It costs little, works only until the function that was
 	// told returns, and is nil where there is nothing to show.
 	SoFar func() *Snapshot
+}
+
+// Left estimates at the time now how long the look will still take; 0 while that cannot be told.
+func (p Progress) Left(now time.Time) time.Duration {
+	took := now.Sub(p.Began)
+	if p.Listing || p.Done == 0 || p.Began.IsZero() || took < time.Second {
+		return 0
+	}
+	return time.Duration(float64(took) / float64(p.Done) * float64(p.Total-p.Done))
 }
 
 // rewriting is how long after its last change an HDR of no known layout may just be half written: the server rewrites
@@ -40,11 +50,11 @@ const ahead = 1 << 14
 // Folders are read while others are still being listed. A message that vanishes meanwhile is left out; what cannot be
 // read is among the problems and makes the snapshot partial. When ctx ends, Scan returns what it has so far, partial,
 // together with the context's error. progress may be nil; it is never called by two goroutines at once, for the first
-// time when the first messages are listed and none is read.
+// time when some messages can be shown or the first folder is listed.
 func (s *Spool) Scan(ctx context.Context, progress func(Progress)) (*Snapshot, error) {
 	r := newReading(s, newLibrary(), progress)
 	r.start(ctx, (*worker).readPair)
-	err := s.walk(ctx, func(f folder) { r.found(ctx, f) })
+	err := s.walk(ctx, func(dir string, some names) { r.glimpse(ctx, dir, some) }, func(f folder) { r.found(ctx, f) })
 	r.finish()
 	if err != nil && ctx.Err() == nil {
 		return nil, err
@@ -61,6 +71,7 @@ type reading struct {
 	takenAt  time.Time
 	parts    chan part
 	workers  sync.WaitGroup
+	first    *stack // some messages of the first folder, to be shown until it is read itself
 
 	mu          sync.Mutex // guards what follows
 	stacks      []*stack
@@ -116,6 +127,18 @@ func (r *reading) finish() {
 	r.collect(part{}, nil, nil)
 }
 
+// glimpse takes some messages of a folder that is still being listed. They are read at once, to be shown until the folder
+// is read itself.
+func (r *reading) glimpse(ctx context.Context, dir string, some names) {
+	if r.progress == nil {
+		return
+	}
+	r.first = &stack{dir: dir, waiting: map[int][]record{}}
+	w := &worker{reading: r, look: (*worker).readPair}
+	defer w.close()
+	w.read(ctx, part{r.first, 0, some})
+}
+
 // found takes a folder that was listed: all its pairs are to be read.
 func (r *reading) found(ctx context.Context, f folder) {
 	st := &stack{dir: f.dir, records: make([]record, 0, f.pairs.count), waiting: map[int][]record{}}
@@ -151,6 +174,11 @@ func (r *reading) collect(p part, drafts []draft, problems []Problem) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if p.stack != nil && p.stack == r.first {
+		p.stack.lay(p.nth, records)
+		r.tell(true)
+		return
+	}
 	r.done += p.names.count
 	r.problems = append(r.problems, problems...)
 	for _, p := range problems {
@@ -181,7 +209,7 @@ func (r *reading) tell(due bool) {
 		return
 	}
 	r.told = time.Now()
-	r.progress(Progress{Done: r.done, Total: r.total, Listing: r.listing, Problems: len(r.problems), SoFar: r.soFar})
+	r.progress(Progress{Done: r.done, Total: r.total, Listing: r.listing, Problems: len(r.problems), Began: r.takenAt, SoFar: r.soFar})
 }
 
 // soFar is what is known while the reading goes on. The caller holds mu.
@@ -200,8 +228,12 @@ func (r *reading) snapshot() *Snapshot {
 }
 
 func (r *reading) shelves() []shelf {
-	shelves := make([]shelf, len(r.stacks))
-	for i, st := range r.stacks {
+	stacks := r.stacks
+	if r.done == 0 && r.listing && r.first != nil {
+		stacks = []*stack{r.first}
+	}
+	shelves := make([]shelf, len(stacks))
+	for i, st := range stacks {
 		shelves[i] = shelf{dir: st.dir, records: st.records[:len(st.records):len(st.records)]}
 	}
 	return shelves

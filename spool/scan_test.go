@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -325,5 +326,31 @@ func BenchmarkScan(b *testing.B) {
 		if snap := scan(b, s); snap.Len() != 10_000 {
 			b.Fatal(snap.Len())
 		}
+	}
+}
+
+// TestScanShowsSomethingAtOnce: while the first folder is still being listed, some of its messages are shown already, and
+// later none of them twice.
+func TestScanShowsSomethingAtOnce(t *testing.T) {
+	root := t.TempDir()
+	tree := spooltest.Tree{Pairs: 1200, Folders: 2}
+	if err := tree.Write(root); err != nil {
+		t.Fatal(err)
+	}
+	var shown []int
+	snap, err := open(t, root).Scan(t.Context(), func(p spool.Progress) {
+		sofar := p.SoFar()
+		for i := range sofar.Len() {
+			if m, found := sofar.Find(sofar.At(i).ID); !found || m.Account == "" {
+				t.Errorf("%s is shown, but cannot be found", sofar.At(i).ID)
+			}
+		}
+		shown = append(shown, sofar.Len())
+	})
+	if err != nil || snap.Len() != tree.Pairs {
+		t.Fatalf("%d of %d messages, error %v", snap.Len(), tree.Pairs, err)
+	}
+	if i := slices.IndexFunc(shown, func(n int) bool { return n > 0 }); i < 0 || shown[i] > 256 {
+		t.Errorf("shown one after the other: %v; the first ones should be a glimpse", shown)
 	}
 }

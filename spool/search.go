@@ -88,7 +88,7 @@ func (s *Spool) Search(ctx context.Context, snap *Snapshot, q Query, progress fu
 	now := time.Now()
 	sieves := sync.Pool{New: func() any { return newSieve(q, now) }} // for a worker after the other: each remembers much
 	var mu sync.Mutex
-	told := Progress{Total: snap.Len()} // guarded by mu
+	told := Progress{Total: snap.Len(), Began: now} // guarded by mu
 	for part := range parts {
 		if ctx.Err() != nil {
 			break

@@ -60,15 +60,17 @@ type walker struct {
 	listing listing
 	buf     []byte // for the system's answers
 	pairs   []byte
+	glimpse func(dir string, some names) // nil once it was called
 }
 
 // walk lists the spool and gives each folder to found. A folder that cannot be listed is a problem, too, and partial.
-// The error is only of the root or of the context.
-func (s *Spool) walk(ctx context.Context, found func(folder)) error {
+// The error is only of the root or of the context. glimpse, which may be nil, gets some names of messages as soon as the
+// system has named the first ones: a folder may hold a million.
+func (s *Spool) walk(ctx context.Context, glimpse func(dir string, some names), found func(folder)) error {
 	if err := s.inPlace(); err != nil {
 		return err
 	}
-	w := &walker{spool: s, buf: make([]byte, 256<<10)}
+	w := &walker{spool: s, buf: make([]byte, 256<<10), glimpse: glimpse}
 	waiting := []string{""}
 	for len(waiting) > 0 {
 		if err := ctx.Err(); err != nil {
@@ -116,7 +118,29 @@ func (w *walker) list(dir string) error {
 		return err
 	}
 	defer o.Close()
-	return o.list(&w.listing, w.buf)
+	return o.list(&w.listing, w.buf, func() { w.peek(dir) })
+}
+
+// peek gives glimpse the messages that can be told from the first names of a folder.
+func (w *walker) peek(dir string) {
+	if w.glimpse == nil {
+		return
+	}
+	var some []string
+	for _, e := range w.listing.entries {
+		name := w.listing.name(e)
+		if base := stem(name); e.kind == kindFile && string(name[len(base):]) == ".hdr" && isBaseName(base) {
+			if some = append(some, string(base)); len(some) == chunk {
+				break
+			}
+		}
+	}
+	if len(some) == 0 {
+		return
+	}
+	slices.Sort(some)
+	w.glimpse(dir, names{strings.Join(some, "\n") + "\n", len(some)})
+	w.glimpse = nil
 }
 
 // name is the path of a folder as os.Root wants it.

@@ -126,12 +126,11 @@ func (r *Runbook) lookAtSpool(ctx context.Context) error {
 	r.looking.Lock()
 	defer r.looking.Unlock()
 	before := r.State().Live.Spool
-	progress := func(p spool.Progress) { r.see(func(l *Live) { l.Scanning = &p }) }
 	var after *spool.Snapshot
 	var changes spool.Changes
 	var err error
 	if before == nil {
-		after, err = r.liveSpool().Scan(ctx, progress)
+		after, err = r.firstLook(ctx)
 	} else {
 		after, changes, err = r.liveSpool().Rescan(ctx, before, nil)
 	}
@@ -152,7 +151,6 @@ func (r *Runbook) lookAtSpool(ctx context.Context) error {
 
 // seen puts a look on the screen.
 func (r *Runbook) seen(before, after *spool.Snapshot, changes spool.Changes) {
-	senders := after.Senders()
 	inc := r.State().Incident
 	own := after.OwnersMail(inc.purged)
 	r.mu.Lock()
@@ -161,12 +159,9 @@ func (r *Runbook) seen(before, after *spool.Snapshot, changes spool.Changes) {
 	} else {
 		r.flow.forget()
 	}
-	rows := make([]SenderRow, len(senders))
-	for i, sender := range senders {
-		rows[i] = SenderRow{Sender: sender, Rate: r.flow.rate(sender.Account), Own: own[sender.Account], Marked: r.inc.Suspect(sender.Account) != nil}
-	}
 	rates := r.flow.all()
 	r.mu.Unlock()
+	rows := r.senderRows(after, own)
 	same := before != nil && len(changes.Came)+len(changes.Went)+len(changes.Rewritten) == 0
 	r.see(func(l *Live) {
 		l.Spool, l.Senders, l.Rates, l.Scanning, l.SpoolErr = after, rows, rates, nil, ""
@@ -176,6 +171,18 @@ func (r *Runbook) seen(before, after *spool.Snapshot, changes spool.Changes) {
 	}
 	campaigns, clients := after.Campaigns(), after.Clients()
 	r.see(func(l *Live) { l.Campaigns, l.Clients = campaigns, clients })
+}
+
+// senderRows are the accounts with mail in a snapshot. own counts what may be their owners', as far as that is known.
+func (r *Runbook) senderRows(snap *spool.Snapshot, own map[string]int) []SenderRow {
+	senders := snap.Senders()
+	rows := make([]SenderRow, len(senders))
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i, sender := range senders {
+		rows[i] = SenderRow{Sender: sender, Rate: r.flow.rate(sender.Account), Own: own[sender.Account], Marked: r.inc.Suspect(sender.Account) != nil}
+	}
+	return rows
 }
 
 // nameSuspects marks the accounts that look stolen at the first look. The operator can unmark them.

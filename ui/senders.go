@@ -83,6 +83,9 @@ func spoolLine(m *Model, w int) string {
 			text = "SPOOL  none known. Start delist with --spool DIR to see the mail that waits."
 		case live.Scanning != nil && live.Scanning.Total > 0:
 			text = "SPOOL  being read, " + count(live.Scanning.Done) + " of " + plural(live.Scanning.Total, "message", "messages")
+			if left := live.Scanning.Left(m.state.Now); left > 0 {
+				text += ", about " + span(left) + " to go"
+			}
 		case live.Scanning != nil:
 			text = "SPOOL  being read, " + plural(live.Scanning.Done, "message", "messages") + " so far"
 		}
