@@ -191,4 +191,6 @@ func (r *Results) Spare(snap *Snapshot, stolen func(account string) bool) {
 			h.Doubtful = true
 		}
 	}
+	r.counts.known = false
+	r.counts = r.counted()
 }

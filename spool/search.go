@@ -35,40 +35,43 @@ type Results struct {
 	Oldest, Newest time.Time
 	Near           []Nearby  // not found, but likely wanted
 	Problems       []Problem // messages of which nobody knows, since a file could not be read: not among the hits
+	counts         counts
+}
+
+// counts are how many hits there are of each kind: a screen asks for them with every key.
+type counts struct {
+	known            bool
+	of               [Sent + 1]int // by relation
+	marked, doubtful int
+}
+
+// counted returns the counts, which are kept once a search has ended.
+func (r *Results) counted() counts {
+	if r.counts.known {
+		return r.counts
+	}
+	c := counts{known: true}
+	for i := range r.Hits {
+		h := &r.Hits[i]
+		c.of[h.Relation]++
+		if h.Marked() {
+			c.marked++
+		}
+		if h.Doubtful {
+			c.doubtful++
+		}
+	}
+	return c
 }
 
 // Count returns how many hits have a relation.
-func (r *Results) Count(relation Relation) int {
-	n := 0
-	for _, h := range r.Hits {
-		if h.Relation == relation {
-			n++
-		}
-	}
-	return n
-}
+func (r *Results) Count(relation Relation) int { return r.counted().of[relation] }
 
 // Marked counts the hits that are chosen beforehand.
-func (r *Results) Marked() int {
-	n := 0
-	for _, h := range r.Hits {
-		if h.Marked() {
-			n++
-		}
-	}
-	return n
-}
+func (r *Results) Marked() int { return r.counted().marked }
 
 // Doubtful counts the hits that an account sent, and that may be its owner's own mail.
-func (r *Results) Doubtful() int {
-	n := 0
-	for _, h := range r.Hits {
-		if h.Doubtful {
-			n++
-		}
-	}
-	return n
-}
+func (r *Results) Doubtful() int { return r.counted().doubtful }
 
 // searched is how many messages are compared at once by one worker.
 const searched = 2048
@@ -125,6 +128,7 @@ func (s *Spool) Search(ctx context.Context, snap *Snapshot, q Query, progress fu
 	} else {
 		res.Near = echoes(snap, found)
 	}
+	res.counts = res.counted()
 	return res, nil
 }
 

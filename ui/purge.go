@@ -26,7 +26,6 @@ type purgePanel struct {
 	outside  int               // of them, those that this search did not find
 	results  *spool.Results
 	sent     int // of the results, those that an account sent: they come marked
-	doubtful int // and those that its owner may have sent: they do not
 	snapshot *spool.Snapshot
 	left     string // what the spool holds beside messages
 }
@@ -47,9 +46,9 @@ func (p *purgePanel) update(s *steps.State) {
 	if p.results != s.Live.Results {
 		p.onSenders = false
 		p.carryOver()
-		p.results, p.sent, p.doubtful = s.Live.Results, 0, 0
+		p.results, p.sent = s.Live.Results, 0
 		if p.results != nil {
-			p.sent, p.doubtful = p.countGiven(), p.results.Doubtful()
+			p.sent = p.countGiven()
 		}
 		p.found.Reset(messageRows{p})
 	}
@@ -265,24 +264,15 @@ func (p *purgePanel) advice(m *Model) string {
 
 // notMarked names what matches or is alike, and is not marked by itself.
 func (p *purgePanel) notMarked() string {
-	var addressed, mentions int
-	for _, hit := range p.results.Hits[:min(len(p.results.Hits), 100_000)] {
-		switch hit.Relation {
-		case spool.Addressed:
-			addressed++
-		case spool.Mentions:
-			mentions++
-		}
-	}
 	var parts []string
-	if n := p.doubtful; n > 0 {
+	if n := p.results.Doubtful(); n > 0 {
 		parts = append(parts, count(n)+" may be its owner's")
 	}
-	if addressed > 0 {
-		parts = append(parts, count(addressed)+" addressed to it")
+	if n := p.results.Count(spool.Addressed); n > 0 {
+		parts = append(parts, count(n)+" addressed to it")
 	}
-	if mentions > 0 {
-		parts = append(parts, count(mentions)+" that mention it")
+	if n := p.results.Count(spool.Mentions); n > 0 {
+		parts = append(parts, count(n)+" that mention it")
 	}
 	for _, near := range p.results.Near {
 		if near.Bounces && near.Count > 0 {
