@@ -81,11 +81,19 @@ func (t *campaignTally) campaign(total int) Campaign {
 	if len(t.newest.Recipients) > 0 {
 		recipient = t.newest.Recipients[0]
 	}
-	class := sizeClass(t.newest.Size)
-	c.Name = fmt.Sprintf("%s/%d", foldedSubject(nil, t.newest.Subject, recipient), class)
+	c.Name = CampaignName(&t.newest)
 	c.Query = campaignQuery(t.newest.Subject, recipient, c.Bounces)
 	c.judge(t.foreign)
 	return c
+}
+
+// CampaignName is the Name of the campaign that a message would belong to, if there were more like it.
+func CampaignName(m *Message) string {
+	recipient := ""
+	if len(m.Recipients) > 0 {
+		recipient = m.Recipients[0]
+	}
+	return fmt.Sprintf("%s/%d", foldedSubject(nil, m.Subject, recipient), sizeClass(m.Size))
 }
 
 // campaignQuery finds the words that a campaign's subjects share: a term for each stretch of them.

@@ -58,19 +58,21 @@ type Runbook struct {
 	recording sync.Mutex // keeps journal, fold and events in one order
 	looking   sync.Mutex // held by the one look at the spool
 
-	mu        sync.Mutex // guards what follows; never held while calling out
-	inc       Incident
-	records   []Record
-	live      Live
-	secrets   map[string]Secret // held and set passwords, by account
-	shown     map[string]bool   // whose password was shown once
-	store     *quarantine.Store
-	fresh     *spool.Spool // the empty spool in use, once this process set the one of Hands aside
-	aside     *spool.Spool // the one set aside
-	flow      flow
-	arrivals  []spool.Message // that came since mail was started
-	cancelAct context.CancelFunc
-	kick      chan struct{} // asks for a look at the spool now
+	mu         sync.Mutex // guards what follows; never held while calling out
+	inc        Incident
+	records    []Record
+	live       Live
+	secrets    map[string]Secret // held and set passwords, by account
+	shown      map[string]bool   // whose password was shown once
+	store      *quarantine.Store
+	fresh      *spool.Spool // the empty spool in use, once this process set the one of Hands aside
+	aside      *spool.Spool // the one set aside
+	flow       flow
+	arrivals   []spool.Message // that came since mail was started
+	cancelAct  context.CancelFunc
+	searches   int                     // that the operator asked for
+	stopSearch context.CancelCauseFunc // of the newest of them, nil when it has ended
+	kick       chan struct{}           // asks for a look at the spool now
 }
 
 // Refusal is an intent that may not be carried out now, with the reason in words an operator can act on.
@@ -148,7 +150,7 @@ func (r *Runbook) Records() []Record {
 func (r *Runbook) Do(ctx context.Context, in Intent) error {
 	switch in := in.(type) {
 	case Search:
-		return r.search(ctx, in)
+		return r.searchNow(ctx, in)
 	case AddNote:
 		return r.note(in)
 	case DropPlan:
@@ -365,11 +367,14 @@ func (r *Runbook) actContext(ctx context.Context) (context.Context, func()) {
 	}
 }
 
-// Cancel stops the running act safely, after the item it is at. It says whether there was one.
+// Cancel stops the running act safely, after the item it is at, or else the running search. It says whether there was an act.
 func (r *Runbook) Cancel() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.cancelAct == nil {
+		if r.stopSearch != nil {
+			r.stopSearch(nil)
+		}
 		return false
 	}
 	r.cancelAct()

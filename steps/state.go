@@ -30,19 +30,19 @@ type Live struct {
 	Aside     *spool.Snapshot // of the spool set aside, as last looked at; nil while there is none
 	Scanning  *spool.Progress // of the look that runs now, nil when none does
 	SpoolErr  string
-	Senders   []SenderRow      // by account, most queued first
-	Campaigns []spool.Campaign // mail that is alike, most queued first; a little older than Senders
-	Clients   []spool.Client   // by client address, most queued first; likewise
-	Rates     Rate             // of the whole spool
-	SpoolSlow bool             // looking takes longer than the pause between looks
+	Senders   []SenderRow   // by account, most queued first
+	Campaigns []CampaignRow // mail that is alike, most queued first; a little older than Senders
+	Clients   []ClientRow   // by client address, most queued first; likewise
+	Rates     Rate          // of the whole spool
+	SpoolSlow bool          // looking takes longer than the pause between looks
 
 	Lists     dnsbl.Report // newest answers, while Asking partly old ones
 	Asking    bool
 	Preflight *resolver.Finding // nil until the resolver was tried
 
-	Results *spool.Results // of the newest search, nil before one
-	Finding bool           // a search runs
-	Plan    *PlanView      // the plan that waits for the operator's word
+	Results *spool.Results  // of the newest search, nil before one
+	Finding *spool.Progress // of the search that runs, nil when none does
+	Plan    *PlanView       // the plan that waits for the operator's word
 	Held    []quarantine.Held
 
 	Doing *Doing // the act that runs now, nil when none does
@@ -55,6 +55,18 @@ type SenderRow struct {
 	Rate
 	Marked bool // taken to be stolen
 	Own    int  // messages that may be the owner's own, of those queued
+}
+
+// CampaignRow is mail that is alike, in the live table.
+type CampaignRow struct {
+	spool.Campaign
+	Rate
+}
+
+// ClientRow is one client address in the live table.
+type ClientRow struct {
+	spool.Client
+	Rate
 }
 
 // Rate is messages per minute over the last minutes looked at; Known is false until two looks were taken.

@@ -169,7 +169,17 @@ func (r *Runbook) seen(before, after *spool.Snapshot, changes spool.Changes) {
 	if same {
 		return
 	}
-	campaigns, clients := after.Campaigns(), after.Clients()
+	r.mu.Lock()
+	rated := flow{looks: slices.Clone(r.flow.looks)}
+	r.mu.Unlock()
+	var campaigns []CampaignRow
+	for _, c := range after.Campaigns() {
+		campaigns = append(campaigns, CampaignRow{Campaign: c, Rate: rated.campaign(c.Name)})
+	}
+	var clients []ClientRow
+	for _, c := range after.Clients() {
+		clients = append(clients, ClientRow{Client: c, Rate: rated.client(c.IP)})
+	}
 	r.see(func(l *Live) { l.Campaigns, l.Clients = campaigns, clients })
 }
 
@@ -180,7 +190,7 @@ func (r *Runbook) senderRows(snap *spool.Snapshot, own map[string]int) []SenderR
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for i, sender := range senders {
-		rows[i] = SenderRow{Sender: sender, Rate: r.flow.rate(sender.Account), Own: own[sender.Account], Marked: r.inc.Suspect(sender.Account) != nil}
+		rows[i] = SenderRow{Sender: sender, Rate: r.flow.account(sender.Account), Own: own[sender.Account], Marked: r.inc.Suspect(sender.Account) != nil}
 	}
 	return rows
 }

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -31,6 +32,9 @@ var serverIP = netip.MustParseAddr("203.0.113.25")
 // world is a small server: a real spool on disk, a service and mailboxes that do what they are told, lists that say what
 // they are told.
 type world struct {
+	held    atomic.Bool // passing news is not heard before release is closed: what tells of it stands still
+	release chan struct{}
+
 	t         *testing.T
 	root      string // of the spool
 	incidents string
@@ -97,6 +101,9 @@ func (w *world) hands() steps.Hands {
 			return []bounce.Finding{{Quote: text}}, nil
 		},
 		Listen: func(e steps.Event) {
+			if e.Progress != nil && w.held.Load() {
+				<-w.release
+			}
 			if e.Record != nil {
 				w.mu.Lock()
 				w.lines = append(w.lines, e.Record.Fact.Say())

@@ -2,7 +2,9 @@ package ui_test
 
 import (
 	"testing"
+	"time"
 
+	"delist/spool"
 	"delist/steps"
 	"delist/ui"
 	"delist/ui/uitest"
@@ -36,7 +38,9 @@ func TestScreensOnTheWay(t *testing.T) {
 		{"purge-running", steps.Purge, func(s *steps.State) {
 			s.Live.Doing = &steps.Doing{What: "move messages into the quarantine", Done: 12, Total: 34, Since: uitest.Now}
 		}, nil},
-		{"purge-finding", steps.Purge, func(s *steps.State) { s.Live.Results, s.Live.Finding = nil, true }, nil},
+		{"purge-finding", steps.Purge, func(s *steps.State) {
+			s.Live.Results, s.Live.Finding = nil, &spool.Progress{Done: 120_000, Total: 1_000_000, Began: s.Now.Add(-3 * time.Second)}
+		}, nil},
 		{"purge-search", steps.Purge, nil, []string{"/"}},
 		{"reset-held", steps.Restart, nil, []string{"left"}},
 		{"relapse", steps.Stop, func(s *steps.State) {

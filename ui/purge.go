@@ -77,7 +77,7 @@ func (p *purgePanel) table() *Table {
 
 // choosing says that the table of who sends is on the screen.
 func (p *purgePanel) choosing() bool {
-	return !p.onHeld && !p.state.Live.Finding && (p.results == nil || p.onSenders)
+	return !p.onHeld && p.state.Live.Finding == nil && (p.results == nil || p.onSenders)
 }
 
 func (p *purgePanel) answer() steps.Answer { return steps.Answer{} }
@@ -211,8 +211,12 @@ func tableBlock(m *Model, t *Table, w, least int) block {
 
 // searchLines say what was searched for and what it found.
 func (p *purgePanel) searchLines(m *Model, w int) []string {
-	if m.state.Live.Finding {
-		return []string{m.styles.Title.Paint(" SEARCH  looking ..")}
+	if f := m.state.Live.Finding; f != nil {
+		text := "SEARCH  looking .."
+		if left := f.Left(m.state.Now); left > 0 {
+			text = "SEARCH  " + count(f.Done) + " of " + count(f.Total) + ", " + span(left) + " to go   Ctrl+C stops it"
+		}
+		return []string{m.styles.Title.Paint(" " + clip(text, w-1))}
 	}
 	const edit = "/ to edit"
 	head := " " + fit("SEARCH  "+p.results.Query.String(), max(w-2-len(edit), 0)) + edit

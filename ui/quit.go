@@ -13,10 +13,14 @@ func (m *Model) interrupt() tea.Cmd {
 	if m.cancels > 1 {
 		return m.leave()
 	}
-	if m.state.Live.Doing == nil {
+	switch {
+	case m.state.Live.Doing != nil:
+		m.said = "Stopping safely, after the item it is at. Ctrl+C again leaves."
+	case m.state.Live.Finding != nil:
+		m.said = "Stopping the search. Ctrl+C again leaves."
+	default:
 		return m.askLeave()
 	}
-	m.said = "Stopping safely, after the item it is at. Ctrl+C again leaves."
 	return m.run(func(context.Context) tea.Msg {
 		m.runbook.Cancel()
 		return nil

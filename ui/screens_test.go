@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"delist/spool"
 	"delist/steps"
 	"delist/ui"
 	"delist/ui/uitest"
@@ -29,8 +30,8 @@ func TestScreens(t *testing.T) {
 // looked for, asked or done, and before the first answer to it is there.
 func TestScreensBearAnyMoment(t *testing.T) {
 	moments := map[string]func(*steps.State){
-		"looking for messages, none found yet": func(s *steps.State) { s.Live.Results, s.Live.Finding = nil, true },
-		"looking for messages again":           func(s *steps.State) { s.Live.Finding = true },
+		"looking for messages, none found yet": func(s *steps.State) { s.Live.Results, s.Live.Finding = nil, &spool.Progress{} },
+		"looking for messages again":           func(s *steps.State) { s.Live.Finding = &spool.Progress{Total: 5} },
 		"nothing seen yet":                     func(s *steps.State) { s.Live = steps.Live{} },
 		"the spool went away":                  func(s *steps.State) { s.Live.Spool, s.Live.SpoolErr = nil, "the folder is gone" },
 		"asking the lists":                     func(s *steps.State) { s.Live.Asking = true },

@@ -42,6 +42,7 @@ func (s senderRows) Row(i int) Row {
 	row.Cells = []string{
 		name, count(sender.Queued), percent(sender.Share), perMinute(sender.In, sender.Known, "+"), ips,
 		sender.NewestSubject, size(sender.Bytes), clock(sender.FirstSeen), perMinute(sender.Out, sender.Known, "-"), chart(sender.Arrivals, s.glyphs),
+		count(sender.Recipients), clock(sender.LastSeen),
 	}
 	return row
 }
@@ -53,6 +54,7 @@ func senderColumns() []Column {
 		{Title: "in/min", Min: 6, Right: true}, {Title: "IPs", Min: 4, Right: true, Drop: 1}, {Title: "newest subject", Min: 14, Flex: 3, Drop: 3},
 		{Title: "size", Min: 7, Right: true, Drop: 7}, {Title: "since", Min: 5, Right: true, Drop: 5},
 		{Title: "out/min", Min: 7, Right: true, Drop: 6}, chartColumn(4),
+		{Title: "to", Min: 7, Right: true, Drop: 8}, {Title: "until", Min: 5, Right: true, Drop: 9},
 	}
 }
 

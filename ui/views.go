@@ -141,7 +141,7 @@ func chartColumn(drop int) Column {
 
 // campaignRows are the campaigns, the fullest first.
 type campaignRows struct {
-	rows   []spool.Campaign
+	rows   []steps.CampaignRow
 	glyphs Glyphs
 }
 
@@ -153,7 +153,7 @@ func (r campaignRows) Row(i int) Row {
 	c := &r.rows[i]
 	row := Row{ID: c.Name, Cells: []string{
 		c.NewestSubject, count(c.Queued), percent(c.Share), several(c.Accounts, c.AccountCount), count(c.IPCount),
-		count(c.Recipients), clock(c.FirstSeen), chart(c.Arrivals, r.glyphs),
+		perMinute(c.In, c.Known, "+"), perMinute(c.Out, c.Known, "-"), count(c.Recipients), clock(c.FirstSeen), clock(c.LastSeen), chart(c.Arrivals, r.glyphs),
 	}}
 	if c.NewestSubject == "" {
 		row.Cells[0] = "(no subject)"
@@ -168,13 +168,14 @@ func campaignColumns() []Column {
 	return []Column{
 		{Title: "campaign, newest subject", Min: 20, Flex: 3}, {Title: "queued", Min: 6, Right: true}, {Title: "share", Min: 5, Right: true, Drop: 3},
 		{Title: "sent as", Min: 16, Flex: 2, Drop: 1}, {Title: "IPs", Min: 4, Right: true, Drop: 2},
-		{Title: "to", Min: 7, Right: true, Drop: 5}, {Title: "since", Min: 5, Right: true, Drop: 6}, chartColumn(4),
+		{Title: "in/min", Min: 6, Right: true, Drop: 4}, {Title: "out/min", Min: 7, Right: true, Drop: 7}, {Title: "to", Min: 7, Right: true, Drop: 6},
+		{Title: "since", Min: 5, Right: true, Drop: 8}, {Title: "until", Min: 5, Right: true, Drop: 9}, chartColumn(5),
 	}
 }
 
 // clientRows are the client addresses, the fullest first.
 type clientRows struct {
-	rows   []spool.Client
+	rows   []steps.ClientRow
 	glyphs Glyphs
 }
 
@@ -186,7 +187,7 @@ func (r clientRows) Row(i int) Row {
 	c := &r.rows[i]
 	row := Row{ID: c.IP.String(), Cells: []string{
 		c.IP.String(), count(c.Queued), percent(c.Share), several(c.Accounts, c.AccountCount), c.NewestSubject,
-		count(c.Recipients), clock(c.FirstSeen), chart(c.Arrivals, r.glyphs),
+		perMinute(c.In, c.Known, "+"), perMinute(c.Out, c.Known, "-"), count(c.Recipients), clock(c.FirstSeen), clock(c.LastSeen), chart(c.Arrivals, r.glyphs),
 	}}
 	if c.Suspect {
 		row.Tone = ToneBad
@@ -198,7 +199,8 @@ func clientColumns() []Column {
 	return []Column{
 		{Title: "client address", Min: 15, Flex: 1}, {Title: "queued", Min: 6, Right: true}, {Title: "share", Min: 5, Right: true, Drop: 2},
 		{Title: "sent as", Min: 18, Flex: 2, Drop: 1}, {Title: "newest subject", Min: 14, Flex: 2, Drop: 3},
-		{Title: "to", Min: 7, Right: true, Drop: 5}, {Title: "since", Min: 5, Right: true, Drop: 6}, chartColumn(4),
+		{Title: "in/min", Min: 6, Right: true, Drop: 4}, {Title: "out/min", Min: 7, Right: true, Drop: 7}, {Title: "to", Min: 7, Right: true, Drop: 6},
+		{Title: "since", Min: 5, Right: true, Drop: 8}, {Title: "until", Min: 5, Right: true, Drop: 9}, chartColumn(5),
 	}
 }
 

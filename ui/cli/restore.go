@@ -163,7 +163,7 @@ func (p *program) selectHeld(ctx context.Context, s *session, dir string, r rest
 			return nil, nil, noAnswer("the quarantine cannot be read: %w", err)
 		}
 		defer held.Close()
-		_, results, err := find(ctx, held, query)
+		_, results, err := p.find(ctx, held, query)
 		if err != nil {
 			return nil, nil, err
 		}

@@ -72,7 +72,7 @@ func (p *program) search(ctx context.Context, settings options, o searchOptions)
 		return err
 	}
 	defer sp.Close()
-	snap, results, err := find(ctx, sp, query)
+	snap, results, err := p.find(ctx, sp, query)
 	if err != nil {
 		return err
 	}
@@ -96,8 +96,8 @@ func (p *program) search(ctx context.Context, settings options, o searchOptions)
 }
 
 // find reads the spool and searches it.
-func find(ctx context.Context, sp *spool.Spool, query spool.Query) (*spool.Snapshot, *spool.Results, error) {
-	snap, results, err := sp.ScanFor(ctx, query, nil)
+func (p *program) find(ctx context.Context, sp *spool.Spool, query spool.Query) (*spool.Snapshot, *spool.Results, error) {
+	snap, results, err := sp.ScanFor(ctx, query, progressTo(p.env.Stderr, "looking through the spool"))
 	if err != nil {
 		return nil, nil, stoppedOr(ctx, fmt.Errorf("search the spool: %w", err))
 	}

@@ -63,7 +63,12 @@ func At(t *testing.T, step steps.Step) steps.State {
 		}
 		s.Live.Senders = append(s.Live.Senders, row)
 	}
-	s.Live.Campaigns, s.Live.Clients = s.Live.Spool.Campaigns(), s.Live.Spool.Clients()
+	for _, c := range s.Live.Spool.Campaigns() {
+		s.Live.Campaigns = append(s.Live.Campaigns, steps.CampaignRow{Campaign: c, Rate: steps.Rate{In: 39, Known: true}})
+	}
+	for _, c := range s.Live.Spool.Clients() {
+		s.Live.Clients = append(s.Live.Clients, steps.ClientRow{Client: c, Rate: steps.Rate{In: 1, Known: true}})
+	}
 	s.Incident.Steps[steps.Look] = steps.StepStatus{State: steps.Running, Since: s.Incident.Opened}
 	for done := range step {
 		passed[done](&s)
