@@ -9,7 +9,7 @@ import (
 )
 
 // ScanFor searches a spool of which no snapshot is at hand. The snapshot it returns holds at least the messages found. A
-// query that only asks for text:, itext: and their opposites takes one pass: each file is opened once, and only messages
+// query that only asks for text:, itext:, decoded: and their opposites takes one pass: each file is opened once, and only messages
 // that match are kept. Any other takes a Scan and a Search. Errors and progress are theirs.
 func (s *Spool) ScanFor(ctx context.Context, q Query, progress func(Progress)) (*Snapshot, *Results, error) {
 	if !q.onlyText() {
@@ -44,10 +44,10 @@ func (s *Spool) ScanFor(ctx context.Context, q Query, progress func(Progress)) (
 	return snap, results, nil
 }
 
-// onlyText reports whether the raw bytes of the files are all that a query looks at.
+// onlyText reports whether a query looks at nothing but what is in the files, as it is or decoded.
 func (q Query) onlyText() bool {
 	for _, t := range q.terms {
-		if t.field != fieldText && t.field != fieldIText {
+		if t.field != fieldText && t.field != fieldIText && t.field != fieldDecoded {
 			return false
 		}
 	}
@@ -64,14 +64,12 @@ func (w *worker) grep(q Query, dir, base string) *Problem {
 	if problem != nil || w.eml == nil {
 		return problem
 	}
-	for _, t := range q.terms {
-		found := t.inBytes(w.hdr) || t.inBytes(w.eml)
-		if !found && (len(w.hdr) > maxSearched || len(w.eml) > maxSearched) {
-			return problemOf(dir, base, ".eml", Unreadable, errCut.Error())
-		}
-		if found == t.negate {
-			return nil
-		}
+	c := candidate{files: [2]*contents{hdr: firstOf(w.hdr), eml: firstOf(w.eml)}}
+	switch relation, err := q.match(&c); {
+	case err != nil:
+		return problemOf(dir, base, ".eml", Unreadable, reason(err))
+	case relation == 0:
+		return nil
 	}
 	h, problem := w.envelope(dir, base, hdrStamp)
 	if problem != nil {
@@ -80,6 +78,11 @@ func (w *worker) grep(q Query, dir, base string) *Problem {
 	head := message.Scan(w.eml[:min(len(w.eml), message.ScanSize)])
 	w.drafts = append(w.drafts, newDraft(base, Stamp{HDR: hdrStamp, EML: emlStamp}, h, head))
 	return nil
+}
+
+// firstOf takes as much of a file as is searched.
+func firstOf(data []byte) *contents {
+	return &contents{data: data[:min(len(data), maxSearched)], cut: len(data) > maxSearched}
 }
 
 var errCut = fmt.Errorf("only its first %d MB were searched", maxSearched>>20)

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"delist/spool/message"
 )
 
 // Relation says what a message has to do with a search. Only what was sent may be marked beforehand.
@@ -37,9 +39,26 @@ type candidate struct {
 	spool *Spool
 	now   time.Time
 
-	recipients []string  // all of them, once read
-	files      [2][]byte // HDR and EML, once read
-	cut        bool      // a file went beyond maxSearched
+	recipients []string     // all of them, once read
+	files      [2]*contents // HDR and EML, once read
+	decoded    *decoded     // once decoded
+}
+
+const (
+	hdr = iota // in candidate.files
+	eml
+)
+
+// contents is what was read of a file.
+type contents struct {
+	data []byte
+	cut  bool // it goes on beyond maxSearched
+}
+
+// decoded is what message.Decoded found.
+type decoded struct {
+	text string
+	err  error
 }
 
 // match compares a message with the query; 0 is no match. An error says that a file could not be read, so that nobody
@@ -49,10 +68,10 @@ func (q Query) match(c *candidate) (Relation, error) {
 		return 0, nil
 	}
 	var all judgement
-	for _, files := range []bool{false, true} { // what needs no file first
+	for cost := costRecord; cost <= costDecode; cost++ { // what is cheap first
 		for i := range q.terms {
 			t := &q.terms[i]
-			if t.needsFiles() != files {
+			if t.cost() != cost {
 				continue
 			}
 			found, err := t.match(c)
@@ -144,6 +163,8 @@ func (t *term) match(c *candidate) (Relation, error) {
 		return sent(t.value == c.ID.Base() || t.value == string(c.ID))
 	case fieldText, fieldIText, fieldRegexp:
 		return t.matchFiles(c)
+	case fieldDecoded:
+		return t.matchDecoded(c)
 	}
 	return c.anywhere(t.needle.in)
 }
@@ -168,24 +189,48 @@ func (t *term) matchFiles(c *candidate) (Relation, error) {
 			return found, err
 		}
 	}
-	if err := c.read(); err != nil {
-		return 0, err
+	var files [2]*contents
+	for which := range files { // both, before one is searched: a message of which one has vanished is delivered
+		var err error
+		if files[which], err = c.read(which); err != nil {
+			return 0, err
+		}
 	}
-	for _, data := range c.files {
+	for _, file := range files {
 		var found bool
 		if t.field == fieldRegexp {
-			found = t.pattern.Match(data)
+			found = t.pattern.Match(file.data)
 		} else {
-			found = t.inBytes(data)
+			found = t.inBytes(file.data)
 		}
 		if found {
 			return Mentions, nil
 		}
 	}
-	if c.cut {
+	if files[hdr].cut || files[eml].cut {
 		return 0, errCut
 	}
 	return 0, nil
+}
+
+// matchDecoded looks into the text that the reader of the message sees, which is in the EML alone. Where not all of it
+// could be decoded, a hit counts, but not its absence.
+func (t *term) matchDecoded(c *candidate) (Relation, error) {
+	file, err := c.read(eml)
+	if err != nil {
+		return 0, err
+	}
+	if c.decoded == nil {
+		text, err := message.Decoded(file.data)
+		if err == nil && file.cut {
+			err = errCut
+		}
+		c.decoded = &decoded{text, err}
+	}
+	if strings.Contains(c.decoded.text, t.lower) {
+		return Mentions, nil
+	}
+	return 0, c.decoded.err
 }
 
 // anywhere looks where bare words are looked for.
@@ -224,19 +269,20 @@ func (c *candidate) recipient(found func(string) bool) (bool, error) {
 	return slices.ContainsFunc(c.recipients, found), nil
 }
 
-// read reads both files, once.
-func (c *candidate) read() error {
-	if c.files[0] != nil {
-		return nil
-	}
-	for i, open := range []func(ID) (*os.File, error){c.spool.OpenHDR, c.spool.OpenEML} {
+// read reads a file, once.
+func (c *candidate) read(which int) (*contents, error) {
+	if c.files[which] == nil {
+		open := c.spool.OpenHDR
+		if which == eml {
+			open = c.spool.OpenEML
+		}
 		data, cut, err := readAll(open, c.ID, maxSearched)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		c.files[i], c.cut = data, c.cut || cut
+		c.files[which] = &contents{data: data, cut: cut}
 	}
-	return nil
+	return c.files[which], nil
 }
 
 // readAll reads a file, at most limit bytes of it.

@@ -9,6 +9,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"delist/spool/message"
 )
 
 // Bounds of a query, which may be pasted.
@@ -32,6 +34,7 @@ const (
 //	age:<2h         also >, >=, <=; s, m, h, d
 //	id:N            the name of the message, with or without its folder
 //	text:W itext:W  either file holds W, byte for byte (itext: upper and lower case of ASCII alike)
+//	decoded:W       what its reader sees holds W: Subject, From, To and text, decoded; case and line ends do not matter
 //	re:R            either file, or what a bare word looks at, matches the regular expression R (RE2)
 //
 // "-" before a term turns it round. Quotes group, as in subject:"final notice"; a quote within is written twice. An
@@ -186,7 +189,8 @@ var examples = [...]string{
 	fieldAccount: "account:joe@example.com", fieldDomain: "domain:example.com", fieldFrom: "from:joe@example.com",
 	fieldTo: "to:joe@example.com", fieldSubject: "subject:invoice", fieldIP: "ip:203.0.113.0/24", fieldHELO: "helo:JOEPC",
 	fieldStatus: "status:written", fieldClass: "class:bounce", fieldSize: "size:>20k", fieldAge: "age:<2h",
-	fieldID: "id:67518204", fieldText: `text:"final notice"`, fieldIText: `itext:"final notice"`, fieldRegexp: `re:inv[0-9]+`,
+	fieldID: "id:67518204", fieldText: `text:"final notice"`, fieldIText: `itext:"final notice"`,
+	fieldDecoded: `decoded:"final notice"`, fieldRegexp: `re:inv[0-9]+`,
 }
 
 // compile makes the value ready to compare with. at is where it stands.
@@ -199,6 +203,10 @@ func (p *queryParser) compile(t *term, at int) (err error) {
 		t.raw = []byte(t.value)
 	case fieldIText:
 		t.raw = lowerASCII([]byte(t.value))
+	case fieldDecoded:
+		if t.lower = message.Fold(t.value); t.lower == "" {
+			return refuse()
+		}
 	case fieldIP:
 		if t.prefix, err = parsePrefix(t.value); err != nil {
 			return refuse()

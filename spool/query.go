@@ -29,11 +29,12 @@ const (
 	fieldID
 	fieldText
 	fieldIText
+	fieldDecoded
 	fieldRegexp
 )
 
 var fieldNames = [...]string{"", "account", "domain", "from", "to", "subject", "ip", "helo", "status", "class",
-	"size", "age", "id", "text", "itext", "re"}
+	"size", "age", "id", "text", "itext", "decoded", "re"}
 
 // term is one condition; all of a query must hold.
 type term struct {
@@ -41,7 +42,7 @@ type term struct {
 	negate bool
 	value  string // as typed, without quotes
 
-	lower   string         // value in lower case
+	lower   string         // value in lower case; decoded: folded
 	needle  needle         // lower, ready to be looked for
 	raw     []byte         // text, itext: what to look for
 	prefix  netip.Prefix   // ip
@@ -72,7 +73,7 @@ func (b bound) holds(amount int64) bool {
 // Empty reports whether the query has no term. Such a query matches nothing.
 func (q Query) Empty() bool { return len(q.terms) == 0 }
 
-// NeedsFiles reports whether files have to be read to answer the query: text, itext and re look into them.
+// NeedsFiles reports whether files have to be read to answer the query: text, itext, decoded and re look into them.
 func (q Query) NeedsFiles() bool {
 	for i := range q.terms {
 		if q.terms[i].needsFiles() {
@@ -82,8 +83,25 @@ func (q Query) NeedsFiles() bool {
 	return false
 }
 
-func (t *term) needsFiles() bool {
-	return t.field == fieldText || t.field == fieldIText || t.field == fieldRegexp
+func (t *term) needsFiles() bool { return t.cost() != costRecord }
+
+// cost is what it takes to compare a message with a term.
+type cost uint8
+
+const (
+	costRecord cost = iota // what is known of it
+	costFiles              // reading its files
+	costDecode             // decoding what was read
+)
+
+func (t *term) cost() cost {
+	switch t.field {
+	case fieldText, fieldIText, fieldRegexp:
+		return costFiles
+	case fieldDecoded:
+		return costDecode
+	}
+	return costRecord
 }
 
 // String returns the query in a form that ParseQuery reads as the same query.

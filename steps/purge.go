@@ -19,7 +19,7 @@ import (
 func (s *State) purgeActions() []Action {
 	search := Action{
 		ID: ActSearch, Label: "search", Ask: AskText, Prompt: "Search for:", Default: s.nextQuery(),
-		About:  "account:NAME, from:, to:, subject:, ip:, text:\"...\"; words are and-ed, - leaves out.",
+		About:  "account:NAME, from:, to:, subject:, ip:, text:\"...\", decoded:\"...\"; words are and-ed, - leaves out.",
 		Intent: func(a Answer) Intent { return Search{a.Text} },
 	}
 	if s.Live.Plan != nil {

@@ -1,13 +1,17 @@
 package message
 
 import (
+	"bytes"
 	"io"
 	"mime"
 	"strings"
 	"unicode/utf8"
 
+	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/htmlindex"
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
 )
 
 // maxValue bounds a decoded header value, in bytes. A line of a message has at most 998 (RFC 5322, section 2.1.1).
@@ -16,19 +20,21 @@ const maxValue = 1024
 // Decode returns a header value as UTF-8: encoded words (RFC 2047) decoded, raw 8-bit text taken as UTF-8 or else as
 // Windows-1252. It never fails: what cannot be decoded stays as it is. The result is not yet Printable.
 func Decode(value []byte) string {
-	if len(value) > maxValue*4 {
-		value = value[:maxValue*4]
-	}
+	return cut(decodeWords(value[:min(len(value), maxValue*4)]))
+}
+
+// decodeWords is Decode without a bound.
+func decodeWords(value []byte) string {
 	s := toUTF8(value)
 	if !strings.Contains(s, "=?") {
-		return cut(s)
+		return s
 	}
 	words := mime.WordDecoder{CharsetReader: charsetReader}
 	decoded, err := words.DecodeHeader(s)
 	if err != nil {
-		return cut(s)
+		return s
 	}
-	return cut(strings.ToValidUTF8(decoded, "\ufffd")) // a word in UTF-8 is not looked at by the decoder
+	return strings.ToValidUTF8(decoded, "\ufffd") // a word in UTF-8 is not looked at by the decoder
 }
 
 func toUTF8(b []byte) string {
@@ -45,12 +51,30 @@ func toUTF8(b []byte) string {
 // charsetReader reads the character sets that browsers know, and all others as Windows-1252: a wrong letter in a
 // subject is better than an unreadable one.
 func charsetReader(charset string, r io.Reader) (io.Reader, error) {
+	return encodingOf(charset).NewDecoder().Reader(r), nil
+}
+
+func encodingOf(charset string) encoding.Encoding {
 	charset, _, _ = strings.Cut(charset, "*") // RFC 2231, section 5: a language may follow
 	enc, err := htmlindex.Get(charset)
 	if err != nil {
-		enc = charmap.Windows1252
+		return charmap.Windows1252
 	}
-	return enc.NewDecoder().Reader(r), nil
+	return enc
+}
+
+// fromCharset reads text whose character set was declared. Senders that know none, or only Western ones, often send UTF-8
+// all the same. A byte order mark decides.
+func fromCharset(charset string, b []byte) string {
+	enc := encodingOf(charset)
+	if (enc == charmap.Windows1252 || enc == unicode.UTF8) && !bytes.HasPrefix(b, []byte("\xff\xfe")) && !bytes.HasPrefix(b, []byte("\xfe\xff")) {
+		return toUTF8(bytes.TrimPrefix(b, bom))
+	}
+	s, _, err := transform.Bytes(unicode.BOMOverride(enc.NewDecoder()), b)
+	if err != nil {
+		return toUTF8(b)
+	}
+	return strings.ToValidUTF8(string(s), "\ufffd")
 }
 
 // cut shortens s to maxValue bytes without splitting a rune.

@@ -42,18 +42,43 @@ func fields(b []byte) iter.Seq2[[]byte, []byte] {
 
 // cutLine splits b behind its first line end. A run of CR before LF counts as one line end: broken senders make them.
 func cutLine(b []byte) (line, rest []byte) {
-	line = b
-	if i := bytes.IndexByte(b, '\n'); i >= 0 {
-		line, rest = b[:i], b[i+1:]
-	}
-	i := bytes.IndexByte(line, '\r')
+	i := lineEnd(b)
 	if i < 0 {
-		return line, rest
+		return b, nil
 	}
-	if len(bytes.Trim(line[i:], "\r")) > 0 { // a lone CR in the middle ends a line, too
-		return line[:i], b[i+1:]
+	after := i
+	for after < len(b) && b[after] == '\r' {
+		after++
 	}
-	return line[:i], rest
+	switch {
+	case after == len(b):
+		return b[:i], nil
+	case b[after] == '\n':
+		after++
+	default: // a lone CR in the middle ends a line, too
+		after = i + 1
+	}
+	return b[:i], b[after:]
+}
+
+// lineEnd returns where the first CR or LF is, or -1. It looks for an LF nearby first, which is fast, and never through
+// all of b, which would take forever where lines end with CR alone.
+func lineEnd(b []byte) int {
+	near := b[:min(len(b), 1024)]
+	end := bytes.IndexByte(near, '\n')
+	if end >= 0 {
+		near = near[:end]
+	}
+	if i := bytes.IndexByte(near, '\r'); i >= 0 {
+		return i
+	}
+	if end >= 0 {
+		return end
+	}
+	if i := bytes.IndexAny(b[len(near):], "\r\n"); i >= 0 {
+		return len(near) + i
+	}
+	return -1
 }
 
 func blank(c byte) bool { return c == ' ' || c == '\t' }

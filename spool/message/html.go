@@ -10,15 +10,20 @@ import (
 
 // htmlText makes text of HTML: tags go, blocks become lines, a link is followed by where it leads, since that is what
 // tells spam from mail. It works on tokens, so that no nesting can make it slow.
-func htmlText(s string) string {
-	var b strings.Builder
+func htmlText(s string) string { return readHTML(s, false) }
+
+// htmlWords is htmlText with the links behind the text: a link within a word does not split it for the reader.
+func htmlWords(s string) string { return readHTML(s, true) }
+
+func readHTML(s string, linksLast bool) string {
+	var b, links strings.Builder
 	tokens := html.NewTokenizer(strings.NewReader(s))
 	var link string
 	var hidden atom.Atom // inside script, style or title
 	for {
 		switch tokens.Next() {
 		case html.ErrorToken:
-			return strings.TrimSpace(b.String())
+			return strings.TrimSpace(b.String() + links.String())
 		case html.TextToken:
 			if hidden == 0 {
 				writeWords(&b, string(tokens.Text()))
@@ -30,6 +35,10 @@ func htmlText(s string) string {
 				hidden = token.DataAtom
 			case atom.A:
 				link = href(token)
+				if linksLast && link != "" {
+					links.WriteString("\n" + link)
+					link = ""
+				}
 			default:
 				lineBreak(&b, token.DataAtom)
 			}
@@ -62,6 +71,8 @@ func writeWords(b *strings.Builder, text string) {
 
 func lineBreak(b *strings.Builder, tag atom.Atom) {
 	switch tag {
+	case atom.Td, atom.Th:
+		writeWords(b, " ")
 	case atom.Br, atom.P, atom.Div, atom.Tr, atom.Li, atom.Table, atom.Hr, atom.Blockquote,
 		atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
 		if end := lastByte(b); end != 0 && end != '\n' {

@@ -2,9 +2,11 @@ package message
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/jhillyerd/enmime/v2"
 )
@@ -15,7 +17,6 @@ const (
 	maxText        = 256 << 10 // bytes of text
 	maxFields      = 200
 	maxAttachments = 200
-	maxParts       = 100 // parts with parts of their own, as counted by "boundary="; enmime has no bound on depth
 )
 
 // View is a message as a preview shows it. Nothing in it is Printable yet.
@@ -64,35 +65,33 @@ func Read(r io.Reader, limit int64) (View, error) {
 	return v, nil
 }
 
-// readParts takes text and attachments from the MIME structure. A panic in the parser becomes an error: the message was
-// made by somebody who may have wanted it.
+// readParts takes text and attachments from the MIME structure. A panic becomes an error, as in readParts.
 func (v *View) readParts(raw []byte) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			v.Attachments, err = nil, fmt.Errorf("its structure cannot be read: %v", p)
 		}
 	}()
-	if n := bytes.Count(bytes.ToLower(raw), []byte("boundary=")); n > maxParts {
-		return fmt.Errorf("it nests too many parts (%d)", n)
+	root, err := readParts(raw, time.Now().Add(maxParsing))
+	if err != nil && !errors.Is(err, errSkipped) {
+		return err
 	}
-	parser := enmime.NewParser(
-		enmime.MaxStoredPartErrors(10),
-		enmime.SkipMalformedParts(true),
-		enmime.MultipartWOBoundaryAsSinglePart(true),
-		enmime.SetReadPartErrorPolicy(enmime.AllowCorruptTextPartErrorPolicy),
-		enmime.DisableTextConversion(true), // htmlText is linear, whatever it is given
-	)
-	env, err := parser.ReadEnvelope(bytes.NewReader(raw))
+	for p := range parts(root) {
+		if strings.HasPrefix(p.ContentType, "text/") {
+			content, _ := partBytes(p)
+			p.Content = []byte(partText(p, content))
+		} else {
+			p.Content, _ = partBytes(p)
+		}
+	}
+	parser := enmime.NewParser(enmime.MultipartWOBoundaryAsSinglePart(true), enmime.DisableTextConversion(true)) // htmlText is linear, whatever it is given
+	env, err := parser.EnvelopeFromPart(root)
 	if err != nil {
 		return fmt.Errorf("its structure cannot be read: %w", err)
 	}
 	text := env.Text
-	if strings.TrimSpace(text) == "" && env.HTML != "" {
-		html := env.HTML
-		if len(html) > 4*maxText {
-			html, v.Truncated = html[:4*maxText], true
-		}
-		text = htmlText(html)
+	if strings.TrimSpace(text) == "" {
+		text = v.fromHTML(root)
 	}
 	v.setText(text)
 	for _, parts := range [][]*enmime.Part{env.Attachments, env.Inlines, env.OtherParts} {
@@ -107,6 +106,20 @@ func (v *View) readParts(raw []byte) (err error) {
 		}
 	}
 	return nil
+}
+
+// fromHTML makes text of the first HTML part that is not attached.
+func (v *View) fromHTML(root *enmime.Part) string {
+	for p := range parts(root) {
+		if isHTML(p) && p.Disposition != "attachment" {
+			html := string(p.Content)
+			if len(html) > 4*maxText {
+				html, v.Truncated = html[:4*maxText], true
+			}
+			return htmlText(html)
+		}
+	}
+	return ""
 }
 
 func (v *View) setText(s string) {

@@ -27,8 +27,8 @@ type searchOptions struct {
 // queryHelp is the language of searches, for the help of every command that takes one.
 const queryHelp = `A query: words are looked for in sender, account, recipients and subject. account: domain: from: to: subject: ip: helo:
 status: class:bounce size:>20k age:<2h id: look in one place; text:"..." looks anywhere in both files, itext: whatever the
-case, re: takes a regular expression. All terms have to hold; - leaves out; quotes keep words together. An empty query
-matches nothing.`
+case, decoded:"..." in what the reader sees, whatever its encoding, HTML or line ends, re: takes a regular expression. All
+terms have to hold; - leaves out; quotes keep words together. An empty query matches nothing.`
 
 func (p *program) searchCommand() *cobra.Command {
 	var o searchOptions
