@@ -22,6 +22,7 @@ func TestParseQuery(t *testing.T) {
 		{"size:>20k size:<=3MB age:<2h age:>=1d", "size:>20k size:<=3MB age:<2h age:>=1d"},
 		{"status:Written class:bounce id:SubSpool3/67518204", "status:Written class:bounce id:SubSpool3/67518204"},
 		{`text:"C:\path\n" itext:Ünï re:\d+`, `text:C:\path\n itext:Ünï re:\d+`},
+		{`decoded:"Final  Notice" -Decoded:ﬁn "decoded:x"`, `decoded:"Final  Notice" -decoded:ﬁn "decoded:x"`},
 		{"from:a to:b helo:c domain:d", "from:a to:b helo:c domain:d"},
 		{"a-b", "a-b"},
 	}
@@ -37,7 +38,7 @@ func TestParseQuery(t *testing.T) {
 }
 
 func TestQueryNeedsFiles(t *testing.T) {
-	for in, want := range map[string]bool{"joe account:a": false, "text:a": true, "-itext:a": true, "joe re:a": true} {
+	for in, want := range map[string]bool{"joe account:a": false, "text:a": true, "-itext:a": true, "joe re:a": true, "-decoded:a": true} {
 		if q, err := ParseQuery(in); err != nil || q.NeedsFiles() != want {
 			t.Errorf("NeedsFiles(%q) = %v, %v; want %v", in, q.NeedsFiles(), err, want)
 		}
@@ -70,6 +71,9 @@ func TestParseQueryPointsAtThePlace(t *testing.T) {
 		{"size:>9999999999g", 5, "size:>20k"},
 		{"age:<2", 4, "age:<2h"},
 		{"age:2h", 4, "age:<2h"},
+		{"a decoded:", 10, `decoded:"final notice"`},
+		{"decodd:x", 0, "nearest: decoded:"},
+		{"-decoded:\" \u00ad\"", 9, `decoded:"final notice"`}, // nothing that could be seen
 		{"a re:[", 5, "missing closing ]"},
 		{strings.Repeat("a ", maxTerms+1), 2 * maxTerms, "more than"},
 		{strings.Repeat("a", maxQuery+1), maxQuery, "shorten"},
@@ -121,7 +125,7 @@ func TestEditDistance(t *testing.T) {
 }
 
 func FuzzParseQuery(f *testing.F) {
-	for _, seed := range []string{`-account:joe "a ""b""" size:>20k age:<2h`, `re:\d+ ip:2001:db8::/32`, `"`, "-:", "text:\xff", "a\u2028b"} {
+	for _, seed := range []string{`-account:joe "a ""b""" size:>20k age:<2h`, `re:\d+ ip:2001:db8::/32`, `"`, "-:", "text:\xff", "a\u2028b", `-decoded:"a ""b" decoded:x`} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

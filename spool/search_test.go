@@ -97,6 +97,11 @@ func TestSearch(t *testing.T) {
 		{`text:"connectedip: 198.51.100.7"`, "spam:m"}, // in the HDR
 		{`re:(?i)invoice\s\d+`, "spam:m"},
 		{`re:^sales@`, "bounce:a own:s reply:a spam:s two:m"},
+		{`decoded:"invoice 48213 ÜBERFÄLLIG"`, "spam:m"},
+		{`decoded:"click https://bank.test/pay"`, "spam:m"},
+		{`decoded:"connectedip: 198.51.100.7"`, ""}, // the HDR is no text
+		{`account:sales decoded:click`, "spam:s"},
+		{`account:sales -decoded:click`, "own:s"},
 		{`account:sales text:"bank.test/PAY"`, "spam:s"},
 		{`-text:bank.test -account:bob@quay.example`, "bounce:m jsales:m own:m two:m"},
 	}
@@ -157,7 +162,7 @@ func TestSearchWhatCannotBeRead(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(root, "S", "own.eml"), 0o755); err != nil { // there, and not readable
 		t.Fatal(err)
 	}
-	for _, query := range []string{"account:sales text:x", "account:sales -text:nowhere"} {
+	for _, query := range []string{"account:sales text:x", "account:sales -text:nowhere", "account:sales decoded:x", "account:sales -decoded:nowhere"} {
 		res := search(t, s, snap, query)
 		if len(res.Hits) != 0 || len(res.Problems) != 1 || res.Problems[0].Kind != spool.Unreadable {
 			t.Errorf("%s: hits %v, problems %v; want no hit and one unreadable", query, res.Hits, res.Problems)
@@ -172,5 +177,35 @@ func TestSearchCancelled(t *testing.T) {
 	q, _ := spool.ParseQuery("sales")
 	if res, err := s.Search(ctx, snap, q, nil); !errors.Is(err, context.Canceled) || res != nil {
 		t.Errorf("Search = %v, %v; want only the context's error", res, err)
+	}
+}
+
+// A message that cannot be decoded to its end may hold the word all the same: it is neither a hit nor a miss.
+func TestSearchWhatCannotBeDecoded(t *testing.T) {
+	root := t.TempDir()
+	inside := "Subject: nothing\r\n\r\nIn plain sight.\r\n"
+	for range 20 {
+		inside = "Content-Type: message/rfc822\r\n\r\n" + inside
+	}
+	spooltest.Write(t, root, spooltest.Pair{ID: "S/deep", EML: inside})
+	spooltest.Write(t, root, spooltest.Pair{ID: "S/plain"})
+	s := open(t, root)
+	snap := scan(t, s)
+	for query, want := range map[string][2]int{ // hits and problems
+		`decoded:"in plain sight"`: {1, 0}, "decoded:elsewhere": {0, 1}, "-decoded:elsewhere": {1, 1}, "decoded:morning": {1, 1},
+	} {
+		q, err := spool.ParseQuery(query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, atOnce, err := s.ScanFor(t.Context(), q, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, res := range []*spool.Results{search(t, s, snap, query), atOnce} {
+			if got := [2]int{len(res.Hits), len(res.Problems)}; got != want {
+				t.Errorf("%s: hits %v, problems %v; want %v of them", query, res.Hits, res.Problems, want)
+			}
+		}
 	}
 }
