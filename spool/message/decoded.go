@@ -19,7 +19,7 @@ const (
 	maxWords   = 64 << 10        // bytes of a header field
 	maxLetters = 100             // messages, with those inside
 	maxInside  = 5               // how deep they lie in one another
-	maxParsing = 5 * time.Second // an ordinary message of 30 MB takes less than one
+	maxParsing = 20 * time.Second // an ordinary message of 30 MB takes less than one
 )
 
 var (
