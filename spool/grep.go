@@ -9,8 +9,8 @@ import (
 )
 
 // ScanFor searches a spool of which no snapshot is at hand. The snapshot it returns holds at least the messages found. A
-// query that only asks for text:, itext:, decoded: and their opposites takes one pass: each file is opened once, and only messages
-// that match are kept. Any other takes a Scan and a Search. Errors and progress are theirs.
+// query that only asks for text:, itext:, decoded: and their opposites takes one pass: each file is opened once, and only
+// messages that match are kept. Any other takes a Scan and a Search. Errors and progress are theirs.
 func (s *Spool) ScanFor(ctx context.Context, q Query, progress func(Progress)) (*Snapshot, *Results, error) {
 	if !q.onlyText() {
 		snap, err := s.Scan(ctx, progress)

@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	maxParts     = 15   // parts with parts of their own: at its end, each within another doubles what enmime takes
+	maxParts     = 12   // parts with parts of their own: at its end, each within another doubles what enmime takes
 	maxMediaType = 4096 // bytes of a Content-Type: enmime compares its parameters with one another
 )
 
