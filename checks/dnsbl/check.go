@@ -106,8 +106,7 @@ func (c *Checker) Check(ctx context.Context, ips []netip.Addr, each func(Result)
 // lists gives the lists that can be asked and are not to be skipped.
 func (c *Checker) lists() []*List {
 	var lists []*List
-	for i := range c.cat.Lists {
-		l := &c.cat.Lists[i]
+	for _, l := range c.cat.Blocklists() {
 		if _, ok := l.zone(c.opts.Keys[l.ID]); ok && !slices.Contains(c.opts.Skip, l.ID) {
 			lists = append(lists, l)
 		}

@@ -15,6 +15,7 @@ const (
 	CodeListed    CodeKind = "listed"
 	CodeNotListed CodeKind = "notlisted" // the list knows the address, for good or without judgement
 	CodeRefused   CodeKind = "refused"   // the list refuses the resolver that asks
+	CodeAllowed   CodeKind = "allowed"   // an allow list knows it as good
 )
 
 // CodeRule says what an answer, or a range of answers, means.

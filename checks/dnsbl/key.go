@@ -32,6 +32,9 @@ func (k Key) hide(text string) string {
 
 // zone gives the zone to ask with this key, and whether the list can be asked.
 func (l *List) zone(k Key) (string, bool) {
+	if l.SelfTest.None {
+		return "", false
+	}
 	if k != "" && l.Keyed != "" {
 		return string(k) + "." + l.Keyed, true
 	}

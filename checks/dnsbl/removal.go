@@ -5,7 +5,7 @@ import "net/netip"
 // Removal is how to get off a list.
 type Removal struct {
 	Kind    RemovalKind `toml:"kind"`
-	URL     string      `toml:"url"`     // form, page or mailto:; {ip} stands for the address
+	URL     string      `toml:"url"`     // form, page or mailto:; {ip} stands for the address, {domain} for the domain
 	Need    string      `toml:"need"`    // what to have ready
 	Usual   string      `toml:"usual"`   // how long it takes as a rule
 	Expires string      `toml:"expires"` // when the listing ends by itself
@@ -34,3 +34,6 @@ const (
 
 // Link gives the removal's URL for ip.
 func (r Removal) Link(ip netip.Addr) string { return withIP(r.URL, ip) }
+
+// LinkDomain gives the removal's URL for a domain.
+func (r Removal) LinkDomain(domain string) string { return withDomain(r.URL, domain) }

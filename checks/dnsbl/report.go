@@ -42,8 +42,8 @@ type Address struct {
 func (c *Checker) report(ips []netip.Addr, results []Result) Report {
 	report := Report{At: c.opts.Now()}
 	asked := c.lists()
-	for i := range c.cat.Lists {
-		if l := &c.cat.Lists[i]; !slices.Contains(asked, l) {
+	for _, l := range c.cat.Blocklists() {
+		if !slices.Contains(asked, l) {
 			report.NotAsked = append(report.NotAsked, l)
 		}
 	}
@@ -72,8 +72,7 @@ func (c *Checker) addressVerdict(ip netip.Addr, results []Result) AddressVerdict
 		}
 		byList[r.List.ID] = r
 	}
-	for i := range c.cat.Lists {
-		l := &c.cat.Lists[i]
+	for _, l := range c.cat.Blocklists() {
 		if l.Tier != 1 || l.Zone == "" || !l.Covers(ip) {
 			continue
 		}

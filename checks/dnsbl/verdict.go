@@ -69,3 +69,7 @@ func (r Result) Removals() []Removal {
 	}
 	return r.List.RemovalFor(r.Codes)
 }
+
+// Shown reports that the result is worth a row. A list of tier 3 is for
+// information: only a listing of it is news.
+func (r Result) Shown() bool { return r.List.Tier < 3 || r.Verdict == Listed }
