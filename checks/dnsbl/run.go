@@ -34,15 +34,10 @@ func (r *run) ask(ctx context.Context, l *List, ip netip.Addr, qtype uint16) que
 	name := QueryName(ip, zone)
 	q := question{evidence: Evidence{Name: key.hide(name), Type: dns.TypeToString[qtype], At: r.opts.Now()}}
 
-	q.err = r.paces[l.Operator].wait(ctx)
+	q.err = r.paces[l.Operator].wait(ctx, r.places)
 	if q.err == nil {
-		select {
-		case r.places <- struct{}{}:
-			q.answer, q.err = r.asker.Ask(ctx, name, qtype)
-			<-r.places
-		case <-ctx.Done():
-			q.err = ctx.Err()
-		}
+		q.answer, q.err = r.asker.Ask(ctx, name, qtype)
+		<-r.places
 	}
 	if errors.Is(q.err, resolver.ErrRefused) && r.resolverRefuses(ctx) {
 		q.err = fmt.Errorf("%w: %w", errResolverRefuses, q.err)
