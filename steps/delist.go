@@ -96,10 +96,12 @@ func listsAsked(report dnsbl.Report, known []Listing, now time.Time) ListsAsked 
 	for _, address := range report.Addresses {
 		for _, res := range address.Results {
 			all = append(all, res)
-			fact.Asked++
+			if res.Shown() {
+				fact.Asked++
+			}
 			switch res.Verdict {
 			case dnsbl.Refused, dnsbl.Unusable:
-				if !slices.Contains(fact.NoAnswer, res.List.Name) {
+				if res.Shown() && !slices.Contains(fact.NoAnswer, res.List.Name) {
 					fact.NoAnswer = append(fact.NoAnswer, res.List.Name)
 				}
 			}

@@ -317,12 +317,12 @@ func (f *fakeLists) Check(_ context.Context, ips []netip.Addr, each func(dnsbl.R
 	report := dnsbl.Report{At: time.Now()}
 	for _, ip := range ips {
 		a := dnsbl.Address{IP: ip}
-		for i := range cat.Lists {
-			res := dnsbl.Result{IP: ip, List: &cat.Lists[i], Verdict: dnsbl.Clear, At: time.Now()}
-			if f.listed[cat.Lists[i].Name] {
+		for _, l := range cat.Blocklists() {
+			res := dnsbl.Result{IP: ip, List: l, Verdict: dnsbl.Clear, At: time.Now()}
+			if f.listed[l.Name] {
 				res.Verdict = dnsbl.Listed
 			}
-			if f.silent[cat.Lists[i].Name] {
+			if f.silent[l.Name] {
 				res.Verdict = dnsbl.Unusable
 			}
 			a.Results = append(a.Results, res)

@@ -140,7 +140,12 @@ func listsLine(m *Model, w int) string {
 func impactCounts(results []dnsbl.Result) string {
 	listed := map[dnsbl.Impact]int{}
 	silent := 0
+	asked := 0
 	for _, r := range results {
+		if !r.Shown() {
+			continue
+		}
+		asked++
 		switch r.Verdict {
 		case dnsbl.Listed:
 			listed[r.List.Impact]++
@@ -162,7 +167,7 @@ func impactCounts(results []dnsbl.Result) string {
 		parts = append(parts, "none has the server")
 	}
 	if silent > 0 {
-		parts = append(parts, count(silent)+" of "+count(len(results))+" gave no answer")
+		parts = append(parts, count(silent)+" of "+count(asked)+" gave no answer")
 	}
 	return strings.Join(parts, ", ")
 }
@@ -177,7 +182,11 @@ type listRows struct {
 func newListRows(s *steps.State) listRows {
 	rows := listRows{state: s, many: len(s.Live.Lists.Addresses) > 1}
 	for _, address := range s.Live.Lists.Addresses {
-		rows.results = append(rows.results, address.Results...)
+		for _, r := range address.Results {
+			if r.Shown() {
+				rows.results = append(rows.results, r)
+			}
+		}
 	}
 	slices.SortStableFunc(rows.results, dnsbl.Compare)
 	return rows

@@ -34,7 +34,19 @@ func byZone(r reply) (Finding, bool) {
 		return f, true
 	}
 	f.Kind = List
-	if l := cat.ByZone(zone); l != nil {
+	l := cat.ByZone(zone)
+	switch {
+	case l != nil && l.Allow:
+		f.Kind, f.List = RecipientResolver, l.Name
+		f.Advice = "This list names what is good, so there is nothing to ask it for. Tell the receiver's postmaster that their filter takes it for a blocklist."
+		return f, true
+	case l != nil && l.OfDomains():
+		f.Kind, f.List, f.Advice = Domain, l.Name, l.Removal.Advice
+		if f.URL = l.Lookup; strings.Contains(f.URL, "{domain}") { // which domain, the refusal rarely says
+			f.URL, _, _ = strings.Cut(f.URL, "?")
+		}
+		return f, true
+	case l != nil:
 		f.List, f.Advice = l.Name, l.Removal.Advice
 		f.URL = fill(l.Lookup, f.IP)
 		return f, true

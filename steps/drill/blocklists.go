@@ -81,8 +81,9 @@ func (b *blocklists) addTests(l *dnsbl.List) {
 		return
 	}
 	answers := l.TestAnswers()
-	if l.Zone == "zen.spamhaus.org" { // the whole of ZEN answers at once
-		answers = []netip.Addr{netip.MustParseAddr("127.0.0.2"), netip.MustParseAddr("127.0.0.4"), netip.MustParseAddr("127.0.0.10")}
+	if l.OfDomains() {
+		b.tests[strings.ToLower(l.PositiveName()+"."+l.Zone)] = answers
+		return
 	}
 	positive := l.PositiveTest()
 	b.tests[dnsbl.QueryName(positive, l.Zone)] = answers

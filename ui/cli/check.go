@@ -60,7 +60,7 @@ func (p *program) check(ctx context.Context, settings options, o checkOptions) e
 	if err != nil {
 		return err
 	}
-	catalogue, err := dnsbl.Default()
+	catalogue, err := settings.newCatalogue()
 	if err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func (p *program) check(ctx context.Context, settings options, o checkOptions) e
 		p.note("Asking the lists; this takes some seconds.")
 	}
 	answer := checkView{finding: resolver.Preflight(ctx, client), server: client.Servers(), now: p.env.Clock()}
-	checker := dnsbl.New(client, catalogue, dnsbl.Options{Preflight: answer.finding, Now: p.env.Clock})
+	checker := dnsbl.New(client, catalogue, dnsbl.Options{Keys: catalogue.Keys(), Preflight: answer.finding, Now: p.env.Clock})
 	if answer.report, err = checker.Check(ctx, ips, nil); err != nil {
 		if ctx.Err() != nil {
 			return unfinished("stopped before every list had answered; run the same command again")
@@ -126,6 +126,9 @@ func (v checkView) address(w io.Writer, a dnsbl.Address) {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	clear := 0
 	for _, r := range a.Results {
+		if !r.Shown() {
+			continue
+		}
 		switch r.Verdict {
 		case dnsbl.Clear:
 			clear++

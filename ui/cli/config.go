@@ -24,6 +24,7 @@ type configFile struct {
 	API           string   `toml:"api"`
 	Admin         string   `toml:"admin"`
 	Incidents     string   `toml:"incidents"`
+	Lists         string   `toml:"lists"`          // the operator's own file of blocklists; from this file's folder on
 	VerifyMinutes int      `toml:"verify_minutes"` // how long it has to stay quiet; 0 for the default
 	BusyPerHour   int      `toml:"busy_per_hour"`  // an account that sends more is looked at; 0 for the default
 	Quarantine    struct {
@@ -79,7 +80,7 @@ func parseConfig(text string) (configFile, error) {
 		return c, fmt.Errorf("%w; mend the line, or leave it out", err)
 	}
 	if unknown := meta.Undecoded(); len(unknown) > 0 {
-		return c, fmt.Errorf("line %d: unknown key %q; the keys are the long flags' names, and verify_minutes, busy_per_hour and quarantine.dir",
+		return c, fmt.Errorf("line %d: unknown key %q; the keys are the long flags' names, and verify_minutes, busy_per_hour, lists and quarantine.dir",
 			lineOf(text, unknown[0][len(unknown[0])-1]), unknown[0])
 	}
 	return c, nil
@@ -107,9 +108,13 @@ func (c *configFile) options(path string) (options, error) {
 	if err != nil {
 		return options{}, err
 	}
+	lists := c.Lists
+	if lists != "" && !filepath.IsAbs(lists) {
+		lists = filepath.Join(filepath.Dir(path), lists)
+	}
 	return options{
 		spool: c.Spool, logs: c.Logs, ips: ips, resolver: c.Resolver, service: c.Service, api: c.API, admin: c.Admin,
-		incidents: c.Incidents, quarantineDir: c.Quarantine.Dir,
+		incidents: c.Incidents, quarantineDir: c.Quarantine.Dir, lists: lists,
 		verifyWait: time.Duration(c.VerifyMinutes) * time.Minute, busyPerHour: c.BusyPerHour,
 	}, nil
 }

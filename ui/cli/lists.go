@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"net/netip"
+	"os"
 	"sync"
 	"time"
 
@@ -29,10 +30,27 @@ func (l *lists) Preflight(ctx context.Context) resolver.Finding {
 	return finding
 }
 
+// newCatalogue reads the lists that delist comes with, and lays the operator's own file over them.
+func (o *options) newCatalogue() (*dnsbl.Catalogue, error) {
+	if o.lists == "" {
+		return dnsbl.Default()
+	}
+	f, err := os.Open(o.lists)
+	if err != nil {
+		return nil, usage("the file of lists cannot be read: %w; mend the key lists in %s", err, o.config)
+	}
+	defer f.Close()
+	catalogue, err := dnsbl.DefaultWith(f)
+	if err != nil {
+		return nil, usage("%s, %w", o.lists, err)
+	}
+	return catalogue, nil
+}
+
 // Check implements steps.Lists.
 func (l *lists) Check(ctx context.Context, ips []netip.Addr, each func(dnsbl.Result)) (dnsbl.Report, error) {
 	l.mu.Lock()
 	finding := l.finding
 	l.mu.Unlock()
-	return dnsbl.New(l.client, l.catalogue, dnsbl.Options{Preflight: finding, Now: l.clock}).Check(ctx, ips, each)
+	return dnsbl.New(l.client, l.catalogue, dnsbl.Options{Keys: l.catalogue.Keys(), Preflight: finding, Now: l.clock}).Check(ctx, ips, each)
 }

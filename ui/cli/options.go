@@ -31,6 +31,7 @@ type options struct {
 
 	// Of the configuration file only.
 	quarantineDir string
+	lists         string
 	verifyWait    time.Duration
 	busyPerHour   int
 }

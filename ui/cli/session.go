@@ -7,7 +7,6 @@ import (
 	"os"
 	"time"
 
-	"delist/checks/dnsbl"
 	"delist/checks/resolver"
 	"delist/spool"
 	"delist/spool/message"
@@ -85,7 +84,7 @@ func (p *program) hands(o options, s server, boxes steps.Mailboxes, f *feed) (st
 
 // addLists gives the runbook the blocklists. Without a resolver it goes on: stopping the spam does not need one.
 func (p *program) addLists(h *steps.Hands, o options) error {
-	catalogue, err := dnsbl.Default()
+	catalogue, err := o.newCatalogue()
 	if err != nil {
 		return err
 	}
