@@ -316,12 +316,15 @@ func TestUnknownIsNotClear(t *testing.T) {
 	w := newWorld(t)
 	rb := w.open()
 	w.lists.mu.Lock()
-	w.lists.silent = map[string]bool{"Spamhaus ZEN": true}
+	w.lists.silent = map[string]bool{"Spamhaus ZEN": true, "ZenRBL": true}
 	w.lists.mu.Unlock()
 	w.do(rb, steps.AskLists{})
 	inc := rb.State().Incident
 	if l := inc.Listing(serverIP, "Spamhaus ZEN"); l == nil || !l.Gone.IsZero() || !slices.Contains(inc.NoAnswer, "Spamhaus ZEN") {
 		t.Errorf("a list that gave no answer ended its listing: %+v", l)
+	}
+	if slices.Contains(inc.NoAnswer, "ZenRBL") {
+		t.Error("the silence of a list of tier 3 is told")
 	}
 	w.lists.mu.Lock()
 	w.lists.silent = nil

@@ -30,9 +30,8 @@ func DefaultWith(own io.Reader) (*Catalogue, error) {
 }
 
 // LoadWith reads a catalogue, and lays an operator's own file over it: the same
-// TOML, in which a [[list]] with a known id changes only the keys it gives (code,
-// families and the like as a whole) or, with disabled = true, takes the list out,
-// and in which [keys] holds customers' keys by operator. What comes of it has to
+// TOML, in which a [[list]] with a known id changes only the keys it gives (its
+// codes as a whole) or, with disabled = true, takes the list out, and in which [keys] holds customers' keys by operator. What comes of it has to
 // hold as the catalogue has to; errors name the list and the key, and the line
 // where the TOML itself is wrong, but never a customer's key.
 func LoadWith(r, own io.Reader) (*Catalogue, error) {
@@ -108,7 +107,9 @@ func (c *Catalogue) layList(meta *toml.MetaData, list toml.Primitive, id string,
 	var l List
 	if known != nil {
 		l = *known
-		l.clear(given)
+		if _, ok := given["code"]; ok {
+			l.Codes = nil // else parts of the old ones would shine through
+		}
 	}
 	if err := meta.PrimitiveDecode(list, &l); err != nil {
 		return withLine(err)
@@ -124,18 +125,6 @@ func (c *Catalogue) layList(meta *toml.MetaData, list toml.Primitive, id string,
 		c.Lists = append(c.Lists, l)
 	}
 	return nil
-}
-
-// clear empties what is given as a whole, so that nothing of the old shines through.
-func (l *List) clear(given map[string]any) {
-	for key, empty := range map[string]func(){
-		"code": func() { l.Codes = nil }, "families": func() { l.Families = nil }, "includes": func() { l.Includes = nil },
-		"selftest": func() { l.SelfTest = SelfTest{} },
-	} {
-		if _, ok := given[key]; ok {
-			empty()
-		}
-	}
 }
 
 // layKeys takes the customers' keys, each for an operator that has lists with keys.

@@ -37,6 +37,11 @@ id = "spamhaus-zen"
 answer = "127.0.0.2-127.0.0.11"
 meaning = "listed"
 kind = "listed"
+[[list]]
+id = "hostkarma"
+families = ["ipv4"]
+[list.selftest]
+expect = ["127.0.0.2"]
 `)
 	kempt := *before.List("kempt")
 	kempt.Impact, kempt.Removal.Need = Ignore, "the address and patience"
@@ -46,6 +51,9 @@ kind = "listed"
 	zen := after.List("spamhaus-zen")
 	if len(zen.Codes) != 1 || zen.Codes[0].Name != "" || zen.Codes[0].Removal != nil {
 		t.Errorf("codes are changed as a whole: %+v", zen.Codes)
+	}
+	if l := after.List("hostkarma"); len(l.Families) != 1 || !l.SelfTest.SkipNegative || len(l.SelfTest.Expect) != 1 {
+		t.Errorf("Hostkarma: %v, %+v", l.Families, l.SelfTest)
 	}
 	if len(after.Lists) != len(before.Lists) || time.Duration(after.Operators["spfbl"].Interval) != 2*time.Second {
 		t.Errorf("%d lists instead of %d, interval %v", len(after.Lists), len(before.Lists), after.Operators["spfbl"])

@@ -76,6 +76,9 @@ func (p *program) doctor(ctx context.Context, o options) error {
 	if o.config != "" {
 		v.add(sign{works, "config", o.config + " is read"})
 	}
+	if o.lists != "" {
+		v.add(listsSign(o))
+	}
 	for _, other := range s.others {
 		v.add(sign{hint, "also", other})
 	}
@@ -228,6 +231,13 @@ func logsSign(logs finding) sign {
 		return sign{hint, "logs", logs.value + " holds no smtpLog: switch on the SMTP log, level Detailed, in SmarterMail"}
 	}
 	return sign{works, "logs", fmt.Sprintf("%s (%s): %s files of smtpLog, the newest %s", logs.value, logs.ground, humanize.Comma(int64(count)), newest)}
+}
+
+func listsSign(o options) sign {
+	if _, err := o.newCatalogue(); err != nil {
+		return sign{fails, "lists", sentence(err)}
+	}
+	return sign{works, "lists", o.lists + " is read"}
 }
 
 func (p *program) resolverSign(ctx context.Context, o options) sign {
