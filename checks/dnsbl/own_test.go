@@ -143,17 +143,22 @@ func TestOwnFileRefused(t *testing.T) {
 // Whatever stands in an operator's own file, it is refused or it holds; and a
 // catalogue with a dead zone never comes of it.
 func FuzzOwnFile(f *testing.F) {
-	f.Add("[[list]]\nid = \"kempt\"\ndisabled = true\n[keys]\nabusix = \"k\"\n")
-	f.Add("[[list]]\nid = \"kempt\"\nzone = \"x.sorbs.net\"\n")
-	f.Add("[[list]]\nid = \"kempt\"\n[[list.code]]\nanswer = \"bit 2\"\n")
-	f.Add(good)
+	list := good[strings.Index(good, "[[list]]"):strings.Index(good, "[[dead]]")]
+	f.Add("[[list]]\nid = \"a-list\"\ndisabled = true\n[keys]\nabusix = \"k\"\n")
+	f.Add("[[list]]\nid = \"a-list\"\nzone = \"x.dead.example.org\"\n")
+	f.Add("[[list]]\nid = \"a-list\"\nbits = true\n[[list.code]]\nanswer = \"bit 2\"\nmeaning = \"x\"\nkind = \"listed\"\n")
+	f.Add(strings.NewReplacer("a-list", "b-list", "A list", "B list", "bl.example", "b2.example").Replace(list))
 	f.Fuzz(func(t *testing.T, own string) {
-		c, err := DefaultWith(strings.NewReader(own))
+		c, err := LoadWith(strings.NewReader(good), strings.NewReader(own))
 		if err != nil {
 			return
 		}
 		for i := range c.Lists {
-			for _, zone := range c.Lists[i].zones() {
+			l := &c.Lists[i]
+			if l.Disabled || l.ID == "" {
+				t.Errorf("the list %+v was let in", *l)
+			}
+			for _, zone := range l.zones() {
 				if dead, ok := c.DeadZone(zone); ok {
 					t.Errorf("%s is dead: %s", zone, dead.Effect)
 				}
