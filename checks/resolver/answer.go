@@ -14,7 +14,7 @@ import (
 // Bounds on what one answer may hold; what is beyond them is dropped.
 const (
 	maxAddresses = 512
-	maxTexts     = 32
+	maxTexts     = 100
 	maxText      = 1000 // bytes of one TXT record
 )
 
@@ -24,6 +24,9 @@ type Answer struct {
 	RCode  int           // RFC 1035 section 4.1.1, RFC 6895 section 2.3
 	A      []netip.Addr  // every address, also behind a CNAME
 	TXT    []string      // every text, its strings joined, made safe to print
+	PTR    []string      // every name that a PTR record gives, without the final dot
+	MX     []MX          // every mail exchanger, in the order of the answer
+	Cut    bool          // there were more texts than are kept, or longer ones
 	Took   time.Duration // from the first question to the answer, retries included
 	TCP    bool          // the answer came over TCP
 }
@@ -82,12 +85,21 @@ func answerFrom(reply *dns.Msg) Answer {
 		case *dns.AAAA:
 			a.addAddress(rr.AAAA)
 		case *dns.TXT:
-			if len(a.TXT) < maxTexts {
-				a.TXT = append(a.TXT, safeText(rr.Txt))
-			}
+			a.addText(rr.Txt)
+		default:
+			a.addName(rr)
 		}
 	}
 	return a
+}
+
+func (a *Answer) addText(parts []string) {
+	if len(a.TXT) == maxTexts {
+		a.Cut = true
+		return
+	}
+	text := safeText(parts)
+	a.TXT, a.Cut = append(a.TXT, text), a.Cut || len(text) > maxText
 }
 
 func (a *Answer) addAddress(ip []byte) {

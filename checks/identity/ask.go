@@ -1,0 +1,83 @@
+package identity
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"strings"
+
+	"github.com/miekg/dns"
+
+	"delist/checks/resolver"
+)
+
+// Asker puts one question to DNS; *resolver.Client is one. A name that does not exist is an answer, not an error.
+type Asker interface {
+	Ask(ctx context.Context, name string, qtype uint16) (resolver.Answer, error)
+}
+
+// addressesOf gives the addresses of a name, IPv4 and IPv6. With an error the addresses of the other family may still be there.
+func addressesOf(ctx context.Context, asker Asker, name string) ([]netip.Addr, error) {
+	v4, err4 := asker.Ask(ctx, name, dns.TypeA)
+	v6, err6 := asker.Ask(ctx, name, dns.TypeAAAA)
+	return append(v4.A, v6.A...), errors.Join(err4, err6)
+}
+
+// pointsTo says whether a name has the address. An error says that nobody can tell.
+func pointsTo(ctx context.Context, asker Asker, name string, ip netip.Addr) (bool, error) {
+	qtype := dns.TypeA
+	if ip.Is6() {
+		qtype = dns.TypeAAAA
+	}
+	answer, err := asker.Ask(ctx, name, qtype)
+	for _, a := range answer.A {
+		if a == ip {
+			return true, nil
+		}
+	}
+	return false, err
+}
+
+// isHostName says that a name is one that a mail server can have: at least two labels of letters, digits and hyphens (RFC 1123
+// section 2.1, RFC 5321 section 2.3.5), the last one no number.
+func isHostName(name string) bool {
+	labels := strings.Split(strings.TrimSuffix(name, "."), ".")
+	if len(labels) < 2 || len(name) > 253 {
+		return false
+	}
+	for _, label := range labels {
+		if label == "" || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' || strings.Trim(strings.ToLower(label), hostLetters) != "" {
+			return false
+		}
+	}
+	return strings.Trim(labels[len(labels)-1], "0123456789") != ""
+}
+
+const hostLetters = "abcdefghijklmnopqrstuvwxyz0123456789-"
+
+// sameName compares host names.
+func sameName(a, b string) bool {
+	return strings.EqualFold(strings.TrimSuffix(a, "."), strings.TrimSuffix(b, "."))
+}
+
+// unanswered makes the finding that nobody can tell.
+func unanswered(about Subject, ip netip.Addr, name, short, question string, err error) Finding {
+	return Finding{Kind: Unknown, About: about, IP: ip, Name: name, Short: short,
+		Sentence: question + " cannot be told: " + reason(err) + ". That is not the same as missing.",
+		Remedy:   "Ask again in some minutes; if it stays so, look at the DNS server of that name, or give another resolver with --resolver."}
+}
+
+// reason is an error of the resolver in words.
+func reason(err error) string {
+	switch {
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, resolver.ErrTimeout):
+		return "no answer came in time"
+	case errors.Is(err, context.Canceled):
+		return "the look was stopped"
+	case errors.Is(err, resolver.ErrServFail):
+		return "the resolver could not find the answer (SERVFAIL)"
+	case errors.Is(err, resolver.ErrUnreachable):
+		return "the resolver cannot be reached"
+	}
+	return err.Error()
+}

@@ -1,0 +1,155 @@
+package identity
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"delist/checks/resolver"
+	"delist/spool/message"
+)
+
+// Input is what is known already of the server.
+type Input struct {
+	Given     []netip.Addr     // the operator's: --ip, the configuration
+	Bounced   []netip.Addr     // as bounces name the sender
+	Host      string           // this server's name
+	HELO      string           // what it says in HELO; empty when not known
+	Domains   []string         // of the senders, the busiest first; only the first few are looked at
+	Preflight resolver.Finding // what is known of the resolver
+	// Remotes counts the newest deliveries by the host that took them, and Recipients the domains they went to; nil when no log says it.
+	Remotes    map[string]int
+	Recipients int
+}
+
+// Bounds of one check.
+const (
+	maxDomains = 10
+	maxIPs     = 8
+	atOnce     = 6 // questions about domains that are under way together
+)
+
+// DefaultTimeout bounds a whole check; what has no answer by then is unknown.
+const DefaultTimeout = 90 * time.Second
+
+// Checker looks at the identity of this server.
+type Checker struct {
+	Resolver Asker
+	Sources  []Source    // of addresses, beside those of the Input; Interfaces as a rule
+	Lists    DomainLists // nil: not asked
+	Clock    func() time.Time
+	Timeout  time.Duration // 0: DefaultTimeout
+}
+
+// Check looks at everything, and always gives a report: what could not be told is a finding of its own.
+func (c *Checker) Check(ctx context.Context, in Input) Report {
+	timeout := c.Timeout
+	if timeout == 0 {
+		timeout = DefaultTimeout
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	r := Report{At: c.Clock().UTC().Round(0), HELO: message.Printable(strings.TrimSuffix(in.HELO, "."))}
+	if in.Preflight.Kind == resolver.Rewriting {
+		r.Findings = []Finding{{Kind: Unknown, About: OfPTR, Short: "the resolver makes up answers, so PTR, HELO and SPF are unknown",
+			Sentence: "Nothing can be told of the server's name: " + in.Preflight.Sentence, Remedy: in.Preflight.Remedy}}
+		return r
+	}
+	sources := []Source{Listed(FromOperator, "given", in.Given), Listed(FromBounce, "named in a bounce", in.Bounced)}
+	sources = append(append(sources, c.Sources...), BehindName(c.Resolver, in.Host))
+	r.Addresses, r.Findings = Addresses(ctx, sources...)
+	if f, ok := Relay(in.Remotes, in.Recipients); ok {
+		r.Findings = append(r.Findings, f)
+	} else {
+		r.Findings = append(r.Findings, relayUnknown())
+	}
+	ips := ToCheck(r.Addresses)
+	ips = ips[:min(len(ips), maxIPs)]
+	names := newNames()
+	for _, ip := range ips {
+		p, findings := checkPTR(ctx, c.Resolver, ip)
+		r.Findings = append(append(r.Findings, findings...), checkHELO(ctx, c.Resolver, r.HELO, ip, p))
+		names.add("PTR name", p.names...)
+	}
+	names.add("HELO name", r.HELO)
+	domains := senderDomains(in.Domains)
+	names.add("sender domain", domains...)
+	r.Findings = append(r.Findings, c.checkDomains(ctx, ips, r.HELO, domains)...)
+	r.Findings = append(r.Findings, c.checkNames(ctx, names)...)
+	return r
+}
+
+// senderDomains are the first few that are domains at all.
+func senderDomains(domains []string) []string {
+	var good []string
+	for _, d := range domains {
+		d = strings.ToLower(strings.TrimSuffix(d, "."))
+		if isHostName(d) && !slices.Contains(good, d) && len(good) < maxDomains {
+			good = append(good, d)
+		}
+	}
+	return good
+}
+
+// checkDomains looks at SPF and DMARC of the sender domains.
+func (c *Checker) checkDomains(ctx context.Context, ips []netip.Addr, helo string, domains []string) []Finding {
+	var looks []func() Finding
+	for _, domain := range domains {
+		for _, ip := range ips {
+			looks = append(looks, func() Finding { return checkSPF(ctx, c.Resolver, domain, helo, ip) })
+		}
+	}
+	for _, domain := range domains {
+		looks = append(looks, func() Finding { return checkDMARC(ctx, c.Resolver, domain) })
+	}
+	if len(domains) == 0 {
+		return []Finding{{Kind: NotAsked, About: OfSPF, Sentence: "SPF and DMARC were not looked at: no domain of a sender is known yet.",
+			Remedy: "Ask again once the spool is read."}}
+	}
+	return together(looks)
+}
+
+// checkNames asks the lists of domains about every name that goes with the mail.
+func (c *Checker) checkNames(ctx context.Context, names *names) []Finding {
+	if c.Lists == nil {
+		return []Finding{listsNotAsked()}
+	}
+	var looks []func() Finding
+	for _, name := range names.order {
+		looks = append(looks, func() Finding { return checkLists(ctx, c.Lists, name, names.role[name]) })
+	}
+	return together(looks)
+}
+
+// together takes the looks a few at once, and gives what they found in their order.
+func together(looks []func() Finding) []Finding {
+	findings := make([]Finding, len(looks))
+	var group errgroup.Group
+	group.SetLimit(atOnce)
+	for i, look := range looks {
+		group.Go(func() error { findings[i] = look(); return nil })
+	}
+	_ = group.Wait() // none fails: each has its finding
+	return findings
+}
+
+// names are the names that go with the mail, each once, with what it is.
+type names struct {
+	order []string
+	role  map[string]string
+}
+
+func newNames() *names { return &names{role: map[string]string{}} }
+
+func (n *names) add(role string, all ...string) {
+	for _, name := range all {
+		name = strings.ToLower(name)
+		if isHostName(name) && n.role[name] == "" {
+			n.order, n.role[name] = append(n.order, name), role
+		}
+	}
+}

@@ -1,0 +1,57 @@
+package identity
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"delist/spool/message"
+)
+
+// DomainLists asks the blocklists of domains, such as Spamhaus DBL, about one name.
+type DomainLists interface {
+	AskDomain(ctx context.Context, name string) (DomainAnswer, error)
+}
+
+// DomainAnswer is what the lists of domains say of one name.
+type DomainAnswer struct {
+	Listed   []string // names of the lists that have it
+	NoAnswer []string // of those that gave no usable answer
+	Asked    int      // how many were asked
+}
+
+// checkLists asks the lists of domains about a name.
+func checkLists(ctx context.Context, lists DomainLists, name, role string) Finding {
+	ctx, cancel := context.WithTimeout(ctx, domainLimit)
+	defer cancel()
+	answer, err := lists.AskDomain(ctx, name)
+	f := Finding{About: OfLists, Name: name}
+	switch {
+	case len(answer.Listed) > 0:
+		on := message.Printable(strings.Join(answer.Listed, ", "))
+		f.Kind, f.Short = Bad, fmt.Sprintf("%s is on %s", name, on)
+		f.Sentence = fmt.Sprintf("The %s %s is on %s: mail that names it is refused from any address.", role, name, on)
+		f.Remedy = "Look the name up at that list. An address that goes with a listed name is listed again."
+	case err != nil:
+		return unanswered(OfLists, netip.Addr{}, name, "whether "+name+" is listed is unknown", fmt.Sprintf("Whether the %s %s is on a list of domains", role, name), err)
+	case answer.Asked == len(answer.NoAnswer):
+		f.Kind, f.Short = Unknown, "whether "+name+" is listed is unknown"
+		f.Sentence = fmt.Sprintf("Whether the %s %s is on a list of domains cannot be told: no such list gave a usable answer.", role, name)
+		f.Remedy = "Use a resolver of your own, with --resolver: these lists refuse public ones."
+	default:
+		f.Kind = Good
+		f.Sentence = fmt.Sprintf("The %s %s is on none of the %d lists of domains that answered.", role, name, answer.Asked-len(answer.NoAnswer))
+		if n := len(answer.NoAnswer); n > 0 {
+			f.Sentence += fmt.Sprintf(" No answer from %s.", message.Printable(strings.Join(answer.NoAnswer, ", ")))
+		}
+	}
+	return f
+}
+
+// listsNotAsked stands in the report where nobody asks those lists.
+func listsNotAsked() Finding {
+	return Finding{Kind: NotAsked, About: OfLists,
+		Sentence: "The lists of domains (Spamhaus DBL, SURBL, URIBL) were not asked about the PTR, HELO and sender names.",
+		Remedy:   "Look the names up at check.spamhaus.org and surbl.org."}
+}

@@ -1,0 +1,46 @@
+package identity
+
+import (
+	"fmt"
+
+	"delist/spool/message"
+)
+
+// What it takes to call a host a relay: so many deliveries, to so many domains of recipients, and all but a stray one to that host.
+// Fewer prove nothing: a small office may write to one customer all day.
+const (
+	relayDeliveries = 20
+	relayDomains    = 5
+)
+
+// Relay says whether the newest deliveries all went to one host, that is, to a relay or gateway: then its address is the one that
+// lists see. remotes counts the deliveries by the host that took them; domains is how many domains their recipients have. The bool
+// is false when nothing can be said, because there were too few.
+func Relay(remotes map[string]int, domains int) (Finding, bool) {
+	total, most, host := 0, 0, ""
+	for name, n := range remotes {
+		total += n
+		if n > most || n == most && name < host {
+			most, host = n, name
+		}
+	}
+	if total < relayDeliveries || domains < relayDomains {
+		return Finding{}, false
+	}
+	host = message.Printable(host)
+	if most*100 < total*95 {
+		return Finding{Kind: Good, About: OfRelay, Short: "mail leaves directly",
+			Sentence: fmt.Sprintf("The newest %d deliveries went to %d hosts: mail leaves from this server directly.", total, len(remotes))}, true
+	}
+	return Finding{Kind: Bad, About: OfRelay, Name: host, Short: "mail leaves through " + host,
+		Sentence: fmt.Sprintf("%d of the newest %d deliveries, to %d domains, went to one host, %s: a relay or gateway. "+
+			"The world sees its address, and spam may wait in its queue.", most, total, domains, host),
+		Remedy: fmt.Sprintf("Look which address %s sends from, and give that one with --ip. Tell those who run it, and have its queue searched as well.", host)}, true
+}
+
+// relayUnknown stands in the report where no log was read.
+func relayUnknown() Finding {
+	return Finding{Kind: NotAsked, About: OfRelay,
+		Sentence: "Whether mail leaves through a relay or gateway was not looked at: no log named the hosts that take it.",
+		Remedy:   "If SmarterMail hands all mail to a gateway, give the address of that gateway with --ip, and look into its queue."}
+}
