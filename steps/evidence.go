@@ -19,6 +19,9 @@ func (r *Runbook) keepEvidence() error {
 	}
 	stamp := r.hands.Clock().UTC().Format("20060102T150405")
 	parts := map[string]any{"senders": s.Live.Senders, "listings": s.Incident.Listings}
+	if s.Incident.Identity != nil {
+		parts["identity"] = s.Incident.Identity
+	}
 	if s.Live.Spool != nil {
 		parts["problems"] = s.Live.Spool.Problems()
 	}

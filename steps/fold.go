@@ -100,6 +100,8 @@ func (f ListsAsked) apply(inc *Incident, r Record) {
 	}
 }
 
+func (f IdentityChecked) apply(inc *Incident, _ Record) { inc.Identity = &f.Report }
+
 func (f SuspectMarked) apply(inc *Incident, r Record) {
 	inc.Suspects = slices.Clone(inc.Suspects)
 	if s := inc.Suspect(f.Account); s != nil {

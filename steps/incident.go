@@ -6,6 +6,7 @@ import (
 
 	"delist/checks/bounce"
 	"delist/checks/dnsbl"
+	"delist/checks/identity"
 )
 
 // Mode says how much of what delist does is real. It stands on every screen.
@@ -44,8 +45,9 @@ type Incident struct {
 	ThiefIPs  []netip.Addr // client addresses that sent the suspects' mail, as seen before it was moved
 	Bounces   []bounce.Finding
 	Listings  []Listing
-	Asked     time.Time // when the lists were last asked
-	NoAnswer  []string  // lists that gave no usable answer then
+	Asked     time.Time        // when the lists were last asked
+	NoAnswer  []string         // lists that gave no usable answer then
+	Identity  *identity.Report // who the world sees when this server sends; nil until looked at, never written to
 	Purges    []PurgeRecord
 	Aside     Aside // the spool that was set aside
 	Deleted   int   // messages that were deleted for good from the quarantine

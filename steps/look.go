@@ -128,6 +128,14 @@ func (s *State) clearRefusal(account string) string {
 	return ""
 }
 
+// askAgain asks the lists, and looks at who the world sees: the operator may have put that right.
+func (r *Runbook) askAgain(ctx context.Context) error {
+	if err := r.askLists(ctx); err != nil {
+		return err
+	}
+	return r.checkIdentity(ctx)
+}
+
 // askLists asks every list about every address, and keeps what they say.
 func (r *Runbook) askLists(ctx context.Context) error {
 	inc := r.State().Incident
@@ -169,8 +177,8 @@ func withResult(report dnsbl.Report, res dnsbl.Result) dnsbl.Report {
 	return report
 }
 
-// readBounce keeps what a bounce says.
-func (r *Runbook) readBounce(in ReadBounce) error {
+// readBounce keeps what a bounce says. An address that it names for the first time is one more that the world sees.
+func (r *Runbook) readBounce(ctx context.Context, in ReadBounce) error {
 	if strings.TrimSpace(in.Text) == "" {
 		return &Refusal{"nothing was pasted; paste the bounce, or the line with the three-digit code"}
 	}
@@ -178,7 +186,18 @@ func (r *Runbook) readBounce(in ReadBounce) error {
 	if err != nil {
 		return fmt.Errorf("read the bounce: %w", err)
 	}
-	return r.record(BounceRead{findings})
+	before := r.State().Incident
+	if err := r.record(BounceRead{findings}); err != nil {
+		return err
+	}
+	known := append(before.bouncedIPs(), before.Addresses...)
+	after := r.State().Incident
+	for _, ip := range after.bouncedIPs() {
+		if !slices.Contains(known, ip) {
+			return r.checkIdentity(ctx)
+		}
+	}
+	return nil
 }
 
 // markSuspect takes an account to be stolen, with the reasons that the spool gives.

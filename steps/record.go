@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"delist/checks/bounce"
+	"delist/checks/identity"
 )
 
 // Record is one line of the journal: something that happened, with who and when.
@@ -90,6 +91,10 @@ type (
 		NoAnswer []string  `json:"noAnswer,omitempty"`
 		Asked    int       `json:"asked"`
 		Summary  string    `json:"summary"`
+	}
+	// IdentityChecked is who the world sees when this server sends.
+	IdentityChecked struct {
+		Report identity.Report `json:"report"`
 	}
 	// SuspectMarked takes an account to be stolen.
 	SuspectMarked struct {
@@ -217,7 +222,8 @@ var factTypes = map[string]reflect.Type{
 	"opened": reflect.TypeFor[Opened](), "started": reflect.TypeFor[Started](), "ended": reflect.TypeFor[Ended](),
 	"permitted": reflect.TypeFor[Permitted](), "intent": reflect.TypeFor[Intended](), "refused": reflect.TypeFor[Refused](),
 	"step": reflect.TypeFor[StepChanged](), "mail-stopped": reflect.TypeFor[MailStopped](), "mail-started": reflect.TypeFor[MailStarted](),
-	"bounce": reflect.TypeFor[BounceRead](), "lists": reflect.TypeFor[ListsAsked](), "suspect": reflect.TypeFor[SuspectMarked](),
+	"bounce": reflect.TypeFor[BounceRead](), "lists": reflect.TypeFor[ListsAsked](), "identity": reflect.TypeFor[IdentityChecked](),
+	"suspect":         reflect.TypeFor[SuspectMarked](),
 	"suspect-cleared": reflect.TypeFor[SuspectCleared](), "evidence": reflect.TypeFor[EvidenceTaken](), "plan": reflect.TypeFor[Planned](),
 	"moved": reflect.TypeFor[Moved](), "put-back": reflect.TypeFor[PutBack](), "deleted": reflect.TypeFor[Deleted](), "aside-began": reflect.TypeFor[AsideBegan](), "aside": reflect.TypeFor[AsideDone](),
 	"aside-dropped": reflect.TypeFor[AsideDropped](), "good-back": reflect.TypeFor[GoodPutBack](), "reset": reflect.TypeFor[ResetChanged](),

@@ -36,6 +36,7 @@ type Hands struct {
 	Spool       *spool.Spool // nil where there is none: then only the lists and the accounts can be worked on
 	Lists       Lists
 	Preflight   func(context.Context) resolver.Finding
+	Identity    Identity // nil where nobody looks
 	ReadBounce  func(string) ([]bounce.Finding, error)
 	NewPassword func() (Secret, error)
 	Reporter    Reporter
@@ -210,9 +211,9 @@ func (r *Runbook) act(ctx context.Context, in Intent) error {
 	case Allow:
 		return r.record(Permitted{in.May})
 	case AskLists:
-		return r.askLists(ctx)
+		return r.askAgain(ctx)
 	case ReadBounce:
-		return r.readBounce(in)
+		return r.readBounce(ctx, in)
 	case MarkSuspect:
 		return r.markSuspect(in.Account)
 	case ClearSuspect:

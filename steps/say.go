@@ -82,6 +82,9 @@ func (f BounceRead) Say() string {
 func (f ListsAsked) Say() string { return "the lists were asked: " + f.Summary }
 
 // Say implements Fact.
+func (f IdentityChecked) Say() string { return "who the world sees: " + f.Report.Summary() }
+
+// Say implements Fact.
 func (f SuspectMarked) Say() string {
 	return join(fmt.Sprintf("%s is taken to be stolen", f.Account), strings.Join(f.Why, "; "))
 }

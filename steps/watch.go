@@ -253,11 +253,15 @@ func (r *Runbook) checkRelapse(after *spool.Snapshot, changes spool.Changes) err
 // listsLoop asks the lists once at the start, and again and again while listings wait to clear.
 func (r *Runbook) listsLoop(ctx context.Context) {
 	if r.hands.Lists == nil || len(r.State().Incident.Addresses) == 0 {
+		r.firstIdentity(ctx)
 		return
 	}
-	for {
+	for first := true; ; first = false {
 		if err := r.askLists(ctx); err != nil && ctx.Err() == nil {
 			r.say(err.Error())
+		}
+		if first {
+			r.firstIdentity(ctx)
 		}
 		for {
 			select {
@@ -269,6 +273,14 @@ func (r *Runbook) listsLoop(ctx context.Context) {
 				break
 			}
 		}
+	}
+}
+
+// firstIdentity looks at who the world sees, once the senders' domains are known.
+func (r *Runbook) firstIdentity(ctx context.Context) {
+	r.awaitSenders(ctx)
+	if err := r.checkIdentity(ctx); err != nil && ctx.Err() == nil {
+		r.say(err.Error())
 	}
 }
 

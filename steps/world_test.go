@@ -41,6 +41,8 @@ type world struct {
 	service   *fakeService
 	mailboxes *fakeMailboxes
 	lists     *fakeLists
+	identity  *fakeIdentity  // nil: nobody looks
+	bounce    bounce.Finding // what every bounce says, beside its quote
 	settings  steps.Settings
 	mode      steps.Mode
 
@@ -94,11 +96,13 @@ func (w *world) hands() steps.Hands {
 		w.t.Fatal(err)
 	}
 	w.t.Cleanup(func() { _ = s.Close() })
-	return steps.Hands{
+	hands := steps.Hands{
 		Service: w.service, Mailboxes: w.mailboxes, Spool: s, Lists: w.lists, Reporter: fakeReporter{}, Clock: time.Now,
 		NewPassword: func() (steps.Secret, error) { return steps.NewSecret(password), nil },
 		ReadBounce: func(text string) ([]bounce.Finding, error) {
-			return []bounce.Finding{{Quote: text}}, nil
+			finding := w.bounce
+			finding.Quote = text
+			return []bounce.Finding{finding}, nil
 		},
 		Listen: func(e steps.Event) {
 			if e.Progress != nil && w.held.Load() {
@@ -111,6 +115,10 @@ func (w *world) hands() steps.Hands {
 			}
 		},
 	}
+	if w.identity != nil {
+		hands.Identity = w.identity
+	}
+	return hands
 }
 
 // open begins an incident and waits until Look has seen everything.

@@ -18,7 +18,7 @@ type Input struct {
 	Given     []netip.Addr     // the operator's: --ip, the configuration
 	Bounced   []netip.Addr     // as bounces name the sender
 	Host      string           // this server's name
-	HELO      string           // what it says in HELO; empty when not known
+	HELO      string           // what it says in HELO, as the operator gave it; empty: it is looked for
 	Domains   []string         // of the senders, the busiest first; only the first few are looked at
 	Preflight resolver.Finding // what is known of the resolver
 	// Remotes counts the newest deliveries by the host that took them, and Recipients the domains they went to; nil when no log says it.
@@ -41,6 +41,7 @@ type Checker struct {
 	Resolver Asker
 	Sources  []Source    // of addresses, beside those of the Input; Interfaces as a rule
 	Lists    DomainLists // nil: not asked
+	SMTP     string      // HOST:PORT of this server's own SMTP, to be asked for its name; empty: not asked
 	Clock    func() time.Time
 	Timeout  time.Duration // 0: DefaultTimeout
 }
@@ -53,7 +54,7 @@ func (c *Checker) Check(ctx context.Context, in Input) Report {
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	r := Report{At: c.Clock().UTC().Round(0), HELO: message.Printable(strings.TrimSuffix(in.HELO, "."))}
+	r := Report{At: c.Clock().UTC().Round(0), HELO: message.Printable(in.HELO)}
 	if in.Preflight.Kind == resolver.Rewriting {
 		r.Findings = []Finding{{Kind: Unknown, About: OfPTR, Short: "the resolver makes up answers, so PTR, HELO and SPF are unknown",
 			Sentence: "Nothing can be told of the server's name: " + in.Preflight.Sentence, Remedy: in.Preflight.Remedy}}
@@ -67,12 +68,14 @@ func (c *Checker) Check(ctx context.Context, in Input) Report {
 	} else {
 		r.Findings = append(r.Findings, relayUnknown())
 	}
+	said := c.findHELO(ctx, in.HELO)
+	r.HELO = said.name
 	ips := ToCheck(r.Addresses)
 	ips = ips[:min(len(ips), maxIPs)]
 	names := newNames()
 	for _, ip := range ips {
 		p, findings := checkPTR(ctx, c.Resolver, ip)
-		r.Findings = append(append(r.Findings, findings...), checkHELO(ctx, c.Resolver, r.HELO, ip, p))
+		r.Findings = append(append(r.Findings, findings...), checkHELO(ctx, c.Resolver, said, ip, p))
 		names.add("PTR name", p.names...)
 	}
 	names.add("HELO name", r.HELO)

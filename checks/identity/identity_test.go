@@ -80,10 +80,14 @@ const good = `
 
 var server = netip.MustParseAddr("203.0.113.25")
 
+func now() time.Time { return time.Unix(1763900000, 0) }
+
+func addrs(ips ...netip.Addr) []netip.Addr { return ips }
+
 // check looks at the one server, known by its address only.
 func check(t *testing.T, asker Asker, in Input) Report {
 	t.Helper()
-	c := &Checker{Resolver: asker, Clock: func() time.Time { return time.Unix(1763900000, 0) }, Timeout: 5 * time.Second}
+	c := &Checker{Resolver: asker, Clock: now, Timeout: 5 * time.Second}
 	return c.Check(t.Context(), in)
 }
 
