@@ -111,7 +111,7 @@ func (c *Checker) checkDomains(ctx context.Context, ips []netip.Addr, helo strin
 	}
 	if len(domains) == 0 {
 		return []Finding{{Kind: NotAsked, About: OfSPF, Sentence: "SPF and DMARC were not looked at: no domain of a sender is known yet.",
-			Remedy: "Ask again once the spool is read."}}
+			Remedy: "The wizard looks at them when it asks the lists, once the spool is read."}}
 	}
 	return together(looks)
 }

@@ -20,6 +20,7 @@ const ttl = 0
 type nameServer struct {
 	addr    netip.AddrPort
 	lists   *blocklists
+	known   map[string][]dns.RR // the practice server's own names and those it hosts
 	servers []*dns.Server
 	serving sync.WaitGroup
 
@@ -28,12 +29,16 @@ type nameServer struct {
 }
 
 // serveNames starts the server and returns once it answers.
-func serveNames(ctx context.Context, lists *blocklists) (*nameServer, error) {
+func serveNames(ctx context.Context, ip netip.Addr, lists *blocklists) (*nameServer, error) {
+	known, err := identityRecords(ip)
+	if err != nil {
+		return nil, err
+	}
 	udp, tcp, err := listenBoth(ctx)
 	if err != nil {
 		return nil, err
 	}
-	n := &nameServer{addr: udp.LocalAddr().(*net.UDPAddr).AddrPort(), lists: lists}
+	n := &nameServer{addr: udp.LocalAddr().(*net.UDPAddr).AddrPort(), lists: lists, known: known}
 	n.servers = []*dns.Server{
 		{PacketConn: udp, Net: "udp", Handler: n},
 		{Listener: tcp, Net: "tcp", Handler: n},
@@ -98,8 +103,8 @@ func (n *nameServer) ServeDNS(w dns.ResponseWriter, q *dns.Msg) {
 func (n *nameServer) answer(q dns.Question) ([]dns.RR, bool) {
 	name := strings.ToLower(strings.TrimSuffix(q.Name, "."))
 	header := dns.RR_Header{Name: q.Name, Rrtype: q.Qtype, Class: dns.ClassINET, Ttl: ttl}
-	if records, exists := identity(name, q.Qtype, header); exists {
-		return records, true
+	if records, exists := n.known[name]; exists {
+		return ofType(records, q.Qtype), true
 	}
 	answers, reason := n.lists.ask(name, time.Now())
 	var records []dns.RR
@@ -114,23 +119,6 @@ func (n *nameServer) answer(q dns.Question) ([]dns.RR, bool) {
 		}
 	}
 	return records, len(answers) > 0
-}
-
-// identity is the practice server's own name and address, each pointing to the other.
-func identity(name string, qtype uint16, header dns.RR_Header) ([]dns.RR, bool) {
-	switch name {
-	case ServerName:
-		if qtype == dns.TypeA {
-			return []dns.RR{&dns.A{Hdr: header, A: net.IPv4(203, 0, 113, 25)}}, true
-		}
-	case "25.113.0.203.in-addr.arpa":
-		if qtype == dns.TypePTR {
-			return []dns.RR{&dns.PTR{Hdr: header, Ptr: ServerName + "."}}, true
-		}
-	default:
-		return nil, false
-	}
-	return nil, true
 }
 
 // close ends the server and waits for it.

@@ -101,7 +101,7 @@ func (p *Practice) begin(ctx context.Context, o Options) error {
 		return err
 	}
 	p.lists = newBlocklists(catalogue, p.IP, p.Pace, p.record)
-	if p.answers, err = serveNames(ctx, p.lists); err != nil {
+	if p.answers, err = serveNames(ctx, p.IP, p.lists); err != nil {
 		return err
 	}
 	p.Resolver = p.answers.addr
@@ -197,6 +197,7 @@ func (p *Practice) Requested(list string) error { return p.lists.requested(list)
 // Settings are the runbook's times for a drill: as much shorter than a real server's as the drill's own consequences are.
 func (p *Practice) Settings() steps.Settings {
 	s := steps.DefaultSettings()
+	s.HELO = ServerName
 	s.RescanEvery = p.wait(time.Second)
 	s.LookEvery = p.wait(500 * time.Millisecond)
 	s.ListsEvery = p.wait(4 * time.Second)

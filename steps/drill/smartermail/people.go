@@ -39,6 +39,15 @@ var domains = []struct{ name, people string }{
 	{"northpier.example", "office tickets crew harbourmaster s.quinn cafe volunteers"},
 }
 
+// Domains are the domains hosted on the practice server.
+func Domains() []string {
+	var names []string
+	for _, domain := range domains {
+		names = append(names, domain.name)
+	}
+	return names
+}
+
 // everybody lists the owners of ordinary accounts, the busiest first.
 func everybody() []person {
 	people := []person{{}}
