@@ -20,6 +20,7 @@ type configFile struct {
 	Logs          string   `toml:"logs"`
 	IP            []string `toml:"ip"`
 	Resolver      string   `toml:"resolver"`
+	HELO          string   `toml:"helo"`
 	Service       string   `toml:"service"`
 	API           string   `toml:"api"`
 	Admin         string   `toml:"admin"`
@@ -113,7 +114,7 @@ func (c *configFile) options(path string) (options, error) {
 		lists = filepath.Join(filepath.Dir(path), lists)
 	}
 	return options{
-		spool: c.Spool, logs: c.Logs, ips: ips, resolver: c.Resolver, service: c.Service, api: c.API, admin: c.Admin,
+		spool: c.Spool, logs: c.Logs, ips: ips, resolver: c.Resolver, helo: c.HELO, service: c.Service, api: c.API, admin: c.Admin,
 		incidents: c.Incidents, quarantineDir: c.Quarantine.Dir, lists: lists,
 		verifyWait: time.Duration(c.VerifyMinutes) * time.Minute, busyPerHour: c.BusyPerHour,
 	}, nil

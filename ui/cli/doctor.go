@@ -26,7 +26,7 @@ import (
 func (p *program) doctorCommand() *cobra.Command {
 	cmd := command("doctor", "Say what is found on this server, and what would not work and why",
 		`Looks at everything that the wizard needs, and changes nothing: the service, the spool, the logs, your rights, the
-resolver, SmarterMail's API, the folder of the incidents, the terminal.`,
+resolver, the server's own name and address in DNS, SmarterMail's API, the folder of the incidents, the terminal.`,
 		"something would not work", cobra.NoArgs)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		settings, err := p.load(cmd.Flags())
@@ -70,6 +70,7 @@ func (p *program) doctor(ctx context.Context, o options) error {
 	v.add(spoolSigns(s)...)
 	v.add(logsSign(s.logs))
 	v.add(p.resolverSign(ctx, o))
+	v.add(p.identitySigns(ctx, o, s)...)
 	v.add(apiSign(ctx, s))
 	v.add(p.incidentsSign(o))
 	v.add(p.terminalSign())

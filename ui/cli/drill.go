@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"delist/checks/identity"
 	"delist/checks/resolver"
 	"delist/spool"
 	"delist/spool/message"
@@ -162,6 +163,9 @@ func (e *exercise) hands() (steps.Hands, error) {
 	if err := e.addLists(&h, o); err != nil {
 		return steps.Hands{}, errors.Join(err, h.Spool.Close())
 	}
+	seer := e.identityChecker(resolver.New([]resolver.Server{{Addr: e.practice.Resolver}}, resolver.Options{}))
+	seer.Sources, seer.SMTP = []identity.Source{e.practice.AddressSource()}, "" // nothing of this machine has a part in a drill
+	h.Identity = seer
 	if o.dryRun {
 		h.Service = steps.NewDryService(h.Service)
 		h.Mailboxes = steps.DryMailboxes{Mailboxes: h.Mailboxes, Say: e.feed.say}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/charmbracelet/x/term"
 
+	"delist/checks/identity"
 	"delist/steps/service"
 )
 
@@ -33,6 +34,8 @@ type Environment struct {
 	Executable func() (string, error)
 	// Locate looks for SmarterMail on this server.
 	Locate func(context.Context) service.Located
+	// Addresses are those bound to this machine; nil where nobody looks.
+	Addresses identity.Source
 }
 
 // System is the environment of this process.
@@ -49,6 +52,7 @@ func System() Environment {
 		},
 		Executable: os.Executable,
 		Locate:     service.Locate,
+		Addresses:  identity.Interfaces,
 	}
 }
 

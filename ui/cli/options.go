@@ -16,6 +16,7 @@ type options struct {
 	logs      string
 	ips       []netip.Addr
 	resolver  string
+	helo      string
 	service   string // "", "auto", "by-hand", "none" or a name
 	api       string
 	admin     string
@@ -47,6 +48,7 @@ func (g *given) register(flags *pflag.FlagSet) {
 	flags.StringVar(&g.spool, "spool", "", "the spool's `FOLDER`, such as C:\\SmarterMail\\Spool")
 	flags.StringVar(&g.logs, "logs", "", "the `FOLDER` of SmarterMail's logs")
 	flags.StringSliceVar(&g.ipTexts, "ip", nil, "the `ADDRESS` this server sends from; may be given several times")
+	flags.StringVar(&g.helo, "helo", "", "the `NAME` this server says in HELO; else it is looked for")
 	flags.StringVar(&g.resolver, "resolver", "", "the DNS server to ask, `[tcp://]HOST[:PORT]`")
 	flags.StringVar(&g.service, "service", "", "the mail service: auto, its `NAME`, by-hand, or none where nothing writes to the spool")
 	flags.StringVar(&g.api, "api", "", "the `URL` of SmarterMail's web interface, such as http://127.0.0.1:17017")
@@ -76,6 +78,7 @@ func (p *program) load(flags *pflag.FlagSet) (options, error) {
 		"spool": func() { o.spool = g.spool }, "logs": func() { o.logs = g.logs },
 		"resolver": func() { o.resolver = g.resolver }, "service": func() { o.service = g.service },
 		"api": func() { o.api = g.api }, "admin": func() { o.admin = g.admin },
+		"helo":      func() { o.helo = g.helo },
 		"incidents": func() { o.incidents = g.incidents },
 	} {
 		if flags.Changed(name) {

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/miekg/dns"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"delist/checks/dnsbl"
@@ -26,7 +27,7 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs the scripts, which read like a shell session. Each finds a spool in $WORK/Spool, that of a raid in $WORK/Raid, and a DNS server with
-// every zone of the catalogue at $DNS, where 203.0.113.25 is listed and 198.51.100.7 is not.
+// every zone of the catalogue at $DNS, where 203.0.113.25 is listed, and is mail01.example; 198.51.100.7 is neither.
 //
 //	ends STATUS delist ARG...   run delist, and hold it to its exit status
 //	incident NAME FOLDER        put the one incident of a folder into the variable NAME
@@ -67,6 +68,12 @@ func serveCatalogue(t *testing.T) string {
 		server.List(l.Zone, "::ffff:7f00:2", dnsbltest.Reply{A: answers})
 	}
 	server.List("zen.spamhaus.org", "203.0.113.25", dnsbltest.Reply{A: []string{"127.0.0.3"}, TXT: []string{"spam seen \x1b[31mhere"}})
+	server.Set("mail01.example", dnsbltest.Reply{A: []string{"203.0.113.25"}})
+	server.Handle("25.113.0.203.in-addr.arpa", func(w dns.ResponseWriter, query *dns.Msg) {
+		m := new(dns.Msg).SetReply(query)
+		m.Answer = []dns.RR{&dns.PTR{Hdr: dns.RR_Header{Name: query.Question[0].Name, Rrtype: dns.TypePTR, Class: dns.ClassINET}, Ptr: "mail01.example."}}
+		_ = w.WriteMsg(m)
+	})
 	return server.Addr().String()
 }
 

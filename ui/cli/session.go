@@ -82,7 +82,7 @@ func (p *program) hands(o options, s server, boxes steps.Mailboxes, f *feed) (st
 	return h, nil
 }
 
-// addLists gives the runbook the blocklists. Without a resolver it goes on: stopping the spam does not need one.
+// addLists gives the runbook the blocklists, and the eyes for this server's own identity. Without a resolver it goes on: stopping the spam does not need one.
 func (p *program) addLists(h *steps.Hands, o options) error {
 	catalogue, err := o.newCatalogue()
 	if err != nil {
@@ -94,7 +94,7 @@ func (p *program) addLists(h *steps.Hands, o options) error {
 		client = resolver.New(nil, resolver.Options{})
 	}
 	l := &lists{client: client, catalogue: catalogue, clock: p.env.Clock}
-	h.Lists, h.Preflight = l, l.Preflight
+	h.Lists, h.Preflight, h.Identity = l, l.Preflight, p.identityChecker(client)
 	return nil
 }
 
@@ -107,7 +107,7 @@ func (o *options) settings() steps.Settings {
 	if o.busyPerHour > 0 {
 		s.BusyPerHour = o.busyPerHour
 	}
-	s.QuarantineDir = o.quarantineDir
+	s.QuarantineDir, s.HELO = o.quarantineDir, o.helo
 	return s
 }
 

@@ -22,7 +22,7 @@ func (p *program) wizard(ctx context.Context, o options, takeOver bool) error {
 	if err := p.confirm(&s); err != nil {
 		return err
 	}
-	if err := p.askAddress(&s); err != nil {
+	if err := p.askAddress(ctx, &s); err != nil {
 		return err
 	}
 	boxes, err := p.mailboxes(o, s)
@@ -78,12 +78,15 @@ func closeSpool(h steps.Hands) error {
 }
 
 // askAddress asks for the address to check, where there is somebody to ask and none was given.
-func (p *program) askAddress(s *server) error {
+func (p *program) askAddress(ctx context.Context, s *server) error {
 	if len(s.addresses) > 0 {
 		return nil
 	}
 	if s.confirmed() {
 		p.note("No address is known, so no list is asked; give it with --ip ADDRESS.")
+		return nil
+	}
+	if p.offerAddresses(ctx, s) {
 		return nil
 	}
 	answer, _ := p.questions().line("Which address does this server send mail from, as others see it (empty: do not ask the lists)?")
