@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"delist/checks/bounce"
+	"delist/checks/dnsbl"
 	"delist/checks/identity"
 )
 
@@ -89,14 +90,22 @@ func (r *Runbook) awaitSenders(ctx context.Context) {
 	}
 }
 
-// Hindered are the findings that stand in the way of removing a listing: refused says that this list is known to refuse for them;
-// otherwise its operator will look at them first.
-func (inc *Incident) Hindered(l Listing) (findings []identity.Finding, refused bool) {
+// Hindrance says what of this server's identity stands in the way of removing a listing, and what to do; empty when nothing does.
+func (inc *Incident) Hindrance(l Listing) string {
 	if inc.Identity == nil || !l.Gone.IsZero() {
-		return nil, false
+		return ""
 	}
-	if findings = inc.Identity.RefusedBy(l.List, l.IP); len(findings) > 0 {
-		return findings, true
+	begin := l.List + " refuses removal for this:"
+	findings := inc.Identity.RefusedBy(l.List, l.IP)
+	if len(findings) == 0 {
+		if l.Removal != nil && (l.Removal.Kind == dnsbl.Waits || l.Removal.Kind == dnsbl.NoRemoval) {
+			return "" // nobody looks
+		}
+		begin = "Put this right first, whoever decides on removal looks at it:"
+		findings = inc.Identity.Hindrances(l.IP)
 	}
-	return inc.Identity.Hindrances(l.IP), false
+	if len(findings) == 0 {
+		return ""
+	}
+	return strings.TrimSpace(begin + " " + findings[0].Sentence + " " + findings[0].Remedy)
 }

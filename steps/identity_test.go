@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"delist/checks/bounce"
+	"delist/checks/dnsbl"
 	"delist/checks/identity"
 	"delist/steps"
 )
@@ -112,24 +113,24 @@ func TestABounceWithAnotherAddressIsLookedAt(t *testing.T) {
 	}
 }
 
-func TestHindered(t *testing.T) {
+func TestHindrance(t *testing.T) {
 	inc := steps.Incident{Identity: &identity.Report{Findings: []identity.Finding{noPTR}}}
 	for _, c := range []struct {
-		list    string
-		ip      netip.Addr
-		gone    time.Time
-		found   int
-		refused bool
+		listing steps.Listing
+		want    string
 	}{
-		{"SPFBL", serverIP, time.Time{}, 1, true},
-		{"Barracuda", serverIP, time.Time{}, 1, false},
-		{"SPFBL", netip.MustParseAddr("192.0.2.1"), time.Time{}, 0, false},
-		{"SPFBL", serverIP, time.Now(), 0, false},
+		{steps.Listing{List: "SPFBL", IP: serverIP}, "SPFBL refuses removal for this: There is no PTR record."},
+		{steps.Listing{List: "Barracuda", IP: serverIP}, "Put this right first, whoever decides on removal looks at it: There is no PTR record."},
+		{steps.Listing{List: "SpamCop", IP: serverIP, Removal: &dnsbl.Removal{Kind: dnsbl.Waits}}, ""},
+		{steps.Listing{List: "SPFBL", IP: netip.MustParseAddr("192.0.2.1")}, ""},
+		{steps.Listing{List: "SPFBL", IP: serverIP, Gone: time.Now()}, ""},
 	} {
-		findings, refused := inc.Hindered(steps.Listing{List: c.list, IP: c.ip, Gone: c.gone})
-		if len(findings) != c.found || refused != c.refused {
-			t.Errorf("%s %s: %d findings, refused %v", c.list, c.ip, len(findings), refused)
+		if got := inc.Hindrance(c.listing); got != c.want {
+			t.Errorf("%s %s: %q, want %q", c.listing.List, c.listing.IP, got, c.want)
 		}
+	}
+	if got := new(steps.Incident).Hindrance(steps.Listing{List: "SPFBL", IP: serverIP}); got != "" {
+		t.Errorf("before anybody looked: %q", got)
 	}
 	if say := (steps.IdentityChecked{Report: *inc.Identity}).Say(); !strings.Contains(say, "no PTR") {
 		t.Errorf("the record says %q", say)

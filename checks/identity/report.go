@@ -33,12 +33,12 @@ func (r Report) Same(other Report) bool {
 	return reflect.DeepEqual(r, other)
 }
 
-// Summary is the report in one line, what is bad or unknown first: "PTR mail01.example, forward-confirmed; HELO agrees; ...".
+// Summary is the report in one line, what is amiss first: "PTR mail01.example, forward-confirmed; HELO agrees; ...".
 func (r Report) Summary() string {
 	var parts []string
-	for _, kinds := range [][]Kind{{Bad}, {Unknown}, {Good, Note}} {
+	for _, kind := range []Kind{Bad, Unknown, Note, Good} {
 		for i, f := range r.Findings {
-			if f.Short == "" || f.Kind != kinds[0] && f.Kind != kinds[len(kinds)-1] || r.toldBefore(i) {
+			if f.Short == "" || f.Kind != kind || r.toldBefore(i) {
 				continue
 			}
 			text := f.Short

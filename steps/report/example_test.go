@@ -7,6 +7,7 @@ import (
 
 	"delist/checks/bounce"
 	"delist/checks/dnsbl"
+	"delist/checks/identity"
 	"delist/steps"
 )
 
@@ -29,6 +30,12 @@ func example(foreign func(string) string) (steps.Incident, []steps.Record) {
 		{IP: serverIP, List: list, Tier: 1, Meaning: []string{foreign("CSS: spam seen")}, Reason: foreign("see the page"), Impact: "stops mail now", First: e.at, Lookup: "https://check.spamhaus.org/", Removal: css},
 		{IP: serverIP, List: spamcop, Tier: 1, Impact: "stops mail now", First: e.at, Lookup: foreign("https://www.spamcop.net/bl.shtml"), Removal: waits},
 	}})
+	e.add(0, steps.IdentityChecked{Report: identity.Report{At: e.at, HELO: foreign("mail01.example"),
+		Addresses: []identity.Address{{IP: serverIP, Scope: identity.Public, Grounds: []string{foreign("given")}, Origins: []identity.Origin{identity.FromOperator}}},
+		Findings: []identity.Finding{
+			{Kind: identity.Bad, About: identity.OfPTR, IP: serverIP, Short: foreign("no PTR record"), Sentence: foreign("203.0.113.25 has no PTR record."), Remedy: foreign("Ask the provider."), Refusers: []string{foreign("SPFBL")}},
+			{Kind: identity.Unknown, About: identity.OfSPF, Name: foreign("harbourlight.example"), Short: foreign("SPF unknown"), Sentence: foreign("SPF cannot be told.")},
+		}}})
 	e.add(1, steps.BounceRead{Findings: []bounce.Finding{{Kind: bounce.Provider, Quote: foreign("554 blocked. Error Code: IPBL0100"), Provider: foreign("Cox"), IP: serverIP, Advice: "Ask Cox."}}})
 	e.add(2, steps.SuspectMarked{Account: account, Why: []string{foreign("61 client addresses"), "85 % of the spool"}, IPs: []netip.Addr{netip.MustParseAddr("198.51.100.7")}})
 	e.add(60, steps.Intended{Intent: "StopService"})

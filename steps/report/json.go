@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"delist/checks/bounce"
+	"delist/checks/identity"
 	"delist/spool/message"
 	"delist/steps"
 )
@@ -25,6 +26,7 @@ type document struct {
 	Suspects        []suspectJSON     `json:"suspects"`
 	Listings        []steps.Listing   `json:"listings"`
 	NoAnswer        []string          `json:"noAnswer,omitempty"`
+	Identity        *identity.Report  `json:"identity,omitempty"`
 	Moves           []moveJSON        `json:"moves"`
 	Bounces         []bounce.Finding  `json:"bounces,omitempty"`
 	Evidence        map[string]string `json:"evidence,omitempty"` // SHA-256 by file
@@ -86,7 +88,7 @@ func documentOf(inc *steps.Incident, records []steps.Record) document {
 	doc := document{
 		ID: inc.ID, Host: inc.Host, Mode: inc.Mode, Addresses: []string{}, Opened: inc.Opened, Closed: h.closed,
 		MailDownSeconds: h.downtime().Seconds(), Rounds: inc.Round, Steps: []stepJSON{}, Suspects: []suspectJSON{},
-		Listings: append([]steps.Listing{}, inc.Listings...), NoAnswer: inc.NoAnswer, Moves: []moveJSON{}, Bounces: inc.Bounces,
+		Listings: append([]steps.Listing{}, inc.Listings...), NoAnswer: inc.NoAnswer, Identity: inc.Identity, Moves: []moveJSON{}, Bounces: inc.Bounces,
 		Evidence: map[string]string{}, FollowUps: append([]string{}, inc.FollowUps...), Timeline: []lineJSON{},
 	}
 	for _, ip := range inc.Addresses {

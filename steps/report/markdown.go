@@ -19,6 +19,7 @@ func Markdown(w io.Writer, inc steps.Incident, records []steps.Record) error {
 	p.story(&inc, &h)
 	p.steps(&inc, &h)
 	p.listings(&inc)
+	p.identity(&inc)
 	p.suspects(&inc)
 	p.moves(&inc, &h)
 	p.bounces(&inc)
