@@ -116,6 +116,9 @@ func (m *Model) listingAdvice(l steps.Listing) string {
 	if l.Removal == nil || l.State == steps.ListingCleared {
 		return text
 	}
+	if hindrance := m.state.Incident.Hindrance(l); hindrance != "" {
+		text += "\n" + hindrance
+	}
 	text += "\n" + l.Removal.Advice
 	if l.Removal.Need != "" {
 		text += "\nHave ready: " + strings.TrimRight(lowerFirst(l.Removal.Need), ".") + "."
@@ -139,6 +142,9 @@ func listingText(inc *steps.Incident, l steps.Listing) string {
 	if r := l.Removal; r != nil {
 		if link := r.Link(l.IP); link != "" {
 			fmt.Fprintf(&b, "Ask here:    %s\n", link)
+		}
+		if hindrance := inc.Hindrance(l); hindrance != "" {
+			fmt.Fprintf(&b, "\n%s\n", hindrance)
 		}
 		fmt.Fprintf(&b, "\n%s\n", r.Advice)
 		for _, f := range []fact{{"Have ready", r.Need}, {"It takes", r.Usual}, {"It ends by itself", r.Expires}, {"Too early, or twice", r.Penalty}} {

@@ -53,7 +53,7 @@ func (p *lookPanel) binds(m *Model) []Bind {
 	} else {
 		binds = append(binds, p.senders.bind())
 	}
-	return binds
+	return append(binds, m.identityBind())
 }
 
 func (p *lookPanel) blocks(m *Model, w int) []block {
@@ -77,7 +77,7 @@ func (p *lookPanel) blocks(m *Model, w int) []block {
 	if m.permitAsked() {      // the question comes before all that it is about
 		return []block{gapped(fixed(0, paragraph(w, permitQuestion)...)), dropped(1, sendersBlock(m, p.senders.table(), w, 3, 12, !p.onLists)), lists, gapped(dropped(4, say))}
 	}
-	return []block{sendersBlock(m, p.senders.table(), w, 3, 12, !p.onLists), lists, gapped(say)}
+	return []block{sendersBlock(m, p.senders.table(), w, 3, 12, !p.onLists), lists, identityBlock(m, w), gapped(say)}
 }
 
 // permitQuestion is asked once, before anything else.

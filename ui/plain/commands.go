@@ -109,7 +109,7 @@ func (s *Session) draft(ctx context.Context) error {
 	if r := l.Removal; r != nil {
 		s.facts("Link", r.Link(l.IP), "Have ready", r.Need, "Takes", r.Usual, "Asking early", r.Penalty, "Advice", r.Advice)
 	}
-	s.facts("Look up", l.Lookup)
+	s.facts("First", state.Incident.Hindrance(l), "Look up", l.Lookup)
 	if l.Removal != nil && (l.Removal.Kind == dnsbl.NoRemoval || l.Removal.Kind == dnsbl.Waits) {
 		s.line("  There is nothing to send to this list.")
 		return nil

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"delist/checks/identity"
 	"delist/spool"
 	"delist/steps"
 )
@@ -105,6 +106,14 @@ func (s *Session) look(state *steps.State) {
 	}
 	if n := len(inc.NoAnswer); n > 0 {
 		s.line("  No usable answer from %d: %s", n, strings.Join(inc.NoAnswer, ", "))
+	}
+	if inc.Identity != nil {
+		s.line("  Who the world sees: %s", inc.Identity.Summary())
+		for _, f := range inc.Identity.Findings {
+			if f.Kind != identity.Good {
+				s.line("    %s: %s", f.Kind, strings.TrimSpace(f.Sentence+" "+f.Remedy))
+			}
+		}
 	}
 	for _, f := range inc.Bounces {
 		s.line("  Bounce: %s", join(f.Provider, f.List, f.Quote))

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"delist/checks/dnsbl"
+	"delist/checks/identity"
 	"delist/spool"
 	"delist/spool/spooltest"
 	"delist/steps"
@@ -48,6 +49,7 @@ func At(t *testing.T, step steps.Step) steps.State {
 		},
 	}
 	s.Incident.Listings = listings(s.Live.Lists)
+	s.Incident.Identity = seenAs()
 	s.Incident.Suspects = []steps.Suspect{{
 		Account: Stolen, Why: []string{"61 client addresses", "85 % of the spool", "forged senders"}, Marked: Now.Add(-10 * time.Minute),
 		Mailbox: &steps.Mailbox{Account: Stolen, Exists: true, LocalPassword: true, ReadAt: Now.Add(-3 * time.Minute),
@@ -236,6 +238,23 @@ func lists() dnsbl.Report {
 	}
 	slices.SortFunc(results, dnsbl.Compare)
 	return dnsbl.Report{At: at, Addresses: []dnsbl.Address{{IP: server, Verdict: dnsbl.AddressListed, Results: results}}}
+}
+
+// seenAs is the practice server's identity: all in order but one DMARC record.
+func seenAs() *identity.Report {
+	const host = "mail01.example"
+	r := &identity.Report{At: Now.Add(-15 * time.Second), HELO: host, Addresses: []identity.Address{
+		{IP: server, Scope: identity.Public, Grounds: []string{"given"}, Origins: []identity.Origin{identity.FromOperator}}}}
+	add := func(kind identity.Kind, about identity.Subject, name, short, sentence, remedy string) {
+		r.Findings = append(r.Findings, identity.Finding{Kind: kind, About: about, Name: name, Short: short, Sentence: sentence, Remedy: remedy})
+	}
+	add(identity.NotAsked, identity.OfRelay, "", "", "Whether mail leaves through a relay or gateway was not looked at: no log named the hosts that take it.", "")
+	add(identity.Good, identity.OfForward, host, "PTR mail01.example, forward-confirmed", "The PTR record of 203.0.113.25 names mail01.example, and that name points back to the address (forward-confirmed, FCrDNS).", "")
+	add(identity.Good, identity.OfHELO, host, "HELO agrees", "In HELO this server says mail01.example: that name has the address 203.0.113.25, and is its PTR name.", "")
+	add(identity.Good, identity.OfSPF, "harbourlight.example", "SPF of harbourlight.example passes", "SPF of harbourlight.example: pass.", "")
+	add(identity.Good, identity.OfSPF, "quayside.example", "SPF of quayside.example passes", "SPF of quayside.example: pass.", "")
+	add(identity.Note, identity.OfDMARC, "quayside.example", "no DMARC at quayside.example", "quayside.example has no DMARC record.", "Publish a TXT record at _dmarc.quayside.example, to begin with: \"v=DMARC1; p=none\".")
+	return r
 }
 
 // listings are what the record keeps of the answers.
