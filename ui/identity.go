@@ -42,6 +42,9 @@ func (m *Model) identityBind() Bind {
 func identityText(r identity.Report) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Looked at %s. To look again: ask the lists again.\n", clock(r.At))
+	for _, a := range r.Addresses {
+		fmt.Fprintf(&b, "Address: %s, %s\n", a, a.Scope)
+	}
 	for _, part := range []struct {
 		kind  identity.Kind
 		title string

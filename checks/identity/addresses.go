@@ -153,11 +153,15 @@ func judgeAddresses(all []Address) []Finding {
 			add(Bad, a.IP, fmt.Sprintf("%s is not public", a.IP),
 				fmt.Sprintf("%s was given, and it is no public address (%s): no list can have it.", a.IP, a.Scope), findPublic)
 		case a.Scope != Public:
-		case given && !a.has(FromOperator) && a.has(FromBounce):
+		case given && a.has(FromBounce) && !a.has(FromOperator):
 			add(Bad, a.IP, fmt.Sprintf("a bounce names %s, which was not given", a.IP),
 				fmt.Sprintf("A bounce names %s, and that address was not given: mail leaves from it too, or instead.", a.IP),
 				fmt.Sprintf("Start delist with --ip %s as well, so that the lists are asked about it.", a.IP))
-		case given && !a.has(FromOperator):
+		case !given:
+			add(Note, a.IP, fmt.Sprintf("%s was found, not given", a.IP),
+				fmt.Sprintf("Mail may leave from %s. Nobody has said so, and the lists are asked only about what was given.", a),
+				fmt.Sprintf("If mail leaves from it, start delist with --ip %s.", a.IP))
+		case !a.has(FromOperator):
 			add(Note, a.IP, fmt.Sprintf("mail may leave from %s too", a.IP), otherAddress(a),
 				fmt.Sprintf("If mail leaves from it, start delist with --ip %s as well.", a.IP))
 		}

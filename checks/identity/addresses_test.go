@@ -35,7 +35,7 @@ func TestAddresses(t *testing.T) {
 	}{
 		{"nothing is known", nil, "[]", []string{"unknown: no address is known"}},
 		{"given and bound", []Source{given("203.0.113.25"), bound("203.0.113.25", "127.0.0.1", "fe80::1%eth0")}, "[203.0.113.25]", nil},
-		{"bound only", []Source{bound("203.0.113.25", "10.0.0.5")}, "[203.0.113.25]", nil},
+		{"bound only", []Source{bound("203.0.113.25", "10.0.0.5")}, "[203.0.113.25]", []string{"note: 203.0.113.25 was found, not given"}},
 		{"behind NAT", []Source{bound("10.0.0.5", "192.168.4.1")}, "[]", []string{"bad: behind NAT, the public address is not known"}},
 		{"behind the provider's NAT", []Source{bound("100.64.0.9")}, "[]", []string{"bad: behind NAT, the public address is not known"}},
 		{"behind NAT, given", []Source{given("203.0.113.25"), bound("10.0.0.5")}, "[203.0.113.25]", []string{"note: behind NAT"}},
@@ -43,7 +43,8 @@ func TestAddresses(t *testing.T) {
 		{"loopback given", []Source{given("127.0.0.1")}, "[]", []string{"bad: 127.0.0.1 is not public"}},
 		{"a bounce names the same", []Source{given("203.0.113.25"), bounced("203.0.113.25")}, "[203.0.113.25]", nil},
 		{"a bounce names another", []Source{given("203.0.113.25"), bounced("198.51.100.7")}, "[203.0.113.25 198.51.100.7]", []string{"bad: a bounce names 198.51.100.7, which was not given"}},
-		{"a bounce is all there is", []Source{bounced("198.51.100.7"), bound("10.0.0.5")}, "[198.51.100.7]", []string{"note: behind NAT"}},
+		{"a bounce is all there is", []Source{bounced("198.51.100.7"), bound("10.0.0.5")}, "[198.51.100.7]",
+			[]string{"note: 198.51.100.7 was found, not given", "note: behind NAT"}},
 		{"several bound", []Source{given("203.0.113.25"), bound("203.0.113.25", "203.0.113.26")}, "[203.0.113.25]", []string{"note: mail may leave from 203.0.113.26 too"}},
 		{"IPv6", []Source{given("203.0.113.25"), bound("203.0.113.25", "2001:db8::25", "fd00::25")}, "[203.0.113.25]", []string{"note: mail may leave from 2001:db8::25 too"}},
 		{"a source fails", []Source{given("203.0.113.25"), func(context.Context) ([]Candidate, error) { return nil, errors.New("no \x1b[31mrights") }}, "[203.0.113.25]",
@@ -80,7 +81,8 @@ func TestBehindName(t *testing.T) {
 	if got := fmt.Sprint(ToCheck(addresses)); got != "[203.0.113.25 2001:db8::25]" {
 		t.Errorf("addresses %s", got)
 	}
-	if diff := cmp.Diff([]string{"unknown: not every address is known"}, told(findings, OfAddress)); diff != "" {
+	want := []string{"note: 203.0.113.25 was found, not given", "note: 2001:db8::25 was found, not given", "unknown: not every address is known"}
+	if diff := cmp.Diff(want, told(findings, OfAddress)); diff != "" {
 		t.Errorf("findings (-want +got):\n%s", diff)
 	}
 }

@@ -14,6 +14,11 @@ func (p *page) identity(inc *steps.Incident) {
 		return
 	}
 	p.para(md("Looked at %s. Unknown means that it was asked and could not be told.", when(r.At)))
+	var addresses []safe
+	for _, a := range r.Addresses {
+		addresses = append(addresses, md("%s, %s: %s", a.IP, string(a.Scope), join(", ", texts(a.Grounds)...)))
+	}
+	p.list(addresses)
 	var rows [][]safe
 	for _, f := range r.Findings {
 		refusers := safe("-")

@@ -12,6 +12,7 @@ import (
 	"unicode"
 
 	"delist/checks/bounce"
+	"delist/checks/identity"
 	"delist/spool"
 	"delist/spool/quarantine"
 	"delist/steps"
@@ -231,6 +232,7 @@ func TestRefusalsAndFailuresAreSaidOnce(t *testing.T) {
 func TestHostileTextIsMadeSafe(t *testing.T) {
 	f := ready(t, hostile)
 	f.tell(steps.BounceRead{Findings: []bounce.Finding{{Provider: hostile, Quote: hostile}}}, steps.LeftToDo{Text: hostile},
+		steps.IdentityChecked{Report: identity.Report{Findings: []identity.Finding{{Kind: identity.Bad, Short: hostile, Sentence: hostile, Remedy: hostile}}}},
 		steps.MailboxRead{Mailbox: steps.Mailbox{Account: stolen, Forwarding: steps.Forwarding{Known: true, Addresses: []string{hostile}}}})
 	f.live.Results, f.live.SpoolErr, f.live.Last = found(t), "", hostile
 	f.live.APIErr, f.live.ServiceErr = hostile, hostile
