@@ -120,6 +120,28 @@ func TestRelay(t *testing.T) {
 	}
 }
 
+// What no log tells is not asked or unknown, never good.
+func TestCheckRelay(t *testing.T) {
+	deliveries := func(n int, err error) func(context.Context) (map[string]int, int, error) {
+		return func(context.Context) (map[string]int, int, error) {
+			return map[string]int{"relay.example.net": n}, 12, err
+		}
+	}
+	for _, c := range []struct {
+		checker Checker
+		want    Kind
+	}{
+		{Checker{}, NotAsked},
+		{Checker{Deliveries: deliveries(0, nil)}, Unknown},
+		{Checker{Deliveries: deliveries(40, errors.New("denied"))}, Unknown},
+		{Checker{Deliveries: deliveries(40, nil)}, Bad},
+	} {
+		if f := c.checker.checkRelay(t.Context()); f.Kind != c.want || f.Remedy == "" {
+			t.Errorf("%s: %s, want %s", f.Kind, f.Sentence, c.want)
+		}
+	}
+}
+
 // Every list that refuses removal has the catalogue's name, or its advice would never be shown.
 func TestRefusersAreInTheCatalogue(t *testing.T) {
 	catalogue, err := dnsbl.Default()

@@ -21,9 +21,6 @@ type Input struct {
 	HELO      string           // what it says in HELO, as the operator gave it; empty: it is looked for
 	Domains   []string         // of the senders, the busiest first; only the first few are looked at
 	Preflight resolver.Finding // what is known of the resolver
-	// Remotes counts the newest deliveries by the host that took them, and Recipients the domains they went to; nil when no log says it.
-	Remotes    map[string]int
-	Recipients int
 }
 
 // Bounds of one check.
@@ -41,9 +38,11 @@ type Checker struct {
 	Resolver Asker
 	Sources  []Source    // of addresses, beside those of the Input; Interfaces as a rule
 	Lists    DomainLists // nil: not asked
-	SMTP     string      // HOST:PORT of this server's own SMTP, to be asked for its name; empty: not asked
-	Clock    func() time.Time
-	Timeout  time.Duration // 0: DefaultTimeout
+	// Deliveries counts the newest deliveries by the host that took them, and the domains of their recipients; nil where no log says it.
+	Deliveries func(context.Context) (remotes map[string]int, domains int, err error)
+	SMTP       string // HOST:PORT of this server's own SMTP, to be asked for its name; empty: not asked
+	Clock      func() time.Time
+	Timeout    time.Duration // 0: DefaultTimeout
 }
 
 // Check looks at everything, and always gives a report: what could not be told is a finding of its own.
@@ -63,11 +62,7 @@ func (c *Checker) Check(ctx context.Context, in Input) Report {
 	sources := []Source{Listed(FromOperator, "given", in.Given), Listed(FromBounce, "named in a bounce", in.Bounced)}
 	sources = append(append(sources, c.Sources...), BehindName(c.Resolver, in.Host))
 	r.Addresses, r.Findings = Addresses(ctx, sources...)
-	if f, ok := Relay(in.Remotes, in.Recipients); ok {
-		r.Findings = append(r.Findings, f)
-	} else {
-		r.Findings = append(r.Findings, relayUnknown())
-	}
+	r.Findings = append(r.Findings, c.checkRelay(ctx))
 	said := c.findHELO(ctx, in.HELO)
 	r.HELO = said.name
 	ips := ToCheck(r.Addresses)

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"context"
 	"fmt"
 
 	"delist/spool/message"
@@ -38,9 +39,21 @@ func Relay(remotes map[string]int, domains int) (Finding, bool) {
 		Remedy: fmt.Sprintf("Look which address %s sends from, and give that one with --ip. Tell those who run it, and have its queue searched as well.", host)}, true
 }
 
-// relayUnknown stands in the report where no log was read.
-func relayUnknown() Finding {
-	return Finding{Kind: NotAsked, About: OfRelay,
-		Sentence: "Whether mail leaves through a relay or gateway was not looked at: no log named the hosts that take it.",
-		Remedy:   "If SmarterMail hands all mail to a gateway, give the address of that gateway with --ip, and look into its queue."}
+// checkRelay looks at the deliveries, where a log names the hosts that took them.
+func (c *Checker) checkRelay(ctx context.Context) Finding {
+	const remedy = "If SmarterMail hands all mail to a gateway, give the address of that gateway with --ip, and look into its queue."
+	if c.Deliveries == nil {
+		return Finding{Kind: NotAsked, About: OfRelay, Remedy: remedy,
+			Sentence: "Whether mail leaves through a relay or gateway was not looked at: no log named the hosts that take it."}
+	}
+	remotes, domains, err := c.Deliveries(ctx)
+	if err != nil {
+		return Finding{Kind: Unknown, About: OfRelay, Short: "whether mail leaves through a relay is unknown", Remedy: remedy,
+			Sentence: fmt.Sprintf("Whether mail leaves through a relay or gateway cannot be told: %s.", message.Printable(err.Error()))}
+	}
+	if f, ok := Relay(remotes, domains); ok {
+		return f
+	}
+	return Finding{Kind: Unknown, About: OfRelay, Short: "whether mail leaves through a relay is unknown", Remedy: remedy,
+		Sentence: fmt.Sprintf("Whether mail leaves through a relay or gateway cannot be told: the logs name too few deliveries (fewer than %d, or to fewer than %d domains).", relayDeliveries, relayDomains)}
 }
