@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/miekg/dns"
+
+	"delist/checks/resolver"
 )
 
 // maxPTR bounds the names of one address that are looked at (RFC 7208 section 5.5 does the same).
@@ -23,10 +25,10 @@ type ptr struct {
 // section 2.7.3: one name that points back is enough; a failure to ask is no failure of the address.
 func checkPTR(ctx context.Context, asker Asker, ip netip.Addr) (ptr, []Finding) {
 	reverse, err := dns.ReverseAddr(ip.String())
-	if err != nil {
-		return ptr{unknown: true}, []Finding{unanswered(OfPTR, ip, "", fmt.Sprintf("PTR of %s unknown", ip), fmt.Sprintf("The PTR record of %s", ip), err)}
+	var answer resolver.Answer
+	if err == nil {
+		answer, err = asker.Ask(ctx, reverse, dns.TypePTR)
 	}
-	answer, err := asker.Ask(ctx, reverse, dns.TypePTR)
 	if err != nil {
 		return ptr{unknown: true}, []Finding{unanswered(OfPTR, ip, "", fmt.Sprintf("PTR of %s unknown", ip), fmt.Sprintf("The PTR record of %s", ip), err)}
 	}
