@@ -16,6 +16,7 @@ const (
 	maxAddresses = 512
 	maxTexts     = 100
 	maxText      = 1000 // bytes of one TXT record
+	maxAliases   = 16   // CNAMEs in a chain; resolvers themselves follow about as many
 )
 
 // Answer is what a server said to one question.
@@ -68,17 +69,30 @@ func unpack(wire []byte, query *dns.Msg) (*dns.Msg, error) {
 }
 
 // answerFrom takes the records that answer the question out of a reply.
-// Records of other names count only when a chain of CNAMEs leads to them.
-func answerFrom(reply *dns.Msg) Answer {
+// Records of other names count only when a chain of CNAMEs leads to them; a
+// reply of such records alone answers something else, and one that denies the
+// name while giving it an address is damaged. Neither may pass for an empty one.
+func answerFrom(reply *dns.Msg) (Answer, error) {
 	a := Answer{RCode: reply.Rcode}
 	if len(reply.Question) != 1 {
-		return a
+		return a, nil
 	}
-	names := chain(reply)
+	names, err := chain(reply)
+	if err != nil {
+		return a, err
+	}
+	foreign, fitting := false, false
 	for _, rr := range reply.Answer {
-		if rr == nil || !names[strings.ToLower(rr.Header().Name)] {
+		if rr == nil {
 			continue
 		}
+		h := rr.Header()
+		wanted := h.Rrtype == reply.Question[0].Qtype
+		if h.Class != dns.ClassINET || !names[strings.ToLower(h.Name)] {
+			foreign = foreign || wanted
+			continue
+		}
+		fitting = fitting || wanted
 		switch rr := rr.(type) {
 		case *dns.A:
 			a.addAddress(rr.A)
@@ -90,7 +104,13 @@ func answerFrom(reply *dns.Msg) Answer {
 			a.addName(rr)
 		}
 	}
-	return a
+	switch {
+	case foreign && !fitting:
+		return a, ErrMismatch
+	case reply.Rcode == dns.RcodeNameError && len(a.A) > 0:
+		return a, ErrMalformed
+	}
+	return a, nil
 }
 
 func (a *Answer) addText(parts []string) {
@@ -109,8 +129,9 @@ func (a *Answer) addAddress(ip []byte) {
 }
 
 // chain gives the names that answer the question: its own, and those its
-// CNAMEs lead to, in whatever order the records come.
-func chain(reply *dns.Msg) map[string]bool {
+// CNAMEs lead to, in whatever order the records come. A chain without an end is
+// no answer.
+func chain(reply *dns.Msg) (map[string]bool, error) {
 	aliases := make(map[string]string)
 	for _, rr := range reply.Answer {
 		if c, ok := rr.(*dns.CNAME); ok {
@@ -118,10 +139,13 @@ func chain(reply *dns.Msg) map[string]bool {
 		}
 	}
 	names := make(map[string]bool)
-	for name := strings.ToLower(reply.Question[0].Name); name != "" && !names[name]; name = aliases[name] {
+	for name := strings.ToLower(reply.Question[0].Name); name != ""; name = aliases[name] {
+		if names[name] || len(names) > maxAliases {
+			return nil, ErrMalformed
+		}
 		names[name] = true
 	}
-	return names
+	return names, nil
 }
 
 // safeText joins the strings of one TXT record (RFC 7208 section 3.3 joins

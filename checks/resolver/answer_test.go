@@ -43,7 +43,10 @@ func FuzzAnswer(f *testing.F) {
 		if !reply.Response || reply.Id != query.Id {
 			t.Fatal("took a message that is no reply to the query")
 		}
-		a := answerFrom(reply)
+		a, err := answerFrom(reply)
+		if err == nil && reply.Rcode == dns.RcodeNameError && len(a.A) > 0 {
+			t.Fatal("a name that does not exist has an address")
+		}
 		if len(a.A) > maxAddresses || len(a.TXT) > maxTexts {
 			t.Fatalf("%d addresses, %d texts: beyond the bounds", len(a.A), len(a.TXT))
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -12,11 +13,11 @@ import (
 
 // Options are a Client's settings; the zero value is good.
 type Options struct {
-	Timeout time.Duration // for each try; 0 means 3 s
+	Timeout time.Duration // for a question, all its tries included; 0 means 4 s
 }
 
-// Client asks a list of servers, one after the other until one knows. It is
-// safe for use by many goroutines and holds nothing that needs closing.
+// Client asks a list of servers until one knows. It is safe for use by many
+// goroutines and holds nothing that needs closing.
 type Client struct {
 	servers []Server
 	timeout time.Duration
@@ -26,7 +27,7 @@ type Client struct {
 // New makes a client of servers, in order of preference.
 func New(servers []Server, o Options) *Client {
 	if o.Timeout <= 0 {
-		o.Timeout = 3 * time.Second
+		o.Timeout = 4 * time.Second
 	}
 	return &Client{servers: servers, timeout: o.Timeout}
 }
@@ -34,12 +35,21 @@ func New(servers []Server, o Options) *Client {
 // Servers gives the servers the client asks.
 func (c *Client) Servers() []Server { return c.servers }
 
+// resend is how long a datagram waits for its reply before it is sent once
+// more: 400 ms of 4 s. Each further wait is twice as long, so a lost datagram
+// costs little, and a slow server is not flooded.
+func (c *Client) resend() time.Duration { return c.timeout / 10 }
+
+// hedge is when the next server is asked as well: once two datagrams to the
+// one before it got no reply.
+func (c *Client) hedge() time.Duration { return 3 * c.resend() }
+
 // Ask puts one question, a name and a type such as dns.TypeA. A server that
-// does not answer in time is asked once more; one that fails, refuses or
-// cannot be reached is passed over for the next. A nil error means a name that
+// fails, refuses or cannot be reached is passed over for the next; one that is
+// silent is asked again, and the next beside it. A nil error means a name that
 // exists or one that does not (Answer.RCode tells); with an error the answer
 // still says who was asked, and the error is one of this package's or the
-// context's. Cancelling ctx closes the connection at once.
+// context's. Cancelling ctx closes the connections at once.
 func (c *Client) Ask(ctx context.Context, name string, qtype uint16) (Answer, error) {
 	began := time.Now()
 	if len(c.servers) == 0 {
@@ -47,40 +57,70 @@ func (c *Client) Ask(ctx context.Context, name string, qtype uint16) (Answer, er
 	}
 	query := new(dns.Msg)
 	query.SetQuestion(dns.Fqdn(name), qtype)
-
-	var answer Answer
-	var err error
-	first := int(c.first.Load())
-	retried := false
-	for i := 0; i < len(c.servers); i++ {
-		at := (first + i) % len(c.servers)
-		answer, err = c.askServer(ctx, c.servers[at], query)
-		if ctx.Err() == nil && !retried && lost(err) {
-			retried = true
-			answer, err = c.askServer(ctx, c.servers[at], query)
-		}
-		answer.Took = time.Since(began)
-		if err == nil {
-			c.first.Store(int64(at))
-			return answer, nil
-		}
-		if ctx.Err() != nil {
-			return answer, ctx.Err()
-		}
+	got := c.askServers(ctx, query)
+	got.answer.Took = time.Since(began)
+	if got.err != nil && ctx.Err() != nil {
+		return got.answer, ctx.Err()
 	}
-	return answer, err
+	return got.answer, got.err
 }
 
-// lost reports failures that a second try may mend.
-func lost(err error) bool {
-	return errors.Is(err, ErrTimeout) || errors.Is(err, ErrMismatch) || errors.Is(err, ErrMalformed)
+// tried is what came of asking one server.
+type tried struct {
+	at     int // the server's place in the client's list
+	answer Answer
+	err    error
+}
+
+// askServers asks one server after the other and takes the first answer. It
+// returns once every try has ended and its connection is closed.
+func (c *Client) askServers(ctx context.Context, query *dns.Msg) tried {
+	results := make(chan tried, len(c.servers))
+	var asking sync.WaitGroup
+	defer asking.Wait()
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+
+	first, begun, under := int(c.first.Load()), 0, 0
+	next := func() {
+		if begun == len(c.servers) || ctx.Err() != nil {
+			return
+		}
+		at := (first + begun) % len(c.servers)
+		begun++
+		under++
+		asking.Go(func() {
+			answer, err := c.askServer(ctx, c.servers[at], query)
+			results <- tried{at, answer, err}
+		})
+	}
+	next()
+	hedge := time.NewTicker(c.hedge())
+	defer hedge.Stop()
+	last := tried{answer: Answer{Server: c.servers[first], RCode: noRCode}, err: ErrTimeout}
+	for under > 0 {
+		select {
+		case t := <-results:
+			under--
+			if t.err == nil {
+				c.first.Store(int64(t.at))
+				return t
+			}
+			if errors.Is(last.err, ErrTimeout) || !errors.Is(t.err, ErrTimeout) { // what was said counts for more than silence
+				last = t
+			}
+			next()
+		case <-hedge.C:
+			next()
+		}
+	}
+	return last
 }
 
 // askServer puts the question to one server: without EDNS when the server does
 // not understand that (RFC 6891 section 7), over TCP when the answer did not
 // fit (RFC 7766 section 5).
 func (c *Client) askServer(ctx context.Context, s Server, query *dns.Msg) (Answer, error) {
-	// A copy with its own ID each time: a late reply to an earlier try must not match.
 	query = query.Copy()
 	query.Id = dns.Id()
 	query.SetEdns0(ednsSize, false)
@@ -105,12 +145,15 @@ func (c *Client) askServer(ctx context.Context, s Server, query *dns.Msg) (Answe
 	if err == nil && reply.Truncated {
 		err = ErrTruncated
 	}
-	if err != nil {
-		return Answer{Server: s, RCode: noRCode, TCP: network == "tcp"}, fmt.Errorf("%s: %w", s.Addr, err)
+	answer := Answer{RCode: noRCode}
+	if err == nil {
+		answer, err = answerFrom(reply)
 	}
-	answer := answerFrom(reply)
 	answer.Server, answer.TCP = s, network == "tcp"
-	if err := failure(answer); err != nil {
+	if err == nil {
+		err = failure(answer)
+	}
+	if err != nil {
 		return answer, fmt.Errorf("%s: %w", s.Addr, err)
 	}
 	return answer, nil

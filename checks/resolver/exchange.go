@@ -16,50 +16,82 @@ const (
 	readSize = 4096 // what is read of a datagram, for servers that ignore that
 )
 
-// exchange sends one query over one new connection and waits for its reply.
-// The new connection gives each query its own source port (RFC 5452 section
-// 9.2). Other datagrams are passed over until the time is up: a forged or
-// late one must not take the place of the reply.
+// exchange sends one query over one new connection and waits for its reply
+// until ctx ends. The new connection gives each query its own source port (RFC
+// 5452 section 9.2). Datagrams get lost: the query is sent again while no reply
+// comes, the same one, so that a late reply counts too. Over TCP nothing gets
+// lost, but a stream may break off; then it is tried once more.
 func (c *Client) exchange(ctx context.Context, network string, s Server, query *dns.Msg) (*dns.Msg, error) {
-	try, cancel := context.WithTimeout(ctx, c.timeout)
-	defer cancel()
-	conn, err := new(net.Dialer).DialContext(try, network, s.Addr.String())
+	reply, err := c.exchangeOnce(ctx, network, s, query)
+	if network == "tcp" && ctx.Err() == nil && (errors.Is(err, ErrMalformed) || errors.Is(err, ErrMismatch)) {
+		reply, err = c.exchangeOnce(ctx, network, s, query)
+	}
+	return reply, err
+}
+
+func (c *Client) exchangeOnce(ctx context.Context, network string, s Server, query *dns.Msg) (*dns.Msg, error) {
+	conn, err := new(net.Dialer).DialContext(ctx, network, s.Addr.String())
 	if err != nil {
-		return nil, netError(try, err, nil)
+		return nil, netError(ctx, err, nil)
 	}
 	defer conn.Close()
 	// The end of the context, by time or by hand, ends a read that waits.
-	defer context.AfterFunc(try, func() { conn.SetDeadline(time.Unix(1, 0)) })()
+	defer context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })()
 
 	co := &dns.Conn{Conn: conn, UDPSize: readSize}
-	if err := co.WriteMsg(query); err != nil {
-		return nil, netError(try, err, nil)
-	}
 	var odd error // what was wrong with the datagrams passed over
+	for wait := c.resend(); ; wait *= 2 {
+		if err := co.WriteMsg(query); err != nil {
+			return nil, netError(ctx, err, odd)
+		}
+		if network == "udp" {
+			conn.SetReadDeadline(time.Now().Add(wait))
+		}
+		if ctx.Err() != nil { // its deadline may just have been overwritten
+			return nil, netError(ctx, ctx.Err(), odd)
+		}
+		reply, err := readReply(co, query, &odd)
+		if err == nil {
+			return reply, nil
+		}
+		if network == "tcp" || ctx.Err() != nil || !errors.Is(err, os.ErrDeadlineExceeded) {
+			return nil, netError(ctx, err, odd)
+		}
+	}
+}
+
+// readReply waits for the reply to query. Other datagrams are passed over: a
+// forged or late one must not take the place of the reply. A stream carries
+// nobody else's replies, so there an odd one ends the waiting.
+func readReply(co *dns.Conn, query *dns.Msg, odd *error) (*dns.Msg, error) {
+	_, stream := co.Conn.(*net.TCPConn)
 	for {
 		wire, err := co.ReadMsgHeader(nil)
-		if errors.Is(err, dns.ErrShortRead) {
-			odd = ErrMalformed
-		} else if err != nil {
-			return nil, netError(try, err, odd)
-		} else {
+		switch {
+		case errors.Is(err, dns.ErrShortRead):
+			*odd = ErrMalformed
+		case err != nil:
+			return nil, err
+		default:
 			reply, err := unpack(wire, query)
 			if err == nil {
 				return reply, nil
 			}
-			odd = err
+			*odd = err
 		}
-		if network == "tcp" { // a stream carries nobody else's replies
-			return nil, odd
+		if stream {
+			return nil, *odd
 		}
 	}
 }
 
 // netError names what became of a try: odd when only useless replies came.
-func netError(try context.Context, err, odd error) error {
+func netError(ctx context.Context, err, odd error) error {
 	var timeout net.Error
 	switch {
-	case try.Err() != nil, errors.Is(err, os.ErrDeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
+	case errors.Is(err, ErrMalformed), errors.Is(err, ErrMismatch):
+		return err
+	case ctx.Err() != nil, errors.Is(err, os.ErrDeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
 		if odd != nil {
 			return odd
 		}
