@@ -6,12 +6,9 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"sync"
 	"time"
 
 	"delist/checks/resolver"
-
-	"golang.org/x/sync/errgroup"
 )
 
 // Asker puts one question to the DNS; resolver.Client is one.
@@ -24,8 +21,12 @@ type Options struct {
 	Keys      map[string]Key   // list ID to the customer's key for it
 	Skip      []string         // IDs of lists not to ask
 	Preflight resolver.Finding // what a preflight of the same resolver found
-	InFlight  int              // questions at a time over all lists; 0 means 24
+	InFlight  int              // questions at a time over all lists, 2 at least; 0 means 32
 	Now       func() time.Time // the clock for Result.At; nil means time.Now
+
+	// DomainTests are test entries of domain lists, by list ID, where they
+	// differ from TEST and INVALID (RFC 5782 section 5).
+	DomainTests map[string]DomainTest
 }
 
 // Checker asks lists about addresses. It may be used again and again; each run
@@ -35,22 +36,25 @@ type Checker struct {
 	cat    *Catalogue
 	opts   Options
 	paces  map[string]*pace // by operator
-	places chan struct{}    // one for each question in flight
+	places chan struct{}    // one for each question for addresses in flight
+	texts  chan struct{}    // and one for each for a text
 }
 
 // New makes a checker of the catalogue's lists.
 func New(asker Asker, cat *Catalogue, opts Options) *Checker {
 	if opts.InFlight <= 0 {
-		opts.InFlight = 24
+		opts.InFlight = 32
 	}
+	forTexts := max(opts.InFlight/4, 1)
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
 	paces := make(map[string]*pace)
 	for name, operator := range cat.Operators {
-		paces[name] = newPace(time.Duration(operator.Interval))
+		paces[name] = &pace{interval: time.Duration(operator.Interval)}
 	}
-	return &Checker{asker: asker, cat: cat, opts: opts, paces: paces, places: make(chan struct{}, opts.InFlight)}
+	return &Checker{asker: asker, cat: cat, opts: opts, paces: paces,
+		places: make(chan struct{}, max(opts.InFlight-forTexts, 1)), texts: make(chan struct{}, forTexts)}
 }
 
 // perList is how many addresses one list is asked about at a time.
@@ -64,49 +68,35 @@ func (c *Checker) Check(ctx context.Context, ips []netip.Addr, each func(Result)
 	if err != nil {
 		return Report{}, err
 	}
-	for id, key := range c.opts.Keys {
-		if !key.wellFormed() {
-			return Report{}, fmt.Errorf("the key for %q cannot be right; a key is made of letters, digits and hyphens", id)
-		}
+	if err := c.checkKeys(); err != nil {
+		return Report{}, err
 	}
-	r := &run{Checker: c}
-	var mu sync.Mutex
-	var results []Result
-	var lists errgroup.Group
-	for _, l := range c.lists() {
-		lists.Go(func() error {
-			tests := r.tests(ctx, l)
-			var addresses errgroup.Group
-			addresses.SetLimit(perList)
-			for _, ip := range ips {
-				if !l.Covers(ip) {
-					continue
-				}
-				addresses.Go(func() error {
-					result := r.result(ctx, l, ip, tests)
-					if ctx.Err() != nil {
-						return nil
-					}
-					mu.Lock()
-					defer mu.Unlock()
-					results = append(results, result)
-					if each != nil {
-						each(result)
-					}
-					return nil
-				})
-			}
-			return addresses.Wait()
-		})
+	subjects := make([]subject, len(ips))
+	for i, ip := range ips {
+		subjects[i] = subject{ip: ip}
 	}
-	lists.Wait()
+	results := (&run{Checker: c}).each(ctx, c.lists(), subjects, each)
 	return c.report(ips, results), ctx.Err()
 }
 
-// lists gives the lists that can be asked and are not to be skipped.
+func (c *Checker) checkKeys() error {
+	for id, key := range c.opts.Keys {
+		if !key.wellFormed() {
+			return fmt.Errorf("the key for %q cannot be right; a key is made of letters, digits and hyphens", id)
+		}
+	}
+	return nil
+}
+
+// lists gives the lists of the catalogue that can be asked and are not to be skipped.
 func (c *Checker) lists() []*List {
+	return c.askable(c.cat.Blocklists())
+}
+
+// askable keeps the lists that can be asked and are not to be skipped.
+func (c *Checker) askable(all []*List) []*List {
 	var lists []*List
-	for _, l := range c.cat.Blocklists() {
+	for _, l := range all {
 		if _, ok := l.zone(c.opts.Keys[l.ID]); ok && !slices.Contains(c.opts.Skip, l.ID) {
 			lists = append(lists, l)
 		}

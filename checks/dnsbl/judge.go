@@ -1,6 +1,7 @@
 package dnsbl
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -17,6 +18,11 @@ type selfTest struct {
 
 // errResolverRefuses marks a refusal that is not one list's but the resolver's.
 var errResolverRefuses = errors.New("the resolver refuses every question")
+
+// refusesUs reports a REFUSED that is one list's.
+func refusesUs(err error) bool {
+	return errors.Is(err, resolver.ErrRefused) && !errors.Is(err, errResolverRefuses)
+}
 
 // outcome is the part of a Result that judge finds.
 type outcome struct {
@@ -36,7 +42,7 @@ func judge(l *List, test selfTest, a resolver.Answer, err error) outcome {
 	switch {
 	case err == nil && slices.Contains(kinds, CodeRefused):
 		return outcome{verdict: Refused, codes: codes, note: refusal(l, codes)}
-	case errors.Is(err, resolver.ErrRefused) && !errors.Is(err, errResolverRefuses):
+	case refusesUs(err):
 		return outcome{verdict: Refused, note: l.Name + " refuses to answer this resolver."}
 	case test.verdict == Refused:
 		return outcome{verdict: Refused, codes: codes, note: test.note}
@@ -109,11 +115,17 @@ func testPair(l *List, positive, negative resolver.Answer, posErr, negErr error)
 	fail := func(v Verdict, format string, args ...any) selfTest {
 		return selfTest{v, fmt.Sprintf(format, args...)}
 	}
+	if l.SelfTest.SkipNegative {
+		negative, negErr = resolver.Answer{}, nil
+	}
 	codes, kinds, odd := classify(l, positive.A)
+	negCodes, negKinds, _ := classify(l, negative.A)
 	switch {
 	case posErr == nil && slices.Contains(kinds, CodeRefused):
 		return fail(Refused, "%s", refusal(l, codes))
-	case errors.Is(posErr, resolver.ErrRefused) && !errors.Is(posErr, errResolverRefuses):
+	case negErr == nil && slices.Contains(negKinds, CodeRefused):
+		return fail(Refused, "%s", refusal(l, negCodes))
+	case refusesUs(posErr), refusesUs(negErr):
 		return fail(Refused, "%s refuses to answer this resolver.", l.Name)
 	case posErr != nil:
 		return fail(Unusable, "%s could not be tested: %s.", l.Name, inWords(posErr))
@@ -121,8 +133,6 @@ func testPair(l *List, positive, negative resolver.Answer, posErr, negErr error)
 		return fail(Unusable, "The answer %s to the test of %s is no blocklist's answer: the list is gone, or the resolver makes up answers.", odd, l.Name)
 	case !positiveHolds(l, positive.A, kinds):
 		return fail(Unusable, "%s does not list its own test entry: it is empty or gone, or its answers do not come through.", l.Name)
-	case l.SelfTest.SkipNegative:
-		return selfTest{verdict: Clear}
 	case negErr != nil:
 		return fail(Unusable, "%s could not be tested: %s.", l.Name, inWords(negErr))
 	case len(negative.A) > 0:
@@ -149,7 +159,7 @@ func inWords(err error) string {
 		return "the resolver refuses every question"
 	case errors.Is(err, resolver.ErrTruncated):
 		return "its answer was cut short, and TCP did not get through"
-	case errors.Is(err, resolver.ErrTimeout):
+	case errors.Is(err, resolver.ErrTimeout), errors.Is(err, context.DeadlineExceeded):
 		return "no answer came in time"
 	case errors.Is(err, resolver.ErrServFail):
 		return "the resolver could not find the answer"

@@ -2,6 +2,7 @@ package dnsbl
 
 import (
 	"net/netip"
+	"net/url"
 	"strconv"
 	"strings"
 )
@@ -28,4 +29,31 @@ func QueryName(ip netip.Addr, zone string) string {
 		b.WriteByte('.')
 	}
 	return b.String() + zone
+}
+
+// subject is what a list is asked about: an address, or else a domain.
+type subject struct {
+	ip     netip.Addr
+	domain string
+}
+
+// in gives the name to ask a zone for (for domains RFC 5782 section 3).
+func (s subject) in(zone string) string {
+	if s.domain != "" {
+		return s.domain + "." + zone
+	}
+	return QueryName(s.ip, zone)
+}
+
+// coveredBy reports that the list has data on subjects of this kind.
+func (s subject) coveredBy(l *List) bool {
+	return s.domain != "" || l.Covers(s.ip)
+}
+
+// lookup gives the list's page for people on the subject.
+func (s subject) lookup(l *List) string {
+	if s.domain != "" {
+		return strings.ReplaceAll(l.Lookup, "{domain}", url.QueryEscape(s.domain))
+	}
+	return l.LookupURL(s.ip)
 }

@@ -94,6 +94,7 @@ func Compare(a, b Result) int {
 		cmp.Compare(a.List.Tier, b.List.Tier),
 		cmp.Compare(a.List.Name, b.List.Name),
 		a.IP.Compare(b.IP),
+		cmp.Compare(a.Domain, b.Domain),
 	)
 }
 

@@ -4,12 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/netip"
 	"sync"
+	"time"
 
 	"delist/checks/resolver"
 
 	"github.com/miekg/dns"
+	"golang.org/x/sync/errgroup"
 )
 
 // run is one Check: what it finds out once holds for all its addresses.
@@ -28,22 +29,38 @@ type question struct {
 
 // ask puts one question to a list, within the operator's pace and the run's
 // limit, and notes it as evidence with the key masked.
-func (r *run) ask(ctx context.Context, l *List, ip netip.Addr, qtype uint16) question {
+func (r *run) ask(ctx context.Context, l *List, about subject, qtype uint16) question {
 	key := r.opts.Keys[l.ID]
 	zone, _ := l.zone(key)
-	name := QueryName(ip, zone)
+	name := about.in(zone)
 	q := question{evidence: Evidence{Name: key.hide(name), Type: dns.TypeToString[qtype], At: r.opts.Now()}}
 
-	q.err = r.paces[l.Operator].wait(ctx, r.places)
+	q.err = r.paces[l.Operator].wait(ctx)
 	if q.err == nil {
-		q.answer, q.err = r.asker.Ask(ctx, name, qtype)
-		<-r.places
+		q.answer, q.err = r.put(ctx, name, qtype)
 	}
 	if errors.Is(q.err, resolver.ErrRefused) && r.resolverRefuses(ctx) {
 		q.err = fmt.Errorf("%w: %w", errResolverRefuses, q.err)
 	}
 	q.fill(key)
 	return q
+}
+
+// put asks once there is a place among the questions in flight. Texts have
+// places of their own: they end a list's work, and so never wait for all the
+// other lists to begin theirs.
+func (r *run) put(ctx context.Context, name string, qtype uint16) (resolver.Answer, error) {
+	places := r.places
+	if qtype == dns.TypeTXT {
+		places = r.texts
+	}
+	select {
+	case places <- struct{}{}:
+		defer func() { <-places }()
+		return r.asker.Ask(ctx, name, qtype)
+	case <-ctx.Done():
+		return resolver.Answer{}, ctx.Err()
+	}
 }
 
 // fill completes the evidence from the answer.
@@ -71,45 +88,105 @@ func (q *question) fill(key Key) {
 // resolver tells those it serves: so one list's refusal is told from the resolver's.
 func (r *run) resolverRefuses(ctx context.Context) bool {
 	r.refusesAll.Do(func() {
-		_, err := r.asker.Ask(ctx, ".", dns.TypeNS)
+		_, err := r.put(ctx, ".", dns.TypeNS)
 		r.refused = errors.Is(err, resolver.ErrRefused)
 	})
 	return r.refused
 }
 
-// result asks a list about one address, and for its reason when it is listed.
-func (r *run) result(ctx context.Context, l *List, ip netip.Addr, tests *tests) Result {
-	result := Result{IP: ip, List: l, Lookup: l.LookupURL(ip)}
+// textLimit is how long a verdict waits for the list's reason, which changes nothing.
+const textLimit = 2 * time.Second
+
+// result asks a list about one address or domain, and for its reason when it is listed.
+func (r *run) result(ctx context.Context, l *List, about subject, tests *tests) (result Result) {
+	result = Result{IP: about.ip, Domain: about.domain, List: l, Lookup: about.lookup(l)}
+	defer func() { result.At = r.opts.Now() }()
+	if p := r.opts.Preflight; p.Kind == resolver.Unreachable { // each question would wait for nothing
+		result.Note = fmt.Sprintf("%s was not asked. %s", l.Name, p.Sentence)
+		return result
+	}
 	var tested tested
 	var testing sync.WaitGroup // the self-test runs while the address is asked
-	testing.Go(func() { tested = tests.of(ip)() })
-	a := r.ask(ctx, l, ip, dns.TypeA)
+	testing.Go(func() { tested = tests.of(about)() })
+	a := r.ask(ctx, l, about, dns.TypeA)
 	testing.Wait()
-	out := judge(l, r.trust(l, tested.selfTest), a.answer, a.err)
+	if a.err == nil && tested.verdict == Clear && tested.server != a.answer.Server {
+		tested = r.through(a.answer.Server).tests(ctx, l).of(about)() // what one server's test proves says nothing of another
+	}
+	out := r.judged(l, tested.selfTest, a)
 	result.Evidence = append(result.Evidence, a.evidence)
 	if out.verdict == Listed {
-		txt := r.ask(ctx, l, ip, dns.TypeTXT)
+		limited, cancel := context.WithTimeout(ctx, textLimit)
+		txt := r.ask(limited, l, about, dns.TypeTXT)
+		cancel()
 		result.Evidence = append(result.Evidence, txt.evidence)
 		if len(txt.evidence.Answers) > 0 && txt.err == nil {
 			result.Reason = txt.evidence.Answers[0]
 		}
 	}
-	if out.verdict == Clear && l.OwnResolver && r.opts.Preflight.Kind == resolver.PublicRefused {
-		out = outcome{verdict: Unusable, note: fmt.Sprintf("%s tells public resolvers nothing, so its answer means nothing. Use the server's own resolver.", l.Name)}
-	}
 	result.Verdict, result.Codes, result.Note = out.verdict, out.codes, out.note
 	result.Evidence = append(result.Evidence, tested.evidence...)
-	result.At = r.opts.Now()
 	return result
+}
+
+// through is the run with questions to one server only.
+func (r *run) through(s resolver.Server) *run {
+	c := *r.Checker
+	if client, ok := c.asker.(*resolver.Client); ok {
+		c.asker = client.Only(s)
+	}
+	return &run{Checker: &c}
+}
+
+// judged is judge, coloured by what the preflight found of the resolver.
+func (r *run) judged(l *List, test selfTest, a question) outcome {
+	out := judge(l, r.trust(l, test), a.answer, a.err)
+	if out.verdict == Clear && l.OwnResolver && r.opts.Preflight.Kind == resolver.PublicRefused {
+		return outcome{verdict: Unusable, note: fmt.Sprintf("%s tells public resolvers nothing, so its answer means nothing. Use the server's own resolver.", l.Name)}
+	}
+	return out
 }
 
 // trust lets nothing pass that rests on a resolver whose preflight failed.
 func (r *run) trust(l *List, test selfTest) selfTest {
 	switch p := r.opts.Preflight; p.Kind {
-	case resolver.Rewriting, resolver.Filtered, resolver.Unreachable:
+	case resolver.Rewriting, resolver.Filtered:
 		if test.verdict == Clear {
 			return selfTest{Unusable, fmt.Sprintf("%s was asked through a resolver that cannot be believed. %s", l.Name, p.Sentence)}
 		}
 	}
 	return test
+}
+
+// each asks lists about all that they have data on, and hands each result on as it comes.
+func (r *run) each(ctx context.Context, lists []*List, subjects []subject, each func(Result)) []Result {
+	var mu sync.Mutex
+	var results []Result
+	keep := func(result Result) {
+		mu.Lock()
+		defer mu.Unlock()
+		if ctx.Err() != nil { // cut short: what it says is not the list's doing
+			return
+		}
+		results = append(results, result)
+		if each != nil {
+			each(result)
+		}
+	}
+	var asking sync.WaitGroup
+	for _, l := range lists {
+		asking.Go(func() {
+			tests := r.tests(ctx, l)
+			var some errgroup.Group
+			some.SetLimit(perList)
+			for _, s := range subjects {
+				if s.coveredBy(l) {
+					some.Go(func() error { keep(r.result(ctx, l, s, tests)); return nil })
+				}
+			}
+			some.Wait()
+		})
+	}
+	asking.Wait()
+	return results
 }

@@ -48,9 +48,10 @@ type Evidence struct {
 	At      time.Time
 }
 
-// Result is what one list says of one address, and why.
+// Result is what one list says of one address or domain, and why.
 type Result struct {
-	IP       netip.Addr
+	IP       netip.Addr // not valid when the list was asked about a domain
+	Domain   string     // in lower case; empty when it was asked about an address
 	List     *List
 	Verdict  Verdict
 	Codes    []Code // the answers in 127.0.0.0/8, with their meanings

@@ -35,6 +35,11 @@ func New(servers []Server, o Options) *Client {
 // Servers gives the servers the client asks.
 func (c *Client) Servers() []Server { return c.servers }
 
+// Only gives a client that asks one server and no other, in the same time.
+func (c *Client) Only(s Server) *Client {
+	return New([]Server{s}, Options{Timeout: c.timeout})
+}
+
 // resend is how long a datagram waits for its reply before it is sent once
 // more: 400 ms of 4 s. Each further wait is twice as long, so a lost datagram
 // costs little, and a slow server is not flooded.

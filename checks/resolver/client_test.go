@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -200,6 +201,33 @@ func TestAskTriesABrokenStreamAgain(t *testing.T) {
 	c := resolver.New([]resolver.Server{{Addr: s.Addr(), TCP: true}}, resolver.Options{})
 	if a, err := c.Ask(t.Context(), name, dns.TypeA); err != nil || !a.Exists() || len(tries) != 2 {
 		t.Errorf("%+v, %v after %d tries", a, err, len(tries))
+	}
+}
+
+// A stream that ends within a message gives no answer, however often it is tried.
+func TestAskHalfAMessage(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var serving sync.WaitGroup
+	serving.Go(func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			conn.Read(make([]byte, 512))
+			conn.Write([]byte{0, 100, 1, 2, 3}) // 100 bytes are announced
+			conn.Close()
+		}
+	})
+	defer serving.Wait()
+	defer listener.Close()
+	server := resolver.Server{Addr: netip.MustParseAddrPort(listener.Addr().String()), TCP: true}
+	c := resolver.New([]resolver.Server{server}, resolver.Options{})
+	if a, err := c.Ask(t.Context(), name, dns.TypeA); !errors.Is(err, resolver.ErrMalformed) || a.Took > 2*time.Second {
+		t.Errorf("got %+v, %v", a, err)
 	}
 }
 

@@ -4,6 +4,7 @@ package dnsbltest
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/netip"
 	"slices"
@@ -37,6 +38,9 @@ type Server struct {
 	replies map[string]Reply
 	raw     map[string]dns.HandlerFunc
 	asked   []string
+	delay   time.Duration
+	loss    float64
+	dice    *rand.Rand
 }
 
 // Start runs a server until the test ends.
@@ -51,6 +55,7 @@ func Start(tb testing.TB) *Server {
 		ended:   make(chan struct{}),
 		replies: make(map[string]Reply),
 		raw:     make(map[string]dns.HandlerFunc),
+		dice:    rand.New(rand.NewPCG(0, 0)),
 	}
 	handler := dns.HandlerFunc(s.serve)
 	var ready, done sync.WaitGroup
@@ -93,6 +98,37 @@ func (s *Server) Addr() netip.AddrPort { return s.addr }
 
 // CloseTCP ends the TCP side, so that a truncated answer stays so.
 func (s *Server) CloseTCP() { s.tcp.Shutdown() }
+
+// Wire puts a wire between the server and those who ask: every answer takes
+// delay, and of all datagrams, both ways, the part loss gets lost, always the
+// same ones for the same seed and order.
+func (s *Server) Wire(delay time.Duration, loss float64, seed uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.delay, s.loss, s.dice = delay, loss, rand.New(rand.NewPCG(seed, seed))
+}
+
+// pass takes a question over the wire and back, and reports whether both ways held.
+func (s *Server) pass(w dns.ResponseWriter) bool {
+	_, udp := w.RemoteAddr().(*net.UDPAddr)
+	s.mu.Lock()
+	delay, lost := s.delay, udp && (s.dice.Float64() < s.loss || s.dice.Float64() < s.loss)
+	s.mu.Unlock()
+	if delay > 0 {
+		s.sleep(delay)
+	}
+	return !lost
+}
+
+// sleep waits, but not beyond the server's end.
+func (s *Server) sleep(d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-s.ended:
+	}
+}
 
 // Set gives the reply for a name; "*.zone" is for every name below zone that
 // has no reply of its own.
@@ -148,6 +184,9 @@ func Reverse(ip string) string {
 func (s *Server) serve(w dns.ResponseWriter, query *dns.Msg) {
 	s.pending.Add(1)
 	defer s.pending.Done()
+	if !s.pass(w) {
+		return
+	}
 	q := query.Question[0]
 	reply, raw := s.find(q)
 	if raw != nil {
@@ -155,10 +194,7 @@ func (s *Server) serve(w dns.ResponseWriter, query *dns.Msg) {
 		return
 	}
 	if reply.Delay > 0 {
-		select {
-		case <-time.After(reply.Delay):
-		case <-s.ended:
-		}
+		s.sleep(reply.Delay)
 	}
 	if reply.Drop {
 		return
