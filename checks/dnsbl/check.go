@@ -21,7 +21,7 @@ type Options struct {
 	Keys      map[string]Key   // list ID to the customer's key for it
 	Skip      []string         // IDs of lists not to ask
 	Preflight resolver.Finding // what a preflight of the same resolver found
-	InFlight  int              // questions at a time over all lists, 2 at least; 0 means 32
+	InFlight  int              // questions at a time over all lists; 0 means 32
 	Now       func() time.Time // the clock for Result.At; nil means time.Now
 
 	// DomainTests are test entries of domain lists, by list ID, where they
@@ -36,8 +36,7 @@ type Checker struct {
 	cat    *Catalogue
 	opts   Options
 	paces  map[string]*pace // by operator
-	places chan struct{}    // one for each question for addresses in flight
-	texts  chan struct{}    // and one for each for a text
+	places *places          // one for each question in flight
 }
 
 // New makes a checker of the catalogue's lists.
@@ -45,7 +44,6 @@ func New(asker Asker, cat *Catalogue, opts Options) *Checker {
 	if opts.InFlight <= 0 {
 		opts.InFlight = 32
 	}
-	forTexts := max(opts.InFlight/4, 1)
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
@@ -53,9 +51,11 @@ func New(asker Asker, cat *Catalogue, opts Options) *Checker {
 	for name, operator := range cat.Operators {
 		paces[name] = &pace{interval: time.Duration(operator.Interval)}
 	}
-	return &Checker{asker: asker, cat: cat, opts: opts, paces: paces,
-		places: make(chan struct{}, max(opts.InFlight-forTexts, 1)), texts: make(chan struct{}, forTexts)}
+	return &Checker{asker: asker, cat: cat, opts: opts, paces: paces, places: &places{free: opts.InFlight}}
 }
+
+// MaxAddresses is how many addresses one run may check: those of an IPv4 /24.
+const MaxAddresses = 256
 
 // perList is how many addresses one list is asked about at a time.
 const perList = 4
@@ -118,6 +118,9 @@ func checkable(ips []netip.Addr) ([]netip.Addr, error) {
 		if !slices.Contains(kept, ip) {
 			kept = append(kept, ip)
 		}
+	}
+	if len(kept) > MaxAddresses {
+		return nil, fmt.Errorf("%d addresses are more than the %d that can be checked at a time; check them in parts", len(kept), MaxAddresses)
 	}
 	if len(kept) == 0 {
 		return nil, errors.New("no address to check; give the one the server sends mail from")

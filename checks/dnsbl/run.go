@@ -16,6 +16,7 @@ import (
 // run is one Check: what it finds out once holds for all its addresses.
 type run struct {
 	*Checker
+	ranks      map[*List]int // the lists' places in the order of asking
 	refusesAll sync.Once
 	refused    bool // the resolver refuses every question
 }
@@ -37,30 +38,28 @@ func (r *run) ask(ctx context.Context, l *List, about subject, qtype uint16) que
 
 	q.err = r.paces[l.Operator].wait(ctx)
 	if q.err == nil {
-		q.answer, q.err = r.put(ctx, name, qtype)
+		q.answer, q.err = r.put(ctx, l, name, qtype)
 	}
-	if errors.Is(q.err, resolver.ErrRefused) && r.resolverRefuses(ctx) {
+	if errors.Is(q.err, resolver.ErrRefused) && r.resolverRefuses(ctx, l) {
 		q.err = fmt.Errorf("%w: %w", errResolverRefuses, q.err)
 	}
 	q.fill(key)
 	return q
 }
 
-// put asks once there is a place among the questions in flight. Texts have
-// places of their own: they end a list's work, and so never wait for all the
-// other lists to begin theirs.
-func (r *run) put(ctx context.Context, name string, qtype uint16) (resolver.Answer, error) {
-	places := r.places
+// put asks once there is a place among the questions in flight. The lists take
+// their turns in the order they were given, those that matter most first; a
+// text goes before all, since with it a list is done.
+func (r *run) put(ctx context.Context, l *List, name string, qtype uint16) (resolver.Answer, error) {
+	rank := 1 + r.ranks[l]
 	if qtype == dns.TypeTXT {
-		places = r.texts
+		rank = 0
 	}
-	select {
-	case places <- struct{}{}:
-		defer func() { <-places }()
-		return r.asker.Ask(ctx, name, qtype)
-	case <-ctx.Done():
-		return resolver.Answer{}, ctx.Err()
+	if err := r.places.take(ctx, rank); err != nil {
+		return resolver.Answer{}, err
 	}
+	defer r.places.give()
+	return r.asker.Ask(ctx, name, qtype)
 }
 
 // fill completes the evidence from the answer.
@@ -86,9 +85,9 @@ func (q *question) fill(key Key) {
 
 // resolverRefuses asks, once a run, for the root's name servers, which every
 // resolver tells those it serves: so one list's refusal is told from the resolver's.
-func (r *run) resolverRefuses(ctx context.Context) bool {
+func (r *run) resolverRefuses(ctx context.Context, l *List) bool {
 	r.refusesAll.Do(func() {
-		_, err := r.put(ctx, ".", dns.TypeNS)
+		_, err := r.put(ctx, l, ".", dns.TypeNS)
 		r.refused = errors.Is(err, resolver.ErrRefused)
 	})
 	return r.refused
@@ -135,7 +134,7 @@ func (r *run) through(s resolver.Server) *run {
 	if client, ok := c.asker.(*resolver.Client); ok {
 		c.asker = client.Only(s)
 	}
-	return &run{Checker: &c}
+	return &run{Checker: &c, ranks: r.ranks}
 }
 
 // judged is judge, coloured by what the preflight found of the resolver.
@@ -160,6 +159,10 @@ func (r *run) trust(l *List, test selfTest) selfTest {
 
 // each asks lists about all that they have data on, and hands each result on as it comes.
 func (r *run) each(ctx context.Context, lists []*List, subjects []subject, each func(Result)) []Result {
+	r.ranks = make(map[*List]int)
+	for i, l := range lists {
+		r.ranks[l] = i
+	}
 	var mu sync.Mutex
 	var results []Result
 	keep := func(result Result) {
