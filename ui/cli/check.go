@@ -22,10 +22,11 @@ type checkOptions struct {
 
 func (p *program) checkCommand() *cobra.Command {
 	var o checkOptions
-	cmd := command("check IP...", "Say which blocklists have an address, why, and what to do",
+	cmd := command("check IP|NETWORK...", "Say which blocklists have an address, why, and what to do",
 		`Asks every blocklist of the catalogue about the addresses. Each list has to pass its self-test first; one that refuses
 this server's resolver, or gives no answer that can be believed, is said to do so, and never counts as clear.
-Without an address, those of --ip or of the configuration file are checked.`,
+Without an address, those of --ip or of the configuration file are checked. A network, such as 203.0.113.0/24, stands for all
+its addresses, at most 256 in one command.`,
 		"an address is listed", cobra.ArbitraryArgs)
 	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -44,7 +45,7 @@ func (p *program) check(ctx context.Context, settings options, o checkOptions) e
 	ips := settings.ips
 	if len(o.ips) > 0 {
 		var err error
-		if ips, err = parseAddresses(o.ips, "check"); err != nil {
+		if ips, err = parseNetworks(o.ips, "check"); err != nil {
 			return err
 		}
 	}
@@ -64,9 +65,7 @@ func (p *program) check(ctx context.Context, settings options, o checkOptions) e
 	if err != nil {
 		return err
 	}
-	if !o.json && p.env.Terminal {
-		p.note("Asking the lists; this takes some seconds.")
-	}
+	p.announce(dnsbl.New(client, catalogue, dnsbl.Options{}), ips, o.json)
 	answer := checkView{finding: resolver.Preflight(ctx, client), server: client.Servers(), now: p.env.Clock()}
 	checker := dnsbl.New(client, catalogue, dnsbl.Options{Keys: catalogue.Keys(), Preflight: answer.finding, Now: p.env.Clock})
 	if answer.report, err = checker.Check(ctx, ips, nil); err != nil {
@@ -79,6 +78,20 @@ func (p *program) check(ctx context.Context, settings options, o checkOptions) e
 		return err
 	}
 	return silent(answer.status())
+}
+
+// patience is how long a check may take before the operator is told so beforehand.
+const patience = 10 * time.Second
+
+// announce says how long the check takes.
+func (p *program) announce(checker *dnsbl.Checker, ips []netip.Addr, asJSON bool) {
+	least, list := checker.Least(ips)
+	switch {
+	case least >= patience:
+		p.note("This takes about %d s: %s takes at most %s.", int(least.Seconds()+0.5), list.Name, checker.Rate(list))
+	case !asJSON && p.env.Terminal:
+		p.note("Asking the lists; this takes some seconds.")
+	}
 }
 
 // checkView is what the lists say of some addresses.
@@ -112,6 +125,10 @@ func (v checkView) people(w io.Writer) {
 		}
 		fmt.Fprintln(w)
 	}
+	if len(v.report.Addresses) > many {
+		v.network(w)
+		return
+	}
 	for i, a := range v.report.Addresses {
 		if i > 0 {
 			fmt.Fprintln(w)
@@ -133,11 +150,9 @@ func (v checkView) address(w io.Writer, a dnsbl.Address) {
 		case dnsbl.Clear:
 			clear++
 		case dnsbl.Listed:
-			fmt.Fprintf(table, "  %s\t%s\t%s\t%s\n", r.List.Name, r.Verdict, strings.Join(meanings(r), "; "), r.List.Impact)
-		case dnsbl.Refused:
-			fmt.Fprintf(table, "  %s\trefused us\t%s\t\n", r.List.Name, r.Note)
+			listedRow(table, r)
 		default:
-			fmt.Fprintf(table, "  %s\tunusable\t%s\t\n", r.List.Name, r.Note)
+			silentRow(table, r)
 		}
 	}
 	table.Flush()
@@ -147,6 +162,20 @@ func (v checkView) address(w io.Writer, a dnsbl.Address) {
 	for _, r := range a.Results {
 		v.whatToDo(w, r)
 	}
+}
+
+// listedRow is a table's row on a list that has the address.
+func listedRow(table io.Writer, r dnsbl.Result) {
+	fmt.Fprintf(table, "  %s\t%s\t%s\t%s\n", r.List.Name, r.Verdict, strings.Join(meanings(r), "; "), r.List.Impact)
+}
+
+// silentRow is a table's row on a list that gave no answer to go by.
+func silentRow(table io.Writer, r dnsbl.Result) {
+	word := r.Verdict.String()
+	if r.Verdict == dnsbl.Refused {
+		word = "refused us"
+	}
+	fmt.Fprintf(table, "  %s\t%s\t%s\t\n", r.List.Name, word, r.Note)
 }
 
 // verdict is the address's verdict in words.
