@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"delist/checks/resolver"
 	"delist/spool"
 	"delist/steps"
 	"delist/ui"
@@ -28,6 +29,11 @@ func TestScreensOnTheWay(t *testing.T) {
 			s.Incident.Permit, s.Incident.Suspects, s.Incident.Listings = steps.NotAsked, nil, nil
 		}, nil},
 		{"look-lists", steps.Look, nil, []string{"tab", "down"}},
+		{"look-evidence", steps.Look, nil, []string{"tab", "down", "down", "i"}},
+		{"look-resolver", steps.Look, func(s *steps.State) {
+			s.Live.Preflight = &resolver.Finding{Kind: resolver.PublicRefused, Sentence: "Spamhaus refuses this resolver (192.0.2.53): it is a public or open resolver.",
+				Remedy: "Use a resolver of your own, and give it with --resolver."}
+		}, nil},
 		{"look-lock-out", steps.Look, nil, []string{"enter"}},
 		{"look-campaigns", steps.Look, nil, []string{"v", "down"}},
 		{"look-clients", steps.Look, nil, []string{"v", "v"}},

@@ -47,13 +47,11 @@ func (p *lookPanel) binds(m *Model) []Bind {
 	if p.onLists {
 		other = "to the senders"
 	}
-	binds := []Bind{bind("tab", other, func() tea.Cmd { p.onLists = !p.onLists; return nil })}
+	tab := bind("tab", other, func() tea.Cmd { p.onLists = !p.onLists; return nil })
 	if p.onLists {
-		binds = append(binds, bind("i", "about this list", func() tea.Cmd { m.showList(p.lists); return nil }))
-	} else {
-		binds = append(binds, p.senders.bind())
+		return []Bind{bind("i", "this list's evidence", func() tea.Cmd { m.showList(p.lists); return nil }), tab}
 	}
-	return append(binds, m.identityBind())
+	return []Bind{tab, p.senders.bind(), m.identityBind()}
 }
 
 func (p *lookPanel) blocks(m *Model, w int) []block {
@@ -270,16 +268,31 @@ func listText(r dnsbl.Result) string {
 		fmt.Fprintf(&b, "Note: %s\n", r.Note)
 	}
 	if r.Verdict == dnsbl.Listed {
-		fmt.Fprintf(&b, "It %s.\n\nWhat to do: %s\n", impactWords(r.List.Impact), r.List.Removal.Advice)
+		fmt.Fprintf(&b, "It %s.\n\n", impactWords(r.List.Impact))
+		for _, removal := range r.Removals() {
+			fmt.Fprintf(&b, "What to do: %s\n", removal.Advice)
+		}
 	}
 	if r.Lookup != "" {
 		fmt.Fprintf(&b, "Look it up: %s\n", r.Lookup)
 	}
-	b.WriteString("\nEvidence\n")
+	b.WriteString("\nEvidence: each question, and what came back\n")
+	if len(r.Evidence) == 0 {
+		b.WriteString("none: the list was not asked\n")
+	}
 	for _, e := range r.Evidence {
-		fmt.Fprintf(&b, "  %s %s at %s: %s\n", e.Name, e.Type, e.Server, joined(", ", e.RCode, strings.Join(e.Answers, " "), e.Error))
+		fmt.Fprintf(&b, "%s %s\n    %s\n", e.Type, e.Name, evidenceText(e))
 	}
 	return b.String()
+}
+
+// evidenceText is what came back for one question, from which server, when.
+func evidenceText(e dnsbl.Evidence) string {
+	got := joined(", ", e.RCode, strings.Join(e.Answers, " "), e.Error)
+	if e.Server != "" {
+		got += ", from " + e.Server
+	}
+	return fmt.Sprintf("%s at %s in %d ms", got, e.At.Local().Format("15:04:05"), e.Took.Milliseconds())
 }
 
 func impactWords(i dnsbl.Impact) string {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"delist/checks/identity"
+	"delist/checks/resolver"
 	"delist/spool"
 	"delist/steps"
 )
@@ -94,6 +95,9 @@ func (s *Session) look(state *steps.State) {
 	}
 	for _, p := range inc.Suspects {
 		s.line("  Looks stolen: %s", join(p.Account, strings.Join(p.Why, "; ")))
+	}
+	if f := state.Live.Preflight; f != nil && f.Kind != resolver.Good && f.Sentence != "" {
+		s.line("  Resolver: %s", strings.TrimSpace(f.Sentence+" "+f.Remedy))
 	}
 	switch {
 	case inc.Asked.IsZero() && len(inc.Addresses) > 0:

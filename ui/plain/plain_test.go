@@ -13,6 +13,7 @@ import (
 
 	"delist/checks/bounce"
 	"delist/checks/identity"
+	"delist/checks/resolver"
 	"delist/spool"
 	"delist/spool/quarantine"
 	"delist/steps"
@@ -215,6 +216,16 @@ func TestNewsIsToldAtThePrompt(t *testing.T) {
 	}
 	if err := <-ended; err != nil {
 		t.Error(err)
+	}
+}
+
+func TestABadResolverIsSaidWithItsRemedy(t *testing.T) {
+	f := ready(t, "Invoice")
+	f.set(func(l *steps.Live) {
+		l.Preflight = &resolver.Finding{Kind: resolver.Rewriting, Sentence: "The resolver makes up answers.", Remedy: "Use another."}
+	})
+	if out := run(t, f, lines("status")); !strings.Contains(out, "Resolver: The resolver makes up answers. Use another.") {
+		t.Errorf("not said:\n%s", out)
 	}
 }
 

@@ -223,14 +223,22 @@ func lists() dnsbl.Report {
 		return []dnsbl.Code{{Answer: netip.MustParseAddr(answer), Name: name, Meaning: meaning}}
 	}
 	at := Now.Add(-20 * time.Second)
+	evidence := func(kind, name, rcode string, answers ...string) dnsbl.Evidence {
+		return dnsbl.Evidence{Name: name, Type: kind, Server: "127.0.0.1:53", RCode: rcode, Answers: answers, At: at, Took: 52 * time.Millisecond}
+	}
 	results := []dnsbl.Result{
 		{List: &css, Verdict: dnsbl.Listed, Codes: code("127.0.0.3", "CSS", "spam seen from this address"), Reason: "https://check.example/?ip=203.0.113.25",
-			Evidence: []dnsbl.Evidence{{Name: "25.113.0.203.zen.spamhaus.org", Type: "A", Server: "127.0.0.1:53", RCode: "NOERROR", Answers: []string{"127.0.0.3"}, At: at}}},
+			Evidence: []dnsbl.Evidence{
+				evidence("A", "25.113.0.203.zen.spamhaus.org", "NOERROR", "127.0.0.3"),
+				evidence("TXT", "25.113.0.203.zen.spamhaus.org", "NOERROR", "https://check.example/?ip=203.0.113.25"),
+				evidence("A", "2.0.0.127.zen.spamhaus.org", "NOERROR", "127.0.0.2", "127.0.0.4", "127.0.0.10"),
+				evidence("A", "1.0.0.127.zen.spamhaus.org", "NXDOMAIN"),
+			}},
 		{List: &barracuda, Verdict: dnsbl.Listed, Codes: code("127.0.0.2", "", "poor reputation")},
 		{List: &spamcop, Verdict: dnsbl.Listed, Codes: code("127.0.0.2", "", "clears by itself 24 h after the last report")},
 		{List: &uceprotect, Verdict: dnsbl.Listed, Codes: code("127.0.0.2", "", "the network around you, not you")},
 		{List: &validity, Verdict: dnsbl.Refused, Note: "it refuses this resolver, so it says nothing"},
-		{List: &psbl, Verdict: dnsbl.Unusable, Note: "it lists everything, so it says nothing"},
+		{List: &psbl, Verdict: dnsbl.Unusable, Evidence: []dnsbl.Evidence{{Name: "25.113.0.203.psbl.surriel.com", Type: "A", Server: "127.0.0.1:53", Error: "127.0.0.1:53: no answer in time", At: at, Took: 4 * time.Second}}, Note: "it lists everything, so it says nothing"},
 		{List: &mailspike, Verdict: dnsbl.Clear},
 	}
 	for i := range results {
