@@ -49,7 +49,7 @@ func New(asker Asker, cat *Catalogue, opts Options) *Checker {
 	}
 	paces := make(map[string]*pace)
 	for name, operator := range cat.Operators {
-		paces[name] = &pace{interval: time.Duration(operator.Interval)}
+		paces[name] = newPace(time.Duration(operator.Interval))
 	}
 	return &Checker{asker: asker, cat: cat, opts: opts, paces: paces, places: &places{free: opts.InFlight}}
 }

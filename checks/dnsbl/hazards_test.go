@@ -5,7 +5,6 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,14 +17,16 @@ import (
 
 // hazardLists are one list of each kind, all healthy in the table below unless
 // a row says otherwise.
-const hazardLists = `
+var hazardLists = strings.ReplaceAll(`
 [operator.any]
-` + `[[list]]
+
+[[list]]
 id = "closed"
 name = "Closed"
 zone = "closed.example"
 families = ["ipv4", "ipv6"]
-` + common + `[[list.code]]
+COMMON
+[[list.code]]
 answer = "127.0.0.2"
 meaning = "spam"
 kind = "listed"
@@ -37,23 +38,27 @@ kind = "listed"
 answer = "127.0.0.9"
 meaning = "known for good"
 kind = "notlisted"
-` + `[[list]]
+
+[[list]]
 id = "open"
 name = "Open"
 zone = "open.example"
 open_ended = true
 families = ["ipv4"]
-` + common + `[[list.code]]
+COMMON
+[[list.code]]
 answer = "127.0.0.2"
 meaning = "spam"
 kind = "listed"
-` + `[[list]]
+
+[[list]]
 id = "bits"
 name = "Bits"
 zone = "bits.example"
 bits = true
 families = ["ipv4"]
-` + common + `[[list.code]]
+COMMON
+[[list.code]]
 answer = "bit 1"
 meaning = "refused"
 kind = "refused"
@@ -65,12 +70,14 @@ kind = "listed"
 answer = "bit 4"
 meaning = "grey"
 kind = "listed"
-` + `[[list]]
+
+[[list]]
 id = "quota"
 name = "Quota"
 zone = "quota.example"
 families = ["ipv4"]
-` + common + `[[list.code]]
+COMMON
+[[list.code]]
 answer = "127.0.0.255"
 meaning = "over the quota"
 kind = "refused"
@@ -82,19 +89,19 @@ kind = "notlisted"
 answer = "127.0.0.2"
 meaning = "spam"
 kind = "listed"
-` + `[[list]]
+
+[[list]]
 id = "shy"
 name = "Shy"
 zone = "shy.example"
 own_resolver = true
 families = ["ipv4"]
-` + common + `[[list.code]]
+COMMON
+[[list.code]]
 answer = "127.0.0.2"
 meaning = "spam"
 kind = "listed"
-`
-
-const common = `tier = 2
+`, "COMMON", `tier = 2
 scope = "address"
 impact = "stops some mail"
 operator = "any"
@@ -105,8 +112,7 @@ checked = "2026-11-20"
 [list.removal]
 kind = "none"
 advice = "Leave it. Wait."
-order = 7
-`
+order = 7`)
 
 // hazard is one thing that goes wrong out there, and what delist says then.
 type hazard struct {
@@ -294,108 +300,5 @@ func TestHazards(t *testing.T) {
 				t.Errorf("the reason is not safe to print: %d bytes, %q", len(r.Reason), r.Reason)
 			}
 		})
-	}
-}
-
-func set(name string, r dnsbltest.Reply) func(*dnsbltest.Server) {
-	return func(s *dnsbltest.Server) { s.Set(name, r) }
-}
-
-func raw(suffix string, h dns.HandlerFunc) func(*dnsbltest.Server) {
-	return func(s *dnsbltest.Server) {
-		s.Unset("2.0.0.127." + suffix) // a whole zone that misbehaves has no good test entry
-		s.Unset(".")
-		if suffix == "example" || suffix == "." {
-			s.Unset("2.0.0.127.closed.example")
-		}
-		s.Handle(suffix, h)
-	}
-}
-
-// refuses gives a code for every name of the list, the test entries included.
-func refuses(code string) func(*dnsbltest.Server) {
-	return func(s *dnsbltest.Server) {
-		s.Set("*.closed.example", dnsbltest.Reply{A: []string{code}})
-		s.Zone("closed.example", code)
-	}
-}
-
-func text(s string) dnsbltest.Reply {
-	return dnsbltest.Reply{A: []string{"127.0.0.2"}, TXT: []string{s}}
-}
-
-func silence(dns.ResponseWriter, *dns.Msg) {}
-
-// altered lists every name, and changes the reply before it goes out.
-func altered(change func(*dns.Msg)) dns.HandlerFunc {
-	return func(w dns.ResponseWriter, q *dns.Msg) {
-		m := new(dns.Msg).SetReply(q)
-		m.Answer = []dns.RR{record(q.Question[0].Name)}
-		change(m)
-		w.WriteMsg(m)
-	}
-}
-
-func record(owner string) dns.RR {
-	return &dns.A{Hdr: dns.RR_Header{Name: owner, Rrtype: dns.TypeA, Class: dns.ClassINET}, A: []byte{127, 0, 0, 2}}
-}
-
-// aliases answers with a chain of n CNAMEs, which ends in a listing or where it began.
-func aliases(n int, circle bool) dns.HandlerFunc {
-	return altered(func(m *dns.Msg) {
-		m.Answer, m.Compress = nil, true
-		owner := m.Question[0].Name
-		for i := range n {
-			target := fmt.Sprintf("a%d.example.", i)
-			if circle && i == n-1 {
-				target = m.Question[0].Name
-			}
-			m.Answer = append(m.Answer, &dns.CNAME{Hdr: dns.RR_Header{Name: owner, Rrtype: dns.TypeCNAME, Class: dns.ClassINET}, Target: target})
-			owner = target
-		}
-		if !circle {
-			m.Answer = append(m.Answer, record(owner))
-		}
-	})
-}
-
-// everyOther answers every second question for a name.
-func everyOther(name string) func(*dnsbltest.Server) {
-	var n atomic.Int64
-	good := altered(func(*dns.Msg) {})
-	return raw(name, func(w dns.ResponseWriter, q *dns.Msg) {
-		if n.Add(1)%2 == 0 {
-			good(w, q)
-		}
-	})
-}
-
-// breaksOff cuts every answer short over UDP, and closes the stream over TCP.
-func breaksOff(w dns.ResponseWriter, q *dns.Msg) {
-	m := new(dns.Msg).SetReply(q)
-	m.Truncated = true
-	if w.RemoteAddr().Network() == "udp" {
-		w.WriteMsg(m)
-		return
-	}
-	w.Close()
-}
-
-func noEDNS(w dns.ResponseWriter, q *dns.Msg) {
-	if q.IsEdns0() != nil {
-		w.WriteMsg(new(dns.Msg).SetRcode(q, dns.RcodeFormatError))
-		return
-	}
-	altered(func(*dns.Msg) {})(w, q)
-}
-
-// onlyAddress lists every name, and leaves questions for texts to h.
-func onlyAddress(h dns.HandlerFunc) dns.HandlerFunc {
-	return func(w dns.ResponseWriter, q *dns.Msg) {
-		if q.Question[0].Qtype == dns.TypeTXT {
-			h(w, q)
-			return
-		}
-		altered(func(*dns.Msg) {})(w, q)
 	}
 }

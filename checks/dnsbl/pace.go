@@ -4,39 +4,45 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
-	"sync"
 	"time"
 )
 
 // pace spaces the questions to one operator's lists: at most one an interval.
 type pace struct {
 	interval time.Duration
-	mu       sync.Mutex
-	next     time.Time // the earliest moment for the next question
+	turn     chan struct{} // held by the question that goes next
+	next     time.Time     // the earliest moment for it; whoever has the turn may touch it
 }
 
-// wait returns when it is this question's turn, or with the context's error.
-func (p *pace) wait(ctx context.Context) error {
-	if p.interval <= 0 {
-		return ctx.Err()
-	}
-	p.mu.Lock()
-	now := time.Now()
-	turn := p.next
-	if turn.Before(now) {
-		turn = now
-	}
-	p.next = turn.Add(p.interval)
-	p.mu.Unlock()
+func newPace(interval time.Duration) *pace {
+	return &pace{interval, make(chan struct{}, 1), time.Time{}}
+}
 
-	timer := time.NewTimer(turn.Sub(now))
-	defer timer.Stop()
+// wait returns once it is this question's turn and it has its place, or with
+// an error. The place is taken within the turn: questions that got their turn
+// in time, and then all waited for places, would go out together.
+func (p *pace) wait(ctx context.Context, place func() error) error {
+	if p.interval <= 0 {
+		return place()
+	}
 	select {
-	case <-timer.C:
-		return ctx.Err()
+	case p.turn <- struct{}{}:
+		defer func() { <-p.turn }()
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+	timer := time.NewTimer(time.Until(p.next))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if err := place(); err != nil {
+		return err
+	}
+	p.next = time.Now().Add(p.interval)
+	return nil
 }
 
 // Least is how long the operators' limits make a run over addresses at least,

@@ -28,18 +28,14 @@ type question struct {
 	evidence Evidence
 }
 
-// ask puts one question to a list, within the operator's pace and the run's
-// limit, and notes it as evidence with the key masked.
+// ask puts one question to a list, and notes it as evidence with the key masked.
 func (r *run) ask(ctx context.Context, l *List, about subject, qtype uint16) question {
 	key := r.opts.Keys[l.ID]
 	zone, _ := l.zone(key)
 	name := about.in(zone)
 	q := question{evidence: Evidence{Name: key.hide(name), Type: dns.TypeToString[qtype], At: r.opts.Now()}}
 
-	q.err = r.paces[l.Operator].wait(ctx)
-	if q.err == nil {
-		q.answer, q.err = r.put(ctx, l, name, qtype)
-	}
+	q.answer, q.err = r.put(ctx, l, name, qtype)
 	if errors.Is(q.err, resolver.ErrRefused) && r.resolverRefuses(ctx, l) {
 		q.err = fmt.Errorf("%w: %w", errResolverRefuses, q.err)
 	}
@@ -47,15 +43,15 @@ func (r *run) ask(ctx context.Context, l *List, about subject, qtype uint16) que
 	return q
 }
 
-// put asks once there is a place among the questions in flight. The lists take
-// their turns in the order they were given, those that matter most first; a
-// text goes before all, since with it a list is done.
+// put asks once the operator's pace allows it and there is a place among the
+// questions in flight. The lists take their turns in the order they were given,
+// those that matter most first; a text goes before all, since with it a list is done.
 func (r *run) put(ctx context.Context, l *List, name string, qtype uint16) (resolver.Answer, error) {
 	rank := 1 + r.ranks[l]
 	if qtype == dns.TypeTXT {
 		rank = 0
 	}
-	if err := r.places.take(ctx, rank); err != nil {
+	if err := r.paces[l.Operator].wait(ctx, func() error { return r.places.take(ctx, rank) }); err != nil {
 		return resolver.Answer{}, err
 	}
 	defer r.places.give()

@@ -52,7 +52,7 @@ func addressesOf(text, where string) ([]netip.Addr, error) {
 }
 
 // many is how many addresses are shown one by one; of more, only what is not clear is.
-const many = 8
+const many = 3
 
 // network shows many addresses: how they stand, each listing, then once what to do at each list and which lists were silent.
 func (v checkView) network(w io.Writer) {
