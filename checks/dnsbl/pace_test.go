@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"delist/checks/dnsbl"
+	"delist/checks/dnsbl/dnsbltest"
 	"delist/checks/resolver"
 
 	"github.com/miekg/dns"
@@ -80,6 +81,38 @@ func TestNetworkTakesWhatWasAnnounced(t *testing.T) {
 		if n > 1 {
 			t.Errorf("%s was asked %d times", name, n)
 		}
+	}
+}
+
+// A list that fails its test is not asked about the rest of a network.
+func TestSilentListIsNotAskedAgain(t *testing.T) {
+	t.Parallel()
+	cat, err := dnsbl.Load(strings.NewReader(hazardLists))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := dnsbltest.Start(t)
+	s.Handle("closed.example", silence)
+	s.Set("*.open.example", dnsbltest.Reply{A: []string{"127.255.255.254"}})
+	began := time.Now()
+	report, _ := check(t, s, cat, dnsbl.Options{Skip: []string{"bits", "quota", "shy"}}, network()[:64]...)
+	if took := time.Since(began); took > 5*patience {
+		t.Errorf("took %v", took)
+	}
+	for _, a := range report.Addresses {
+		for _, r := range a.Results {
+			want := map[string]dnsbl.Verdict{"closed": dnsbl.Unusable, "open": dnsbl.Refused}[r.List.ID]
+			if r.Verdict != want || r.Note == "" || len(r.Evidence) == 0 || r.At.IsZero() {
+				t.Errorf("%s at %s: %v %q, want %v", a.IP, r.List.ID, r.Verdict, r.Note, want)
+			}
+		}
+	}
+	names := make(map[string]bool)
+	for _, q := range s.Asked() {
+		names[q] = true
+	}
+	if len(names) > 6 { // of each list the two test entries and the first address
+		t.Errorf("%d names were asked: %v", len(names), names)
 	}
 }
 

@@ -92,13 +92,21 @@ func (r *run) resolverRefuses(ctx context.Context, l *List) bool {
 // textLimit is how long a verdict waits for the list's reason, which changes nothing.
 const textLimit = 2 * time.Second
 
-// result asks a list about one address or domain, and for its reason when it is listed.
-func (r *run) result(ctx context.Context, l *List, about subject, tests *tests) (result Result) {
+// result asks a list about one address or domain, and for its reason when it is
+// listed. The first is asked while the list is tested; the rest only if it
+// passed, since a list that is silent or refuses would be so 256 times.
+func (r *run) result(ctx context.Context, l *List, about subject, tests *tests, first bool) (result Result) {
 	result = Result{IP: about.ip, Domain: about.domain, List: l, Lookup: about.lookup(l)}
 	defer func() { result.At = r.opts.Now() }()
 	if p := r.opts.Preflight; p.Kind == resolver.Unreachable { // each question would wait for nothing
 		result.Note = fmt.Sprintf("%s was not asked. %s", l.Name, p.Sentence)
 		return result
+	}
+	if !first {
+		if test := tests.of(about)(); test.verdict != Clear {
+			result.Verdict, result.Note, result.Evidence = test.verdict, test.note, test.evidence
+			return result
+		}
 	}
 	var tested tested
 	var testing sync.WaitGroup // the self-test runs while the address is asked
@@ -178,9 +186,12 @@ func (r *run) each(ctx context.Context, lists []*List, subjects []subject, each 
 			tests := r.tests(ctx, l)
 			var some errgroup.Group
 			some.SetLimit(perList)
+			first := true
 			for _, s := range subjects {
 				if s.coveredBy(l) {
-					some.Go(func() error { keep(r.result(ctx, l, s, tests)); return nil })
+					one := first
+					some.Go(func() error { keep(r.result(ctx, l, s, tests, one)); return nil })
+					first = false
 				}
 			}
 			some.Wait()
