@@ -1,7 +1,6 @@
 package dnsbl
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -159,7 +158,7 @@ func inWords(err error) string {
 		return "the resolver refuses every question"
 	case errors.Is(err, resolver.ErrTruncated):
 		return "its answer was cut short, and TCP did not get through"
-	case errors.Is(err, resolver.ErrTimeout), errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, resolver.ErrTimeout):
 		return "no answer came in time"
 	case errors.Is(err, resolver.ErrServFail):
 		return "the resolver could not find the answer"

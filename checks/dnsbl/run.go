@@ -43,6 +43,9 @@ func (r *run) ask(ctx context.Context, l *List, about subject, qtype uint16) que
 	return q
 }
 
+// textLimit is how long a verdict waits for the list's reason, which changes nothing.
+const textLimit = 2 * time.Second
+
 // put asks once the operator's pace allows it and there is a place among the
 // questions in flight. The lists take their turns in the order they were given,
 // those that matter most first; a text goes before all, since with it a list is done.
@@ -55,7 +58,16 @@ func (r *run) put(ctx context.Context, l *List, name string, qtype uint16) (reso
 		return resolver.Answer{}, err
 	}
 	defer r.places.give()
-	return r.asker.Ask(ctx, name, qtype)
+	if qtype != dns.TypeTXT {
+		return r.asker.Ask(ctx, name, qtype)
+	}
+	limited, cancel := context.WithTimeout(ctx, textLimit)
+	defer cancel()
+	answer, err := r.asker.Ask(limited, name, qtype)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = resolver.ErrTimeout
+	}
+	return answer, err
 }
 
 // fill completes the evidence from the answer.
@@ -89,9 +101,6 @@ func (r *run) resolverRefuses(ctx context.Context, l *List) bool {
 	return r.refused
 }
 
-// textLimit is how long a verdict waits for the list's reason, which changes nothing.
-const textLimit = 2 * time.Second
-
 // result asks a list about one address or domain, and for its reason when it is
 // listed. The first is asked while the list is tested; the rest only if it
 // passed, since a list that is silent or refuses would be so 256 times.
@@ -119,9 +128,7 @@ func (r *run) result(ctx context.Context, l *List, about subject, tests *tests, 
 	out := r.judged(l, tested.selfTest, a)
 	result.Evidence = append(result.Evidence, a.evidence)
 	if out.verdict == Listed {
-		limited, cancel := context.WithTimeout(ctx, textLimit)
-		txt := r.ask(limited, l, about, dns.TypeTXT)
-		cancel()
+		txt := r.ask(ctx, l, about, dns.TypeTXT)
 		result.Evidence = append(result.Evidence, txt.evidence)
 		if len(txt.evidence.Answers) > 0 && txt.err == nil {
 			result.Reason = txt.evidence.Answers[0]

@@ -345,60 +345,6 @@ func TestAskCancelled(t *testing.T) {
 	}
 }
 
-func TestPreflight(t *testing.T) {
-	const zen = "2.0.0.127.zen.spamhaus.org"
-	for _, tt := range []struct {
-		name  string
-		setup func(*dnsbltest.Server)
-		want  resolver.Kind
-		seen  string
-	}{
-		{"good", func(s *dnsbltest.Server) {
-			s.Set(zen, dnsbltest.Reply{A: []string{"127.0.0.2", "127.0.0.4", "127.0.0.10"}})
-		}, resolver.Good, ""},
-		{"invents names", func(s *dnsbltest.Server) {
-			s.Set("*.invalid", dnsbltest.Reply{A: []string{"198.51.100.1"}})
-		}, resolver.Rewriting, ""},
-		{"invents names, but not under .invalid", func(s *dnsbltest.Server) {
-			s.Set("*.example.com", dnsbltest.Reply{A: []string{"198.51.100.1"}})
-			s.Set(zen, dnsbltest.Reply{A: []string{"127.0.0.2"}})
-		}, resolver.Rewriting, ""},
-		{"invents an address for the list only", func(s *dnsbltest.Server) {
-			s.Set(zen, dnsbltest.Reply{A: []string{"198.51.100.1"}})
-		}, resolver.Rewriting, ""},
-		{"public", func(s *dnsbltest.Server) {
-			s.Set(zen, dnsbltest.Reply{A: []string{"127.255.255.254"}})
-			s.Set("2.0.0.127.multi.uribl.com", dnsbltest.Reply{TXT: []string{"127.0.0.1 -> Query Refused. See http://uribl.com/refused.shtml for more information [Your DNS IP: 192.0.2.53]"}})
-		}, resolver.PublicRefused, "192.0.2.53"},
-		{"127/8 filtered", func(*dnsbltest.Server) {}, resolver.Filtered, ""},
-		{"127/8 filtered to NODATA", func(s *dnsbltest.Server) { s.Set(zen, dnsbltest.Reply{}) }, resolver.Filtered, ""},
-		{"the list blocked", func(s *dnsbltest.Server) { s.Set(zen, dnsbltest.Reply{Drop: true}) }, resolver.Filtered, ""},
-		{"refuses all", func(s *dnsbltest.Server) { s.Handle(".", rcode(dns.RcodeRefused)) }, resolver.Unreachable, ""},
-		{"silent", func(s *dnsbltest.Server) { s.Handle(".", func(dns.ResponseWriter, *dns.Msg) {}) }, resolver.Unreachable, ""},
-		{"closed network, lists reachable", func(s *dnsbltest.Server) {
-			s.Handle("invalid.", rcode(dns.RcodeServerFailure))
-			s.Handle("com.", rcode(dns.RcodeServerFailure))
-			s.Set(zen, dnsbltest.Reply{A: []string{"127.0.0.2"}})
-		}, resolver.Good, ""},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			s := dnsbltest.Start(t)
-			tt.setup(s)
-			got := resolver.Preflight(t.Context(), client(s))
-			if got.Kind != tt.want {
-				t.Errorf("%v: %s; want %v", got.Kind, got.Sentence, tt.want)
-			}
-			if got.Sentence == "" || (got.Remedy == "") != (got.Kind == resolver.Good) {
-				t.Errorf("sentence %q, remedy %q", got.Sentence, got.Remedy)
-			}
-			if tt.seen != "" && got.Seen.String() != tt.seen {
-				t.Errorf("seen as %v, want %s", got.Seen, tt.seen)
-			}
-		})
-	}
-}
-
 func TestSystem(t *testing.T) {
 	servers, err := resolver.System()
 	if err != nil || len(servers) == 0 || slices.ContainsFunc(servers, func(s resolver.Server) bool { return !s.Addr.IsValid() }) {
