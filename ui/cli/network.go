@@ -62,7 +62,7 @@ func (v checkView) network(w io.Writer) {
 	}
 	fmt.Fprintf(w, "%d addresses: %d listed, %d not known to be clear, %d clear.\n", len(v.report.Addresses),
 		byVerdict[dnsbl.AddressListed], byVerdict[dnsbl.AddressUnknown], byVerdict[dnsbl.AddressClear])
-	var firsts []dnsbl.Result // of each list, the first listing
+	var firsts []dnsbl.Result // of each list and way off it, the first listing
 	for _, a := range v.report.Addresses {
 		table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 		for _, r := range a.Results {
@@ -71,7 +71,9 @@ func (v checkView) network(w io.Writer) {
 			}
 			fmt.Fprintf(table, "  %s", a.IP)
 			listedRow(table, r)
-			if !slices.ContainsFunc(firsts, func(f dnsbl.Result) bool { return f.List == r.List }) {
+			if !slices.ContainsFunc(firsts, func(f dnsbl.Result) bool {
+				return f.List == r.List && slices.Equal(f.Removals(), r.Removals())
+			}) {
 				firsts = append(firsts, r)
 			}
 		}
