@@ -55,16 +55,16 @@ func (c *Checker) report(ips []netip.Addr, results []Result) Report {
 			}
 		}
 		slices.SortFunc(a.Results, Compare)
-		a.Verdict = c.addressVerdict(ip, a.Results)
+		a.Verdict = c.cat.Verdict(ip, a.Results)
 		report.Addresses = append(report.Addresses, a)
 	}
 	return report
 }
 
-// addressVerdict calls an address clear only if every tier 1 list that can be
-// asked without a key gave a usable answer. A list that answers nobody but
-// registered resolvers may refuse: that is like asking without a key.
-func (c *Checker) addressVerdict(ip netip.Addr, results []Result) AddressVerdict {
+// Verdict sums up what the lists say of one address. It is clear only if every
+// tier 1 list that can be asked without a key gave a usable answer. A list that
+// answers nobody but registered resolvers may refuse: that is like asking without a key.
+func (c *Catalogue) Verdict(ip netip.Addr, results []Result) AddressVerdict {
 	byList := make(map[string]Result)
 	for _, r := range results {
 		if r.Verdict == Listed && r.List.Tier <= 2 {
@@ -72,7 +72,7 @@ func (c *Checker) addressVerdict(ip netip.Addr, results []Result) AddressVerdict
 		}
 		byList[r.List.ID] = r
 	}
-	for _, l := range c.cat.Blocklists() {
+	for _, l := range c.Blocklists() {
 		if l.Tier != 1 || l.Zone == "" || !l.Covers(ip) {
 			continue
 		}

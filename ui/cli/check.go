@@ -42,20 +42,9 @@ its addresses, at most 256 in one command.`,
 
 // check asks the lists and shows what they say.
 func (p *program) check(ctx context.Context, settings options, o checkOptions) error {
-	ips := settings.ips
-	if len(o.ips) > 0 {
-		var err error
-		if ips, err = parseNetworks(o.ips, "check"); err != nil {
-			return err
-		}
-	}
-	if len(ips) == 0 {
-		return usage("no address to check; give the one that the server sends mail from: delist check 203.0.113.25")
-	}
-	for _, ip := range ips {
-		if ip.IsPrivate() || ip.IsLinkLocalUnicast() || ip.IsMulticast() || ip.IsUnspecified() {
-			return usage("%s is not a public address, and no blocklist knows it; give the address that other servers see", ip)
-		}
+	ips, err := settings.addressesToAsk(o.ips, "check", parseNetworks)
+	if err != nil {
+		return err
 	}
 	client, err := settings.newResolver()
 	if err != nil {

@@ -31,7 +31,7 @@ func inProcess(args ...string) (Environment, *bytes.Buffer, *bytes.Buffer) {
 
 // TestCheckJSON holds the contract of `check --json`: names are added, never renamed.
 func TestCheckJSON(t *testing.T) {
-	dns := serveCatalogue(t)
+	dns := serveCatalogue(t).Addr().String()
 	env, out, errs := inProcess("check", "--json", "--resolver", dns, "203.0.113.25", "198.51.100.7")
 	if status := Main(env); status != int(BadNews) {
 		t.Fatalf("status %d, want %d: %s", status, BadNews, errs)

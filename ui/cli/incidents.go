@@ -51,30 +51,37 @@ func (p *program) incidentFolders(o options) []string {
 	return folders
 }
 
-// newIncidentDir names a new incident and the folder that it will have: in the first place that can be written to.
+// newIncidentDir names a new incident and the folder that it will have.
 func (p *program) newIncidentDir(o options) (id, dir string, err error) {
+	folder, err := p.stateFolder(o, "the incident's record")
+	if err != nil {
+		return "", "", err
+	}
+	for {
+		var random [2]byte
+		rand.Read(random[:]) // never fails
+		id = strings.ToUpper(hex.EncodeToString(random[:]))
+		dir = filepath.Join(folder, id)
+		if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) {
+			return id, dir, nil
+		}
+	}
+}
+
+// stateFolder is the first of the incidents' folders that can be written to; what names what is to be kept there.
+func (p *program) stateFolder(o options, what string) (string, error) {
 	var failed error
 	for _, folder := range p.incidentFolders(o) {
 		folder, err := filepath.Abs(folder)
-		if err != nil {
-			failed = errors.Join(failed, err)
-			continue
+		if err == nil {
+			err = writable(folder)
 		}
-		if err := writable(folder); err != nil {
-			failed = errors.Join(failed, err)
-			continue
+		if err == nil {
+			return folder, nil
 		}
-		for {
-			var random [2]byte
-			rand.Read(random[:]) // never fails
-			id = strings.ToUpper(hex.EncodeToString(random[:]))
-			dir = filepath.Join(folder, id)
-			if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) {
-				return id, dir, nil
-			}
-		}
+		failed = errors.Join(failed, err)
 	}
-	return "", "", usage("no folder for the incident's record can be written to: %w; name one with --incidents", failed)
+	return "", usage("no folder for %s can be written to: %w; name one with --incidents", what, failed)
 }
 
 // writable makes a folder for administrators only, and proves that a file can be written there.

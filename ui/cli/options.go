@@ -2,6 +2,7 @@ package cli
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -121,6 +122,31 @@ func parseAddresses(texts []string, where string) ([]netip.Addr, error) {
 		addrs = append(addrs, addr.Unmap())
 	}
 	return addrs, nil
+}
+
+// addressesToAsk are the public addresses that a command asks the lists about: those typed, else those of the settings,
+// each once. parse reads what was typed.
+func (o *options) addressesToAsk(typed []string, command string, parse func([]string, string) ([]netip.Addr, error)) ([]netip.Addr, error) {
+	ips := o.ips
+	if len(typed) > 0 {
+		var err error
+		if ips, err = parse(typed, command); err != nil {
+			return nil, err
+		}
+	}
+	if len(ips) == 0 {
+		return nil, usage("no address to %s; give the one that the server sends mail from: delist %[1]s 203.0.113.25", command)
+	}
+	var each []netip.Addr
+	for _, ip := range ips {
+		if ip.IsPrivate() || ip.IsLinkLocalUnicast() || ip.IsMulticast() || ip.IsUnspecified() {
+			return nil, usage("%s is not a public address, and no blocklist knows it; give the address that other servers see", ip)
+		}
+		if !slices.Contains(each, ip) {
+			each = append(each, ip)
+		}
+	}
+	return each, nil
 }
 
 // newResolver builds the client for DNS questions, with the servers given or those of this system.

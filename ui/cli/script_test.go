@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -32,23 +33,25 @@ func TestMain(m *testing.M) {
 //	ends STATUS delist ARG...   run delist, and hold it to its exit status
 //	incident NAME FOLDER        put the one incident of a folder into the variable NAME
 //	pairs N FOLDER              count the complete pairs below a folder
+//	listed on|off ZONE IP CODE  put an address on a list, or take it off
+//	awaits FILE TEXT            wait until a file holds a text
 func TestScripts(t *testing.T) {
 	names := serveCatalogue(t)
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("testdata", "script"),
 		Setup: func(env *testscript.Env) error {
-			env.Setenv("DNS", names)
+			env.Setenv("DNS", names.Addr().String())
 			env.Setenv("USER", "maria")
 			return errors.Join(layOutSpool(filepath.Join(env.WorkDir, "Spool")), layOutRaid(filepath.Join(env.WorkDir, "Raid")))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"ends": endsWith, "incident": theIncident, "pairs": pairsBelow,
+			"ends": endsWith, "incident": theIncident, "pairs": pairsBelow, "listed": listedOn(names), "awaits": awaitText,
 		},
 	})
 }
 
 // serveCatalogue runs a DNS server on which every list is healthy.
-func serveCatalogue(t *testing.T) string {
+func serveCatalogue(t *testing.T) *dnsbltest.Server {
 	t.Helper()
 	catalogue, err := dnsbl.Default()
 	if err != nil {
@@ -74,7 +77,7 @@ func serveCatalogue(t *testing.T) string {
 		m.Answer = []dns.RR{&dns.PTR{Hdr: dns.RR_Header{Name: query.Question[0].Name, Rrtype: dns.TypePTR, Class: dns.ClassINET}, Ptr: "mail01.example."}}
 		_ = w.WriteMsg(m)
 	})
-	return server.Addr().String()
+	return server
 }
 
 // layOutSpool writes six messages of a stolen account, three of an ordinary one, one with a hostile subject, and an orphan.
@@ -156,6 +159,31 @@ func theIncident(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("%s holds %d incidents, want 1", args[1], len(entries))
 	}
 	ts.Setenv(args[0], entries[0].Name())
+}
+
+func listedOn(server *dnsbltest.Server) func(*testscript.TestScript, bool, []string) {
+	return func(ts *testscript.TestScript, neg bool, args []string) {
+		switch {
+		case !neg && len(args) == 4 && args[0] == "on":
+			server.List(args[1], args[2], dnsbltest.Reply{A: []string{args[3]}})
+		case !neg && len(args) == 3 && args[0] == "off":
+			server.Unset(dnsbltest.Reverse(args[2]) + "." + args[1])
+		default:
+			ts.Fatalf("usage: listed on ZONE IP CODE, or listed off ZONE IP")
+		}
+	}
+}
+
+func awaitText(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: awaits FILE TEXT")
+	}
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		if data, err := os.ReadFile(ts.MkAbs(args[0])); err == nil && strings.Contains(string(data), args[1]) {
+			return
+		}
+	}
+	ts.Fatalf("%s does not hold %q", args[0], args[1])
 }
 
 func pairsBelow(ts *testscript.TestScript, neg bool, args []string) {
