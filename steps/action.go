@@ -43,6 +43,7 @@ const (
 	ActQuiet       ActionID = "quiet"
 	ActRequested   ActionID = "requested"
 	ActLeave       ActionID = "leave"
+	ActCleared     ActionID = "cleared"
 	ActDelistDone  ActionID = "delist-done"
 	ActClose       ActionID = "close"
 	ActSkip        ActionID = "skip"

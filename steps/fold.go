@@ -85,12 +85,18 @@ func (f MailStarted) apply(inc *Incident, r Record) {
 
 func (f BounceRead) apply(inc *Incident, _ Record) {
 	inc.Bounces = append(slices.Clip(inc.Bounces), f.Findings...)
+	inc.see(f.Listings)
 }
 
 func (f ListsAsked) apply(inc *Incident, r Record) {
 	inc.Asked, inc.NoAnswer = r.At, f.NoAnswer
+	inc.see(f.Listings)
+}
+
+// see takes in what was seen of listings, known ones and new ones.
+func (inc *Incident) see(listings []Listing) {
 	inc.Listings = slices.Clone(inc.Listings)
-	for _, seen := range f.Listings {
+	for _, seen := range listings {
 		known := inc.Listing(seen.IP, seen.List)
 		if known == nil {
 			inc.Listings = append(inc.Listings, seen)
@@ -212,6 +218,9 @@ func (f ListingChanged) apply(inc *Incident, r Record) {
 		return
 	}
 	l.State, l.By, l.At, l.Until, l.Ticket, l.Why = f.State, r.By, r.At, f.Until, f.Ticket, f.Why
+	if f.State == ListingCleared {
+		l.Gone = r.At
+	}
 }
 
 func (f Noted) apply(inc *Incident, r Record) {

@@ -96,7 +96,7 @@ func (inc *Incident) Hindrance(l Listing) string {
 		return ""
 	}
 	begin := l.List + " refuses removal for this:"
-	findings := inc.Identity.RefusedBy(l.List, l.IP)
+	findings := inc.Identity.RefusedBy(cmp.Or(l.Source, l.List), l.IP)
 	if len(findings) == 0 {
 		if l.Removal != nil && (l.Removal.Kind == dnsbl.Waits || l.Removal.Kind == dnsbl.NoRemoval) {
 			return "" // nobody looks

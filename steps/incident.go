@@ -114,7 +114,8 @@ const (
 // Listing is one address on one list, and how far it is from being off.
 type Listing struct {
 	IP      netip.Addr     `json:"ip"`
-	List    string         `json:"list"` // the catalogue's name
+	List    string         `json:"list"`             // its name, or the sublist's: "Spamhaus CSS"
+	Source  string         `json:"source,omitempty"` // the list that was asked, by the catalogue's name; empty: List
 	Zone    string         `json:"zone"`
 	Tier    int            `json:"tier"`
 	Verdict dnsbl.Verdict  `json:"verdict"` // of the newest look
@@ -125,6 +126,7 @@ type Listing struct {
 	Seen    time.Time      `json:"seen"` // of the newest look
 	First   time.Time      `json:"first"`
 	Gone    time.Time      `json:"gone,omitzero"` // when it was first seen clear again
+	Back    time.Time      `json:"back,omitzero"` // when it was last seen listed again after that
 	State   ListingState   `json:"state"`
 	By      string         `json:"by,omitempty"`
 	At      time.Time      `json:"at,omitzero"` // when it took its state
@@ -132,6 +134,12 @@ type Listing struct {
 	Ticket  string         `json:"ticket,omitempty"`
 	Why     string         `json:"why,omitempty"` // why it is left, or asked early
 	Removal *dnsbl.Removal `json:"removal,omitempty"`
+	ByHand  bool           `json:"byHand,omitempty"` // a bounce told of it, and nobody can ask by DNS: it clears by the operator's word
+}
+
+// Nothing says that there is nothing to ask for: it clears by itself, or is not about this server.
+func (l *Listing) Nothing() bool {
+	return l.Removal != nil && (l.Removal.Kind == dnsbl.Waits || l.Removal.Kind == dnsbl.NoRemoval)
 }
 
 // ListingState is what was done about a listing.

@@ -90,6 +90,12 @@ type (
 		List   string
 		Reason string
 	}
+	// MarkCleared is the operator's word that a receiver, whom nobody can ask by DNS, takes mail again.
+	MarkCleared struct {
+		IP     netip.Addr
+		List   string
+		Reason string
+	}
 	// FinishDelist ends Delist.
 	FinishDelist struct{}
 	// CloseIncident writes the report and ends the incident.
@@ -133,6 +139,7 @@ func (OwnerTold) intent()         {}
 func (JudgeQuiet) intent()        {}
 func (MarkRequested) intent()     {}
 func (LeaveListing) intent()      {}
+func (MarkCleared) intent()       {}
 func (FinishDelist) intent()      {}
 func (CloseIncident) intent()     {}
 func (Skip) intent()              {}

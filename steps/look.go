@@ -187,7 +187,11 @@ func (r *Runbook) readBounce(ctx context.Context, in ReadBounce) error {
 		return fmt.Errorf("read the bounce: %w", err)
 	}
 	before := r.State().Incident
-	if err := r.record(BounceRead{findings}); err != nil {
+	listings, err := BounceListings(findings, before.Addresses, r.hands.Clock())
+	if err != nil {
+		return fmt.Errorf("read the bounce: %w", err)
+	}
+	if err := r.record(BounceRead{findings, listings}); err != nil {
 		return err
 	}
 	known := append(before.bouncedIPs(), before.Addresses...)

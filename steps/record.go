@@ -84,6 +84,7 @@ type (
 	// BounceRead holds what a bounce says.
 	BounceRead struct {
 		Findings []bounce.Finding `json:"findings"`
+		Listings []Listing        `json:"listings,omitempty"` // receivers and lists that nobody can ask by DNS
 	}
 	// ListsAsked is one round of questions to the lists.
 	ListsAsked struct {
@@ -198,6 +199,7 @@ type (
 	ListingChanged struct {
 		IP     netip.Addr   `json:"ip"`
 		List   string       `json:"list"`
+		Zone   string       `json:"zone,omitempty"` // that was asked for removal
 		State  ListingState `json:"state"`
 		Ticket string       `json:"ticket,omitempty"`
 		Until  time.Time    `json:"until,omitzero"`

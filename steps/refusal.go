@@ -2,6 +2,9 @@ package steps
 
 import "strings"
 
+// Refusal says why an intent may not be carried out now, empty when it may.
+func (s *State) Refusal(in Intent) string { return s.refusal(in) }
+
 // refusal says why an intent may not be carried out now, empty when it may. The actions show the same words in grey
 // before anybody presses the key, so each step keeps its reasons in one function and both ask that.
 func (s *State) refusal(in Intent) string {
@@ -59,6 +62,8 @@ func (s *State) refusal(in Intent) string {
 		return s.requestRefusal(in)
 	case LeaveListing:
 		return needsReason(in.Reason)
+	case MarkCleared:
+		return s.clearedRefusal(in)
 	case FinishDelist:
 		return s.delistDoneRefusal()
 	case CloseIncident:

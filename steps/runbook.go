@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"reflect"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -268,12 +269,14 @@ func (r *Runbook) act(ctx context.Context, in Intent) error {
 		return r.markRequested(in)
 	case LeaveListing:
 		return r.record(ListingChanged{IP: in.IP, List: in.List, State: ListingLeft, Why: in.Reason})
+	case MarkCleared:
+		return r.record(ListingChanged{IP: in.IP, List: in.List, State: ListingCleared, Why: strings.TrimSpace(in.Reason)})
 	case FinishDelist:
 		return r.finishDelist()
 	case CloseIncident:
 		return r.closeIncident(ctx)
 	case Skip:
-		return r.record(StepChanged{Step: in.Step, State: Skipped, Reason: in.Reason})
+		return r.skipStep(in)
 	}
 	return fmt.Errorf("nobody knows how to do %T", in)
 }

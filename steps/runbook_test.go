@@ -61,17 +61,20 @@ func TestAnIncidentFromLookToClose(t *testing.T) {
 		t.Fatalf("the forwarding is %s", s.Incident.Suspect(stolen).Forwarding)
 	}
 	w.do(rb, steps.OwnerTold{How: "by phone"})
-	w.refused(rb, steps.MarkRequested{IP: serverIP, List: "Spamhaus ZEN"}, "Verify is not done")
+	w.refused(rb, steps.MarkRequested{IP: serverIP, List: "Spamhaus CSS"}, "Verify is not done")
 	w.until(rb, "Verify", func(s steps.State) bool { return s.Incident.Steps[steps.Delist].State == steps.Running })
 
 	w.until(rb, "SpamCop waiting by itself", func(s steps.State) bool {
 		l := s.Incident.Listing(serverIP, "SpamCop")
 		return l != nil && l.State == steps.ListingWaits
 	})
-	w.do(rb, steps.MarkRequested{IP: serverIP, List: "Spamhaus ZEN", Ticket: "T-1"})
-	w.refused(rb, steps.MarkRequested{IP: serverIP, List: "Spamhaus ZEN"}, "do not ask again before")
-	w.refused(rb, steps.FinishDelist{}, "UCEPROTECT")
-	w.do(rb, steps.LeaveListing{IP: serverIP, List: "UCEPROTECT 2", Reason: "the network around us"})
+	w.until(rb, "UCEPROTECT 2 left", func(s steps.State) bool {
+		return s.Incident.Listing(serverIP, "UCEPROTECT 2").State == steps.ListingLeft
+	})
+	w.refused(rb, steps.FinishDelist{}, "Spamhaus CSS is still to do")
+	w.refused(rb, steps.MarkRequested{IP: serverIP, List: "SpamCop"}, "there is nothing to ask for")
+	w.do(rb, steps.MarkRequested{IP: serverIP, List: "Spamhaus CSS", Ticket: "T-1"})
+	w.refused(rb, steps.MarkRequested{IP: serverIP, List: "Spamhaus CSS"}, "removals are limited")
 	w.do(rb, steps.FinishDelist{})
 	w.do(rb, steps.CloseIncident{})
 
@@ -320,7 +323,7 @@ func TestUnknownIsNotClear(t *testing.T) {
 	w.lists.mu.Unlock()
 	w.do(rb, steps.AskLists{})
 	inc := rb.State().Incident
-	if l := inc.Listing(serverIP, "Spamhaus ZEN"); l == nil || !l.Gone.IsZero() || !slices.Contains(inc.NoAnswer, "Spamhaus ZEN") {
+	if l := inc.Listing(serverIP, "Spamhaus CSS"); l == nil || !l.Gone.IsZero() || !slices.Contains(inc.NoAnswer, "Spamhaus ZEN") {
 		t.Errorf("a list that gave no answer ended its listing: %+v", l)
 	}
 	if slices.Contains(inc.NoAnswer, "ZenRBL") {
@@ -332,7 +335,7 @@ func TestUnknownIsNotClear(t *testing.T) {
 	w.lists.set("Spamhaus ZEN", false)
 	w.do(rb, steps.AskLists{})
 	inc = rb.State().Incident
-	if l := inc.Listing(serverIP, "Spamhaus ZEN"); l.Gone.IsZero() || l.State != steps.ListingCleared {
+	if l := inc.Listing(serverIP, "Spamhaus CSS"); l.Gone.IsZero() || l.State != steps.ListingCleared {
 		t.Errorf("the listing is clear and still stands: %+v", l)
 	}
 }

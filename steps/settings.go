@@ -16,6 +16,7 @@ type Settings struct {
 	PutBackRate    int           // messages a second at most that go back from a spool set aside; 0: no limit
 	SampleBounce   string        // in a drill, a bounce to read
 	HELO           string        // the name that the server says in HELO; empty: it is looked for
+	Earlier        []Earlier     // requests for removal from earlier incidents of this server
 	SpoolConfirmed bool          // the spool is on a share, and every node is said to be stopped
 }
 

@@ -100,9 +100,12 @@ func (w *world) hands() steps.Hands {
 		Service: w.service, Mailboxes: w.mailboxes, Spool: s, Lists: w.lists, Reporter: fakeReporter{}, Clock: time.Now,
 		NewPassword: func() (steps.Secret, error) { return steps.NewSecret(password), nil },
 		ReadBounce: func(text string) ([]bounce.Finding, error) {
-			finding := w.bounce
-			finding.Quote = text
-			return []bounce.Finding{finding}, nil
+			if finding := w.bounce; finding.Kind != "" {
+				finding.Quote = text
+				return []bounce.Finding{finding}, nil
+			}
+			report, err := bounce.Read(strings.NewReader(text))
+			return report.Findings, err
 		},
 		Listen: func(e steps.Event) {
 			if e.Progress != nil && w.held.Load() {
@@ -307,6 +310,7 @@ type fakeLists struct {
 	mu     sync.Mutex
 	listed map[string]bool
 	silent map[string]bool
+	parts  []string // the sublists of Spamhaus ZEN that have the server; nil: CSS
 }
 
 func (f *fakeLists) set(list string, listed bool) {
@@ -329,6 +333,7 @@ func (f *fakeLists) Check(_ context.Context, ips []netip.Addr, each func(dnsbl.R
 			res := dnsbl.Result{IP: ip, List: l, Verdict: dnsbl.Clear, At: time.Now()}
 			if f.listed[l.Name] {
 				res.Verdict = dnsbl.Listed
+				res.Codes = f.codes(res.List)
 			}
 			if f.silent[l.Name] {
 				res.Verdict = dnsbl.Unusable
@@ -339,6 +344,17 @@ func (f *fakeLists) Check(_ context.Context, ips []netip.Addr, each func(dnsbl.R
 		report.Addresses = append(report.Addresses, a)
 	}
 	return report, nil
+}
+
+// codes are the answers of a list that has the server.
+func (f *fakeLists) codes(l *dnsbl.List) []dnsbl.Code {
+	var codes []dnsbl.Code
+	for _, rule := range l.Codes {
+		if l.Name == "Spamhaus ZEN" && slices.Contains(f.parts, rule.Name) || f.parts == nil && rule.Name == "CSS" {
+			codes = append(codes, dnsbl.Code{Name: rule.Name, Meaning: rule.Meaning, Removal: rule.Removal})
+		}
+	}
+	return codes
 }
 
 type fakeReporter struct{}

@@ -27,7 +27,7 @@ var actionKeys = map[steps.ActionID]string{
 	steps.ActKeepForward: "o",
 	steps.ActStart:       "e", steps.ActStarted: "d",
 	steps.ActTold: "o", steps.ActQuiet: "j",
-	steps.ActRequested: "m", steps.ActLeave: "x", steps.ActDelistDone: "g",
+	steps.ActRequested: "m", steps.ActLeave: "x", steps.ActCleared: "c", steps.ActDelistDone: "g",
 	steps.ActClose: "g", steps.ActSkip: "k", steps.ActNote: "n",
 }
 
@@ -72,8 +72,6 @@ func (m *Model) onEnter(a steps.Action) bool {
 		return false
 	case a.ID == steps.ActRequested:
 		return false // Enter shows the link first, see delistPanel
-	case a.ID == steps.ActLeave:
-		return m.onNextListing()
 	}
 	return true
 }
@@ -101,6 +99,11 @@ func (m *Model) fitting(actions []steps.Action) []steps.Action {
 			continue
 		case a.ID == steps.ActQuarantine, a.ID == steps.ActDropPlan:
 			if m.popup != nil { // the plan's own dialog asks
+				continue
+			}
+		}
+		if p, ok := m.panels[m.step].(*delistPanel); ok {
+			if a, ok = p.fitListing(a); !ok {
 				continue
 			}
 		}

@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -18,20 +17,24 @@ type delistPanel struct {
 	state *steps.State
 }
 
+// nextLook is the column of dates; its title names their zone.
+const nextLook = 3
+
 func newDelistPanel() *delistPanel {
 	p := &delistPanel{state: &steps.State{}}
 	p.work = &Table{Columns: []Column{
-		{Title: "list", Min: 14, Flex: 1}, {Title: "state", Min: 17, Flex: 1}, {Title: "what to do", Min: 18, Flex: 3},
-		{Title: "next look", Min: 13, Right: true, Drop: 1}, {Title: "address", Min: 15, Drop: 2},
+		{Title: "list", Min: 12, Flex: 1}, {Title: "state", Min: 15, Flex: 2}, {Title: "what to do", Min: 22, Flex: 3},
+		nextLook: {Min: 14, Right: true, Drop: 1}, {Title: "address", Min: 15, Drop: 2},
 	}}
-	p.work.Reset(workRows(nil))
+	p.work.Reset(workRows{})
 	return p
 }
 
 func (p *delistPanel) update(s *steps.State) {
 	p.state = s
-	work := workRows(s.Incident.Worklist())
-	p.work.Set(work)
+	p.work.Columns[nextLook].Title = "next look, " + s.Now.Local().Format("MST")
+	work := s.Incident.Worklist()
+	p.work.Set(workRows{work, s})
 	if !p.work.inside { // the cursor waits at what is to do next
 		if next, ok := s.Incident.NextListing(); ok {
 			p.work.place(slices.IndexFunc(work, func(l steps.Listing) bool { return listingID(l) == listingID(next) }))
@@ -68,14 +71,14 @@ func (p *delistPanel) binds(m *Model) []Bind {
 		return nil
 	}
 	listing := *l
-	show := bind("t", "show the link and the text", func() tea.Cmd {
-		m.open(m.textWithCopy(listing.List, listingText(&m.state.Incident, listing)))
-		return nil
-	})
-	if listing.State == steps.ListingToDo && !m.leaveNext() {
+	show := bind("t", "show the link and the text", func() tea.Cmd { m.open(m.request(listing)); return nil })
+	switch {
+	case m.state.Incident.ToAskNow(l):
 		// Reading comes before marking: Enter shows what to do.
 		show.SetKeys("enter", "t")
 		show.SetHelp("Enter", "show the link and the text")
+	case steps.Draft(&m.state.Incident, l.IP, l.List) == "":
+		show.SetHelp("t", "about this listing")
 	}
 	return []Bind{show}
 }
@@ -86,106 +89,101 @@ func (p *delistPanel) blocks(m *Model, w int) []block {
 	}
 	blocks := []block{gapped(tableBlock(m, p.work, w, 3))}
 	if l := p.current(); l != nil {
-		blocks = append(blocks, gapped(textBlock(1, paragraph(w, m.listingAdvice(*l)))))
+		blocks = append(blocks, gapped(textBlock(1, paragraph(w, m.listingAdvice(l)))))
 	}
 	return blocks
 }
 
-// leaveNext says that the runbook recommends to leave the listing under the cursor.
-func (m *Model) leaveNext() bool {
-	a, ok := m.state.Recommended(steps.Delist)
-	return ok && a.ID == steps.ActLeave && m.onNextListing()
+// fitListing fits an action of Delist to the listing under the cursor, and says whether it is about it at all.
+func (p *delistPanel) fitListing(a steps.Action) (steps.Action, bool) {
+	l := p.current()
+	switch a.ID {
+	case steps.ActRequested, steps.ActLeave, steps.ActCleared:
+	default:
+		return a, true
+	}
+	if l == nil || a.ID == steps.ActCleared && !l.ByHand || a.ID == steps.ActLeave && (l.State == steps.ListingLeft || l.Nothing() || !l.Gone.IsZero()) {
+		return a, false
+	}
+	if a.Refused == "" {
+		// The reason is asked for later, so it is no reason to refuse.
+		a.Refused = p.state.Refusal(a.Intent(steps.Answer{IP: l.IP, List: l.List, Text: "-"}))
+	}
+	return a, true
 }
 
-// onNextListing says that the cursor is on the listing that the runbook means.
-func (m *Model) onNextListing() bool {
-	next, ok := m.state.Incident.NextListing()
-	answer := m.panels[steps.Delist].answer()
-	return ok && next.IP == answer.IP && next.List == answer.List
-}
-
-// listingAdvice says what the listing under the cursor means, and what to do about it.
-func (m *Model) listingAdvice(l steps.Listing) string {
-	text := fmt.Sprintf("%s lists %s: %s.", l.List, l.IP, strings.TrimRight(joined(", ", strings.Join(l.Meaning, ", "), impactWords(dnsbl.Impact(l.Impact))), "."))
-	if l.Verdict.String() == "clear" {
-		text = fmt.Sprintf("%s no longer lists %s, since %s.", l.List, l.IP, clock(l.Gone))
-	}
-	if quiet := m.state.Incident.Watch.Since; !quiet.IsZero() {
-		text += " No new spam seen since " + clock(quiet) + "."
-	}
-	if l.Removal == nil || l.State == steps.ListingCleared {
-		return text
-	}
-	if hindrance := m.state.Incident.Hindrance(l); hindrance != "" {
-		text += "\n" + hindrance
-	}
-	text += "\n" + l.Removal.Advice
-	if l.Removal.Need != "" {
-		text += "\nHave ready: " + strings.TrimRight(lowerFirst(l.Removal.Need), ".") + "."
-	}
-	if l.Removal.Penalty != "" {
-		text += " " + sentence(l.Removal.Penalty)
-	}
-	return text
-}
-
-// listingText is everything for one request: the link, the advice, the drafted text.
-func listingText(inc *steps.Incident, l steps.Listing) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s lists %s.\n", l.List, l.IP)
-	if l.Reason != "" {
-		fmt.Fprintf(&b, "The list says: %s\n", l.Reason)
-	}
-	if l.Lookup != "" {
-		fmt.Fprintf(&b, "Look it up:  %s\n", l.Lookup)
-	}
-	if r := l.Removal; r != nil {
-		if link := r.Link(l.IP); link != "" {
-			fmt.Fprintf(&b, "Ask here:    %s\n", link)
-		}
-		if hindrance := inc.Hindrance(l); hindrance != "" {
-			fmt.Fprintf(&b, "\n%s\n", hindrance)
-		}
-		fmt.Fprintf(&b, "\n%s\n", r.Advice)
-		for _, f := range []fact{{"Have ready", r.Need}, {"It takes", r.Usual}, {"It ends by itself", r.Expires}, {"Too early, or twice", r.Penalty}} {
-			if f.value != "" {
-				fmt.Fprintf(&b, "%s: %s\n", f.name, f.value)
-			}
+// listingAdvice says what to do about the listing under the cursor, why, and what was done.
+func (m *Model) listingAdvice(l *steps.Listing) string {
+	inc := &m.state.Incident
+	lines := []string{m.state.WhatNow(l)}
+	if l.Gone.IsZero() {
+		lines = append(lines, l.WhatItSays())
+		if quiet := inc.Watch.Since; !quiet.IsZero() && !l.Nothing() {
+			lines[1] += " No new spam seen since " + clock(quiet) + "."
 		}
 	}
-	fmt.Fprintf(&b, "\nThe text, from this incident's own facts. delist sends nothing: you do.\n\n%s", steps.Draft(inc, l.IP, l.List))
-	return b.String()
+	lines = append(lines, l.WhatWasDone())
+	if l.State == steps.ListingToDo && !l.Nothing() {
+		lines = append(lines, inc.Hindrance(*l))
+		lines = append(lines, l.WhatToHaveReady())
+	}
+	return joined("\n", lines...)
 }
 
 // workRows are the listings in the order in which to work on them.
-type workRows []steps.Listing
+type workRows struct {
+	work  []steps.Listing
+	state *steps.State
+}
 
 // Len implements Source.
-func (r workRows) Len() int { return len(r) }
+func (r workRows) Len() int { return len(r.work) }
 
 func listingID(l steps.Listing) string { return l.IP.String() + " " + l.List }
 
 // Row implements Source.
 func (r workRows) Row(i int) Row {
-	l := r[i]
-	row := Row{ID: listingID(l)}
-	state, do := l.State.String(), ""
+	l := r.work[i]
+	row := Row{ID: listingID(l), Tone: ToneText}
+	state, do := l.State.String(), "nothing"
+	overdue := l.Overdue(r.state.Now)
 	switch l.State {
 	case steps.ListingToDo:
-		row.Tone = ToneBad
-		if l.Removal != nil {
-			do = joined(", ", removalWords(string(l.Removal.Kind)), l.Removal.Usual)
+		after := r.state.Incident.After(&l)
+		if !l.Back.IsZero() {
+			state = "back again"
+		}
+		switch {
+		case l.Nothing():
+		case len(after) > 0:
+			state, do = "not yet", "after "+after[0]
+		default:
+			row.Tone, do = ToneBad, removalWords(l.Removal)
 		}
 	case steps.ListingAsked:
-		state = joined(" ", "asked", clock(l.At), "by", l.By)
-		do = joined(", ", "wait, do not ask again", l.Ticket)
+		state = joined(", ", "asked by "+personOf(l.By), day(l.At), l.Ticket)
+		do = "wait, do not ask again"
+		if overdue {
+			row.Tone, do = ToneBad, "ask again, once"
+		}
 	case steps.ListingWaits:
-		do = "nothing"
+		state = "waits by itself"
+		switch {
+		case overdue && l.Nothing():
+			row.Tone, do = ToneBad, "look for new spam"
+		case overdue:
+			row.Tone, do = ToneBad, "ask again, once"
+		case !l.Nothing():
+			state, do = "asked before", "wait, do not ask again"
+		}
 	case steps.ListingLeft:
-		state, do = "left: "+l.Why, "nothing"
+		if l.Nothing() {
+			do = "nothing, never pay"
+		} else if l.Why != "" {
+			state += ": " + l.Why
+		}
 	case steps.ListingCleared:
-		row.Tone = ToneGood
-		do = "nothing, it is clear"
+		row.Tone, do = ToneGood, "nothing, it is clear"
 	}
 	next := ""
 	if l.State == steps.ListingAsked || l.State == steps.ListingWaits {
@@ -195,19 +193,24 @@ func (r workRows) Row(i int) Row {
 	return row
 }
 
-// removalWords say who has to do what.
-func removalWords(kind string) string {
-	switch kind {
-	case "self-service":
-		return "self-service form"
-	case "provider":
-		return "your provider has to ask"
-	case "mail":
-		return "write a mail"
-	case "waits":
-		return "nothing, clears by itself"
-	case "none":
-		return "nothing; never pay for it"
+// personOf is the name in user@host.
+func personOf(by string) string {
+	name, _, _ := strings.Cut(by, "@")
+	return name
+}
+
+// removalWords say in a few words what to do now.
+func removalWords(r *dnsbl.Removal) string {
+	if r == nil {
+		return "look it up"
 	}
-	return kind
+	switch r.Kind {
+	case dnsbl.SelfService:
+		return "fill in its form, once"
+	case dnsbl.ByProvider:
+		return "have your provider ask"
+	case dnsbl.ByMail:
+		return "write to them, once"
+	}
+	return "nothing"
 }

@@ -229,14 +229,60 @@ func TestDelistShowsTheLinkBeforeMarking(t *testing.T) {
 }
 
 func TestDelistGoesOnToTheNextListing(t *testing.T) {
-	state := uitest.At(t, steps.Delist)
+	state := uitest.Worklist(t)
 	d, runbook := with(t, state, ui.Options{})
-	runbook.Expect(steps.MarkRequested{IP: state.Incident.Addresses[0], List: "Spamhaus ZEN"}, func(s *steps.State) error {
-		s.Incident.Listings = slices.Clone(s.Incident.Listings)
-		s.Incident.Listing(s.Incident.Addresses[0], "Spamhaus ZEN").State = steps.ListingAsked
-		return nil
-	})
-	d.Press("m", "enter").Expect("UCEPROTECT 2 lists", "can be ignored", "Enter: leave it, with reason")
+	ask := func(list string) {
+		runbook.Expect(steps.MarkRequested{IP: state.Incident.Addresses[0], List: list}, func(s *steps.State) error {
+			s.Incident.Listings = slices.Clone(s.Incident.Listings)
+			uitest.Asked(s, list, "")
+			return nil
+		})
+		d.Press("m", "enter")
+	}
+	ask("Spamhaus CSS")
+	d.Expect("Barracuda lists", "Enter: show the link and the text")
+	ask("Barracuda")
+	d.Expect("Enter: nothing is left to do now: go on to Close")
+}
+
+// Only what fits the listing under the cursor can be pressed.
+func TestDelistOffersWhatFitsTheListing(t *testing.T) {
+	d, runbook := with(t, uitest.Worklist(t), ui.Options{})
+	server := runbook.State().Incident.Addresses[0]
+	d.Expect("m: mark as asked").ExpectNot("mark as cleared")
+	d.Press("down", "down").Expect("Outlook.com refuses", "c: mark as cleared").ExpectNot("  m: mark as asked")
+	d.Press("m").Expect("says no until Spamhaus CSS and Barracuda have cleared")
+	d.Press("down").Expect("SpamCop lists", "Do nothing", "(m: mark as asked)").ExpectNot("leave it, with reason", "mark as cleared")
+	d.Press("down").Expect("UCEPROTECT 2 lists", "Do nothing", "never pay", "(m: mark as asked)").ExpectNot("leave it, with reason")
+	d.Press("up", "up")
+	runbook.Expect(steps.MarkCleared{IP: server, List: "Outlook.com", Reason: "a test message arrived"}, nil)
+	d.Press("c").ExpectDialog("Mark as cleared", "How do you know").Type("a test message arrived").Press("enter")
+}
+
+// The request goes into a browser, onto the clipboard or into a file; where no browser opens, the text says why.
+func TestTheRequestGoesWhereItIsNeeded(t *testing.T) {
+	var went []string
+	o := ui.Options{
+		Open: func(_ context.Context, link string) error { went = append(went, "open "+link); return nil },
+		Copy: func(_ context.Context, text string) (string, error) {
+			went = append(went, "copy "+text)
+			return "the clipboard", nil
+		},
+		Write: func(_ context.Context, name, _ string) (string, error) {
+			went = append(went, "write "+name)
+			return "/var/lib/delist/7F3A/" + name, nil
+		},
+	}
+	d, _ := with(t, uitest.Worklist(t), o)
+	d.Press("down", "enter").ExpectDialog("Barracuda", "o: open the link", "l: copy the link", "c: copy all", "w: write to a file")
+	d.Press("o", "l", "w", "esc").Expect("Written to /var/lib/delist/7F3A/request-barracuda-203-0-113-25.txt.")
+	const link = "https://www.barracudacentral.org/rbl/removal-request"
+	if want := []string{"open " + link, "copy " + link, "write request-barracuda-203-0-113-25.txt"}; !slices.Equal(went, want) {
+		t.Errorf("went %q, want %q", went, want)
+	}
+	d, _ = with(t, uitest.Worklist(t), ui.Options{NoBrowser: "you work over SSH"})
+	d.Press("enter").ExpectNot("o: open the link").Expect("No browser opens from here: you work over SSH")
+	d.Press("esc", "down", "down", "down", "t").ExpectDialog("SpamCop", "There is nothing to ask for")
 }
 
 func TestWhatRunsComesFirst(t *testing.T) {

@@ -23,8 +23,11 @@ var words = map[steps.Step][]fact{
 	steps.Reset:   {{"held", "the new password is made, and set at Restart: SmarterMail takes it only while it runs. It is kept in memory only."}, {"forwarding", "a thief's favourite leftover: a copy of all mail goes on to him."}},
 	steps.Restart: {{"round", "when the spam comes back, Stop to Verify are to do again. What was done stays in the record."}},
 	steps.Verify:  {{"quiet", "no account sends far above its usual rate, and the spool is normal."}},
-	steps.Delist:  {{"waiting by itself", "the listing ends without anybody asking. Asking does not make it faster."}, {"left", "deliberately not asked, with a reason."}},
-	steps.Close:   {{"record", "the report for people. The journal beside it has every line."}},
+	steps.Delist: {{"waiting by itself", "the listing ends without anybody asking. Asking does not make it faster."}, {"left", "deliberately not asked, with a reason."},
+		{"not yet", "the list or receiver says no until the ones named have cleared."},
+		{"paid removal", "money for what is free or ends by itself. Some lists sell it; never pay. It ends nothing that the cause does not bring back."},
+		{"another address", "sending from a new address is no way out: it gets listed too, and looks like what spammers do."}},
+	steps.Close: {{"record", "the report for people. The journal beside it has every line."}},
 }
 
 // helpText explains the step on the screen: what is happening, what each key does and
@@ -72,6 +75,12 @@ func (m *Model) panelText() string {
 		return m.restartAdvice()
 	case steps.Verify:
 		return m.verifyAdvice()
+	case steps.Delist:
+		if p, ok := m.panels[m.step].(*delistPanel); ok {
+			if l := p.current(); l != nil {
+				return m.listingAdvice(l)
+			}
+		}
 	}
 	return m.stepText(m.step)
 }

@@ -205,9 +205,7 @@ func (l listRows) Row(i int) Row {
 		if r.List.Impact == dnsbl.Ignore {
 			row.Tone = ToneText
 		}
-		if known := l.state.Incident.Listing(r.IP, r.List.Name); known != nil {
-			since = clock(known.First)
-		}
+		since = clock(l.state.Incident.ListedSince(r.IP, r.List.Name))
 	case dnsbl.Clear:
 		row.Tone = ToneGood
 	default:

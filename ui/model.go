@@ -34,6 +34,11 @@ type Options struct {
 	Resume string
 	// Preview reads one message.
 	Preview func(context.Context, spool.ID) (message.View, error)
+	// Open shows a web page in the operator's own browser; nil where none can be reached, which NoBrowser then explains.
+	Open      func(ctx context.Context, link string) error
+	NoBrowser string
+	// Write keeps a text in the incident's folder and says where.
+	Write func(ctx context.Context, name, text string) (path string, err error)
 	// Copy puts a text on the clipboard and says where it went; the text may be a
 	// password, so it is kept nowhere.
 	Copy func(context.Context, string) (where string, err error)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
 )
 
 // viewer shows a long text in pages.
@@ -56,16 +57,36 @@ func (v *viewer) draw(w, h int, g Glyphs, s Styles) []string {
 	inner := max(min(w, 100)-4, 1)
 	lines := wrap(v.text, inner)
 	v.total = len(lines)
-	v.page = max(min(h-4, v.total), 1)
+	keys := make([]string, 0, len(v.binds)+1)
+	for _, b := range v.binds {
+		keys = append(keys, hint(b, s))
+	}
+	keys = append(keys, "Esc: back")
+	place := ""
+	if room := h - 3 - len(packed(keys, inner)); v.total > room {
+		place = "PgUp, PgDn: " + count(v.total) + "-" + count(v.total) + " of " + count(v.total) // as wide as it gets
+	}
+	v.page = max(min(h-3-len(packed(append(keys[:len(keys):len(keys)], place), inner)), v.total), 1)
 	v.clamp()
 	shown := append([]string(nil), lines[v.top:min(v.top+v.page, v.total)]...)
-	foot := ""
-	for _, b := range v.binds {
-		foot += hint(b, s) + "   "
+	if place != "" {
+		keys = append(keys, "PgUp, PgDn: "+count(v.top+1)+"-"+count(v.top+len(shown))+" of "+count(v.total))
 	}
-	foot += "Esc: back"
-	if v.total > v.page {
-		foot += "   PgUp, PgDn: " + count(v.top+1) + "-" + count(v.top+len(shown)) + " of " + count(v.total)
+	return boxed(v.title, append(append(shown, ""), packed(keys, inner)...), inner, g, s)
+}
+
+// packed puts what is there into as few lines of at most w cells as it takes, in order.
+func packed(parts []string, w int) []string {
+	var lines []string
+	for _, part := range parts {
+		last := len(lines) - 1
+		switch {
+		case part == "":
+		case last >= 0 && ansi.StringWidth(lines[last])+3+ansi.StringWidth(part) <= w:
+			lines[last] += "   " + part
+		default:
+			lines = append(lines, part)
+		}
 	}
-	return boxed(v.title, append(shown, "", foot), inner, g, s)
+	return lines
 }

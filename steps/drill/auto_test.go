@@ -69,8 +69,8 @@ func play(t *testing.T, choose drill.Choices) *played {
 			if e.Record == nil {
 				return
 			}
-			if f, ok := e.Record.Fact.(steps.ListingChanged); ok && f.State == steps.ListingAsked {
-				if err := p.Requested(f.List); err != nil {
+			if f, ok := e.Record.Fact.(steps.ListingChanged); ok && f.State == steps.ListingAsked && f.Zone != "" {
+				if err := p.Requested(f.Zone); err != nil {
 					t.Error(err)
 				}
 			}

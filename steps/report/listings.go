@@ -45,7 +45,11 @@ func listingState(l steps.Listing) safe {
 		}
 		return join(": ", s, text(l.Why))
 	case steps.ListingCleared:
-		return md("cleared, seen %s", when(l.Gone))
+		return join(": ", md("cleared, seen %s", when(l.Gone)), text(l.Why))
+	case steps.ListingToDo:
+		if !l.Back.IsZero() {
+			return md("listed again since %s, to do", when(l.Back))
+		}
 	}
 	return join(": ", text(l.State.String()), text(l.Why))
 }

@@ -194,8 +194,8 @@ func (e *exercise) beginDrill(h steps.Hands) error {
 // hear tells the practice server's lists when one of them was asked for removal, and passes the event on.
 func (e *exercise) hear(event steps.Event) {
 	if event.Record != nil {
-		if fact, ok := event.Record.Fact.(steps.ListingChanged); ok && fact.State == steps.ListingAsked {
-			if err := e.practice.Requested(fact.List); err != nil {
+		if fact, ok := event.Record.Fact.(steps.ListingChanged); ok && fact.State == steps.ListingAsked && fact.Zone != "" {
+			if err := e.practice.Requested(fact.Zone); err != nil {
 				e.feed.say(sentence(err))
 			}
 		}

@@ -85,6 +85,14 @@ func (o *opening) Preview(ctx context.Context, id spool.ID) (message.View, error
 	return message.View{}, fmt.Errorf("%s", o.State().Live.Last)
 }
 
+// KeepText implements runbook.
+func (o *opening) KeepText(ctx context.Context, name, text string) (string, error) {
+	if s := o.ready(); s != nil {
+		return s.KeepText(ctx, name, text)
+	}
+	return "", fmt.Errorf("%s", o.State().Live.Last)
+}
+
 // withOperator shows the wizard on the practice server while that is being made.
 func (e *exercise) withOperator(ctx context.Context) error {
 	if e.plain {

@@ -19,6 +19,7 @@ import (
 type runbook interface {
 	ui.Runbook
 	Preview(context.Context, spool.ID) (message.View, error)
+	KeepText(ctx context.Context, name, text string) (path string, err error)
 }
 
 // screens shows the wizard: drawn on a terminal, or line by line.
@@ -39,8 +40,9 @@ func (p *program) screens(ctx context.Context, o options, rb runbook, f *feed, c
 	if o.ascii || wideLines() {
 		glyphs = ui.ASCIIGlyphs()
 	}
+	open, noBrowser := p.browser()
 	model := ui.New(rb, ui.Options{Glyphs: glyphs, Colour: !o.noColor, Clock: p.env.Clock, Resume: command,
-		Preview: rb.Preview, Copy: p.copyText})
+		Preview: rb.Preview, Copy: p.copyText, Open: open, NoBrowser: noBrowser, Write: rb.KeepText})
 	// From here on the screens hear the signals and stop safely; a context that ended with one would hide it from them.
 	p.releaseSignals()
 	if ctx.Err() != nil {
@@ -51,8 +53,7 @@ func (p *program) screens(ctx context.Context, o options, rb runbook, f *feed, c
 
 // copyText puts a text on the operator's clipboard. Over SSH only the operator's own terminal can do that (OSC 52).
 func (p *program) copyText(_ context.Context, text string) (string, error) {
-	remote := p.env.get("SSH_CONNECTION") != "" || p.env.get("SSH_TTY") != ""
-	if !remote && clipboard.WriteAll(text) == nil {
+	if !p.remote() && clipboard.WriteAll(text) == nil {
 		return "the clipboard", nil
 	}
 	if len(text) > 50_000 {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
 
 	"delist/checks/resolver"
@@ -54,6 +55,15 @@ func (s *session) Preview(_ context.Context, id spool.ID) (message.View, error) 
 	}
 	defer f.Close()
 	return message.Read(f, maxPreview)
+}
+
+// KeepText keeps a text in the incident's folder, for its owner's eyes only, and says where.
+func (s *session) KeepText(_ context.Context, name, text string) (string, error) {
+	path := filepath.Join(s.dir, filepath.Base(name))
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		return "", fmt.Errorf("the text could not be written: %w", err)
+	}
+	return path, nil
 }
 
 // hands puts together what the runbook sees and acts with on this server.

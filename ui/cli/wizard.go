@@ -35,6 +35,7 @@ func (p *program) wizard(ctx context.Context, o options, takeOver bool) error {
 		return err
 	}
 	settings := o.settings()
+	settings.Earlier = p.earlierRequests(o)
 	if settings.SpoolConfirmed, err = p.confirmShare(h.Spool); err != nil {
 		return errors.Join(err, closeSpool(h))
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 
-	"delist/checks/dnsbl"
 	"delist/steps"
 )
 
@@ -110,11 +109,12 @@ func (s *Session) draft(ctx context.Context) error {
 		s.facts("Link", r.Link(l.IP), "Have ready", r.Need, "Takes", r.Usual, "Asking early", r.Penalty, "Advice", r.Advice)
 	}
 	s.facts("First", state.Incident.Hindrance(l), "Look up", l.Lookup)
-	if l.Removal != nil && (l.Removal.Kind == dnsbl.NoRemoval || l.Removal.Kind == dnsbl.Waits) {
-		s.line("  There is nothing to send to this list.")
+	draft := steps.Draft(&state.Incident, l.IP, l.List)
+	if draft == "" {
+		s.line("  There is nothing to ask for, and nothing to send.")
 		return nil
 	}
-	s.block(steps.Draft(&state.Incident, l.IP, l.List))
+	s.block(draft)
 	return nil
 }
 

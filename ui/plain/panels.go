@@ -301,6 +301,7 @@ func (s *Session) verify(state *steps.State) {
 func (s *Session) delist(state *steps.State) {
 	for i, l := range state.Incident.Worklist() {
 		s.line("  %d. %s", i+1, listingText(l))
+		s.line("     %s", state.WhatNow(&l))
 	}
 	s.line("  For a list's link and the text to send: type text.")
 }

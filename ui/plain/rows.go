@@ -23,7 +23,7 @@ func (s *Session) row(ctx context.Context, state *steps.State, a steps.Action) (
 		given.Account, err = s.account(ctx, suspects(inc.Suspects))
 	case steps.ActReset, steps.ActResetByHand, steps.ActDisable:
 		given.Account, err = s.oneOf(ctx, suspects(inc.ResetsPending()))
-	case steps.ActRequested, steps.ActLeave:
+	case steps.ActRequested, steps.ActLeave, steps.ActCleared:
 		l, e := s.listing(ctx, inc)
 		given.IP, given.List, err = l.IP, l.List, e
 	case steps.ActPlan:
@@ -89,7 +89,7 @@ func (s *Session) listing(ctx context.Context, inc *steps.Incident) (steps.Listi
 	for i, l := range work {
 		rows[i] = listingText(l)
 	}
-	first := slices.IndexFunc(work, func(l steps.Listing) bool { return l.State == steps.ListingToDo })
+	first := slices.IndexFunc(work, func(l steps.Listing) bool { return inc.ToAskNow(&l) })
 	n, err := s.choose(ctx, "listing", rows, first)
 	if err != nil {
 		return steps.Listing{}, err

@@ -69,6 +69,8 @@ func listingText(l steps.Listing) string {
 		state = join("asked "+day(l.At)+" by "+l.By, l.Ticket)
 	case l.State == steps.ListingLeft && l.Why != "":
 		state += ": " + l.Why
+	case l.State == steps.ListingToDo && !l.Back.IsZero():
+		state = "back again, to do"
 	}
 	if l.Gone.IsZero() && !l.Until.IsZero() {
 		state += ", look again " + day(l.Until)

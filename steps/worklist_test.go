@@ -1,0 +1,165 @@
+package steps_test
+
+import (
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"delist/checks/bounce"
+	"delist/steps"
+)
+
+// atDelist is a world in which the server is quiet and the listings are to be worked on.
+func atDelist(t *testing.T, lists ...string) (*world, *steps.Runbook) {
+	w := newWorld(t)
+	w.lists.listed = map[string]bool{}
+	for _, list := range lists {
+		w.lists.set(list, true)
+	}
+	rb := w.open()
+	w.do(rb, steps.Allow{May: true})
+	w.do(rb, steps.Skip{Step: steps.Verify, Reason: "this is about Delist"})
+	w.do(rb, steps.AskLists{})
+	return w, rb
+}
+
+// listing is what is known of one list.
+func listing(rb *steps.Runbook, list string) *steps.Listing {
+	inc := rb.State().Incident
+	return inc.Listing(serverIP, list)
+}
+
+const early = "the test is about asking"
+
+// While Spamhaus' own record stands, nothing else is lifted: one row for each way off, the hardest first, the others wait for it.
+func TestEachWayOffAListIsARow(t *testing.T) {
+	w := newWorld(t)
+	w.lists.listed, w.lists.parts = map[string]bool{"Spamhaus ZEN": true}, []string{"SBL", "CSS"}
+	rb := w.open()
+	w.do(rb, steps.Allow{May: true})
+	w.do(rb, steps.AskLists{})
+	inc := rb.State().Incident
+	if work := inc.Worklist(); len(work) != 2 || work[0].List != "Spamhaus SBL" || work[1].List != "Spamhaus CSS" {
+		t.Fatalf("the worklist is %+v", work)
+	}
+	w.refused(rb, steps.MarkRequested{IP: serverIP, List: "Spamhaus CSS", Reason: early}, "says no until Spamhaus SBL has cleared")
+	w.do(rb, steps.MarkRequested{IP: serverIP, List: "Spamhaus SBL", Reason: early})
+
+	// The record is gone, the other listing stands: now it can be asked for.
+	w.lists.mu.Lock()
+	w.lists.parts = []string{"CSS"}
+	w.lists.mu.Unlock()
+	w.do(rb, steps.AskLists{})
+	inc = rb.State().Incident
+	if sbl, css := inc.Listing(serverIP, "Spamhaus SBL"), inc.Listing(serverIP, "Spamhaus CSS"); sbl.State != steps.ListingCleared || css.State != steps.ListingToDo {
+		t.Errorf("SBL is %s, CSS is %s", sbl.State, css.State)
+	}
+	w.do(rb, steps.MarkRequested{IP: serverIP, List: "Spamhaus CSS", Reason: early})
+}
+
+func TestAListingThatComesBackIsToDoAgain(t *testing.T) {
+	w, rb := atDelist(t, "Barracuda")
+	w.do(rb, steps.MarkRequested{IP: serverIP, List: "Barracuda", Reason: early})
+	w.lists.set("Barracuda", false)
+	w.do(rb, steps.AskLists{})
+	w.refused(rb, steps.MarkRequested{IP: serverIP, List: "Barracuda", Reason: early}, "has cleared")
+	w.lists.set("Barracuda", true)
+	w.do(rb, steps.AskLists{})
+	inc := rb.State().Incident
+	if l := inc.Listing(serverIP, "Barracuda"); l.State != steps.ListingToDo || l.Back.IsZero() || !l.Gone.IsZero() {
+		t.Errorf("the listing came back and is %+v", l)
+	}
+}
+
+// A list remembers who asked, whatever incident it was in.
+func TestARequestOfAnEarlierIncidentCounts(t *testing.T) {
+	w := newWorld(t)
+	w.settings.Earlier = []steps.Earlier{{Incident: "0A1B", Listing: steps.Listing{IP: serverIP, List: "Barracuda", State: steps.ListingAsked,
+		At: time.Now().Add(-time.Hour), Until: time.Now().Add(23 * time.Hour)}}}
+	w.lists.set("Barracuda", true)
+	rb := w.open()
+	w.do(rb, steps.Allow{May: true})
+	w.do(rb, steps.AskLists{})
+	w.refused(rb, steps.MarkRequested{IP: serverIP, List: "Barracuda", Reason: early}, "in incident 0A1B")
+	w.do(rb, steps.Skip{Step: steps.Verify, Reason: "this is about Delist"})
+	if l := listing(rb, "Barracuda"); l.State != steps.ListingWaits || !l.Until.Equal(w.settings.Earlier[0].Until) {
+		t.Errorf("what was asked before is %s until %s", l.State, l.Until)
+	}
+	w.do(rb, steps.MarkRequested{IP: serverIP, List: "Spamhaus CSS", Reason: early})
+}
+
+const outlookBounce = "550 5.7.1 Unfortunately, messages from [203.0.113.25] weren't sent. Please contact your Internet service provider since part of their network is on our block list (S3140)."
+
+func TestABounceMakesAnEntryThatOnlyTheOperatorEnds(t *testing.T) {
+	w, rb := atDelist(t, "Spamhaus ZEN")
+	w.do(rb, steps.ReadBounce{Text: outlookBounce})
+	inc := rb.State().Incident
+	l := inc.Listing(serverIP, "Outlook.com")
+	if l == nil || !l.ByHand || l.State != steps.ListingToDo || l.Removal == nil || !strings.HasPrefix(l.Removal.URL, "https://") {
+		t.Fatalf("the bounce made %+v", l)
+	}
+	if after := inc.After(l); len(after) != 1 || after[0] != "Spamhaus CSS" {
+		t.Errorf("Outlook.com is to be asked after %q", after)
+	}
+	if next, _ := inc.NextListing(); next.List != "Spamhaus CSS" {
+		t.Errorf("next is %s", next.List)
+	}
+
+	// With the lists asked, nothing is left to do now; what follows them stands on the list of what is still to do.
+	w.do(rb, steps.MarkRequested{IP: serverIP, List: "Spamhaus CSS", Reason: early})
+	w.do(rb, steps.AskLists{})
+	if l := listing(rb, "Outlook.com"); l.State != steps.ListingToDo {
+		t.Errorf("asking the lists made Outlook.com %s", l.State)
+	}
+	w.refused(rb, steps.MarkCleared{IP: serverIP, List: "Spamhaus CSS", Reason: "sure"}, "delist asks Spamhaus CSS itself")
+	w.refused(rb, steps.MarkCleared{IP: serverIP, List: "Outlook.com"}, "reason")
+	w.do(rb, steps.MarkCleared{IP: serverIP, List: "Outlook.com", Reason: "a test message arrived"})
+	if l := listing(rb, "Outlook.com"); l.State != steps.ListingCleared || l.Gone.IsZero() {
+		t.Errorf("marked as cleared, and %+v", l)
+	}
+	w.do(rb, steps.ReadBounce{Text: outlookBounce})
+	if l := listing(rb, "Outlook.com"); l.State != steps.ListingToDo || l.Back.IsZero() {
+		t.Errorf("refused again, and %+v", l)
+	}
+}
+
+// What is slow, unsure, about something else, or can be asked by DNS makes no entry.
+func TestBouncesThatMakeNoEntry(t *testing.T) {
+	w, rb := atDelist(t)
+	for _, text := range []string{
+		"451 4.7.650 The mail server [203.0.113.25] has been temporarily rate limited due to IP reputation (S775)",
+		"550 5.7.1 Service unavailable; Client host [203.0.113.25] blocked using zen.spamhaus.org",
+		"550 5.1.1 <joe@example.com> user unknown",
+		"550 you are blocked",
+	} {
+		w.do(rb, steps.ReadBounce{Text: text})
+		if listings := rb.State().Incident.Listings; len(listings) > 0 {
+			t.Errorf("%q made %+v", text, listings)
+		}
+	}
+	w.do(rb, steps.ReadBounce{Text: "554 fed1rmimpi309 cox 70.xx.xx.xx blocked. Error Code: IPBL0100"})
+	if l := listing(rb, "invaluement ivmSIP"); l == nil || !l.ByHand {
+		t.Errorf("a list that only bounces show made no entry: %+v", rb.State().Incident.Listings)
+	}
+}
+
+func TestADraftTellsTheFactsAndNoSecret(t *testing.T) {
+	at := time.Date(2026, 11, 24, 9, 32, 0, 0, time.UTC)
+	ip := netip.MustParseAddr("203.0.113.25")
+	inc := steps.Incident{Host: "mail01.example", Opened: at, Watch: steps.Watch{Since: at.Add(26 * time.Minute)},
+		Suspects: []steps.Suspect{{Account: stolen, Changed: at.Add(20 * time.Minute), Reset: steps.ResetDone, Forwarding: steps.ForwardingRemoved}},
+		Purges:   []steps.PurgeRecord{{Moved: 3291}}}
+	inc.Steps[steps.Stop] = steps.StepStatus{State: steps.Done, Since: at.Add(12 * time.Minute)}
+	findings, _ := bounce.Read(strings.NewReader(outlookBounce))
+	inc.Listings = []steps.Listing{{IP: ip, List: "Barracuda"}, {IP: ip, List: "Outlook.com", ByHand: true, Reason: findings.Findings[0].Quote}}
+	text := steps.Draft(&inc, ip, "Barracuda")
+	for _, want := range []string{"203.0.113.25 (mail01.example)", "stolen", "stopped all mail on Tue 24 Nov", "3,291 messages", "password was changed", "forwarding rule", "No new spam", "remove the listing"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the draft does not say %q:\n%s", want, text)
+		}
+	}
+	if strings.Contains(text, stolen) {
+		t.Errorf("the draft names the account:\n%s", text)
+	}
+}
