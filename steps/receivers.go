@@ -14,8 +14,8 @@ import (
 // Receivers that keep a list of their own, and lists without public DNS, show only in bounces. What a bounce says of
 // them goes on the worklist, and leaves it by the operator's word.
 
-// receiver is what is known of asking one of them, beside what the bounce's finding says (Microsoft, "Troubleshooting" of
-// Outlook.com postmaster; Google, "Bulk sender escalation"; the others' forms).
+// receiver is what is known of asking one of them, beside what the bounce's finding says (the receivers' own
+// postmaster pages).
 type receiver struct {
 	need, usual, penalty string
 	wait                 int // hours
@@ -28,8 +28,6 @@ var knownReceivers = map[string]receiver{
 	"Outlook.com":   {usual: "24 to 48 hours", wait: 48},
 	"Microsoft 365": {usual: "24 hours, three days at the most", wait: 72},
 	"Google":        {usual: "no answer comes", wait: 14 * 24, penalty: "a second letter within two weeks is not read"},
-	"Cloudmark CSI": {usual: "up to 24 hours", wait: 24, penalty: "the first request is granted, later ones are looked into"},
-	"Proofpoint":    {usual: "a day", wait: 24},
 }
 
 // BounceListings are the entries of the worklist that a bounce makes: one for each receiver or list that blocks the address and

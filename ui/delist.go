@@ -158,7 +158,7 @@ func (r workRows) Row(i int) Row {
 		case len(after) > 0:
 			state, do = "not yet", "after "+after[0]
 		default:
-			row.Tone, do = ToneBad, removalWords(l.Removal)
+			row.Tone, do = ToneBad, removalWords(&l)
 		}
 	case steps.ListingAsked:
 		state = joined(", ", "asked by "+personOf(l.By), day(l.At), l.Ticket)
@@ -200,11 +200,14 @@ func personOf(by string) string {
 }
 
 // removalWords say in a few words what to do now.
-func removalWords(r *dnsbl.Removal) string {
-	if r == nil {
+func removalWords(l *steps.Listing) string {
+	switch {
+	case l.Removal == nil:
 		return "look it up"
+	case l.Removal.Kind != dnsbl.ByProvider && l.Removal.URL == "":
+		return "as said below, once"
 	}
-	switch r.Kind {
+	switch l.Removal.Kind {
 	case dnsbl.SelfService:
 		return "fill in its form, once"
 	case dnsbl.ByProvider:

@@ -229,7 +229,7 @@ func TestDelistShowsTheLinkBeforeMarking(t *testing.T) {
 }
 
 func TestDelistGoesOnToTheNextListing(t *testing.T) {
-	state := uitest.Worklist(t)
+	state := uitest.Worklist(t, "CSS")
 	d, runbook := with(t, state, ui.Options{})
 	ask := func(list string) {
 		runbook.Expect(steps.MarkRequested{IP: state.Incident.Addresses[0], List: list}, func(s *steps.State) error {
@@ -247,7 +247,7 @@ func TestDelistGoesOnToTheNextListing(t *testing.T) {
 
 // Only what fits the listing under the cursor can be pressed.
 func TestDelistOffersWhatFitsTheListing(t *testing.T) {
-	d, runbook := with(t, uitest.Worklist(t), ui.Options{})
+	d, runbook := with(t, uitest.Worklist(t, "CSS"), ui.Options{})
 	server := runbook.State().Incident.Addresses[0]
 	d.Expect("m: mark as asked").ExpectNot("mark as cleared")
 	d.Press("down", "down").Expect("Outlook.com refuses", "c: mark as cleared").ExpectNot("  m: mark as asked")
@@ -273,14 +273,14 @@ func TestTheRequestGoesWhereItIsNeeded(t *testing.T) {
 			return "/var/lib/delist/7F3A/" + name, nil
 		},
 	}
-	d, _ := with(t, uitest.Worklist(t), o)
+	d, _ := with(t, uitest.Worklist(t, "CSS"), o)
 	d.Press("down", "enter").ExpectDialog("Barracuda", "o: open the link", "l: copy the link", "c: copy all", "w: write to a file")
 	d.Press("o", "l", "w", "esc").Expect("Written to /var/lib/delist/7F3A/request-barracuda-203-0-113-25.txt.")
 	const link = "https://www.barracudacentral.org/rbl/removal-request"
 	if want := []string{"open " + link, "copy " + link, "write request-barracuda-203-0-113-25.txt"}; !slices.Equal(went, want) {
 		t.Errorf("went %q, want %q", went, want)
 	}
-	d, _ = with(t, uitest.Worklist(t), ui.Options{NoBrowser: "you work over SSH"})
+	d, _ = with(t, uitest.Worklist(t, "CSS"), ui.Options{NoBrowser: "you work over SSH"})
 	d.Press("enter").ExpectNot("o: open the link").Expect("No browser opens from here: you work over SSH")
 	d.Press("esc", "down", "down", "down", "t").ExpectDialog("SpamCop", "There is nothing to ask for")
 }

@@ -16,7 +16,7 @@ var worklistRows = []string{"css", "barracuda", "outlook", "spamcop", "uceprotec
 // TestWorklistScreens holds the worklist to its golden files, with the cursor at each of the five rows: whoever reads one
 // has to know what to do there, and that it is nothing at two of them.
 func TestWorklistScreens(t *testing.T) {
-	state := uitest.Worklist(t)
+	state := uitest.Worklist(t, "CSS")
 	for i, row := range worklistRows {
 		t.Run(row, func(t *testing.T) {
 			ui.InEveryWindow(t, "delist-worklist-"+row, func(w, h int, g ui.Glyphs) string {
@@ -32,7 +32,7 @@ func TestWorklistScreens(t *testing.T) {
 
 // TestWorklistScreensLater are those of the day after: asked with a ticket, cleared, back again, marked by hand.
 func TestWorklistScreensLater(t *testing.T) {
-	state := uitest.Worklist(t)
+	state := uitest.Worklist(t, "CSS")
 	uitest.Asked(&state, "Barracuda", "BBR-4711")
 	server := state.Incident.Addresses[0]
 	css, spamcop := state.Incident.Listing(server, "Spamhaus CSS"), state.Incident.Listing(server, "SpamCop")
@@ -47,4 +47,12 @@ func TestWorklistScreensLater(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestWorklistScreenOfTwoSublists is that of an address on two of Spamhaus' sublists: the provider comes first, and the other has to wait.
+func TestWorklistScreenOfTwoSublists(t *testing.T) {
+	state := uitest.Worklist(t, "SBL", "CSS")
+	ui.InEveryWindow(t, "delist-sbl", func(w, h int, g ui.Glyphs) string {
+		return uitest.New(t, uitest.NewRunbook(t, state), ui.Options{Glyphs: g}).Resize(w, h).Press("down").View()
+	})
 }

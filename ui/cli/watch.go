@@ -38,7 +38,7 @@ goes on after Ctrl+C or a restart. Without an address, those of --ip or of the c
 --on-change runs a command for each change, by `+"`"+shell+"`"+`, for at most a minute. It finds what happened in the variables
 DELIST_IP, DELIST_LIST, DELIST_WAS and DELIST_IS (listed or clear) and DELIST_TIME (RFC 3339); nothing that a list
 or a DNS server wrote is among them. The first answer of a list is no change.`,
-		"never, since a listing is what is waited for", cobra.ArbitraryArgs)
+		"another delist watches the address", cobra.ArbitraryArgs)
 	cmd.Flags().BoolVar(&o.json, "json", false, "print one JSON object a line")
 	cmd.Flags().BoolVar(&o.guard, "guard", false, "go on when all are clear, and report new listings")
 	cmd.Flags().DurationVar(&o.every, "every", 0, "look at every list this often, such as 30m, instead of on its own schedule")
