@@ -17,8 +17,8 @@ import (
 // receiver is what is known of asking one of them, beside what the bounce's finding says (the receivers' own
 // postmaster pages).
 type receiver struct {
-	need, usual, penalty string
-	wait                 int // hours
+	usual, penalty string
+	wait           int // hours
 }
 
 // refusalNeed is what every receiver asks for.
@@ -27,7 +27,7 @@ const refusalNeed = "the address, the refusal with its code, one sentence on wha
 var knownReceivers = map[string]receiver{
 	"Outlook.com":   {usual: "24 to 48 hours", wait: 48},
 	"Microsoft 365": {usual: "24 hours, three days at the most", wait: 72},
-	"Google":        {usual: "no answer comes", wait: 14 * 24, penalty: "a second letter within two weeks is not read"},
+	"Google":        {usual: "no answer comes", wait: 14 * 24, penalty: "two weeks have to pass between two letters"},
 }
 
 // BounceListings are the entries of the worklist that a bounce makes: one for each receiver or list that blocks the address and
@@ -71,7 +71,7 @@ func BounceListings(findings []bounce.Finding, addresses []netip.Addr, now time.
 func bounceListing(f bounce.Finding, name string, order int, ip netip.Addr, now time.Time) Listing {
 	at := now.UTC().Round(0)
 	known := knownReceivers[name]
-	removal := dnsbl.Removal{Kind: dnsbl.SelfService, URL: f.URL, Need: cmp.Or(known.need, refusalNeed), Usual: known.usual, Penalty: known.penalty,
+	removal := dnsbl.Removal{Kind: dnsbl.SelfService, URL: f.URL, Need: refusalNeed, Usual: known.usual, Penalty: known.penalty,
 		Advice: f.Advice, WaitHours: cmp.Or(known.wait, 24), Order: order}
 	if !strings.HasPrefix(f.URL, "https://") && !strings.HasPrefix(f.URL, "http://") {
 		removal.Kind = dnsbl.ByMail

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -55,6 +56,7 @@ type world struct {
 	t       *testing.T
 	cat     *dnsbl.Catalogue
 	began   time.Time
+	mu      sync.Mutex
 	skew    time.Duration // of the clock
 	answers map[string]dnsbl.Verdict
 	asked   []string
@@ -68,9 +70,11 @@ func newWorld(t *testing.T) *world {
 
 func (w *world) settings() Settings {
 	return Settings{
-		Catalogue: w.cat, IPs: []netip.Addr{ip}, Clock: func() time.Time { return time.Now().Add(w.skew) },
+		Catalogue: w.cat, IPs: []netip.Addr{ip}, Clock: w.clock,
 		Ask: func(_ context.Context, ips []netip.Addr, lists []*dnsbl.List) ([]dnsbl.Result, error) {
 			var results []dnsbl.Result
+			w.mu.Lock()
+			defer w.mu.Unlock()
 			for _, l := range lists {
 				w.asked = append(w.asked, fmt.Sprintf("%s %s", time.Since(w.began), l.ID))
 				r := dnsbl.Result{IP: ips[0], List: l, Verdict: w.answers[l.ID]}
@@ -95,8 +99,21 @@ func (w *world) settings() Settings {
 	}
 }
 
+func (w *world) clock() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return time.Now().Add(w.skew)
+}
+
 // after lets a time go by in the watch's absence, and then something happen.
-func after(d time.Duration, do func()) { go func() { time.Sleep(d); do() }() }
+func (w *world) after(d time.Duration, do func()) {
+	go func() {
+		time.Sleep(d)
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		do()
+	}()
+}
 
 func (w *world) expect(what string, got []string, want ...string) {
 	w.t.Helper()
@@ -109,7 +126,7 @@ func TestEndsWhenAllAreClear(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		w.answers["day"] = dnsbl.Listed
-		after(90*time.Minute, func() { w.answers["day"] = dnsbl.Clear })
+		w.after(90*time.Minute, func() { w.answers["day"] = dnsbl.Clear })
 		if err := New(w.settings(), nil).Run(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -125,8 +142,8 @@ func TestGuardReportsANewListing(t *testing.T) {
 		s.Guard = true
 		ctx, cancel := context.WithTimeout(t.Context(), 4*time.Hour+time.Second)
 		defer cancel()
-		after(30*time.Minute, func() { w.answers["day"] = dnsbl.Listed })
-		after(150*time.Minute, func() { w.answers["day"] = dnsbl.Clear })
+		w.after(30*time.Minute, func() { w.answers["day"] = dnsbl.Listed })
+		w.after(150*time.Minute, func() { w.answers["day"] = dnsbl.Clear })
 		if err := New(s, nil).Run(ctx); !errors.Is(err, context.DeadlineExceeded) {
 			t.Fatal(err)
 		}
@@ -140,8 +157,8 @@ func TestNoAnswerIsNoChangeAndNotClear(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			w := newWorld(t)
 			w.answers["day"] = dnsbl.Listed
-			after(time.Minute, func() { w.answers["day"] = silence })
-			after(24*time.Hour, func() { w.answers["day"] = dnsbl.Clear })
+			w.after(time.Minute, func() { w.answers["day"] = silence })
+			w.after(24*time.Hour, func() { w.answers["day"] = dnsbl.Clear })
 			watch := New(w.settings(), nil)
 			if err := watch.Run(t.Context()); err != nil {
 				t.Fatal(err)
@@ -223,7 +240,7 @@ func TestAChangeIsNotLostWithTheProcess(t *testing.T) {
 				cancel()
 			}
 		}
-		after(time.Minute, func() { w.answers["day"] = dnsbl.Clear })
+		w.after(time.Minute, func() { w.answers["day"] = dnsbl.Clear })
 		New(s, nil).Run(ctx)
 		time.Sleep(time.Hour)
 		New(w.settings(), map[netip.Addr]Memory{ip: w.saved}).Run(t.Context())
@@ -237,7 +254,7 @@ func TestBearsAClockThatIsSet(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			w := newWorld(t)
 			w.answers["day"] = dnsbl.Listed
-			after(10*time.Minute, func() { w.skew = jump; w.answers["day"] = dnsbl.Clear })
+			w.after(10*time.Minute, func() { w.skew = jump; w.answers["day"] = dnsbl.Clear })
 			if err := New(w.settings(), nil).Run(t.Context()); err != nil {
 				t.Fatal(err)
 			}
