@@ -46,7 +46,7 @@ func child(v verb, dir, plan string) error {
 		fmt.Println("started")
 		return setAsideAndBack(dir, plan)
 	}
-	s, err := Open(dir)
+	s, err := Open(dir, AnyVolume)
 	if err != nil {
 		return err
 	}

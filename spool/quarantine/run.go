@@ -48,6 +48,7 @@ var errGoneFolder = fmt.Errorf("gone from the spool: %w", errNotFolder)
 // lane is a folder of the spool and its counterpart in quarantine.
 type lane struct {
 	spool, held *folder
+	apart       bool   // they are on two volumes: messages are carried across as copies
 	reason      Reason // why nothing in it can be moved
 	detail      string
 }
@@ -131,6 +132,7 @@ func (r *run) batches(ctx context.Context, items []Item) error {
 		b := &batch{Verb: r.verb, Plan: r.plan, Items: make([]entry, len(part))}
 		for i, it := range part {
 			b.Items[i] = entryOf(it)
+			b.Across = b.Across || r.lanes[it.ID.Dir()].apart
 		}
 		if err := r.append(record{Ended: r.ended, Began: b}); err != nil {
 			return err
@@ -239,6 +241,9 @@ func (r *run) openLanes(items []Item) ([]Item, error) {
 				if l.reason = errReason(err); l.reason == NoSpace {
 					return nil, fmt.Errorf("open %s: %w", dir, noSpace(err))
 				}
+				if l.reason == CrossDevice && r.verb == moving {
+					return nil, fmt.Errorf("folder %q is on another volume than the quarantine: %w", dir, ErrOtherVolume)
+				}
 				l.detail = fmt.Sprintf("its folder: %s", detail(err))
 			}
 		}
@@ -323,6 +328,11 @@ func (r *run) probe(l *lane) error {
 		return err
 	}
 	there := r.rename(context.Background(), l.held, l.spool, probeName)
+	if errReason(there) == CrossDevice && (r.on == AnyVolume || r.verb == restoring) {
+		l.apart = true
+		there = errors.Join(r.sys.create(l.spool, probeName), r.sys.remove(l.spool, probeName))
+		return errors.Join(there, r.sys.remove(l.held, probeName))
+	}
 	back := there
 	if there == nil {
 		back = r.rename(context.Background(), l.spool, l.held, probeName)
@@ -334,14 +344,22 @@ func (r *run) probe(l *lane) error {
 	return errors.Join(back, r.sys.remove(where, probeName))
 }
 
-// makeRoom reserves what the lines of the whole act take at most, before the first message moves.
+// makeRoom reserves what the lines of the whole act take at most, before the first message moves, and looks whether the
+// copies will fit.
 func (r *run) makeRoom(items []Item) error {
 	if len(items) == 0 {
 		return nil
 	}
 	need := int64(len(items)/r.batch+2) * lineOverhead
+	var copies int64
 	for _, it := range items {
+		if r.verb == moving && r.lanes[it.ID.Dir()].apart {
+			copies += it.Stamp.HDR.Size + it.Stamp.EML.Size
+		}
 		need += int64(itemOverhead + 2*len(it.ID) + quotedLen(it.Account))
+	}
+	if free := Free(r.dir); copies > 0 && free > 0 && uint64(copies) > free {
+		return fmt.Errorf("%d bytes are to be copied, %d are free: %w", copies, free, ErrNoSpace)
 	}
 	if err := r.sys.reserve(r.manifest, r.end, need); err != nil {
 		return fmt.Errorf("reserve %d bytes for the record: %w", need, noSpace(err))
