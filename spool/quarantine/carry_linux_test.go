@@ -152,13 +152,13 @@ func TestEveryCallFailingAcrossVolumes(t *testing.T) {
 	other := mounted(t, "")
 	for _, f := range faults {
 		upTo(t, f, func(t *testing.T, f *fault) {
-			b := newBenchAcross(t, other, 4, 2)
+			b := newBenchAcross(t, other, 3, 2)
 			s := b.faulty(f)
 			s.Move(t.Context(), b.plan, stopped, nil)
 			b.wantNotTwice()
 			s = b.recovered(s)
 			b.wantWhole(s)
-			if out := b.move(s); out.Moved+out.Already != 4 || b.wantWhole(s) != 4 {
+			if out := b.move(s); out.Moved+out.Already != 3 || b.wantWhole(s) != 3 {
 				t.Fatalf("the second try: %+v", out)
 			}
 			s.Close()
@@ -170,7 +170,7 @@ func TestEveryCallFailingInARestoreAcrossVolumes(t *testing.T) {
 	other := mounted(t, "")
 	for _, f := range faults {
 		upTo(t, f, func(t *testing.T, f *fault) {
-			b := newBenchAcross(t, other, 4, 2)
+			b := newBenchAcross(t, other, 3, 2)
 			s := b.store()
 			b.move(s)
 			s.Close()
@@ -194,7 +194,7 @@ func TestEveryCallFailingInARecoverAcrossVolumes(t *testing.T) {
 	for _, restore := range []bool{false, true} {
 		for died := 3; died < 8; died++ {
 			for _, f := range faults {
-				f.every += 2
+				f.every += 4
 				upTo(t, f, func(t *testing.T, f *fault) {
 					b := newBenchAcross(t, other, 3, 2)
 					if restore {
@@ -217,6 +217,16 @@ func TestEveryCallFailingInARecoverAcrossVolumes(t *testing.T) {
 			}
 		}
 	}
+}
+
+// The same between two volumes, for an eighth of the kills: at any instant nothing is lost and nothing counts twice.
+func TestKilledAcrossVolumes(t *testing.T) {
+	n, messages := 10, 200
+	if k := kills(0); k > 0 {
+		n, messages = max(n, k/8), 500
+	}
+	b := newBenchAcross(t, mounted(t, ""), messages, 3)
+	b.surviveKills(n, b.wantNotTwice)
 }
 
 // The other volume fills up while messages are copied to it: those before are there, the others stay, nothing is half.

@@ -103,6 +103,14 @@ func configuredPlace(root, volume, configured string, on Volumes) (string, error
 	return dir, nil
 }
 
+// Apart reports whether dir, which need not exist yet, is on another volume than the spool at root. Where that cannot be
+// told, it is not: the first test rename tells.
+func Apart(dir, root string) bool {
+	here, errHere := volumeOf(standing(dir))
+	there, errThere := volumeOf(root)
+	return errHere == nil && errThere == nil && here != there
+}
+
 // objection says why dir may not hold a quarantine, or "".
 func objection(dir string) string {
 	for d := dir; filepath.Dir(d) != d; d = filepath.Dir(d) {
