@@ -33,7 +33,8 @@ type Reporter interface {
 type Hands struct {
 	Service     Service
 	Mailboxes   Mailboxes
-	Spool       *spool.Spool // nil where there is none: then only the lists and the accounts can be worked on
+	Spool       *spool.Spool                     // nil where there is none: then only the lists and the accounts can be worked on
+	Shared      func(root string) (bool, string) // whether other servers may use the spool, and on what ground; nil: none does
 	Lists       Lists
 	Preflight   func(context.Context) resolver.Finding
 	ReadBounce  func(string) ([]bounce.Finding, error)
@@ -124,7 +125,7 @@ func Resume(dir string, started Started, by string, hands Hands, settings Settin
 func newRunbook(dir string, j *Journal, hands Hands, settings Settings) *Runbook {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Runbook{
-		hands: hands, settings: settings, dir: dir, journal: j, ctx: ctx, cancel: cancel, live: Live{ByHand: hands.Mailboxes.ByHand()},
+		hands: hands, settings: settings, dir: dir, journal: j, ctx: ctx, cancel: cancel, live: Live{ByHand: hands.Mailboxes.ByHand(), Shared: shared(hands)},
 		secrets: map[string]Secret{}, shown: map[string]bool{}, kick: make(chan struct{}, 1),
 	}
 }
@@ -237,6 +238,8 @@ func (r *Runbook) act(ctx context.Context, in Intent) error {
 		return r.restore(ctx, in)
 	case DeleteQuarantined:
 		return r.deleteQuarantined(ctx)
+	case ConfirmNodes:
+		return r.record(NodesConfirmed{Ground: r.State().Live.Shared})
 	case SetAside:
 		return r.setAside(ctx)
 	case PutGoodBack:

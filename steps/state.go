@@ -22,6 +22,7 @@ type State struct {
 type Live struct {
 	Service    ServiceReport
 	ServiceErr string // why the last look at the service failed; empty when it did not
+	Shared     string // why other servers may use the spool, too; empty when none is known to
 	ByHand     bool   // accounts are changed by the operator: there is no API here
 	APIReady   bool   // the mailbox API answered at the last look
 	APIErr     string // why it did not
@@ -80,6 +81,7 @@ type PlanView struct {
 	Plan   quarantine.Plan
 	Dir    string // where the messages go
 	Free   uint64 // bytes free there, 0 when not known
+	Other  bool   // on another volume: each message is copied, compared and only then removed
 	Oldest time.Time
 	Newest time.Time
 	Top    []spool.Sender // who sent them

@@ -43,6 +43,7 @@ type world struct {
 	lists     *fakeLists
 	settings  steps.Settings
 	mode      steps.Mode
+	shared    func(root string) (bool, string) // nil: nobody else uses the spool
 
 	mu    sync.Mutex
 	lines []string
@@ -95,7 +96,7 @@ func (w *world) hands() steps.Hands {
 	}
 	w.t.Cleanup(func() { _ = s.Close() })
 	return steps.Hands{
-		Service: w.service, Mailboxes: w.mailboxes, Spool: s, Lists: w.lists, Reporter: fakeReporter{}, Clock: time.Now,
+		Service: w.service, Mailboxes: w.mailboxes, Spool: s, Shared: w.shared, Lists: w.lists, Reporter: fakeReporter{}, Clock: time.Now,
 		NewPassword: func() (steps.Secret, error) { return steps.NewSecret(password), nil },
 		ReadBounce: func(text string) ([]bounce.Finding, error) {
 			return []bounce.Finding{{Quote: text}}, nil

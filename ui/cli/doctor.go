@@ -67,7 +67,7 @@ func (p *program) doctor(ctx context.Context, o options) error {
 	var v doctorView
 	v.add(p.systemSign())
 	v.add(p.serviceSign(ctx, s))
-	v.add(spoolSigns(s)...)
+	v.add(spoolSigns(s, o)...)
 	v.add(logsSign(s.logs))
 	v.add(p.resolverSign(ctx, o))
 	v.add(apiSign(ctx, s))
@@ -147,7 +147,7 @@ func (p *program) serviceSign(ctx context.Context, s server) sign {
 }
 
 // spoolSigns looks at the names in the spool only, so that a large one costs nothing.
-func spoolSigns(s server) []sign {
+func spoolSigns(s server, o options) []sign {
 	if s.spool.value == "" {
 		return []sign{{fails, "spool", "no spool was found; SmarterMail names its folder under Settings, General, Spool Path: give it with --spool"}}
 	}
@@ -163,7 +163,7 @@ func spoolSigns(s server) []sign {
 	if !like {
 		signs[0] = sign{fails, "spool", fmt.Sprintf("%s does not look like a spool: %s; give the right folder with --spool", sp.Root(), ground)}
 	}
-	if share, why := spool.IsNetworkShare(sp.Root()); share {
+	if share, why := o.shared(sp.Root()); share {
 		signs = append(signs, sign{hint, "spool", why + ": before messages are moved, mail has to be stopped on every node"})
 	}
 	return signs

@@ -30,7 +30,9 @@ type options struct {
 	noAltScreen bool
 
 	// Of the configuration file only.
+	failover      bool // several servers use this spool
 	quarantineDir string
+	otherVolume   bool // may be; for `delist quarantine`, a flag as well
 	verifyWait    time.Duration
 	busyPerHour   int
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"delist/spool"
 	"delist/spool/message"
 	"delist/steps"
 )
@@ -34,11 +33,7 @@ func (p *program) wizard(ctx context.Context, o options, takeOver bool) error {
 	if err != nil {
 		return err
 	}
-	settings := o.settings()
-	if settings.SpoolConfirmed, err = p.confirmShare(h.Spool); err != nil {
-		return errors.Join(err, closeSpool(h))
-	}
-	session, err := p.enter(o, s, h, f, settings, takeOver)
+	session, err := p.enter(o, s, h, f, o.settings(), takeOver)
 	if err != nil {
 		return errors.Join(err, closeSpool(h))
 	}
@@ -93,22 +88,6 @@ func (p *program) askAddress(s *server) error {
 	var err error
 	s.addresses, err = parseAddresses([]string{answer}, "the address")
 	return err
-}
-
-// confirmShare asks for the promise that a spool on a network share needs: another server may write to it.
-func (p *program) confirmShare(sp *spool.Spool) (bool, error) {
-	if sp == nil {
-		return false, nil
-	}
-	share, ground := spool.IsNetworkShare(sp.Root())
-	if !share {
-		return false, nil
-	}
-	if !p.questions().typed(fmt.Sprintf("Other servers may use the spool %s too: %s. Before messages are moved, mail has to be stopped on every node.",
-		message.Printable(sp.Root()), ground), "every node") {
-		return false, badNews("a spool on a share is only worked on when mail is stopped on every node; stop it there first, or use --read-only or --spool on a copy")
-	}
-	return true, nil
 }
 
 // commandLine writes a command so that it can be typed again.
