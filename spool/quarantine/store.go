@@ -1,6 +1,7 @@
 // Package quarantine moves messages out of a spool and back, and loses none. A message that leaves the spool is renamed
 // into a folder on the same volume, its HDR first, which makes it inert; one that comes back is renamed the other way,
-// its HDR last, never over another file. A manifest, written and synced ahead of every batch, and the disk itself tell
+// its HDR last, never over another file. To another volume, where that is asked for, it goes as a copy that is compared
+// before the original is removed (see carry.go). A manifest, written and synced ahead of every batch, and the disk itself tell
 // a later run where every message is, whenever the one before was killed.
 package quarantine
 
