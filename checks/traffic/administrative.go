@@ -48,7 +48,7 @@ func (l administrativeLine) ip() netip.Addr { return address(l.client) }
 
 var (
 	saysSuccess = []byte(" Login successful")
-	saysUser    = []byte("user ")
+	saysUser    = [][]byte{[]byte("user "), []byte("User ")}
 )
 
 // maxProtocol bounds the word in front of "Login successful": Webmail, IMAP, POP, ActiveSync.
@@ -61,8 +61,11 @@ func (l administrativeLine) login() (protocol, account string, ok bool) {
 		return "", "", false
 	}
 	after := l.text[at+len(saysSuccess):]
-	if i := bytes.Index(bytes.ToLower(after), saysUser); i >= 0 {
-		account = accountName(after[i+len(saysUser):])
+	for _, says := range saysUser {
+		if _, name, found := bytes.Cut(after, says); found {
+			account = accountName(name)
+			break
+		}
 	}
 	return string(l.text[:at]), account, true
 }

@@ -22,6 +22,9 @@ const (
 	minHistory = 24
 )
 
+// manyAddresses is from how many client addresses in a day an account's mail looks like a botnet's.
+const manyAddresses = 8
+
 // Judgement says how an hour's mail compares with the account's usual rate. Unknown is neither good nor bad.
 type Judgement uint8
 
@@ -55,6 +58,19 @@ func (a *Account) judge(messages int) Judgement {
 
 // Judge says whether the account sent far above its usual rate in an hour of the last day.
 func (a *Account) Judge() Judgement { return a.judge(max(a.LastHour, a.Busiest)) }
+
+// suspect says whether the account looks stolen, and why: far above its usual rate, and from as many addresses as a
+// botnet has. A newsletter is the first but not the second, a traveller the second but not the first.
+func (a *Account) suspect(at time.Time) {
+	if a.Name == "" || a.Judge() != FarAbove {
+		return
+	}
+	a.Why = append(a.Why, "it "+a.Rate())
+	if n := len(a.Senders(at.Add(-aDay * time.Hour))); n >= manyAddresses {
+		a.Why = append(a.Why, fmt.Sprintf("its mail came from %d client addresses in a day", n))
+		a.Suspect = true
+	}
+}
 
 // Since is how many messages the account sent after a time, within the last hour.
 func (a *Account) Since(t time.Time) int {
@@ -94,10 +110,11 @@ func (a *Account) Rate() string {
 	if a.judge(a.LastHour) == Usual && a.judge(a.Busiest) != Usual {
 		sent = fmt.Sprintf("sent %s in an hour from %s", humanize.Comma(int64(a.Busiest)), a.BusiestAt.Format("Mon 15:04"))
 	}
-	return sent + ", " + a.usually()
+	return sent + ", " + a.Usually()
 }
 
-func (a *Account) usually() string {
+// Usually says what is usual, in words: "usually 12 an hour".
+func (a *Account) Usually() string {
 	switch {
 	case !a.History:
 		return "what is usual is not known: the logs do not reach back far enough"

@@ -110,7 +110,7 @@ func accountName(text []byte) string {
 		return ""
 	}
 	for _, c := range text {
-		if c <= ' ' || c == 0x7f {
+		if c <= ' ' || c == 0x7f || c == '<' || c == '>' {
 			return ""
 		}
 	}

@@ -174,6 +174,7 @@ func FuzzSMTPLine(f *testing.F) {
 	f.Add([]byte("08:01:50.534 [192.0.2.10][29742033] Authenticated as admin@example.com"))
 	f.Add([]byte("[2026.02.18] 00:05:47.504 [203.0.113.55] [10059869] Data transfer succeeded, writing mail to 67518204.eml (MessageID: <x>)"))
 	f.Add([]byte("08:01:53.042 [192.0.2.10][29742033] Successfully wrote to the HDR file. (C:/Spool/SubSpool3/706173251002.hdr)"))
+	f.Add([]byte("00:00:00 [0][0] Authenticated as 0<0"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		l, ok := parseSMTP(b)
 		if !ok {
@@ -192,6 +193,7 @@ func FuzzDeliveryLine(f *testing.F) {
 	f.Add([]byte("14:08:57.001 [313455-1] Delivery finished for sender@example.com at 2:08:57 PM\t[id:422405313455-1]"))
 	f.Add([]byte("[2026.02.18] 23:59:59.117 [72495970] Starting local delivery to andy@example.com\r"))
 	f.Add([]byte("14:08:54 [1] Delivery for <a@b.c> to d@e.f has completed (Delivered)"))
+	f.Add([]byte("00:00:00 [0] Delivery for 0>0"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		l, ok := parseDelivery(b)
 		if !ok {
@@ -207,6 +209,7 @@ func FuzzDeliveryLine(f *testing.F) {
 func FuzzAdministrativeLine(f *testing.F) {
 	f.Add([]byte("00:00:02.200 [192.0.2.7] Webmail Login successful: With user demo"))
 	f.Add([]byte("[2026.02.18] [198.51.100.6] IMAP Login successful 00:00:03.300"))
+	f.Add([]byte("00:00:00 [0] IMAP Login successful\x87\x87\x87user "))
 	f.Add([]byte("23:59:57.727 [198.51.100.19] IMAP Login failed: User [204be204] not found"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		l, ok := parseAdministrative(b)

@@ -114,6 +114,9 @@ func TestWhoSends(t *testing.T) {
 	if got, want := a.Rate(), "sent 305 in the last hour, usually 12 an hour"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
+	if want := "its mail came from 61 client addresses in a day"; !a.Suspect || len(a.Why) != 2 || a.Why[1] != want {
+		t.Errorf("suspect %v: %q", a.Suspect, a.Why)
+	}
 	if n := len(a.Senders(now.Add(-time.Hour))); n != 61 {
 		t.Errorf("%d addresses in the last hour", n)
 	}
@@ -166,6 +169,9 @@ func TestTheBusiestHourOfTheLastDay(t *testing.T) {
 	night := time.Date(2026, 11, 24, 3, 5, 0, 0, time.Local)
 	f.sent(night, sales, "198.51.100.1", 4812)
 	a := f.read(f.open(Options{})).Account(sales)
+	if a.Suspect || len(a.Why) != 1 {
+		t.Errorf("much from one address: %q", a.Why)
+	}
 	if a.Judge() != FarAbove || a.Rate() != "sent 4,812 in an hour from Tue 03:00, usually 12 an hour" {
 		t.Errorf("%s: %s", a.Judge(), a.Rate())
 	}

@@ -34,6 +34,9 @@ type Account struct {
 	Last       time.Time
 	Clients    []Client // who sent or logged in last first; at most 2,000
 
+	Why        []string // what is odd about its mail of the last day, a sentence each
+	Suspect    bool     // it looks stolen
+
 	recent counts
 }
 
@@ -73,6 +76,7 @@ func (b *book) report(now time.Time, unread []string) *Report {
 	for name, p := range pages {
 		a := p.account(now, from, to)
 		a.Name, a.ByDelivery, a.History = name, claimed[name], r.Hours >= minHistory
+		a.suspect(now)
 		r.Accounts = append(r.Accounts, a)
 	}
 	slices.SortFunc(r.Accounts, func(a, b Account) int {
