@@ -6,6 +6,7 @@ import "time"
 type Settings struct {
 	RescanEvery   time.Duration // pause between two looks at the spool
 	LookEvery     time.Duration // pause between two looks at the service
+	LogsEvery     time.Duration // pause between two looks at the logs
 	ListsEvery    time.Duration // pause between two rounds of questions to the lists, in Delist
 	WatchRestart  time.Duration // how long nothing like the spam may appear after a restart
 	VerifyWait    time.Duration // how long it has to stay quiet before anybody is asked for anything
@@ -23,6 +24,7 @@ func DefaultSettings() Settings {
 	return Settings{
 		RescanEvery:  5 * time.Second,
 		LookEvery:    2 * time.Second,
+		LogsEvery:    5 * time.Second,
 		ListsEvery:   10 * time.Minute,
 		WatchRestart: time.Minute,
 		VerifyWait:   time.Hour,
