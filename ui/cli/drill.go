@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"delist/checks/resolver"
+	"delist/checks/traffic"
 	"delist/spool"
 	"delist/spool/message"
 	"delist/steps"
@@ -155,7 +156,8 @@ func (e *exercise) hands() (steps.Hands, error) {
 		return steps.Hands{}, err
 	}
 	h := steps.Hands{Service: e.practice.Service(), Mailboxes: boxes, NewPassword: mailbox.Generate, ReadBounce: readBounce,
-		Reporter: report.Reporter{}, Listen: e.hear, Clock: e.env.Clock}
+		Reporter: report.Reporter{}, Listen: e.hear, Clock: e.env.Clock,
+		Traffic: traffic.Open(e.practice.LogsDir, traffic.Options{Clock: e.env.Clock})}
 	if h.Spool, err = spool.Open(e.practice.SpoolDir); err != nil {
 		return steps.Hands{}, err
 	}

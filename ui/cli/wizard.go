@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"delist/checks/traffic"
 	"delist/spool/message"
 	"delist/steps"
 )
@@ -32,6 +33,9 @@ func (p *program) wizard(ctx context.Context, o options, takeOver bool) error {
 	h, err := p.hands(o, s, boxes, f)
 	if err != nil {
 		return err
+	}
+	if s.logs.value != "" {
+		h.Traffic = traffic.Open(s.logs.value, traffic.Options{Clock: p.env.Clock})
 	}
 	session, err := p.enter(o, s, h, f, o.settings(), takeOver)
 	if err != nil {
