@@ -34,8 +34,8 @@ type Account struct {
 	Last       time.Time
 	Clients    []Client // who sent or logged in last first; at most 2,000
 
-	Why        []string // what is odd about its mail of the last day, a sentence each
-	Suspect    bool     // it looks stolen
+	Why     []string // what is odd about its mail of the last day, a sentence each
+	Suspect bool     // it looks stolen
 
 	recent counts
 }
