@@ -24,6 +24,7 @@ const (
 	ActStopped     ActionID = "stopped"
 	ActSearch      ActionID = "search"
 	ActPlan        ActionID = "plan"
+	ActNodes       ActionID = "nodes"
 	ActQuarantine  ActionID = "quarantine"
 	ActDropPlan    ActionID = "drop-plan"
 	ActRestore     ActionID = "restore"

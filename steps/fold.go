@@ -77,7 +77,7 @@ func (f MailStopped) apply(inc *Incident, r Record) {
 }
 
 func (f MailStarted) apply(inc *Incident, r Record) {
-	inc.MailDown, inc.Restarted = time.Time{}, r.At
+	inc.MailDown, inc.NodesStopped, inc.Restarted = time.Time{}, time.Time{}, r.At
 	if f.Elsewhere && inc.Steps[Stop].State == Done && !inc.Steps[Purge].State.Passed() {
 		inc.Steps[Stop] = StepStatus{State: ToDo, Since: r.At, Reason: "somebody else started mail"}
 	}
@@ -191,6 +191,7 @@ func (f ForwardingChanged) apply(inc *Incident, _ Record) {
 
 func (f Relapsed) apply(inc *Incident, r Record) {
 	inc.Round++
+	inc.NodesStopped = time.Time{}
 	for step := Stop; step <= Verify; step++ {
 		if step != Notify {
 			inc.Steps[step] = StepStatus{State: ToDo, Since: r.At, Reason: "the spam is back: " + f.Why}

@@ -3,6 +3,8 @@ package steps
 import (
 	"context"
 	"time"
+
+	"delist/checks/traffic"
 )
 
 // ServiceState is what the mail service is seen to be doing.
@@ -57,6 +59,13 @@ type Service interface {
 // Confirmer is a Service that takes the operator's word for its state.
 type Confirmer interface {
 	Confirm(ServiceState)
+}
+
+// Traffic reads the mail server's logs.
+type Traffic interface {
+	// Read says what the logs tell by now; it reads only what is new since the last call, and goes on where it stopped
+	// when ctx ended. It is called by one goroutine.
+	Read(ctx context.Context) (*traffic.Report, error)
 }
 
 // Forwarding is the forwarding rule of a mailbox: a thief's favourite leftover.

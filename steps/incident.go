@@ -35,10 +35,13 @@ type Incident struct {
 	Owned    bool   // the newest start has no end yet
 	Permit   Permit // may this operator stop the server?
 
-	Round     int // 1, and one more for each relapse
-	Steps     [stepCount]StepStatus
-	MailDown  time.Time // since when mail does not run; zero while it runs
-	Restarted time.Time // when mail last came back; zero before the first restart
+	Round    int // 1, and one more for each relapse
+	Steps    [stepCount]StepStatus
+	MailDown time.Time // since when mail does not run; zero while it runs
+	// NodesStopped is when the operator confirmed that mail is stopped on every server that uses this spool; zero until
+	// then, and again once mail was started or a new round begins.
+	NodesStopped time.Time
+	Restarted    time.Time // when mail last came back; zero before the first restart
 
 	Suspects  []Suspect
 	Unmarked  []string     // accounts that the operator took off the list again

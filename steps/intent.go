@@ -51,6 +51,8 @@ type (
 	}
 	// DeleteQuarantined removes for good all that is in quarantine; Count is the typed number of messages.
 	DeleteQuarantined struct{ Count int }
+	// ConfirmNodes is the operator's word that mail is stopped on every server that uses this spool; Word as typed.
+	ConfirmNodes struct{ Word string }
 	// SetAside renames the whole spool and puts an empty one in its place; Count is the typed number of messages.
 	SetAside struct{ Count int }
 	// PutGoodBack returns what is left of the spool set aside.
@@ -124,6 +126,7 @@ func (DropPlan) intent()          {}
 func (Quarantine) intent()        {}
 func (Restore) intent()           {}
 func (DeleteQuarantined) intent() {}
+func (ConfirmNodes) intent()      {}
 func (SetAside) intent()          {}
 func (PutGoodBack) intent()       {}
 func (FinishPurge) intent()       {}

@@ -80,6 +80,8 @@ func (s *State) lookDoneRefusal() string {
 	switch {
 	case s.Live.Spool == nil && s.Live.SpoolErr == "" && s.Incident.Spool != "":
 		return "the spool is still being read; wait a moment"
+	case s.Live.ReadingLogs && !s.backlog():
+		return "nothing in the spool stands out, and the logs are still being read; wait a moment"
 	case s.Incident.Asked.IsZero():
 		return "the lists have not answered yet; wait a moment"
 	}
@@ -214,6 +216,9 @@ func (r *Runbook) markSuspect(account string) error {
 		}
 	}
 	fact.IPs = thiefIPs(live.Spool, account)
+	if len(fact.IPs) == 0 {
+		fact.IPs = loggedIPs(live.Traffic, account)
+	}
 	if err := r.record(fact); err != nil {
 		return err
 	}

@@ -58,7 +58,14 @@ func (s *State) purgeActions() []Action {
 		actions = append(actions, Action{ID: ActBounces, Label: fmt.Sprintf("the %d bounces that came back", near.Count),
 			Intent: func(Answer) Intent { return Search{near.Query} }})
 	}
-	return append(append(actions, s.restoreAction()), s.asideActions()...)
+	actions = append(append(actions, s.restoreAction()), s.asideActions()...)
+	if s.NodesOpen() != "" && s.Live.Aside == nil {
+		for i := range actions {
+			actions[i].Recommended = false
+		}
+		actions = append([]Action{s.nodesAction()}, actions...)
+	}
+	return actions
 }
 
 // nextQuery is the search that the facts suggest: the suspect with the most mail in the spool; empty when none has any.
@@ -137,6 +144,8 @@ func (s *State) quarantineRefusal(in Quarantine) string {
 		return fmt.Sprintf("type the number of messages to go on: %d", len(view.Plan.Items))
 	case s.Live.Service.State != ServiceStopped && s.Live.Aside == nil && !s.Incident.Mode.DryRun:
 		return "files are moved only while mail is stopped; do Stop first"
+	case s.Live.Aside == nil:
+		return s.nodesRefusal()
 	}
 	return ""
 }
@@ -279,6 +288,7 @@ func (r *Runbook) planPurge(_ context.Context, in PlanPurge) error {
 	}
 	view.Plan, view.Dir, view.Most = plan, dir, 2*len(plan.Items) > snap.Len()
 	view.Top, view.Free = topSenders(snap, items), quarantine.Free(dir)
+	view.Other = quarantine.Apart(dir, plan.Root)
 	r.see(func(l *Live) { l.Plan = view })
 	return nil
 }
@@ -294,9 +304,17 @@ func topSenders(snap *spool.Snapshot, items []quarantine.Item) []spool.Sender {
 	return rows[:min(few, len(rows))]
 }
 
-// quarantineDir is this incident's place in the nearest permitted folder above the spool, on its volume.
+// volumes says where this server's quarantine may be.
+func (r *Runbook) volumes() quarantine.Volumes {
+	if r.settings.OtherVolume {
+		return quarantine.AnyVolume
+	}
+	return quarantine.SameVolume
+}
+
+// quarantineDir is this incident's place: the configured one, else the nearest permitted folder above the spool.
 func (r *Runbook) quarantineDir() (string, error) {
-	place, err := quarantine.Place(r.liveSpool().Root(), r.settings.QuarantineDir)
+	place, err := quarantine.Place(r.liveSpool().Root(), r.settings.QuarantineDir, r.volumes())
 	if err != nil {
 		return "", err
 	}
@@ -371,7 +389,7 @@ func (r *Runbook) openStore(dir string) (*quarantine.Store, error) {
 	if store != nil {
 		return store, nil
 	}
-	store, err := quarantine.Create(dir, r.Spool().Root())
+	store, err := quarantine.Create(dir, r.Spool().Root(), r.volumes())
 	if err != nil {
 		return nil, fmt.Errorf("make the quarantine: %w", err)
 	}
@@ -450,7 +468,7 @@ func (r *Runbook) settle() error {
 	if !quarantine.Begun(dir) {
 		return nil // planned, and ended before the quarantine stood: no message was touched
 	}
-	store, err := quarantine.Open(dir)
+	store, err := quarantine.Open(dir, r.volumes())
 	if err != nil {
 		return fmt.Errorf("open the quarantine: %w", err)
 	}

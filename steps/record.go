@@ -142,6 +142,10 @@ type (
 		Skipped map[string]int `json:"skipped,omitempty"`
 		Stopped bool           `json:"stopped,omitempty"`
 	}
+	// NodesConfirmed is the operator's typed word that mail is stopped on every server that uses the spool.
+	NodesConfirmed struct {
+		Ground string `json:"ground"` // why others may use it
+	}
 	// AsideBegan is written before the spool is renamed.
 	AsideBegan struct {
 		Dir   string `json:"dir"`
@@ -227,7 +231,7 @@ var factTypes = map[string]reflect.Type{
 	"bounce": reflect.TypeFor[BounceRead](), "lists": reflect.TypeFor[ListsAsked](), "identity": reflect.TypeFor[IdentityChecked](),
 	"suspect":         reflect.TypeFor[SuspectMarked](),
 	"suspect-cleared": reflect.TypeFor[SuspectCleared](), "evidence": reflect.TypeFor[EvidenceTaken](), "plan": reflect.TypeFor[Planned](),
-	"moved": reflect.TypeFor[Moved](), "put-back": reflect.TypeFor[PutBack](), "deleted": reflect.TypeFor[Deleted](), "aside-began": reflect.TypeFor[AsideBegan](), "aside": reflect.TypeFor[AsideDone](),
+	"moved": reflect.TypeFor[Moved](), "put-back": reflect.TypeFor[PutBack](), "deleted": reflect.TypeFor[Deleted](), "nodes-confirmed": reflect.TypeFor[NodesConfirmed](), "aside-began": reflect.TypeFor[AsideBegan](), "aside": reflect.TypeFor[AsideDone](),
 	"aside-dropped": reflect.TypeFor[AsideDropped](), "good-back": reflect.TypeFor[GoodPutBack](), "reset": reflect.TypeFor[ResetChanged](),
 	"mailbox": reflect.TypeFor[MailboxRead](), "forwarding": reflect.TypeFor[ForwardingChanged](), "relapse": reflect.TypeFor[Relapsed](),
 	"told": reflect.TypeFor[OwnerWasTold](), "watch": reflect.TypeFor[WatchBegan](), "quiet": reflect.TypeFor[FoundQuiet](),

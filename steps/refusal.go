@@ -40,6 +40,8 @@ func (s *State) refusal(in Intent) string {
 		return s.restoreRefusal(in)
 	case DeleteQuarantined:
 		return s.deleteRefusal(in)
+	case ConfirmNodes:
+		return s.confirmNodesRefusal(in)
 	case SetAside:
 		return s.setAsideRefusal(in)
 	case PutGoodBack:
@@ -81,7 +83,7 @@ func (s *State) refusal(in Intent) string {
 // afterClose says whether an intent makes sense in an incident that is closed: its quarantine is still there.
 func afterClose(in Intent) bool {
 	switch in.(type) {
-	case Restore, DeleteQuarantined:
+	case Restore, DeleteQuarantined, ConfirmNodes:
 		return true
 	}
 	return false
@@ -90,7 +92,7 @@ func afterClose(in Intent) bool {
 // changesServer says whether an intent changes the service, the spool or an account.
 func changesServer(in Intent) bool {
 	switch in.(type) {
-	case LockOut, StopService, ConfirmStopped, Quarantine, Restore, DeleteQuarantined, SetAside, PutGoodBack, ResetPassword, ResetByHand, ConfirmReset,
+	case LockOut, StopService, ConfirmStopped, ConfirmNodes, Quarantine, Restore, DeleteQuarantined, SetAside, PutGoodBack, ResetPassword, ResetByHand, ConfirmReset,
 		DisableAccount, RemoveForwarding, StartService, ConfirmStarted:
 		return true
 	}

@@ -34,7 +34,9 @@ type Reporter interface {
 type Hands struct {
 	Service     Service
 	Mailboxes   Mailboxes
-	Spool       *spool.Spool // nil where there is none: then only the lists and the accounts can be worked on
+	Spool       *spool.Spool                     // nil where there is none: then only the lists and the accounts can be worked on
+	Shared      func(root string) (bool, string) // whether other servers may use the spool, and on what ground; nil: none does
+	Traffic     Traffic                          // nil where no logs are known: then only the spool tells who sends
 	Lists       Lists
 	Preflight   func(context.Context) resolver.Finding
 	Identity    Identity // nil where nobody looks
@@ -75,6 +77,7 @@ type Runbook struct {
 	searches   int                     // that the operator asked for
 	stopSearch context.CancelCauseFunc // of the newest of them, nil when it has ended
 	kick       chan struct{}           // asks for a look at the spool now
+	heard      time.Time               // logins before are known
 }
 
 // Refusal is an intent that may not be carried out now, with the reason in words an operator can act on.
@@ -126,7 +129,8 @@ func Resume(dir string, started Started, by string, hands Hands, settings Settin
 func newRunbook(dir string, j *Journal, hands Hands, settings Settings) *Runbook {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Runbook{
-		hands: hands, settings: settings, dir: dir, journal: j, ctx: ctx, cancel: cancel, live: Live{ByHand: hands.Mailboxes.ByHand()},
+		hands: hands, settings: settings, dir: dir, journal: j, ctx: ctx, cancel: cancel,
+		live:    Live{ByHand: hands.Mailboxes.ByHand(), Shared: shared(hands), ReadingLogs: hands.Traffic != nil},
 		secrets: map[string]Secret{}, shown: map[string]bool{}, kick: make(chan struct{}, 1),
 	}
 }
@@ -239,6 +243,8 @@ func (r *Runbook) act(ctx context.Context, in Intent) error {
 		return r.restore(ctx, in)
 	case DeleteQuarantined:
 		return r.deleteQuarantined(ctx)
+	case ConfirmNodes:
+		return r.record(NodesConfirmed{Ground: r.State().Live.Shared})
 	case SetAside:
 		return r.setAside(ctx)
 	case PutGoodBack:

@@ -55,6 +55,8 @@ func (s *State) setAsideRefusal(in SetAside) string {
 		return "the spool is not read yet; wait a moment"
 	case s.Live.Service.State != ServiceStopped:
 		return "the spool is renamed only while mail is stopped; do Stop first"
+	case s.nodesRefusal() != "":
+		return s.nodesRefusal()
 	case s.Live.Spool.Len() == 0:
 		return "the spool is empty; there is nothing to set aside"
 	case in.Count != s.Live.Spool.Len():
@@ -84,11 +86,10 @@ func (r *Runbook) setAside(ctx context.Context) error {
 	if store != nil && store.Unfinished() {
 		return &Refusal{"an earlier move was cut off; start delist again, which settles it first"}
 	}
-	dir, err := r.quarantineDir()
+	dir, err := r.asideDir()
 	if err != nil {
 		return err
 	}
-	dir += ".aside"
 	if err := r.record(AsideBegan{Dir: dir, Count: n}); err != nil {
 		return err
 	}
@@ -119,6 +120,20 @@ func (r *Runbook) setAside(ctx context.Context) error {
 		return err
 	}
 	return r.openAside(ctx)
+}
+
+// asideDir is where the spool is set aside. It is renamed there, so that it has to be on the same volume, whatever holds for
+// the quarantine.
+func (r *Runbook) asideDir() (string, error) {
+	root := r.liveSpool().Root()
+	place, err := quarantine.Place(root, r.settings.QuarantineDir, quarantine.SameVolume)
+	if err != nil && r.settings.OtherVolume {
+		place, err = quarantine.Place(root, "", quarantine.SameVolume)
+	}
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(place, r.State().Incident.ID) + ".aside", nil
 }
 
 // openAside makes the spool set aside the one that is searched and purged, and that the quarantine gives back to.

@@ -5,6 +5,7 @@ import (
 
 	"delist/checks/dnsbl"
 	"delist/checks/resolver"
+	"delist/checks/traffic"
 	"delist/spool"
 	"delist/spool/quarantine"
 )
@@ -22,6 +23,7 @@ type State struct {
 type Live struct {
 	Service    ServiceReport
 	ServiceErr string // why the last look at the service failed; empty when it did not
+	Shared     string // why other servers may use the spool, too; empty when none is known to
 	ByHand     bool   // accounts are changed by the operator: there is no API here
 	APIReady   bool   // the mailbox API answered at the last look
 	APIErr     string // why it did not
@@ -30,11 +32,15 @@ type Live struct {
 	Aside     *spool.Snapshot // of the spool set aside, as last looked at; nil while there is none
 	Scanning  *spool.Progress // of the look that runs now, nil when none does
 	SpoolErr  string
-	Senders   []SenderRow   // by account, most queued first
+	Senders   []SenderRow   // by account: who stands out in the logs alone, then the spool's, most queued first
 	Campaigns []CampaignRow // mail that is alike, most queued first; a little older than Senders
 	Clients   []ClientRow   // by client address, most queued first; likewise
 	Rates     Rate          // of the whole spool
 	SpoolSlow bool          // looking takes longer than the pause between looks
+
+	Traffic     *traffic.Report // what the logs say; nil until they were read, and where none are known
+	TrafficErr  string          // why the last look at the logs failed
+	ReadingLogs bool            // the first look at the logs still runs
 
 	Lists     dnsbl.Report // newest answers, while Asking partly old ones
 	Asking    bool
@@ -53,8 +59,12 @@ type Live struct {
 type SenderRow struct {
 	spool.Sender
 	Rate
-	Marked bool // taken to be stolen
-	Own    int  // messages that may be the owner's own, of those queued
+	Marked bool             // taken to be stolen
+	Own    int              // messages that may be the owner's own, of those queued
+	Logged *traffic.Account // what the logs say of it; nil when they do not know it
+
+	waits    bool     // it has mail in the spool; else the logs alone name it
+	spoolWhy []string // of Why, what the spool gives
 }
 
 // CampaignRow is mail that is alike, in the live table.
@@ -80,6 +90,7 @@ type PlanView struct {
 	Plan   quarantine.Plan
 	Dir    string // where the messages go
 	Free   uint64 // bytes free there, 0 when not known
+	Other  bool   // on another volume: each message is copied, compared and only then removed
 	Oldest time.Time
 	Newest time.Time
 	Top    []spool.Sender // who sent them

@@ -130,9 +130,14 @@ func (r *Runbook) stillOpen(ctx context.Context) string {
 	}
 }
 
-// still returns nil while it is safe to move files: this process owns the incident, and mail is seen stopped.
+// still returns nil while it is safe to move files: this process owns the incident, and mail is seen stopped,
+// on every node where others use the spool.
 func (r *Runbook) still(ctx context.Context) error {
 	if err := r.journal.Owned(); err != nil {
+		return err
+	}
+	state := r.State()
+	if err := refuse(state.nodesRefusal()); err != nil {
 		return err
 	}
 	report, err := r.hands.Service.Look(ctx)

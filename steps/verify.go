@@ -44,6 +44,9 @@ func (r *Runbook) quiet(judged string) error {
 		return err
 	}
 	result := "quiet for " + Span(r.settings.VerifyWait)
+	if state := r.State(); !state.LogsTell() {
+		result += ", as far as the spool shows: the logs do not tell"
+	}
 	if judged != "" {
 		result = "judged quiet by the operator"
 	}

@@ -10,11 +10,14 @@ import (
 	"delist/spool"
 )
 
-// Start begins the looks that go on by themselves: at the service, at the spool, and once at the lists. They end with Close.
+// Start begins the looks that go on by themselves: at the service, at the spool, at the logs, and once at the lists. They end with Close.
 func (r *Runbook) Start() {
 	r.work.Go(func() { r.serviceLoop(r.ctx) })
 	if r.hands.Spool != nil {
 		r.work.Go(func() { r.spoolLoop(r.ctx) })
+	}
+	if r.hands.Traffic != nil {
+		r.work.Go(func() { r.trafficLoop(r.ctx) })
 	}
 	r.work.Go(func() { r.listsLoop(r.ctx) })
 }
@@ -164,7 +167,8 @@ func (r *Runbook) seen(before, after *spool.Snapshot, changes spool.Changes) {
 	rows := r.senderRows(after, own)
 	same := before != nil && len(changes.Came)+len(changes.Went)+len(changes.Rewritten) == 0
 	r.see(func(l *Live) {
-		l.Spool, l.Senders, l.Rates, l.Scanning, l.SpoolErr = after, rows, rates, nil, ""
+		l.Spool, l.Rates, l.Scanning, l.SpoolErr = after, rates, nil, ""
+		l.Senders = joinTraffic(rows, l.Traffic, &inc)
 	})
 	if same {
 		return
@@ -190,7 +194,8 @@ func (r *Runbook) senderRows(snap *spool.Snapshot, own map[string]int) []SenderR
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for i, sender := range senders {
-		rows[i] = SenderRow{Sender: sender, Rate: r.flow.account(sender.Account), Own: own[sender.Account], Marked: r.inc.Suspect(sender.Account) != nil}
+		rows[i] = SenderRow{Sender: sender, Rate: r.flow.account(sender.Account), Own: own[sender.Account], Marked: r.inc.Suspect(sender.Account) != nil,
+			waits: true, spoolWhy: sender.Why}
 	}
 	return rows
 }
@@ -218,8 +223,7 @@ const maxArrivals = 100_000
 // checkRelapse keeps what came since mail was started, and opens a new round when it is like the spam.
 func (r *Runbook) checkRelapse(after *spool.Snapshot, changes spool.Changes) error {
 	s := r.State()
-	watched := s.Incident.Steps[Restart].State == Running || s.Incident.Steps[Restart].State == Done
-	if !watched || !s.Incident.MailDown.IsZero() || !s.Incident.Closed.IsZero() {
+	if !s.Incident.watched() {
 		return nil // before a restart, or after a relapse that is known already
 	}
 	var came []spool.Message

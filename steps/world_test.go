@@ -45,6 +45,8 @@ type world struct {
 	bounce    bounce.Finding // what every bounce says, beside its quote
 	settings  steps.Settings
 	mode      steps.Mode
+	shared    func(root string) (bool, string) // nil: nobody else uses the spool
+	traffic   steps.Traffic                    // nil: no logs
 
 	mu    sync.Mutex
 	lines []string
@@ -60,7 +62,7 @@ func newWorld(t *testing.T) *world {
 		mailboxes: &fakeMailboxes{boxes: map[string]steps.Mailbox{}},
 		lists:     &fakeLists{listed: map[string]bool{"Spamhaus ZEN": true, "SpamCop": true, "UCEPROTECT 2": true}},
 		settings: steps.Settings{
-			RescanEvery: 10 * time.Millisecond, LookEvery: 10 * time.Millisecond, ListsEvery: 20 * time.Millisecond,
+			RescanEvery: 10 * time.Millisecond, LookEvery: 10 * time.Millisecond, LogsEvery: 10 * time.Millisecond, ListsEvery: 20 * time.Millisecond,
 			WatchRestart: 150 * time.Millisecond, VerifyWait: 200 * time.Millisecond, APIDeadline: 300 * time.Millisecond,
 			SuggestAside: time.Minute, BusyPerHour: 50,
 		},
@@ -97,7 +99,7 @@ func (w *world) hands() steps.Hands {
 	}
 	w.t.Cleanup(func() { _ = s.Close() })
 	hands := steps.Hands{
-		Service: w.service, Mailboxes: w.mailboxes, Spool: s, Lists: w.lists, Reporter: fakeReporter{}, Clock: time.Now,
+		Service: w.service, Mailboxes: w.mailboxes, Spool: s, Shared: w.shared, Traffic: w.traffic, Lists: w.lists, Reporter: fakeReporter{}, Clock: time.Now,
 		NewPassword: func() (steps.Secret, error) { return steps.NewSecret(password), nil },
 		ReadBounce: func(text string) ([]bounce.Finding, error) {
 			if finding := w.bounce; finding.Kind != "" {

@@ -21,7 +21,7 @@ var actionKeys = map[steps.ActionID]string{
 	steps.ActLookDone: "g", steps.ActLockOut: "o",
 	steps.ActStop: "s", steps.ActStopped: "d",
 	steps.ActSearch: "/", steps.ActPlan: "m", steps.ActQuarantine: "m", steps.ActDropPlan: "x",
-	steps.ActRestore: "u", steps.ActBounces: "B", steps.ActPurgeDone: "g",
+	steps.ActNodes: "y", steps.ActRestore: "u", steps.ActBounces: "B", steps.ActPurgeDone: "g",
 	steps.ActSetAside: "w", steps.ActPutGood: "w",
 	steps.ActReset: "e", steps.ActResetByHand: "h", steps.ActResetDone: "y", steps.ActDisable: "d", steps.ActForwarding: "f",
 	steps.ActKeepForward: "o",

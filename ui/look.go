@@ -98,6 +98,7 @@ func (m *Model) lookAdvice() string {
 	} else if s.Live.Spool != nil {
 		parts = append(parts, "No account stands out in the spool.")
 	}
+	parts = append(parts, loggedTexts(s)...)
 	for _, finding := range s.Incident.Bounces {
 		parts = append(parts, fmt.Sprintf("A bounce says: %q. %s", clip(finding.Quote, 200), finding.Advice))
 	}

@@ -323,7 +323,11 @@ func (m *Model) planQuestion(view *steps.PlanView, a steps.Action) *confirm {
 		facts = append(facts, "From "+clock(view.Oldest)+" to "+clock(view.Newest)+".")
 	}
 	if view.Free > 0 {
-		facts = append(facts, "On the same disk, "+size(int64(min(view.Free, 1<<62)))+" free.")
+		disk := "On the same disk, "
+		if view.Other {
+			disk = "On another disk: each message is copied, compared, and only then removed; "
+		}
+		facts = append(facts, disk+size(int64(min(view.Free, 1<<62)))+" free.")
 	}
 	if view.Most && view.Plan.SpoolCount > 0 {
 		facts = append(facts, "This is most of the spool ("+percent(float64(n)/float64(view.Plan.SpoolCount))+").")

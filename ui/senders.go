@@ -126,13 +126,32 @@ func suspectText(s *steps.State) string {
 	for _, row := range s.Live.Senders {
 		if (row.Marked || row.Suspect) && row.Account != "" {
 			text := row.Account + " looks stolen: " + strings.TrimRight(lowerFirst(strings.Join(row.Why, ", ")), ".") + "."
-			if !row.FirstSeen.IsZero() {
+			switch {
+			case row.Logged != nil && len(row.Logged.Why) == 0:
+				text += " It " + row.Logged.Rate() + "."
+			case row.Logged == nil && !row.FirstSeen.IsZero(): // else the rate says more, and small windows have room for one
 				text += " First seen " + clock(row.FirstSeen) + "."
 			}
 			return text
 		}
 	}
 	return ""
+}
+
+// loggedTexts say what the logs add to the spool: who else sends much, and what they cannot tell.
+func loggedTexts(s *steps.State) []string {
+	var parts []string
+	if rows := s.StandOut(); len(rows) > 0 {
+		text := rows[0].Account + " " + rows[0].Logged.Rate() + ". Mark it as stolen if its owner did not send that."
+		if more := len(rows) - 1; more > 0 {
+			text += " " + plural(more, "more account stands out.", "more accounts stand out.")
+		}
+		parts = append(parts, text)
+	}
+	if trouble := s.LogsTrouble(); trouble != "" {
+		parts = append(parts, "The logs: "+trouble+".")
+	}
+	return parts
 }
 
 func lowerFirst(s string) string {

@@ -32,9 +32,9 @@ func (p *verifyPanel) blocks(m *Model, w int) []block {
 	}
 }
 
-// watchFacts say how long it has been quiet, and how long it has to be.
+// watchFacts say how long it has been quiet, how long it has to be, and what the logs say meanwhile.
 func (m *Model) watchFacts(w int) []fact {
-	watch := m.state.Incident.Watch
+	watch, logs := m.state.Incident.Watch, fact{"logs", m.state.LogsSay()}
 	if watch.Until.IsZero() {
 		return []fact{{"waiting time", span(m.state.Settings.VerifyWait) + ", begins when Restart is done"}}
 	}
@@ -44,14 +44,14 @@ func (m *Model) watchFacts(w int) []fact {
 		{"enough at", until(m.state.Now, watch.Until)},
 	}
 	if watch.Judged != "" {
-		return append(facts, fact{"judged", watch.Judged})
+		return append(facts, fact{"judged", watch.Judged}, logs)
 	}
 	if total > 0 {
 		cells := min(max(w-factName-8, 10), 50)
 		full := min(max(int(int64(cells)*int64(gone)/int64(total)), 0), cells)
 		facts = append(facts, fact{"", strings.Repeat(m.glyphs.Bar, full) + strings.Repeat(m.glyphs.BarRest, cells-full)})
 	}
-	return facts
+	return append(facts, logs)
 }
 
 // verifyAdvice says what is watched, and what a list does to those who ask early.

@@ -24,7 +24,7 @@ type fault struct {
 	torn bool // a failing write leaves half its bytes behind
 	n    int
 
-	nthRename int // instead of nth: fails at this rename
+	nthRename int // instead of nth: fails at this rename, within a folder or not
 	renames   int
 
 	every int // upTo tries every such call, 0: each one
@@ -90,6 +90,30 @@ func (f *fault) on(sys files) files {
 			return err
 		}
 		return sys.rename(from, to, name)
+	}
+	bad.become = func(d *folder, name, as string) error {
+		if f.renames++; f.renames == f.nthRename {
+			f.nth = f.n + 1
+		}
+		if err := f.hit(); err != nil {
+			return err
+		}
+		return sys.become(d, name, as)
+	}
+	bad.copy = func(from *folder, name string, to *folder, as string) error {
+		if err := f.hit(); err != nil {
+			if f.dead && f.n == f.nth { // in the middle of it
+				sys.create(to, as)
+			}
+			return err
+		}
+		return sys.copy(from, name, to, as)
+	}
+	bad.same = func(a *folder, name string, b *folder, other string) (bool, error) {
+		if err := f.hit(); err != nil {
+			return false, err
+		}
+		return sys.same(a, name, b, other)
 	}
 	bad.firstLine = func(d *folder, name string, buf []byte) (int, error) {
 		if err := f.hit(); err != nil {
@@ -345,7 +369,7 @@ func TestTheReservedRoomIsEnough(t *testing.T) {
 	}
 }
 
-// A folder on another volume is found out before its first message moves; the other folders move.
+// A folder on another volume is found out before the first message moves, and the whole plan is refused, by its name.
 func TestAFolderOnAnotherVolume(t *testing.T) {
 	b := newBench(t, 6, 2)
 	s := b.store()
@@ -358,8 +382,11 @@ func TestAFolderOnAnotherVolume(t *testing.T) {
 		}
 		return real(from, to, name)
 	}
-	out := b.move(s)
-	if out.Moved != 3 || len(out.Skipped) != 3 || out.Skipped[0].Reason != CrossDevice || renamed != 1 {
-		t.Fatalf("%+v, %d renames tried", out, renamed)
+	out, err := s.Move(t.Context(), b.plan, stopped, nil)
+	if !errors.Is(err, ErrOtherVolume) || !strings.Contains(err.Error(), "SubSpool1") || out.Moved != 0 || out.Left != 6 || renamed != 1 {
+		t.Fatalf("%+v, %v, %d renames tried", out, err, renamed)
+	}
+	if held := b.wantWhole(s); held != 0 {
+		t.Fatalf("%d moved", held)
 	}
 }

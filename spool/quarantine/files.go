@@ -1,6 +1,7 @@
 package quarantine
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -21,8 +22,11 @@ type files struct {
 
 	stat      func(d *folder, name string) (spool.FileStamp, error) // errNotPlain unless a regular file
 	rename    func(from, to *folder, name string) error             // fs.ErrExist rather than over another file
-	firstLine func(d *folder, name string, buf []byte) (int, error) // the start of a file, as much as fits buf
-	create    func(d *folder, name string) error                    // an empty file, fs.ErrExist if there is one
+	become    func(d *folder, name, as string) error                // a rename within the folder, by the same rule
+	copy      func(from *folder, name string, to *folder, as string) error
+	same      func(a *folder, name string, b *folder, other string) (bool, error) // byte for byte
+	firstLine func(d *folder, name string, buf []byte) (int, error)               // the start of a file, as much as fits buf
+	create    func(d *folder, name string) error                                  // an empty file, fs.ErrExist if there is one
 	remove    func(d *folder, name string) error
 	names     func(d *folder) ([]string, error) // all of them, unsorted
 
@@ -56,7 +60,10 @@ var errNotFolder = errors.New("not a plain folder")
 func system() files {
 	return files{
 		openDir: openDir, makeDir: makeDir, adopt: adoptDir, flush: flushDir,
-		stat: statFile, rename: renameNoReplace, firstLine: readStart, create: createFile, remove: removeFile,
+		stat: statFile, firstLine: readStart, create: createFile, remove: removeFile,
+		rename: func(from, to *folder, name string) error { return renameNoReplace(from, name, to, name) },
+		become: func(d *folder, name, as string) error { return renameNoReplace(d, name, d, as) },
+		copy:   copyFile, same: sameBytes,
 		names: func(d *folder) ([]string, error) { return readNames(d) },
 		size: func(f *os.File) (int64, error) {
 			fi, err := f.Stat()
@@ -124,4 +131,66 @@ func flushPath(name string) error {
 	}
 	defer f.Close()
 	return flushDir(&folder{path: name, dir: f})
+}
+
+// copyFile makes a new file of the same bytes, on disk when it returns, with the times, mode, owner and access list of
+// the other as far as the system allows. On an error it takes the copy away again.
+func copyFile(from *folder, name string, to *folder, as string) (err error) {
+	src, err := openFile(from, name)
+	if err != nil {
+		return err
+	}
+	defer src.Close()
+	dst, err := newFile(to, as)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err = errors.Join(err, dst.Close()); err != nil {
+			_ = removeFile(to, as)
+		}
+	}()
+	if _, err := io.Copy(dst, src); err != nil {
+		return err
+	}
+	if err := likeness(dst, src, to, as); err != nil {
+		return err
+	}
+	if err := dst.Sync(); err != nil {
+		return err
+	}
+	forget(dst)
+	return nil
+}
+
+// sameBytes reports whether two files hold the same bytes.
+func sameBytes(a *folder, name string, b *folder, other string) (bool, error) {
+	x, err := openFile(a, name)
+	if err != nil {
+		return false, err
+	}
+	defer x.Close()
+	y, err := openFile(b, other)
+	if err != nil {
+		return false, err
+	}
+	defer y.Close()
+	const block = 64 << 10
+	var bx, by [block]byte
+	for {
+		n, errX := io.ReadFull(x, bx[:])
+		m, errY := io.ReadFull(y, by[:])
+		if !bytes.Equal(bx[:n], by[:m]) {
+			return false, nil
+		}
+		ended := func(err error) bool { return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) }
+		switch {
+		case ended(errX) && ended(errY):
+			return true, nil
+		case errX != nil && !ended(errX):
+			return false, errX
+		case errY != nil && !ended(errY):
+			return false, errY
+		}
+	}
 }

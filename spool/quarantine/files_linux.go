@@ -11,23 +11,23 @@ import (
 
 // renameNoReplace renames within a volume, never over another file: renameat2(2) with RENAME_NOREPLACE. Where the file
 // system or the kernel lacks that, the name is looked for first; nobody else writes in a quarantine or a stopped spool.
-func renameNoReplace(from, to *folder, name string) error {
-	err := unix.Renameat2(from.fd, name, to.fd, name, unix.RENAME_NOREPLACE)
+func renameNoReplace(from *folder, name string, to *folder, as string) error {
+	err := unix.Renameat2(from.fd, name, to.fd, as, unix.RENAME_NOREPLACE)
 	if errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.ENOTSUP) {
-		return renameLookingFirst(from, to, name)
+		return renameLookingFirst(from, name, to, as)
 	}
 	return err
 }
 
-func renameLookingFirst(from, to *folder, name string) error {
+func renameLookingFirst(from *folder, name string, to *folder, as string) error {
 	var st unix.Stat_t
-	switch err := unix.Fstatat(to.fd, name, &st, unix.AT_SYMLINK_NOFOLLOW); {
+	switch err := unix.Fstatat(to.fd, as, &st, unix.AT_SYMLINK_NOFOLLOW); {
 	case err == nil:
 		return fs.ErrExist
 	case !errors.Is(err, fs.ErrNotExist):
 		return err
 	}
-	return unix.Renameat(from.fd, name, to.fd, name)
+	return unix.Renameat(from.fd, name, to.fd, as)
 }
 
 // reserve takes room for n bytes behind offset from without changing the file's length, so that the record can be
@@ -67,3 +67,6 @@ func copyACL(to, from string) error {
 	}
 	return nil
 }
+
+// forget lets the system drop what it holds of a file in memory, so that the next look reads the disk.
+func forget(f *os.File) { _ = unix.Fadvise(int(f.Fd()), 0, 0, unix.FADV_DONTNEED) }

@@ -12,7 +12,7 @@ import (
 
 // Both ways to rename keep what is there, and move what is not.
 func TestRenameNeverReplaces(t *testing.T) {
-	for name, rename := range map[string]func(from, to *folder, name string) error{
+	for name, rename := range map[string]func(from *folder, name string, to *folder, as string) error{
 		"renameat2": renameNoReplace, "looking first": renameLookingFirst,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -36,14 +36,14 @@ func TestRenameNeverReplaces(t *testing.T) {
 			}
 			write(t, filepath.Join(up, "a", "1.hdr"), "new")
 			write(t, filepath.Join(up, "b", "1.hdr"), "precious")
-			if err := rename(dirs[0], dirs[1], "1.hdr"); !errors.Is(err, fs.ErrExist) {
+			if err := rename(dirs[0], "1.hdr", dirs[1], "1.hdr"); !errors.Is(err, fs.ErrExist) {
 				t.Errorf("%v, want fs.ErrExist", err)
 			}
 			if got, _ := os.ReadFile(filepath.Join(up, "b", "1.hdr")); string(got) != "precious" {
 				t.Errorf("replaced by %q", got)
 			}
 			remove(t, filepath.Join(up, "b", "1.hdr"))
-			if err := rename(dirs[0], dirs[1], "1.hdr"); err != nil {
+			if err := rename(dirs[0], "1.hdr", dirs[1], "1.hdr"); err != nil {
 				t.Error(err)
 			}
 			if got, _ := os.ReadFile(filepath.Join(up, "b", "1.hdr")); string(got) != "new" {
@@ -60,11 +60,11 @@ func TestCreateOnAnotherVolume(t *testing.T) {
 	if unix.Stat(b.root, &x) != nil || unix.Stat(other, &y) != nil || x.Dev == y.Dev {
 		t.Skip("no second volume here")
 	}
-	if s, err := Create(filepath.Join(other, "q"), b.root); err == nil {
+	if s, err := Create(filepath.Join(other, "q"), b.root, SameVolume); err == nil {
 		s.Close()
 		t.Error("a quarantine on another volume: no error")
 	}
-	if _, err := Place(b.root, other); err == nil {
+	if _, err := Place(b.root, other, SameVolume); err == nil {
 		t.Error("a place on another volume: no error")
 	}
 }

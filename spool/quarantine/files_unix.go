@@ -3,10 +3,12 @@
 package quarantine
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"syscall"
 	"time"
 
@@ -50,11 +52,55 @@ func readStart(d *folder, name string, buf []byte) (int, error) {
 }
 
 func createFile(d *folder, name string) error {
-	fd, err := unix.Openat(d.fd, name, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_CLOEXEC, 0o600)
+	f, err := newFile(d, name)
 	if err != nil {
 		return err
 	}
-	return unix.Close(fd)
+	return f.Close()
+}
+
+// newFile makes a file and opens it to be written; fs.ErrExist if there is one.
+func newFile(d *folder, name string) (*os.File, error) {
+	return openAt(d, name, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL)
+}
+
+// openFile opens a plain file to be read.
+func openFile(d *folder, name string) (*os.File, error) {
+	f, err := openAt(d, name, unix.O_RDONLY|unix.O_NONBLOCK)
+	if err != nil {
+		return nil, err
+	}
+	if fi, err := f.Stat(); err != nil || !fi.Mode().IsRegular() {
+		return nil, errors.Join(cmp.Or(err, errNotPlain), f.Close())
+	}
+	return f, nil
+}
+
+func openAt(d *folder, name string, flags int) (*os.File, error) {
+	fd, err := unix.Openat(d.fd, name, flags|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	return os.NewFile(uintptr(fd), filepath.Join(d.path, name)), nil
+}
+
+// likeness gives a copy the owner, mode, access list and times of its original. Only the times have to be: they are
+// what a message is known by. Who is not root keeps what it may.
+func likeness(dst, src *os.File, to *folder, as string) error {
+	var st unix.Stat_t
+	if err := unix.Fstat(int(src.Fd()), &st); err != nil {
+		return err
+	}
+	if err := dst.Chown(int(st.Uid), int(st.Gid)); err != nil && os.Geteuid() == 0 && !errors.Is(err, syscall.ENOTSUP) {
+		return err
+	}
+	if err := dst.Chmod(fs.FileMode(st.Mode).Perm()); err != nil && !errors.Is(err, fs.ErrPermission) {
+		return err
+	}
+	if err := copyACL(dst.Name(), src.Name()); err != nil && !errors.Is(err, syscall.ENOTSUP) && !errors.Is(err, fs.ErrPermission) {
+		return err
+	}
+	return unix.UtimesNanoAt(to.fd, as, []unix.Timespec{st.Atim, st.Mtim}, unix.AT_SYMLINK_NOFOLLOW)
 }
 
 func removeFile(d *folder, name string) error { return unix.Unlinkat(d.fd, name, 0) }

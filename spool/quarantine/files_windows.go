@@ -43,12 +43,12 @@ func statFile(d *folder, name string) (spool.FileStamp, error) {
 
 // renameNoReplace renames within a volume, never over another file: MoveFileEx with neither MOVEFILE_REPLACE_EXISTING
 // nor MOVEFILE_COPY_ALLOWED.
-func renameNoReplace(from, to *folder, name string) error {
+func renameNoReplace(from *folder, name string, to *folder, as string) error {
 	src, err := windows.UTF16PtrFromString(long(from.join(name)))
 	if err != nil {
 		return err
 	}
-	dst, err := windows.UTF16PtrFromString(long(to.join(name)))
+	dst, err := windows.UTF16PtrFromString(long(to.join(as)))
 	if err != nil {
 		return err
 	}
@@ -76,11 +76,50 @@ func readStart(d *folder, name string, buf []byte) (int, error) {
 }
 
 func createFile(d *folder, name string) error {
-	f, err := os.OpenFile(d.join(name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := newFile(d, name)
 	if err != nil {
 		return err
 	}
 	return f.Close()
+}
+
+// newFile makes a file and opens it to be written; fs.ErrExist if there is one.
+func newFile(d *folder, name string) (*os.File, error) {
+	return os.OpenFile(d.join(name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+}
+
+// openFile opens a plain file to be read.
+func openFile(d *folder, name string) (*os.File, error) {
+	if _, err := statFile(d, name); err != nil {
+		return nil, err
+	}
+	return os.Open(d.join(name))
+}
+
+// forget: Windows has no call for it; the copy was written through to the disk.
+func forget(*os.File) {}
+
+// likeness gives a copy the owner, access list and times of its original. Only the times have to be: they are what a
+// message is known by. Who may not give files away keeps what the folder hands down.
+func likeness(dst, src *os.File, _ *folder, _ string) error {
+	const what = windows.OWNER_SECURITY_INFORMATION | windows.GROUP_SECURITY_INFORMATION | windows.DACL_SECURITY_INFORMATION
+	if sd, err := windows.GetNamedSecurityInfo(long(src.Name()), windows.SE_FILE_OBJECT, what); err == nil {
+		owner, _, errOwner := sd.Owner()
+		group, _, errGroup := sd.Group()
+		dacl, _, errList := sd.DACL()
+		if errOwner == nil && errGroup == nil {
+			_ = windows.SetNamedSecurityInfo(long(dst.Name()), windows.SE_FILE_OBJECT,
+				windows.OWNER_SECURITY_INFORMATION|windows.GROUP_SECURITY_INFORMATION, owner, group, nil, nil)
+		}
+		if errList == nil {
+			_ = windows.SetNamedSecurityInfo(long(dst.Name()), windows.SE_FILE_OBJECT, windows.DACL_SECURITY_INFORMATION, nil, nil, dacl, nil)
+		}
+	}
+	var made, read, written windows.Filetime
+	if err := windows.GetFileTime(windows.Handle(src.Fd()), &made, &read, &written); err != nil {
+		return err
+	}
+	return windows.SetFileTime(windows.Handle(dst.Fd()), &made, &read, &written)
 }
 
 func removeFile(d *folder, name string) error { return os.Remove(d.join(name)) }

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"testing"
@@ -46,7 +47,7 @@ func child(v verb, dir, plan string) error {
 		fmt.Println("started")
 		return setAsideAndBack(dir, plan)
 	}
-	s, err := Open(dir)
+	s, err := Open(dir, AnyVolume)
 	if err != nil {
 		return err
 	}
@@ -75,74 +76,105 @@ func child(v verb, dir, plan string) error {
 	return err
 }
 
-// A process that moves 2,000 messages (DELIST_PAIRS) out of the spool, or back, is killed at random instants. After every kill each
-// file is there once, byte for byte; after Recover each message is whole, where the manifest says.
+// A process that moves 2,000 messages (DELIST_PAIRS) out of the spool, or back, is killed at random instants (DELIST_KILLS
+// of them). After every kill each file is there once; after Recover each message is whole, byte for byte, where the
+// manifest says.
 func TestKilled(t *testing.T) {
-	rounds := kills(20)
-	messages := pairsFrom(2000)
+	n, messages := kills(20), pairsFrom(2000)
 	if testing.Short() || runtime.GOOS == "windows" {
-		messages, rounds = 200, min(rounds, 5)
+		messages, n = 200, min(n, 5)
 	}
 	b := newBench(t, messages, 10)
-	if err := b.plan.Save(b.dir); err != nil {
-		t.Fatal(err)
-	}
+	b.surviveKills(n, b.wantNamedOnce)
+}
+
+// surviveKills goes on, with the same messages, until n children were killed: out of the spool, back, out again. look is
+// what has to hold at any instant.
+func (b *bench) surviveKills(n int, look func()) {
+	b.t.Helper()
+	b.savePlan()
 	whole := map[verb]time.Duration{} // what an act takes that is not killed
 	for _, v := range []verb{moving, restoring} {
 		start := b.start(v)
 		if err := start.cmd.Wait(); err != nil {
-			t.Fatal(err)
+			b.t.Fatal(err)
 		}
 		whole[v] = time.Since(start.at)
 	}
-	cut, v := 0, moving
-	for range rounds {
+	cut, runs, v := map[verb]int{}, 0, moving
+	for ; cut[moving]+cut[restoring] < n; runs++ {
+		if runs > 20*n {
+			b.t.Fatalf("only %d of %d runs were killed before their end", cut[moving]+cut[restoring], runs)
+		}
 		c := b.start(v)
-		time.Sleep(rand.N(whole[v] * 3 / 4))
+		time.Sleep(rand.N(whole[v]))
 		c.cmd.Process.Kill()
 		killed := c.cmd.Wait() != nil
 		if killed {
-			cut++
+			if cut[v]++; (cut[moving]+cut[restoring])%50 == 0 {
+				b.t.Logf("%d killed on the way into quarantine, %d on the way back", cut[moving], cut[restoring])
+			}
 		}
-		b.wantOnce()
+		look()
 		if killed && rand.N(4) == 0 {
 			continue // the next child recovers, and may be killed while it does
 		}
-		s := b.store()
-		if _, err := s.Recover(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		held := b.wantWhole(s)
-		s.Close()
-		switch { // go on as it was until there is nothing left to do
-		case held == len(b.ids):
+		switch b.settled() { // go on as it was until there is nothing left to do
+		case len(b.ids):
 			v = restoring
-		case held == 0:
+		case 0:
 			v = moving
+			b.renew()
 		}
 	}
-	t.Logf("%d of %d runs were killed before their end", cut, rounds)
-	if cut == 0 {
-		t.Error("no run was killed before its end")
-	}
+	b.t.Logf("%d runs of %d messages, killed %d times on the way into quarantine and %d times on the way back; an act takes %v and %v",
+		runs, len(b.ids), cut[moving], cut[restoring], whole[moving].Round(time.Millisecond), whole[restoring].Round(time.Millisecond))
+	b.settled()
 	s := b.store()
-	if _, err := s.Recover(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 	b.move(s)
 	b.restore(s)
 	if held := b.wantWhole(s); held != 0 {
-		t.Fatalf("%d left in quarantine", held)
+		b.t.Fatalf("%d left in quarantine", held)
 	}
+}
+
+// settled recovers as a next run does, and returns how many messages are in quarantine.
+func (b *bench) settled() int {
+	b.t.Helper()
+	s := b.store()
+	defer s.Close()
+	if _, err := s.Recover(b.t.Context()); err != nil {
+		b.t.Fatal(err)
+	}
+	return b.wantWhole(s)
+}
+
+func (b *bench) savePlan() {
+	b.t.Helper()
+	if err := b.plan.Save(b.dir); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// renew begins a new quarantine once the manifest is long: no incident moves everything a hundred times.
+func (b *bench) renew() {
+	b.t.Helper()
+	const long = 4 << 20
+	if fi, err := os.Stat(filepath.Join(b.dir, manifestName)); err != nil || fi.Size() < long {
+		return
+	}
+	if err := os.RemoveAll(b.dir); err != nil {
+		b.t.Fatal(err)
+	}
+	b.store().Close()
+	b.savePlan()
 }
 
 // A process that deletes what is in quarantine is killed at random instants. After Recover each message is whole in
 // quarantine or gone, and the manifest says which.
 func TestKilledInADelete(t *testing.T) {
 	b := newBench(t, 300, 3)
-	if err := b.plan.Save(b.dir); err != nil {
-		t.Fatal(err)
-	}
+	b.savePlan()
 	s := b.store()
 	b.move(s)
 	s.Close()

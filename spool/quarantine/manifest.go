@@ -48,9 +48,10 @@ type opening struct {
 
 // batch is what is about to be done.
 type batch struct {
-	Verb  verb    `json:"verb"`
-	Plan  string  `json:"plan,omitempty"`
-	Items []entry `json:"items"`
+	Verb   verb    `json:"verb"`
+	Plan   string  `json:"plan,omitempty"`
+	Across bool    `json:"across,omitempty"` // some go to another volume, as copies: see carry
+	Items  []entry `json:"items"`
 }
 
 type verb string
@@ -288,6 +289,7 @@ func (k *books) end(e ending, when time.Time) error {
 		if was, ok := k.held[it.ID]; ok {
 			h = was
 		}
+		h.across = b.Across
 		k.put(h, at)
 	}
 	k.pending = nil

@@ -21,10 +21,10 @@ func someLines(t testing.TB) [][]byte {
 	at := time.Date(2026, 8, 30, 22, 43, 20, 0, time.UTC)
 	recs := []record{
 		{Opening: &opening{manifestVersion, absolute}},
-		{Began: &batch{moving, "1a2b3c4d", []entry{e, f}}},
-		{Ended: &ending{2, []place{{f.ID, inBoth, "split"}}}, Began: &batch{restoring, "", []entry{e}}},
+		{Began: &batch{Verb: moving, Plan: "1a2b3c4d", Items: []entry{e, f}}},
+		{Ended: &ending{2, []place{{f.ID, inBoth, "split"}}}, Began: &batch{Verb: restoring, Items: []entry{e}}},
 		{Ended: &ending{1, nil}, Joined: []place{{f.ID, inQuarantine, ""}}, Note: "<&>\u2028"},
-		{Began: &batch{moving, "1a2b3c4d", []entry{e}}},
+		{Began: &batch{Verb: moving, Plan: "1a2b3c4d", Items: []entry{e}}},
 	}
 	lines := make([][]byte, len(recs))
 	for i, r := range recs {
@@ -142,7 +142,7 @@ func TestWritingAfterATornLine(t *testing.T) {
 
 func TestManifestNamesOnlyMessages(t *testing.T) {
 	for _, id := range []spool.ID{"../67518204", "SubSpool1/..", "/etc/passwd", "Drop/67518204", `C:\x`} {
-		r := record{N: 2, Began: &batch{restoring, "", []entry{{ID: id}}}}
+		r := record{N: 2, Began: &batch{Verb: restoring, Items: []entry{{ID: id}}}}
 		b, err := r.line()
 		if err != nil {
 			t.Fatal(err)

@@ -6,12 +6,13 @@ import (
 	"os"
 )
 
-// Move moves the messages of a plan out of the spool, HDR first, then EML. It asks still before every batch, looks at
+// Move moves the messages of a plan out of the spool, HDR first, then EML. What is on another volume is copied there,
+// synced, compared and removed if the quarantine was opened for AnyVolume; else the whole plan is refused. It asks still before every batch, looks at
 // each message again just before its move, and leaves what is not as it was. Ending the context stops it after the
 // current message. The outcome holds also if there is an error; the same call again goes on with what is left.
 //
-// Errors: ErrUnfinished (call Recover first), ErrForeign (a plan for another spool), ErrStale, ErrNoSpace, ErrTaken, whatever
-// still says, the context's error.
+// Errors: ErrUnfinished (call Recover first), ErrForeign (a plan for another spool), ErrStale, ErrOtherVolume, ErrNoSpace,
+// ErrTaken, whatever still says, the context's error.
 func (s *Store) Move(ctx context.Context, p Plan, still Still, progress func(Progress)) (Outcome, error) {
 	s.acting.Lock()
 	defer s.acting.Unlock()
@@ -65,6 +66,9 @@ func (r *run) notHeld(items []Item) []Item {
 func (r *run) moveOne(ctx context.Context, l *lane, it Item) result {
 	if reason, why := r.matches(l.spool, it); reason != 0 {
 		return result{at: inSpool, reason: reason, detail: why}
+	}
+	if l.apart {
+		return r.carry(ctx, outward(l, it))
 	}
 	base := it.ID.Base()
 	return r.transfer(ctx, l.spool, l.held, base+".hdr", base+".eml", inSpool)

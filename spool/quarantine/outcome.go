@@ -93,7 +93,9 @@ var (
 	ErrTaken      = errors.New("another delist has written to this quarantine: open it again")
 	ErrForeign    = errors.New("made for another spool")
 	ErrDamaged    = errors.New("damaged")
-	ErrStale      = errors.New("too old to act on: search and preview again")
+	// ErrOtherVolume: nothing was moved at all.
+	ErrOtherVolume = errors.New("nothing was moved; to have its messages copied, compared and only then removed, allow it with --other-volume or quarantine.other_volume")
+	ErrStale       = errors.New("too old to act on: search and preview again")
 )
 
 // errReason turns what the system said into a reason.

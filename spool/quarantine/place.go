@@ -12,8 +12,21 @@ import (
 // folderName is what Place puts below the folder it found.
 const folderName = "delist"
 
+// Volumes says where a quarantine may be.
+type Volumes uint8
+
+// A rename within a volume is whole or not at all. To another volume messages are copied, which takes longer and needs
+// room there, so that it has to be asked for.
+const (
+	SameVolume Volumes = iota // as the spool's
+	AnyVolume
+)
+
 // ask ends a refusal of Place with the next step.
 const ask = "set quarantine.dir to a folder on the spool's volume, outside the spool, the mailboxes, the logs and every web site"
+
+// askOther is the other way out where a volume is the reason.
+const askOther = ", or allow another volume with --other-volume or quarantine.other_volume, which copies each message, compares it and only then removes it"
 
 // notBelow are folders that SmarterMail or a web server reads: mail put there would be served, indexed, counted as a
 // mailbox or compressed as a log. Compared without case.
@@ -36,9 +49,9 @@ var siteFiles = []string{"web.config", "index.html", "index.htm", "index.php", "
 
 // Place says where the quarantine of the spool at root belongs: the configured folder if there is one, else "delist" in
 // the nearest permitted folder above the spool on its volume. Never in the spool, below a folder named Domains, among
-// logs, or in a web site; a configured folder is held to the same, and an error says what to set instead. Nothing is
+// logs, or in a web site; only a configured folder may be on another volume, if that is asked for. It is else held to the same, and an error says what to set instead. Nothing is
 // made; the caller adds the incident's name.
-func Place(root, configured string) (string, error) {
+func Place(root, configured string, on Volumes) (string, error) {
 	root, err := realPath(root)
 	if err != nil {
 		return "", fmt.Errorf("find a place for the quarantine: %w", err)
@@ -51,7 +64,7 @@ func Place(root, configured string) (string, error) {
 		return "", fmt.Errorf("find a place for the quarantine: %w", err)
 	}
 	if configured != "" {
-		return configuredPlace(root, volume, configured)
+		return configuredPlace(root, volume, configured, on)
 	}
 	for dir := filepath.Dir(root); ; dir = filepath.Dir(dir) {
 		if v, err := volumeOf(dir); err != nil || v != volume {
@@ -66,7 +79,7 @@ func Place(root, configured string) (string, error) {
 	}
 }
 
-func configuredPlace(root, volume, configured string) (string, error) {
+func configuredPlace(root, volume, configured string, on Volumes) (string, error) {
 	if !filepath.IsAbs(configured) {
 		return "", fmt.Errorf("quarantine.dir %q is not an absolute path: %s", configured, ask)
 	}
@@ -84,10 +97,18 @@ func configuredPlace(root, volume, configured string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("quarantine.dir: %w", err)
 	}
-	if v != volume {
-		return "", fmt.Errorf("quarantine.dir %s is on another volume than the spool: %s", dir, ask)
+	if v != volume && on != AnyVolume {
+		return "", fmt.Errorf("quarantine.dir %s is on another volume than the spool: %s", dir, ask+askOther)
 	}
 	return dir, nil
+}
+
+// Apart reports whether dir, which need not exist yet, is on another volume than the spool at root. Where that cannot be
+// told, it is not: the first test rename tells.
+func Apart(dir, root string) bool {
+	here, errHere := volumeOf(standing(dir))
+	there, errThere := volumeOf(root)
+	return errHere == nil && errThere == nil && here != there
 }
 
 // objection says why dir may not hold a quarantine, or "".

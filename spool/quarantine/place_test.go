@@ -51,7 +51,7 @@ func TestPlace(t *testing.T) {
 			if tt.configured != "" {
 				configured = path(tt.configured)
 			}
-			got, err := Place(path(tt.spool), configured)
+			got, err := Place(path(tt.spool), configured, SameVolume)
 			if part, refused := strings.CutPrefix(tt.want, "!"); refused {
 				if err == nil || !strings.Contains(err.Error(), part) || !strings.Contains(err.Error(), "set quarantine.dir") {
 					t.Errorf("%q, %v; want a refusal with %q", got, err, part)
@@ -75,19 +75,19 @@ func TestPlaceSeesThroughLinks(t *testing.T) {
 		t.Fatal(err)
 	}
 	link(t, root, filepath.Join(up, "short"))
-	if got, err := Place(root, filepath.Join(up, "short", "q")); err == nil {
+	if got, err := Place(root, filepath.Join(up, "short", "q"), SameVolume); err == nil {
 		t.Errorf("a link into the spool was taken: %q", got)
 	}
-	got, err := Place(filepath.Join(up, "short"), "")
+	got, err := Place(filepath.Join(up, "short"), "", SameVolume)
 	if err != nil || filepath.Base(filepath.Dir(got)) != "SmarterMail" {
 		t.Errorf("%q, %v", got, err)
 	}
-	if _, err := Place(filepath.Join(up, "nothing"), ""); err != nil {
+	if _, err := Place(filepath.Join(up, "nothing"), "", SameVolume); err != nil {
 		t.Log(err)
 	} else {
 		t.Error("a spool that is not there: no error")
 	}
-	if _, err := Place(root, "relative"); err == nil {
+	if _, err := Place(root, "relative", SameVolume); err == nil {
 		t.Error("a relative place: no error")
 	}
 }
@@ -104,15 +104,15 @@ func TestCreateRefuses(t *testing.T) {
 		"in the spool": filepath.Join(b.root, "q"), "the spool": b.root, "around the spool": up,
 		"a quarantine already": b.dir, "not empty": full, "a file": filepath.Join(full, "precious"),
 	} {
-		if s, err := Create(dir, b.root); err == nil {
+		if s, err := Create(dir, b.root, SameVolume); err == nil {
 			s.Close()
 			t.Errorf("%s: no error", name)
 		}
 	}
-	if _, err := Create(filepath.Join(up, "q"), filepath.Join(up, "nothing")); err == nil {
+	if _, err := Create(filepath.Join(up, "q"), filepath.Join(up, "nothing"), SameVolume); err == nil {
 		t.Error("no spool: no error")
 	}
-	if _, err := Open(full); err == nil {
+	if _, err := Open(full, SameVolume); err == nil {
 		t.Error("opened what is no quarantine")
 	}
 }
@@ -125,7 +125,7 @@ func TestCreateAgainAfterACrash(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(t, filepath.Join(dir, manifestName+".new"), `{"n":1`)
-	s, err := Create(dir, b.root)
+	s, err := Create(dir, b.root, SameVolume)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -50,7 +50,7 @@ func (r *run) recover(ctx context.Context) (err error) {
 		return err
 	}
 	for _, id := range slices.Sorted(maps.Keys(r.books.split)) {
-		at, _, why, err := r.settleOne(ctx, r.books.split[id].Item)
+		at, _, why, err := r.settleOne(ctx, r.books.split[id].Item, r.books.split[id].across)
 		if err != nil {
 			return err
 		}
@@ -82,7 +82,7 @@ func (r *run) settle(ctx context.Context, b *batch) (*ending, error) {
 	end := &ending{Tried: len(b.Items)}
 	for _, e := range b.Items {
 		it := e.item()
-		at, reason, why, err := r.settleOne(ctx, it)
+		at, reason, why, err := r.settleOne(ctx, it, b.Across)
 		if err != nil {
 			return nil, err
 		}
@@ -116,13 +116,18 @@ type half struct {
 func (h half) split(o half) bool { return h.spool != h.held && o.spool != o.held && h.spool != o.spool }
 
 // settleOne brings one message to one side and says which. A reason says what is wrong with it all the same.
-func (r *run) settleOne(ctx context.Context, it Item) (side, Reason, string, error) {
+func (r *run) settleOne(ctx context.Context, it Item, across bool) (side, Reason, string, error) {
 	if err := ctx.Err(); err != nil {
 		return "", 0, "", err
 	}
 	l, err := r.lookInto(it.ID.Dir())
 	if err != nil {
 		return "", 0, "", err
+	}
+	if across {
+		if at, reason, why := r.settleCrossing(ctx, l, it); reason != 0 {
+			return at, reason, why, nil
+		}
 	}
 	hdr := half{name: it.ID.Base() + ".hdr", was: it.Stamp.HDR}
 	eml := half{name: it.ID.Base() + ".eml", was: it.Stamp.EML}
@@ -153,6 +158,19 @@ func (r *run) settleOne(ctx context.Context, it Item) (side, Reason, string, err
 		return inSpool, Vanished, "one file is gone from the spool", nil
 	}
 	return inSpool, Vanished, "in neither place: delivered meanwhile, or removed by another program", nil
+}
+
+// settleCrossing finishes or undoes what a message was about to do between two volumes, in either direction.
+func (r *run) settleCrossing(ctx context.Context, l *lane, it Item) (side, Reason, string) {
+	for _, c := range []crossing{outward(l, it), homeward(l, it)} {
+		switch _, err := r.resolve(ctx, c); {
+		case errors.Is(err, errGivenBack):
+			return inSpool, Vanished, err.Error()
+		case err != nil:
+			return inBoth, Split, fmt.Sprintf("files of it are on both volumes: %s", detail(err))
+		}
+	}
+	return "", 0, ""
 }
 
 func count(a, b bool) (n int) {

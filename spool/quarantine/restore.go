@@ -12,7 +12,7 @@ import (
 // Restore puts messages back into the spool, EML first, HDR last, never over a file that is there. They will be
 // delivered once the service runs. A message whose HDR says Failed stays (SmarterMail would delete it undelivered), and
 // so does one that is not as it was put into quarantine. A SubSpool folder that is gone is made again; another folder
-// that is gone is a reason to leave its messages. For still, the context and errors see Move.
+// that is gone is a reason to leave its messages. From another volume they come as copies, compared before they count. For still, the context and errors see Move.
 func (s *Store) Restore(ctx context.Context, ids []spool.ID, still Still, progress func(Progress)) (Outcome, error) {
 	s.acting.Lock()
 	defer s.acting.Unlock()
@@ -65,6 +65,9 @@ func (r *run) restoreOne(ctx context.Context, l *lane, it Item) result {
 	}
 	if saysFailed(buf[:n]) {
 		return result{at: inQuarantine, reason: Failed, detail: "SmarterMail deletes a message marked Failed; it stays in quarantine"}
+	}
+	if l.apart {
+		return r.carry(ctx, homeward(l, it))
 	}
 	return r.transfer(ctx, l.held, l.spool, base+".eml", base+".hdr", inQuarantine)
 }

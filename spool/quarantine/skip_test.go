@@ -66,6 +66,19 @@ func TestMoveLeaves(t *testing.T) {
 	}
 }
 
+// What arrives after the preview was not agreed to.
+func TestMoveLeavesWhatArrivedSince(t *testing.T) {
+	b := newBench(t, 3, 1)
+	late := spooltest.Write(t, b.root, spooltest.Pair{ID: "SubSpool0/67519999", Subject: "Invoice 3"})
+	out := b.move(b.store())
+	if out.Moved != 3 || len(out.Skipped) != 0 {
+		t.Fatalf("%+v", out)
+	}
+	if in := everywhere(t, b.root); len(in) != 2 || in[late.HDR()] == nil || in[late.EML()] == nil {
+		t.Errorf("%d files in the spool, want the two of %s", len(in), late)
+	}
+}
+
 // A linked folder leads out of the spool: nothing in it is touched.
 func TestMoveDoesNotFollowALinkedFolder(t *testing.T) {
 	b := newBench(t, 4, 2)
@@ -133,6 +146,9 @@ func TestRestoreLeaves(t *testing.T) {
 			out := b.restore(s)
 			if out.Restored != 4 || len(out.Skipped) != 1 || out.Skipped[0].ID != id || out.Skipped[0].Reason != tt.want {
 				t.Fatalf("%+v, want 4 restored and %s", out, tt.want)
+			}
+			if tt.want == Vanished && out.Skipped[0].Detail != "removed from the quarantine by another program" {
+				t.Errorf("detail %q", out.Skipped[0].Detail)
 			}
 			if h := s.Held(); len(h) != 1 || h[0].ID != id {
 				t.Errorf("held: %+v", h)

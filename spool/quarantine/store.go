@@ -1,6 +1,7 @@
 // Package quarantine moves messages out of a spool and back, and loses none. A message that leaves the spool is renamed
 // into a folder on the same volume, its HDR first, which makes it inert; one that comes back is renamed the other way,
-// its HDR last, never over another file. A manifest, written and synced ahead of every batch, and the disk itself tell
+// its HDR last, never over another file. To another volume, where that is asked for, it goes as a copy that is compared
+// before the original is removed (see carry.go). A manifest, written and synced ahead of every batch, and the disk itself tell
 // a later run where every message is, whenever the one before was killed.
 package quarantine
 
@@ -31,6 +32,7 @@ const (
 // Store is one incident's quarantine. Its methods may be called from several goroutines; acts wait for one another.
 type Store struct {
 	dir string
+	on  Volumes
 	sys files
 	now func() time.Time
 
@@ -58,6 +60,8 @@ type Held struct {
 	Since   time.Time // when it was recorded as moved
 	Removed bool      // Check found that another program (a virus scanner, say) took a file of it away
 	Split   bool      // one of its files is still in the spool, see Recover
+
+	across bool // it was carried to another volume, or was about to be
 }
 
 // Private makes a folder, and those missing above it, that only administrators and the system may enter: what an incident
@@ -65,9 +69,9 @@ type Held struct {
 func Private(dir string) error { return makePrivate(dir) }
 
 // Create makes a new quarantine at dir for the spool at root, readable by administrators and the system only. It
-// refuses a dir in the spool or around it, on another volume, or in use. Whether every folder of the spool is on the
-// same volume too is found out by a test rename when Move starts.
-func Create(dir, root string) (*Store, error) {
+// refuses a dir in the spool or around it, in use, or on another volume unless that is asked for. Whether every folder
+// of the spool is on the same volume too is found out by a test rename when Move starts.
+func Create(dir, root string, on Volumes) (*Store, error) {
 	root, err := realPath(root)
 	if err != nil {
 		return nil, fmt.Errorf("create quarantine: %w", err)
@@ -80,7 +84,7 @@ func Create(dir, root string) (*Store, error) {
 	if dir, err = realPath(dir); err != nil {
 		return nil, fmt.Errorf("create quarantine: %w", err)
 	}
-	if err := checkNew(dir, root); err != nil {
+	if err := checkNew(dir, root, on); err != nil {
 		return nil, fmt.Errorf("create quarantine: %w", err)
 	}
 	for _, name := range []string{dir, filepath.Join(dir, filesName)} {
@@ -98,12 +102,12 @@ func Create(dir, root string) (*Store, error) {
 	if err := flushPath(filepath.Dir(dir)); err != nil {
 		return nil, fmt.Errorf("create quarantine: %w", err)
 	}
-	return Open(dir)
+	return Open(dir, on)
 }
 
 // checkNew refuses a place that cannot hold the quarantine of root, or that holds something already. What a Create that
 // was cut off leaves behind does not count.
-func checkNew(dir, root string) error {
+func checkNew(dir, root string, on Volumes) error {
 	if err := apart(dir, root); err != nil {
 		return err
 	}
@@ -115,8 +119,8 @@ func checkNew(dir, root string) error {
 	if err != nil {
 		return err
 	}
-	if here != there {
-		return fmt.Errorf("%s is on another volume than the spool: %s", dir, ask)
+	if here != there && on != AnyVolume {
+		return fmt.Errorf("%s is on another volume than the spool: %s", dir, ask+askOther)
 	}
 	list, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -138,13 +142,14 @@ func checkNew(dir, root string) error {
 }
 
 // Open opens the quarantine at dir and reads its manifest. A last line torn by a crash is dropped (see Torn); a damaged
-// line before it is ErrDamaged, with the line's number. Nothing on disk is changed.
-func Open(dir string) (*Store, error) {
+// line before it is ErrDamaged, with the line's number. Nothing on disk is changed. on says what Move may do from now on,
+// whatever it was before.
+func Open(dir string, on Volumes) (*Store, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, fmt.Errorf("open quarantine: %w", err)
 	}
-	s := &Store{dir: dir, sys: system(), now: time.Now, batch: batchSize, removed: make(map[spool.ID]bool)}
+	s := &Store{dir: dir, on: on, sys: system(), now: time.Now, batch: batchSize, removed: make(map[spool.ID]bool)}
 	if err := s.open(); err != nil {
 		s.Close()
 		return nil, fmt.Errorf("open quarantine %s: %w", dir, err)

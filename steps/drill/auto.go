@@ -231,6 +231,8 @@ func answer(state *steps.State, a steps.Action) steps.Answer {
 	switch a.ID {
 	case steps.ActTold:
 		given.Text = "by phone (" + because + ")"
+	case steps.ActNodes:
+		given.Text = steps.NodesWord
 	case steps.ActPlan:
 		given.IDs = sentHits(state.Live.Results)
 	case steps.ActRequested, steps.ActLeave:

@@ -200,6 +200,7 @@ func (p *Practice) Settings() steps.Settings {
 	s.HELO = ServerName
 	s.RescanEvery = p.wait(time.Second)
 	s.LookEvery = p.wait(500 * time.Millisecond)
+	s.LogsEvery = p.wait(time.Second)
 	s.ListsEvery = p.wait(4 * time.Second)
 	s.WatchRestart = smartermail.HeadStart + time.Second + p.wait(10*time.Second) // long enough to see the thief come back
 	s.VerifyWait = p.wait(20 * time.Second)

@@ -28,8 +28,10 @@ type configFile struct {
 	Lists         string   `toml:"lists"`          // the operator's own file of blocklists; from this file's folder on
 	VerifyMinutes int      `toml:"verify_minutes"` // how long it has to stay quiet; 0 for the default
 	BusyPerHour   int      `toml:"busy_per_hour"`  // an account that sends more is looked at; 0 for the default
+	Failover      bool     `toml:"failover"`       // the spool is used by several servers in turn, one of which may take over
 	Quarantine    struct {
-		Dir string `toml:"dir"`
+		Dir         string `toml:"dir"`
+		OtherVolume bool   `toml:"other_volume"` // it may be on another volume than the spool: messages are copied
 	} `toml:"quarantine"`
 }
 
@@ -81,7 +83,7 @@ func parseConfig(text string) (configFile, error) {
 		return c, fmt.Errorf("%w; mend the line, or leave it out", err)
 	}
 	if unknown := meta.Undecoded(); len(unknown) > 0 {
-		return c, fmt.Errorf("line %d: unknown key %q; the keys are the long flags' names, and verify_minutes, busy_per_hour, lists and quarantine.dir",
+		return c, fmt.Errorf("line %d: unknown key %q; the keys are the long flags' names, and verify_minutes, busy_per_hour, lists, failover, quarantine.dir and quarantine.other_volume",
 			lineOf(text, unknown[0][len(unknown[0])-1]), unknown[0])
 	}
 	return c, nil
@@ -115,7 +117,7 @@ func (c *configFile) options(path string) (options, error) {
 	}
 	return options{
 		spool: c.Spool, logs: c.Logs, ips: ips, resolver: c.Resolver, helo: c.HELO, service: c.Service, api: c.API, admin: c.Admin,
-		incidents: c.Incidents, quarantineDir: c.Quarantine.Dir, lists: lists,
+		incidents: c.Incidents, quarantineDir: c.Quarantine.Dir, otherVolume: c.Quarantine.OtherVolume, failover: c.Failover, lists: lists,
 		verifyWait: time.Duration(c.VerifyMinutes) * time.Minute, busyPerHour: c.BusyPerHour,
 	}, nil
 }

@@ -145,15 +145,25 @@ func (p *program) confirm(s *server) error {
 	return nil
 }
 
+// located completes the spool by the one that is found on this server, and then the logs, too: they belong together.
+func (p *program) located(ctx context.Context, o options) (options, error) {
+	if o.spool != "" {
+		return o, nil
+	}
+	s := p.detect(ctx, o)
+	if s.spool.value == "" {
+		return o, usage("no spool was found on this server; name its folder with --spool")
+	}
+	p.note("Spool: %s (%s).", message.Printable(s.spool.value), message.Printable(s.spool.ground))
+	o.spool, o.logs = s.spool.value, s.logs.value
+	return o, nil
+}
+
 // openSpool opens the spool that was given or found, for commands that only look.
 func (p *program) openSpool(ctx context.Context, o options) (*spool.Spool, error) {
-	if o.spool == "" {
-		s := p.detect(ctx, o)
-		if s.spool.value == "" {
-			return nil, usage("no spool was found on this server; name its folder with --spool")
-		}
-		p.note("Spool: %s (%s).", message.Printable(s.spool.value), message.Printable(s.spool.ground))
-		o.spool = s.spool.value
+	o, err := p.located(ctx, o)
+	if err != nil {
+		return nil, err
 	}
 	sp, err := spool.Open(o.spool)
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"delist/checks/resolver"
+	"delist/checks/traffic"
 	"delist/spool"
 	"delist/spool/message"
 	"delist/steps"
@@ -67,8 +68,8 @@ func (p *program) doctor(ctx context.Context, o options) error {
 	var v doctorView
 	v.add(p.systemSign())
 	v.add(p.serviceSign(ctx, s))
-	v.add(spoolSigns(s)...)
-	v.add(logsSign(s.logs))
+	v.add(spoolSigns(s, o)...)
+	v.add(p.logsSign(ctx, s.logs))
 	v.add(p.resolverSign(ctx, o))
 	v.add(p.identitySigns(ctx, o, s)...)
 	v.add(apiSign(ctx, s))
@@ -151,7 +152,7 @@ func (p *program) serviceSign(ctx context.Context, s server) sign {
 }
 
 // spoolSigns looks at the names in the spool only, so that a large one costs nothing.
-func spoolSigns(s server) []sign {
+func spoolSigns(s server, o options) []sign {
 	if s.spool.value == "" {
 		return []sign{{fails, "spool", "no spool was found; SmarterMail names its folder under Settings, General, Spool Path: give it with --spool"}}
 	}
@@ -167,7 +168,7 @@ func spoolSigns(s server) []sign {
 	if !like {
 		signs[0] = sign{fails, "spool", fmt.Sprintf("%s does not look like a spool: %s; give the right folder with --spool", sp.Root(), ground)}
 	}
-	if share, why := spool.IsNetworkShare(sp.Root()); share {
+	if share, why := o.shared(sp.Root()); share {
 		signs = append(signs, sign{hint, "spool", why + ": before messages are moved, mail has to be stopped on every node"})
 	}
 	return signs
@@ -211,27 +212,48 @@ func atLeast(n int, more bool) string {
 	return countOf(n)
 }
 
-func logsSign(logs finding) sign {
+// shallowLogs bounds what is read of the logs, in bytes: enough to see whether they tell of mail.
+const shallowLogs = 32 << 20
+
+// logsSign looks at the names of the logs and at the end of the newest ones.
+func (p *program) logsSign(ctx context.Context, logs finding) sign {
 	if logs.value == "" {
 		return sign{hint, "logs", "none were found; name their folder with --logs"}
 	}
-	f, err := os.Open(logs.value)
+	files, err := traffic.Files(logs.value, time.Local)
 	if err != nil {
-		return sign{fails, "logs", fmt.Sprintf("%s cannot be read: %s; name the right folder with --logs", logs.value, sentence(err))}
+		return sign{fails, "logs", sentence(err) + "; name the right folder with --logs"}
 	}
-	defer f.Close()
-	names, _ := f.Readdirnames(shallow)
-	newest, count := "", 0
-	for _, name := range names {
-		if strings.Contains(name, "-smtpLog.log") {
-			count++
-			newest = max(newest, name)
+	days := map[traffic.Kind]int{}
+	newest := ""
+	for _, f := range files {
+		days[f.Kind]++
+		if f.Kind == traffic.SMTP {
+			newest = filepath.Base(f.Path)
 		}
 	}
-	if count == 0 {
+	if newest == "" {
 		return sign{hint, "logs", logs.value + " holds no smtpLog: switch on the SMTP log, level Detailed, in SmarterMail"}
 	}
-	return sign{works, "logs", fmt.Sprintf("%s (%s): %s files of smtpLog, the newest %s", logs.value, logs.ground, humanize.Comma(int64(count)), newest)}
+	text := fmt.Sprintf("%s (%s): %s of smtpLog, the newest %s; %s of delivery, %s of administrative", logs.value, logs.ground,
+		daysOf(days[traffic.SMTP]), newest, daysOf(days[traffic.Delivery]), daysOf(days[traffic.Administrative]))
+	ctx, cancel := context.WithTimeout(ctx, doctorLimit)
+	defer cancel()
+	report, err := traffic.Open(logs.value, traffic.Options{Days: 1, MaxBytes: shallowLogs, Clock: p.env.Clock}).Read(ctx)
+	switch {
+	case err != nil:
+		return sign{unsure, "logs", text + "; they could not be read: " + sentence(err)}
+	case !report.Tells():
+		return sign{hint, "logs", text + "; the newest tell of no mail that an account sent: set the SMTP log's level to Detailed in SmarterMail"}
+	}
+	return sign{works, "logs", text + "; they say who sends"}
+}
+
+func daysOf(n int) string {
+	if n == 1 {
+		return "1 day"
+	}
+	return humanize.Comma(int64(n)) + " days"
 }
 
 func listsSign(o options) sign {

@@ -13,6 +13,7 @@ import (
 
 	"delist/checks/identity"
 	"delist/checks/resolver"
+	"delist/checks/traffic"
 	"delist/spool"
 	"delist/spool/message"
 	"delist/steps"
@@ -156,7 +157,8 @@ func (e *exercise) hands() (steps.Hands, error) {
 		return steps.Hands{}, err
 	}
 	h := steps.Hands{Service: e.practice.Service(), Mailboxes: boxes, NewPassword: mailbox.Generate, ReadBounce: readBounce,
-		Reporter: report.Reporter{}, Listen: e.hear, Clock: e.env.Clock}
+		Reporter: report.Reporter{}, Listen: e.hear, Clock: e.env.Clock,
+		Traffic: traffic.Open(e.practice.LogsDir, traffic.Options{Clock: e.env.Clock})}
 	if h.Spool, err = spool.Open(e.practice.SpoolDir); err != nil {
 		return steps.Hands{}, err
 	}

@@ -32,7 +32,9 @@ type options struct {
 	noAltScreen bool
 
 	// Of the configuration file only.
+	failover      bool // several servers use this spool
 	quarantineDir string
+	otherVolume   bool // may be; for `delist quarantine`, a flag as well
 	lists         string
 	verifyWait    time.Duration
 	busyPerHour   int

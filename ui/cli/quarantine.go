@@ -23,6 +23,7 @@ type quarantineOptions struct {
 	delete   bool   // query is an incident's name then
 	yes      string // "", "yes", or the count
 	takeOver bool
+	other    bool // may be on another volume
 	doubtful bool // also what may be its owner's
 }
 
@@ -30,6 +31,7 @@ func (p *program) quarantineCommand() *cobra.Command {
 	var o quarantineOptions
 	cmd := command("quarantine {QUERY | --delete INCIDENT}", "Move the messages that match out of the spool",
 		`Moves messages that an account sent, and that match, into a quarantine on the same volume. Mail has to be stopped.
+To another volume they go only with --other-volume: each is copied, synced, compared, and only then removed.
 What would be moved is shown first; nothing is moved before you say yes. `+"`delist restore`"+` puts it back.
 --delete removes for good what is in an incident's quarantine, after its count is typed; mail may run.
 
@@ -37,6 +39,7 @@ What would be moved is shown first; nothing is moved before you say yes. `+"`del
 		"nothing matches, or mail is not stopped", cobra.MinimumNArgs(1))
 	addYes(cmd, &o.yes)
 	cmd.Flags().BoolVar(&o.doubtful, "with-doubtful", false, "also move what may be the account's owner's own mail")
+	cmd.Flags().BoolVar(&o.other, "other-volume", false, "the quarantine, or a folder of the spool, may be on another volume: messages are copied and compared")
 	cmd.Flags().BoolVar(&o.takeOver, "take-over", false, "take over an incident that another delist works on, after a typed word")
 	cmd.Flags().BoolVar(&o.delete, "delete", false, "remove for good what is in the quarantine of this incident")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -45,6 +48,7 @@ What would be moved is shown first; nothing is moved before you say yes. `+"`del
 		if err != nil {
 			return err
 		}
+		settings.otherVolume = settings.otherVolume || o.other
 		if o.delete {
 			return p.deleteQuarantine(cmd.Context(), settings, o)
 		}
@@ -87,6 +91,9 @@ func (p *program) quarantine(ctx context.Context, o options, q quarantineOptions
 		if err := session.still(); err != nil {
 			return err
 		}
+		if err := p.confirmNodes(ctx, session); err != nil {
+			return err
+		}
 	}
 	if err := p.plan(ctx, session, q); err != nil {
 		return err
@@ -127,9 +134,6 @@ func (p *program) openForMoving(o options, s server, takeOver bool) (*session, e
 		}
 		session.scratch = dir
 		return session, nil
-	}
-	if settings.SpoolConfirmed, err = p.confirmShare(h.Spool); err != nil {
-		return fail(err)
 	}
 	if err := p.confirmByHand(h); err != nil {
 		return fail(err)
@@ -220,7 +224,11 @@ func (p *program) showPlan(w io.Writer, s *session, view *steps.PlanView) {
 	}
 	free := ""
 	if view.Free > 0 {
-		free = fmt.Sprintf(" (same disk, %s free)", humanize.Bytes(view.Free))
+		disk := "same disk"
+		if view.Other {
+			disk = "another disk: each is copied, compared, and only then removed"
+		}
+		free = fmt.Sprintf(" (%s, %s free)", disk, humanize.Bytes(view.Free))
 	}
 	fmt.Fprintf(w, "They go to %s%s. To put them back: delist restore %s\n", message.Printable(view.Dir), free, s.id)
 }

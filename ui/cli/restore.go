@@ -93,6 +93,9 @@ func (p *program) restore(ctx context.Context, o options, r restoreOptions) (err
 	if err := session.still(); err != nil {
 		return err
 	}
+	if err := p.confirmNodes(ctx, session); err != nil {
+		return err
+	}
 	if len(suspects) > 0 {
 		fmt.Fprintf(p.env.Stdout, "Among them is mail of %s, which is taken to be stolen.\n", message.Printable(strings.Join(suspects, ", ")))
 	}
@@ -132,9 +135,6 @@ func (p *program) openForRestoring(o options, s server, found incident, takeOver
 	fail := func(err error) (*session, error) { return nil, errors.Join(err, closeSpool(h)) }
 	settings := o.settings()
 	if !dry {
-		if settings.SpoolConfirmed, err = p.confirmShare(h.Spool); err != nil {
-			return fail(err)
-		}
 		if err := p.confirmByHand(h); err != nil {
 			return fail(err)
 		}

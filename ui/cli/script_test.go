@@ -27,8 +27,9 @@ func TestMain(m *testing.M) {
 	})
 }
 
-// TestScripts runs the scripts, which read like a shell session. Each finds a spool in $WORK/Spool, that of a raid in $WORK/Raid, and a DNS server with
-// every zone of the catalogue at $DNS, where 203.0.113.25 is listed, and is mail01.example; 198.51.100.7 is neither.
+// TestScripts runs the scripts, which read like a shell session. Each finds a spool in $WORK/Spool, that of a raid in
+// $WORK/Raid, logs of the last week in $WORK/Logs, and a DNS server with every zone of the catalogue at $DNS, where
+// 203.0.113.25 is listed, and is mail01.example; 198.51.100.7 is neither.
 //
 //	ends STATUS delist ARG...   run delist, and hold it to its exit status
 //	incident NAME FOLDER        put the one incident of a folder into the variable NAME
@@ -42,7 +43,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("DNS", names.Addr().String())
 			env.Setenv("USER", "maria")
-			return errors.Join(layOutSpool(filepath.Join(env.WorkDir, "Spool")), layOutRaid(filepath.Join(env.WorkDir, "Raid")))
+			return errors.Join(layOutSpool(filepath.Join(env.WorkDir, "Spool")), layOutRaid(filepath.Join(env.WorkDir, "Raid")), layOutLogs(filepath.Join(env.WorkDir, "Logs")))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"ends": endsWith, "incident": theIncident, "pairs": pairsBelow, "listed": listedOn(names), "awaits": awaitText,
@@ -112,6 +113,42 @@ func layOutRaid(root string) error {
 			Subject: "Lunch on Friday?", IP: "192.0.2.8", HELO: "SALES-PC", Created: made})
 	}
 	return writePairs(root, pairs)
+}
+
+// layOutLogs writes smtpLogs: a week of three messages an hour by day, two of an account that hardly ever writes, and what
+// a thief sent in the last hour, from 61 addresses.
+func layOutLogs(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	var errs []error
+	session := 0
+	send := func(at time.Time, account, ip string, messages int) {
+		session++
+		text := fmt.Sprintf("%s [%s][%d] Authenticated as %s\r\n", at.Format("15:04:05.000"), ip, session, account)
+		for i := range messages {
+			text += fmt.Sprintf("%s [%s][%d] Successfully wrote to the HDR file. (C:/SmarterMail/Spool/SubSpool3/%06d%02d.hdr)\r\n", at.Format("15:04:05.000"), ip, session, session, i)
+		}
+		name := filepath.Join(dir, at.Format("2006.01.02")+"-smtpLog.log")
+		f, err := os.OpenFile(name, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+		if err != nil {
+			errs = append(errs, err)
+			return
+		}
+		_, err = f.WriteString(text)
+		errs = append(errs, err, f.Close())
+	}
+	now := time.Now()
+	for day := 7; day >= 2; day-- {
+		for hour := 8; hour < 18; hour++ {
+			send(time.Date(now.Year(), now.Month(), now.Day()-day, hour, 10, 0, 0, now.Location()), "info@quayside.example", "192.0.2.20", 3)
+		}
+	}
+	send(now.Add(-31*time.Minute), "anna@quayside.example", "192.0.2.21", 2)
+	for i := range 61 {
+		send(now.Add(-30*time.Minute+time.Duration(i)*time.Second), "info@quayside.example", fmt.Sprintf("198.51.100.%d", i+1), 1)
+	}
+	return errors.Join(errs...)
 }
 
 // writePairs writes messages, as old as they say.

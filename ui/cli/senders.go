@@ -15,6 +15,7 @@ import (
 	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 
+	"delist/checks/traffic"
 	"delist/spool"
 	"delist/spool/message"
 )
@@ -26,9 +27,10 @@ type sendersOptions struct {
 
 func (p *program) sendersCommand() *cobra.Command {
 	var o sendersOptions
-	cmd := command("senders", "Say who sends what waits in the spool, and who looks stolen",
+	cmd := command("senders", "Say who sends, from spool and logs, and who looks stolen",
 		`Counts the mail that waits by account, by campaign (mail alike in subject and size, once numbers and names are left out)
-or by client address, and says what is odd about whom. It changes nothing. delist search shows the mail itself.`,
+or by client address, and says what is odd about whom. By account the logs add how much each sends and how much is usual,
+also of those whose mail has left already. It changes nothing. delist search shows the mail itself.`,
 		"an account, a campaign or a client address looks like a thief's", cobra.NoArgs)
 	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON")
 	cmd.Flags().StringVar(&o.by, "by", "account", "count by `VIEW`: account, campaign or client")
@@ -47,6 +49,10 @@ or by client address, and says what is odd about whom. It changes nothing. delis
 
 // senders reads the spool and shows who sends.
 func (p *program) senders(ctx context.Context, settings options, o sendersOptions) error {
+	settings, err := p.located(ctx, settings)
+	if err != nil {
+		return err
+	}
 	sp, err := p.openSpool(ctx, settings)
 	if err != nil {
 		return err
@@ -57,6 +63,13 @@ func (p *program) senders(ctx context.Context, settings options, o sendersOption
 		return stoppedOr(ctx, fmt.Errorf("read the spool: %w", err))
 	}
 	v := newSendersView(snap, o.by)
+	if o.by == "account" && settings.logs != "" {
+		report, err := traffic.Open(settings.logs, traffic.Options{Clock: p.env.Clock}).Read(ctx)
+		if err != nil {
+			return stoppedOr(ctx, noAnswer("%w; name the folder of SmarterMail's logs with --logs", err))
+		}
+		v.join(report)
+	}
 	out := bufio.NewWriter(p.env.Stdout)
 	if o.json {
 		enc := json.NewEncoder(out)
@@ -68,6 +81,9 @@ func (p *program) senders(ctx context.Context, settings options, o sendersOption
 	}
 	if err = errors.Join(err, out.Flush()); err != nil {
 		return noAnswer("the answer could not be written: %w", err)
+	}
+	for _, why := range v.unread() {
+		p.note("Not read of the logs: %s.", message.Printable(why))
 	}
 	if snap.Partial() {
 		p.note("Part of the spool could not be read, so there may be more; `delist doctor` says what stands in the way.")
@@ -81,6 +97,7 @@ type sendersJSON struct {
 	Senders   []senderRow `json:"senders,omitzero"`
 	Campaigns []senderRow `json:"campaigns,omitzero"`
 	Clients   []senderRow `json:"clients,omitzero"`
+	Logs      *logsJSON   `json:"logs,omitempty"` // by account, where logs were read
 }
 
 // senderRow is one account, campaign or client address.
@@ -104,8 +121,10 @@ type senderRow struct {
 	Query      string    `json:"query,omitempty"` // for delist search
 	Suspect    bool      `json:"suspect"`
 	Why        []string  `json:"why"`
+	*loggedJSON
 
 	name string // for people
+	rate string // for people: what the logs say
 }
 
 // sendersView is who sends, in one view.
@@ -113,6 +132,7 @@ type sendersView struct {
 	by     string
 	rows   []senderRow
 	answer sendersJSON
+	logs   *traffic.Report // nil where none were read
 }
 
 func newSendersView(snap *spool.Snapshot, by string) sendersView {
@@ -177,7 +197,7 @@ func bulkRow(b spool.Bulk, query string, suspect bool, why []string) senderRow {
 // status is BadNews where somebody looks like a thief, and NoAnswer where part of the spool could not be read.
 func (v sendersView) status(snap *spool.Snapshot) Status {
 	status := Good
-	if snap.Partial() {
+	if snap.Partial() || len(v.unread()) > 0 {
 		status = NoAnswer
 	}
 	for _, row := range v.rows {
@@ -215,6 +235,7 @@ func (v sendersView) people(w io.Writer) {
 	if rest := len(v.rows) - len(shown); rest > 0 {
 		fmt.Fprintf(w, "%s more; --json lists them all.\n", humanize.Comma(int64(rest)))
 	}
+	v.sent(w)
 	for _, row := range v.rows {
 		if !row.Suspect {
 			continue

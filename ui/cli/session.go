@@ -73,7 +73,7 @@ func (p *program) hands(o options, s server, boxes steps.Mailboxes, f *feed) (st
 		return steps.Hands{}, usage("%w", err)
 	}
 	h := steps.Hands{Service: svc, Mailboxes: boxes, NewPassword: mailbox.Generate, ReadBounce: readBounce,
-		Reporter: report.Reporter{}, Listen: f.Hear, Clock: p.env.Clock}
+		Reporter: report.Reporter{}, Listen: f.Hear, Clock: p.env.Clock, Shared: o.shared}
 	if s.spool.value != "" {
 		if err := steps.MendSpool(s.spool.value); err != nil {
 			return steps.Hands{}, noAnswer("the spool was set aside, and the empty one could not be put in its place: %w", err)
@@ -108,6 +108,14 @@ func (p *program) addLists(h *steps.Hands, o options) error {
 	return nil
 }
 
+// shared reports whether other servers may use a spool, and on what ground.
+func (o *options) shared(root string) (bool, string) {
+	if o.failover {
+		return true, "the configuration says failover = true"
+	}
+	return spool.IsNetworkShare(root)
+}
+
 // settings are the runbook's times for a real server.
 func (o *options) settings() steps.Settings {
 	s := steps.DefaultSettings()
@@ -117,7 +125,7 @@ func (o *options) settings() steps.Settings {
 	if o.busyPerHour > 0 {
 		s.BusyPerHour = o.busyPerHour
 	}
-	s.QuarantineDir, s.HELO = o.quarantineDir, o.helo
+	s.QuarantineDir, s.OtherVolume, s.HELO = o.quarantineDir, o.otherVolume, o.helo
 	return s
 }
 
@@ -195,6 +203,20 @@ func (p *program) confirmByHand(h steps.Hands) error {
 	}
 	c.Confirm(steps.ServiceStopped)
 	return nil
+}
+
+// confirmNodes takes the typed word that a spool needs that other servers may use: mail has to be stopped on all of them.
+func (p *program) confirmNodes(ctx context.Context, s *session) error {
+	state := s.State()
+	ground := state.NodesOpen()
+	if ground == "" {
+		return nil
+	}
+	if !p.questions().typed(fmt.Sprintf("Other servers may use the spool %s, too: %s. Before messages are moved, mail has to be stopped on every node.",
+		message.Printable(s.spool.Root()), ground), steps.NodesWord) {
+		return badNews("a spool that other servers may use is only worked on when mail is stopped on every node; stop it there first, or use --read-only or --spool on a copy")
+	}
+	return s.Do(ctx, steps.ConfirmNodes{Word: steps.NodesWord})
 }
 
 // howToGoOn is the line that ends a session.

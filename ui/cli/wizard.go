@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"delist/spool"
+	"delist/checks/traffic"
 	"delist/spool/message"
 	"delist/steps"
 )
@@ -36,8 +36,8 @@ func (p *program) wizard(ctx context.Context, o options, takeOver bool) error {
 	}
 	settings := o.settings()
 	settings.Earlier = p.earlierRequests(o)
-	if settings.SpoolConfirmed, err = p.confirmShare(h.Spool); err != nil {
-		return errors.Join(err, closeSpool(h))
+	if s.logs.value != "" {
+		h.Traffic = traffic.Open(s.logs.value, traffic.Options{Clock: p.env.Clock})
 	}
 	session, err := p.enter(o, s, h, f, settings, takeOver)
 	if err != nil {
@@ -97,22 +97,6 @@ func (p *program) askAddress(ctx context.Context, s *server) error {
 	var err error
 	s.addresses, err = parseAddresses([]string{answer}, "the address")
 	return err
-}
-
-// confirmShare asks for the promise that a spool on a network share needs: another server may write to it.
-func (p *program) confirmShare(sp *spool.Spool) (bool, error) {
-	if sp == nil {
-		return false, nil
-	}
-	share, ground := spool.IsNetworkShare(sp.Root())
-	if !share {
-		return false, nil
-	}
-	if !p.questions().typed(fmt.Sprintf("Other servers may use the spool %s too: %s. Before messages are moved, mail has to be stopped on every node.",
-		message.Printable(sp.Root()), ground), "every node") {
-		return false, badNews("a spool on a share is only worked on when mail is stopped on every node; stop it there first, or use --read-only or --spool on a copy")
-	}
-	return true, nil
 }
 
 // commandLine writes a command so that it can be typed again.

@@ -93,6 +93,12 @@ func (s *Session) look(state *steps.State) {
 	for _, row := range state.Live.Senders[:min(len(state.Live.Senders), most)] {
 		s.line("  Sender: %s", senderText(row))
 	}
+	for _, row := range state.StandOut() {
+		s.line("  Stands out: %s; mark it as stolen if its owner did not send that", join(row.Account, row.Logged.Rate()))
+	}
+	if trouble := state.LogsTrouble(); trouble != "" {
+		s.line("  Logs: %s", trouble)
+	}
 	for _, p := range inc.Suspects {
 		s.line("  Looks stolen: %s", join(p.Account, strings.Join(p.Why, "; ")))
 	}
@@ -167,7 +173,7 @@ func rateText(r steps.Rate) string {
 }
 
 func senderText(row steps.SenderRow) string {
-	name, ips, subject, marked := row.Account, "", "", ""
+	name, ips, subject, marked, logged := row.Account, "", "", "", ""
 	switch {
 	case row.Bounces:
 		name = "(bounces, no account)"
@@ -186,7 +192,10 @@ func senderText(row steps.SenderRow) string {
 	if row.Marked {
 		marked = "marked as stolen"
 	}
-	return join(name, number(row.Queued)+" queued", fmt.Sprintf("%.0f %%", 100*row.Share), rateText(row.Rate), ips, marked, subject)
+	if row.Marked && row.Logged != nil {
+		logged = row.Logged.Rate()
+	}
+	return join(name, number(row.Queued)+" queued", fmt.Sprintf("%.0f %%", 100*row.Share), rateText(row.Rate), ips, marked, logged, subject)
 }
 
 func (s *Session) service(state *steps.State) {
@@ -295,6 +304,7 @@ func (s *Session) verify(state *steps.State) {
 	} else {
 		s.line("  Quiet since %s, enough at %s, in %s. Type wait.", day(inc.Watch.Since), day(inc.Watch.Until), span(inc.Watch.Until.Sub(state.Now)))
 	}
+	s.line("  Logs: %s", state.LogsSay())
 	s.spool(state)
 }
 

@@ -1,17 +1,20 @@
 package uitest
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"delist/checks/dnsbl"
 	"delist/checks/identity"
+	"delist/checks/traffic"
 	"delist/spool"
 	"delist/spool/spooltest"
 	"delist/steps"
@@ -48,6 +51,7 @@ func At(t *testing.T, step steps.Step) steps.State {
 			Lists: lists(), Last: "lists asked: three stop mail now",
 		},
 	}
+	s.Live.Traffic = traffics(t, step)
 	s.Incident.Listings = listings(s.Live.Lists)
 	s.Incident.Identity = seenAs()
 	s.Incident.Suspects = []steps.Suspect{{
@@ -59,9 +63,11 @@ func At(t *testing.T, step steps.Step) steps.State {
 		s.Live.Spool = after
 	}
 	for _, sender := range s.Live.Spool.Senders() {
-		row := steps.SenderRow{Sender: sender, Rate: steps.Rate{In: 1, Known: true}, Marked: sender.Account == Stolen}
+		row := steps.SenderRow{Sender: sender, Rate: steps.Rate{In: 1, Known: true}, Marked: sender.Account == Stolen,
+			Logged: s.Live.Traffic.Account(sender.Account)}
 		if row.Marked {
 			row.In = 39
+			row.Why = append(row.Why, row.Logged.Why...)
 		}
 		s.Live.Senders = append(s.Live.Senders, row)
 	}
@@ -203,6 +209,42 @@ func writeMail(t *testing.T, root string) {
 		})
 	}
 	spooltest.File(t, root, "SubSpool2/11626099.em_", []byte("Subject: cut o"), Now)
+}
+
+// traffics are the logs of a week in which both accounts sent by day, and of the thief's last hour, unless mail was
+// stopped since.
+func traffics(t *testing.T, step steps.Step) *traffic.Report {
+	t.Helper()
+	dir := t.TempDir()
+	send := func(at time.Time, account string, messages int) {
+		var b strings.Builder
+		fmt.Fprintf(&b, "%s [192.0.2.17][%d] Authenticated as %s\r\n", at.Format("15:04:05.000"), at.Unix(), account)
+		for i := range messages {
+			fmt.Fprintf(&b, "%s [192.0.2.17][%d] Successfully wrote to the HDR file. (C:/SmarterMail/Spool/%d%d.hdr)\r\n", at.Format("15:04:05.000"), at.Unix(), at.Unix(), i)
+		}
+		name := filepath.Join(dir, at.Format("2006.01.02")+"-smtpLog.log")
+		f, err := os.OpenFile(name, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err = f.WriteString(b.String()); errors.Join(err, f.Close()) != nil {
+			t.Fatal(err)
+		}
+	}
+	for hour := range 24 * 6 {
+		at := Now.AddDate(0, 0, -7).Add(time.Duration(hour) * time.Hour)
+		send(at, Stolen, 12)
+		send(at.Add(time.Second), Other, 4)
+	}
+	if step <= steps.Reset {
+		send(Now.Add(-20*time.Minute), Stolen, 4812)
+	}
+	send(Now.Add(-time.Minute), Other, 3)
+	report, err := traffic.Open(dir, traffic.Options{Clock: func() time.Time { return Now }}).Read(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report
 }
 
 // lists are the answers of a few lists.

@@ -16,7 +16,7 @@ const usualMessages = 3912
 const (
 	spamBegan    = 72 * time.Minute
 	forwardBegan = 75 * time.Minute
-	historyFrom  = 50 * time.Hour // how far back the logs of ordinary mail go
+	historyFrom  = 8 * 24 * time.Hour // how far back the logs of ordinary mail go
 )
 
 // Options say what to lay out.
@@ -178,29 +178,29 @@ func (s *seeding) addEscapes(l *letter) {
 	l.text = bytes.Join([][]byte{before, []byte("Subject: " + hostile + "\r\n"), after}, nil)
 }
 
-// history is the ordinary mail of the last two days that was delivered long ago: what the logs know of
-// everybody's usual rate. The thief's own logins end it.
+// history is the ordinary mail of the last eight days that was delivered long ago: what the logs know of everybody's
+// usual rate. The thief's own logins end it.
 func (s *seeding) history() {
-	for at := s.now.Add(-historyFrom); at.Before(s.now.Add(-spamBegan)); at = at.Add(time.Duration(60+s.rng.IntN(240)) * time.Second) {
-		if at.Hour() < 7 || at.Hour() > 19 {
-			continue
-		}
-		from := s.somebody()
-		switch s.rng.IntN(9) {
-		case 0:
-			from = owner()
-		case 1, 2:
-			from = s.people[0]
-		}
-		l := s.business(from, at)
-		s.lines = append(s.lines, l.smtpLines(s.world.SpoolDir)...)
-		s.lines = append(s.lines, l.delivered(at.Add(3*time.Second))...)
-	}
+	s.delivered(8*time.Minute, s.somebody)
+	s.delivered(5*time.Minute, owner)
+	s.delivered(3*time.Minute, func() person { return s.people[0] })
 	thief := s.world.Clients[0]
 	began := s.now.Add(-forwardBegan)
 	s.lines = append(s.lines,
 		adminLine(began.Add(-time.Minute), thief, "Webmail Attempting to login user: "+StolenAccount),
 		adminLine(began.Add(-time.Minute+time.Second), thief, "Webmail Login successful: With user "+StolenAccount))
+}
+
+// delivered is ordinary mail by day, about so often, until the spam began.
+func (s *seeding) delivered(every time.Duration, from func() person) {
+	for at := s.now.Add(-historyFrom); at.Before(s.now.Add(-spamBegan)); at = at.Add(every/2 + time.Duration(s.rng.Int64N(int64(every)))) {
+		if at.Hour() < 7 || at.Hour() > 19 {
+			continue
+		}
+		l := s.business(from(), at)
+		s.lines = append(s.lines, l.smtpLines(s.world.SpoolDir)...)
+		s.lines = append(s.lines, l.delivered(at.Add(3*time.Second))...)
+	}
 }
 
 // oddities are what a real spool has besides pairs: orphans, a pair still being received, a file nobody knows.

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"delist/checks/traffic"
 	"delist/spool"
 )
 
@@ -233,6 +234,33 @@ func TestLogsHaveTheRealFormats(t *testing.T) {
 	}
 	if lines[logSMTP] == 0 || lines[logDelivery] == 0 || lines[logAdmin] != 2 || written < w.Spam {
 		t.Errorf("lines %v, %d logins as the stolen account for %d messages", lines, written, w.Spam)
+	}
+}
+
+// The logs have a past: they know what is usual, so that they tell the thief from a busy account, whatever the seed.
+func TestLogsTellWhatIsUsual(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(3) {
+		_, w := seeded(t, Options{Seed: seed, Messages: 400, Now: aMorning})
+		report, err := traffic.Open(w.LogsDir, traffic.Options{Clock: func() time.Time { return aMorning }}).Read(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := report.Account(StolenAccount)
+		if a == nil || !a.Suspect || !a.History || a.Usual < 9 || a.Usual > 15 || a.LastHour < 200 {
+			t.Errorf("seed %d: the stolen account %+v", seed, a.Why)
+		}
+		if b := report.Account(Busiest); b == nil || b.Usual < 17 || b.Usual > 23 {
+			t.Errorf("seed %d: the busiest account %+v", seed, b)
+		}
+		for _, other := range report.Accounts {
+			if other.Name != StolenAccount && (other.Judge() != traffic.Usual || other.ByDelivery > other.Messages/2) {
+				t.Errorf("seed %d: %s %s", seed, other.Name, other.Rate())
+			}
+		}
+		if len(report.Unread) != 0 {
+			t.Errorf("seed %d: unread %q", seed, report.Unread)
+		}
 	}
 }
 

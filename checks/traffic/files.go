@@ -1,0 +1,103 @@
+package traffic
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Kind is a log that SmarterMail keeps, by the name in its files' names.
+type Kind string
+
+// The logs that tell of traffic.
+const (
+	SMTP           Kind = "smtpLog"        // connections that come in, submission included
+	Delivery       Kind = "delivery"       // mail that goes out
+	Administrative Kind = "administrative" // logins
+)
+
+// dayForm is the day in a file's name.
+const dayForm = "2006.01.02"
+
+// File is one day of one log.
+type File struct {
+	Path string
+	Kind Kind
+	Day  time.Time // midnight, local time
+	Zip  bool
+	Size int64 // of the file as it lies there, in bytes
+}
+
+// fileName is the name of a log (after sm-logtool); other systems' letters and cases are tolerated.
+var fileName = regexp.MustCompile(`(?i)^(\d{4}\.\d{2}\.\d{2})-([A-Za-z]+)\.log(\.zip)?$`)
+
+// maxNames bounds how many names of a folder are looked at: thirty years of fifteen logs a day are fewer.
+const maxNames = 200_000
+
+// Files lists the logs of traffic in a folder, the oldest day first. Where a day lies there both plain and zipped, the
+// plain file is named. A folder of SmarterMail's without any is no error.
+func Files(dir string, loc *time.Location) ([]File, error) {
+	d, err := os.Open(dir)
+	if err != nil {
+		return nil, fmt.Errorf("list the logs: %w", err)
+	}
+	defer d.Close()
+	entries, err := d.ReadDir(maxNames)
+	if err != nil && len(entries) == 0 && !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("list the logs: %w", err)
+	}
+	found := map[string]File{}
+	for _, e := range entries {
+		f, ok := named(e.Name(), loc)
+		if !ok || e.IsDir() {
+			continue
+		}
+		info, err := os.Stat(filepath.Join(dir, e.Name())) // the folder itself has an old size of a file that is open on Windows
+		if err != nil || !info.Mode().IsRegular() {
+			continue
+		}
+		f.Path, f.Size = filepath.Join(dir, e.Name()), info.Size()
+		if old, twice := found[f.key()]; !twice || old.Zip && !f.Zip {
+			found[f.key()] = f
+		}
+	}
+	files := make([]File, 0, len(found))
+	for _, f := range found {
+		files = append(files, f)
+	}
+	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.key(), b.key()) })
+	return files, nil
+}
+
+// named reads a file's name.
+func named(name string, loc *time.Location) (File, bool) {
+	parts := fileName.FindStringSubmatch(name)
+	if parts == nil {
+		return File{}, false
+	}
+	day, err := time.ParseInLocation(dayForm, parts[1], loc)
+	if err != nil {
+		return File{}, false
+	}
+	for _, kind := range order {
+		if strings.EqualFold(parts[2], string(kind)) {
+			return File{Kind: kind, Day: day, Zip: parts[3] != ""}, true
+		}
+	}
+	return File{}, false
+}
+
+// order is how the logs of one day are read: what went out before what came in, so that of a message that went out it is
+// known whether it came in.
+var order = []Kind{Delivery, SMTP, Administrative}
+
+// key sorts files by day, and within a day in the order that they are read in.
+func (f File) key() string {
+	return fmt.Sprintf("%s %d", f.Day.Format(dayForm), slices.Index(order, f.Kind))
+}

@@ -1,0 +1,173 @@
+package traffic
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"time"
+)
+
+// Options bound what is read. The zero value is right for a server.
+type Options struct {
+	Days     int              // that are read at most, the newest; 0: 8, a day and a week of history
+	MaxBytes int64            // that one Read takes in at most, unpacked; 0: 2 GiB. The newest matter most
+	Clock    func() time.Time // nil: time.Now. Its time zone is taken for the logs'
+}
+
+const (
+	usualDays  = 8
+	usualBytes = 2 << 30
+)
+
+// Logs reads the logs of one folder again and again. It is not for use by several goroutines at once.
+type Logs struct {
+	dir   string
+	o     Options
+	book  *book
+	files map[string]*reading // by File.key
+}
+
+// reading is how far a file was read.
+type reading struct {
+	File
+	length int64 // of its text
+	offset int64 // of the first byte that was not read
+	clock  dayClock
+	torn   bool      // it was begun within a line
+	from   time.Time // of the first line
+	passed string    // why it is not read; empty when it is
+}
+
+// Open prepares to read the logs of a folder. Nothing is read before Read.
+func Open(dir string, o Options) *Logs {
+	if o.Days <= 0 {
+		o.Days = usualDays
+	}
+	if o.MaxBytes <= 0 {
+		o.MaxBytes = usualBytes
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	return &Logs{dir: dir, o: o, book: newBook(o.Days), files: map[string]*reading{}}
+}
+
+// Dir is the folder of the logs.
+func (l *Logs) Dir() string { return l.dir }
+
+// Read takes in what is new, and says what the logs tell by now. The first Read takes the last days, which may take
+// long; when ctx ends before, the next one goes on where it stopped. A file that cannot be read is named in the report;
+// an error means that the folder could not be listed, or that ctx ended.
+func (l *Logs) Read(ctx context.Context) (*Report, error) {
+	now := l.o.Clock()
+	files, err := Files(l.dir, now.Location())
+	if err != nil {
+		return nil, err
+	}
+	l.plan(files)
+	var failed []string
+	for _, key := range slices.Sorted(maps.Keys(l.files)) {
+		f := l.files[key]
+		if f.passed != "" {
+			failed = append(failed, unread(f.File, errors.New(f.passed)))
+		} else if f.offset < f.length {
+			if err := l.read(ctx, f, now); err != nil {
+				if ctx.Err() != nil {
+					return nil, fmt.Errorf("read the logs: %w", ctx.Err())
+				}
+				failed = append(failed, unread(f.File, err))
+			}
+		}
+		if f.Kind == order[len(order)-1] || l.lastOfDay(f) {
+			l.book.settle()
+		}
+	}
+	return l.book.report(now, failed), nil
+}
+
+// lastOfDay says that no other log of the file's day comes after it.
+func (l *Logs) lastOfDay(f *reading) bool {
+	for _, kind := range order[slices.Index(order, f.Kind)+1:] {
+		if l.files[File{Kind: kind, Day: f.Day}.key()] != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// plan says from where on each file is read. Where there is more than may be read, the newest is taken: of older files
+// nothing, of the newest its end.
+func (l *Logs) plan(files []File) {
+	left := l.o.MaxBytes
+	var oldest time.Time
+	if len(files) > 0 {
+		oldest = files[len(files)-1].Day.AddDate(0, 0, 1-l.o.Days)
+	}
+	for _, f := range slices.Backward(files) {
+		if f.Day.Before(oldest) {
+			continue
+		}
+		r := l.known(f)
+		if r.passed != "" {
+			continue
+		}
+		if rest := r.length - r.offset; rest > left {
+			r.cut(left)
+		}
+		if r.passed == "" {
+			left -= r.length - r.offset
+		}
+	}
+	maps.DeleteFunc(l.files, func(_ string, r *reading) bool { return r.Day.Before(oldest) })
+}
+
+// known is how far a file was read, with how long it is by now. A file that has become shorter is another one.
+func (l *Logs) known(f File) *reading {
+	r := l.files[f.key()]
+	if r == nil {
+		r = &reading{clock: dayClock{day: f.Day}}
+		l.files[f.key()] = r
+	}
+	if r.File == f {
+		return r
+	}
+	zipped := f.Zip && !r.Zip && r.Path != ""
+	r.File, r.passed = f, ""
+	length, err := f.length()
+	switch {
+	case err != nil:
+		r.passed = err.Error()
+		return r
+	case length < r.offset && !zipped:
+		r.offset, r.torn, r.clock = 0, false, dayClock{day: f.Day}
+	}
+	r.length = max(length, r.offset)
+	return r
+}
+
+// cut leaves out the beginning of what is new of a file, so that no more than some bytes are read.
+func (r *reading) cut(left int64) {
+	if r.Zip || left == 0 {
+		r.passed = "left out, there is more than is read at once; give a folder with fewer logs"
+		return
+	}
+	r.offset, r.torn = r.length-left, true
+}
+
+// read takes in what is new of a file.
+func (l *Logs) read(ctx context.Context, f *reading, now time.Time) error {
+	text, err := f.openAt(f.offset)
+	if err != nil {
+		return err
+	}
+	defer text.Close()
+	over := f.Zip || !now.Before(f.Day.AddDate(0, 0, 1).Add(tail)) // nobody writes to it any more
+	c := newChapter(l.book, f, now)
+	n, err := readLines(ctx, io.LimitReader(text, f.length-f.offset), over, c.take)
+	f.offset += n
+	c.end()
+	return err
+}

@@ -1,0 +1,65 @@
+package steps
+
+import "fmt"
+
+// NodesWord has to be typed before messages are moved in a spool that other servers may use.
+const NodesWord = "every node"
+
+// NodesOpen says why other servers may write to this spool, as long as the operator has not confirmed that mail is
+// stopped on all of them; empty when nothing has to be confirmed.
+func (s *State) NodesOpen() string {
+	if !s.Incident.NodesStopped.IsZero() || s.Incident.Mode.DryRun {
+		return ""
+	}
+	return s.Live.Shared
+}
+
+// nodesRefusal is why the spool in use may not be worked on yet.
+func (s *State) nodesRefusal() string {
+	if ground := s.NodesOpen(); ground != "" {
+		return fmt.Sprintf("other servers may use this spool, too: %s; stop mail on every node, then confirm that", ground)
+	}
+	return ""
+}
+
+// nodesAction is offered first in Purge, where it is needed.
+func (s *State) nodesAction() Action {
+	return Action{
+		ID: ActNodes, Label: "mail is stopped on every node", Recommended: true, Ask: AskText,
+		Prompt: fmt.Sprintf("Type %q to confirm it:", NodesWord),
+		About: fmt.Sprintf("Other servers may use this spool, too: %s. One that still runs would send and change messages while they are moved. "+
+			"Stop mail on each of them first. Your word holds until mail is started again.", s.NodesOpen()),
+		Refused: s.refusal(ConfirmNodes{Word: NodesWord}),
+		Intent:  func(a Answer) Intent { return ConfirmNodes{Word: a.Text} },
+	}
+}
+
+func (s *State) confirmNodesRefusal(in ConfirmNodes) string {
+	switch {
+	case s.NodesOpen() == "":
+		return "nothing has to be confirmed: no other server is known to use this spool, or you have confirmed it"
+	case s.Live.Service.State != ServiceStopped:
+		return "mail is not seen stopped on this server; do Stop first"
+	case in.Word != NodesWord:
+		return fmt.Sprintf("type exactly %q to go on", NodesWord)
+	}
+	return ""
+}
+
+// shared asks whether other servers may use the spool, and on what ground; empty when none does.
+func shared(h Hands) string {
+	if h.Shared == nil || h.Spool == nil {
+		return ""
+	}
+	if yes, ground := h.Shared(h.Spool.Root()); yes {
+		return ground
+	}
+	return ""
+}
+
+// Say implements Fact.
+func (f NodesConfirmed) Say() string {
+	return "the operator has confirmed that mail is stopped on every node; " + f.Ground
+}
+
+func (f NodesConfirmed) apply(inc *Incident, r Record) { inc.NodesStopped = r.At }

@@ -1,0 +1,232 @@
+package steps_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"delist/checks/traffic"
+	"delist/steps"
+)
+
+// logs are a folder of smtpLogs with a week behind it.
+type logs struct {
+	t    *testing.T
+	dir  string
+	next int
+}
+
+const ordinary = "user1@quayside.example"
+
+// withLogs gives the world logs: a week in which the stolen account and an ordinary one sent a dozen messages an hour by
+// day, each from one desk.
+func (w *world) withLogs() *logs {
+	l := &logs{t: w.t, dir: w.t.TempDir()}
+	now := time.Now()
+	for day := 7; day >= 2; day-- {
+		for h := 8; h < 18; h++ {
+			at := time.Date(now.Year(), now.Month(), now.Day()-day, h, 10, 0, 0, now.Location())
+			l.sent(at, stolen, "192.0.2.8", 12)
+			l.sent(at.Add(time.Minute), ordinary, "192.0.2.21", 12)
+		}
+	}
+	w.traffic = traffic.Open(l.dir, traffic.Options{})
+	return l
+}
+
+// sent writes what the smtpLog has of a session. Reading goes on meanwhile, so a session is one write.
+func (l *logs) sent(at time.Time, account, ip string, messages int) {
+	l.t.Helper()
+	l.next++
+	var b strings.Builder
+	session := l.next
+	fmt.Fprintf(&b, "%s [%s][%d] Authenticated as %s\r\n", at.Format("15:04:05.000"), ip, session, account)
+	for range messages {
+		l.next++
+		fmt.Fprintf(&b, "%s [%s][%d] Successfully wrote to the HDR file. (C:/Spool/SubSpool1/%08d.hdr)\r\n", at.Format("15:04:05.000"), ip, session, l.next)
+	}
+	name := filepath.Join(l.dir, at.Format("2006.01.02")+"-smtpLog.log")
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	_, err = f.WriteString(b.String())
+	if err = errors.Join(err, f.Close()); err != nil {
+		l.t.Fatal(err)
+	}
+}
+
+// raid is what a thief sends within some minutes, ended a while ago: five messages from each of 61 addresses.
+func (l *logs) raid(account string) {
+	at := time.Now().Add(-2 * time.Hour)
+	for i := range 61 {
+		l.sent(at.Add(time.Duration(i)*time.Second), account, fmt.Sprintf("198.51.100.%d", i+1), 5)
+	}
+}
+
+func row(s steps.State, account string) *steps.SenderRow {
+	for i := range s.Live.Senders {
+		if s.Live.Senders[i].Account == account {
+			return &s.Live.Senders[i]
+		}
+	}
+	return nil
+}
+
+func TestTheSpamHasLeftAndTheLogsNameTheSender(t *testing.T) {
+	w := newWorld(t)
+	if err := os.RemoveAll(w.root); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(w.root, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	l := w.withLogs()
+	l.raid(stolen)
+	l.sent(time.Now().Add(-2*time.Hour), ordinary, "192.0.2.21", 300) // much, from the usual desk: a newsletter
+	rb := w.open()
+	w.until(rb, "a suspect", func(s steps.State) bool { return len(s.Incident.Suspects) == 1 && s.Live.Traffic != nil })
+	s := rb.State()
+	p := s.Incident.Suspect(stolen)
+	if p == nil || !strings.Contains(strings.Join(p.Why, "; "), "usually 12 an hour; its mail came from 61 client addresses in a day") {
+		t.Fatalf("suspects %+v", s.Incident.Suspects)
+	}
+	if len(s.Incident.ThiefIPs) != 61 {
+		t.Errorf("the thief's addresses are %v; the owner's desk is known for a week", s.Incident.ThiefIPs)
+	}
+	if r := row(s, stolen); r == nil || !r.Marked || r.Queued != 0 || r.IPCount < 61 {
+		t.Errorf("the stolen account's row is %+v", r)
+	}
+	if r := row(s, ordinary); r == nil || r.Marked || !strings.Contains(strings.Join(r.Why, "; "), "it sent 300 ") {
+		t.Errorf("the newsletter's row is %+v", r)
+	}
+	w.do(rb, steps.Allow{May: true})
+	w.do(rb, steps.FinishLook{})
+	s = rb.State()
+	if s.Incident.Steps[steps.Stop].State != steps.NotNeeded || s.Incident.Steps[steps.Purge].State != steps.NotNeeded || s.Incident.Current() != steps.Reset {
+		t.Errorf("after Look: %s", verdictsOf(s))
+	}
+}
+
+func TestFarAboveItsUsualRateIsAReason(t *testing.T) {
+	w := newWorld(t)
+	w.withLogs().raid(stolen)
+	rb := w.open()
+	w.until(rb, "the logs", func(s steps.State) bool { return s.Live.Traffic != nil })
+	w.until(rb, "the reason", func(s steps.State) bool {
+		r := row(s, stolen)
+		return r != nil && r.Queued == 120 && strings.Contains(strings.Join(r.Why, "; "), "client addresses; ") &&
+			strings.Contains(strings.Join(r.Why, "; "), "usually 12 an hour")
+	})
+	s := rb.State()
+	if r := row(s, "user2@quayside.example"); r.Logged != nil || len(r.Why) != 0 || !s.LogsTell() {
+		t.Errorf("an account that the logs do not know: %+v", r)
+	}
+}
+
+// toVerify leads an incident to the waiting time.
+func toVerify(t *testing.T, w *world) *steps.Runbook {
+	t.Helper()
+	w.settings.VerifyWait = time.Minute
+	rb := w.open()
+	w.do(rb, steps.Allow{May: true})
+	w.until(rb, "the logs", func(s steps.State) bool { return s.Live.Traffic != nil && s.Incident.Suspect(stolen) != nil })
+	w.do(rb, steps.LockOut{})
+	w.purge(rb, "account:"+stolen)
+	w.do(rb, steps.RemoveForwarding{Account: stolen})
+	w.do(rb, steps.StartService{})
+	w.until(rb, "Verify", func(s steps.State) bool { return s.Incident.Steps[steps.Verify].State == steps.Running })
+	return rb
+}
+
+func TestAnAccountFarAboveItsRateIsARelapse(t *testing.T) {
+	w := newWorld(t)
+	l := w.withLogs()
+	l.raid(stolen)
+	rb := toVerify(t, w)
+	time.Sleep(time.Second) // what was sent in the second of the start counts as before it
+	l.sent(time.Now(), ordinary, "198.51.100.200", 45)
+	l.sent(time.Now(), stolen, "192.0.2.8", 45)
+	time.Sleep(100 * time.Millisecond)
+	if s := rb.State(); s.Incident.Round != 1 {
+		t.Fatalf("45 messages opened round %d", s.Incident.Round)
+	}
+	l.sent(time.Now(), ordinary, "198.51.100.201", 30)
+	w.until(rb, "a second round", func(s steps.State) bool { return s.Incident.Round == 2 })
+	s := rb.State()
+	why := s.Incident.Steps[steps.Stop].Reason
+	if s.Incident.Current() != steps.Stop || !strings.Contains(why, ordinary+" sent 75 since the start, usually 12 an hour") || s.Incident.Suspect(ordinary) == nil {
+		t.Errorf("at %s: %s; suspects %+v", s.Incident.Current(), why, s.Incident.Suspects)
+	}
+}
+
+func TestAnAccountThatTheOperatorUnmarkedIsHis(t *testing.T) {
+	w := newWorld(t)
+	l := w.withLogs()
+	l.raid(ordinary)
+	rb := w.open()
+	w.until(rb, "two suspects", func(s steps.State) bool { return len(s.Incident.Suspects) == 2 })
+	w.do(rb, steps.ClearSuspect{Account: ordinary})
+	time.Sleep(60 * time.Millisecond)
+	if s := rb.State(); s.Incident.Suspect(ordinary) != nil {
+		t.Error("the logs marked it again")
+	}
+}
+
+func TestTheThiefLogsInAgain(t *testing.T) {
+	w := newWorld(t)
+	l := w.withLogs()
+	l.raid(stolen)
+	rb := toVerify(t, w)
+	began := rb.State().Incident.Watch.Since
+	l.sent(time.Now(), stolen, "192.0.2.8", 1) // its owner
+	time.Sleep(60 * time.Millisecond)
+	if s := rb.State(); !s.Incident.Watch.Since.Equal(began) {
+		t.Fatal("the owner's login begins the waiting time again")
+	}
+	l.sent(time.Now(), stolen, "198.51.100.7", 0)
+	w.until(rb, "the waiting time to begin again", func(s steps.State) bool { return s.Incident.Watch.Since.After(began) })
+	began = rb.State().Incident.Watch.Since
+	time.Sleep(60 * time.Millisecond)
+	s := rb.State()
+	if !s.Incident.Watch.Since.Equal(began) || s.Incident.Round != 1 {
+		t.Error("one login is told again and again")
+	}
+	if n := len(s.Incident.Notes); n == 0 || !strings.Contains(s.Incident.Notes[n-1].Text, stolen+" logged in by SMTP from 198.51.100.7 at ") {
+		t.Errorf("notes %+v", s.Incident.Notes)
+	}
+}
+
+// silentLogs cannot be read.
+type silentLogs struct {
+	mu  sync.Mutex
+	err error
+}
+
+func (s *silentLogs) Read(context.Context) (*traffic.Report, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return nil, s.err
+}
+
+func TestWithoutLogsQuietIsSaidOfTheSpoolAlone(t *testing.T) {
+	w := newWorld(t)
+	w.traffic = &silentLogs{err: errors.New("list the logs: permission denied")}
+	rb := w.open()
+	w.do(rb, steps.Allow{May: true})
+	w.do(rb, steps.LockOut{})
+	w.purge(rb, "account:"+stolen)
+	w.do(rb, steps.RemoveForwarding{Account: stolen})
+	w.do(rb, steps.StartService{})
+	w.until(rb, "Verify", func(s steps.State) bool { return s.Incident.Steps[steps.Verify].State == steps.Done })
+	s := rb.State()
+	if got := s.Incident.Steps[steps.Verify].Result; !strings.Contains(got, "as far as the spool shows: the logs do not tell") || s.Live.TrafficErr == "" {
+		t.Errorf("%q, %q", got, s.Live.TrafficErr)
+	}
+}

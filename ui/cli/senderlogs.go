@@ -1,0 +1,121 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"text/tabwriter"
+	"time"
+
+	"github.com/dustin/go-humanize"
+
+	"delist/checks/traffic"
+	"delist/spool/message"
+)
+
+// logsJSON says which logs were read.
+type logsJSON struct {
+	From         time.Time `json:"from,omitzero"`
+	Newest       time.Time `json:"newest,omitzero"`
+	HistoryHours int       `json:"historyHours"`
+	Unread       []string  `json:"unread"`
+}
+
+// loggedJSON is what the logs say of an account; the fields are there where the logs know it.
+type loggedJSON struct {
+	LastHour     int        `json:"lastHour"`
+	UsualPerHour *float64   `json:"usualPerHour"` // null: the logs do not reach back far enough
+	BusiestHour  int        `json:"busiestHour"`  // of the last day
+	BusiestAt    *time.Time `json:"busiestAt,omitempty"`
+	Logged       int        `json:"logged"` // messages in all days that were read
+	Rate         string     `json:"rate"`   // unknown, usual, or far above its usual rate
+}
+
+// basisLogs is the ground of a row of which nothing waits in the spool.
+const basisLogs = "logs"
+
+// join adds what the logs say: to the accounts of the spool, and of others that sent within the last day.
+func (v *sendersView) join(report *traffic.Report) {
+	v.logs = report
+	v.answer.Logs = &logsJSON{From: report.From.UTC(), Newest: report.Newest.UTC(), HistoryHours: report.Hours, Unread: []string{}}
+	for _, why := range report.Unread {
+		v.answer.Logs.Unread = append(v.answer.Logs.Unread, message.Printable(why))
+	}
+	waits := map[string]bool{}
+	for i := range v.rows {
+		row := &v.rows[i]
+		waits[*row.Account] = true
+		if a := report.Account(*row.Account); a != nil {
+			row.log(a)
+		}
+	}
+	for i := range report.Accounts {
+		a := &report.Accounts[i]
+		name := message.Printable(a.Name)
+		if name == "" || waits[name] || a.LastHour == 0 && a.Busiest == 0 {
+			continue
+		}
+		row := senderRow{Account: &name, Basis: basisLogs, IPs: []string{}, FirstSeen: a.First.UTC(), LastSeen: a.Last.UTC(), Why: []string{}, name: name}
+		for _, ip := range a.Senders(report.At.AddDate(0, 0, -1)) {
+			row.IPs = append(row.IPs, ip.String())
+		}
+		row.IPCount = len(row.IPs)
+		row.log(a)
+		v.rows = append(v.rows, row)
+	}
+	v.answer.Senders = v.rows
+}
+
+// log adds what the logs say of the row's account.
+func (r *senderRow) log(a *traffic.Account) {
+	r.loggedJSON = &loggedJSON{LastHour: a.LastHour, BusiestHour: a.Busiest, Logged: a.Messages, Rate: a.Judge().String()}
+	if a.History {
+		r.UsualPerHour = &a.Usual
+	}
+	if at := a.BusiestAt.UTC(); a.Busiest > 0 {
+		r.BusiestAt = &at
+	}
+	r.Suspect = r.Suspect || a.Suspect
+	r.Why = append(r.Why, a.Why...)
+	r.rate = a.Rate()
+}
+
+// unread is what could not be read of the logs.
+func (v *sendersView) unread() []string {
+	if v.logs == nil {
+		return nil
+	}
+	return v.logs.Unread
+}
+
+// shownRates bounds the table of rates for people.
+const shownRates = 10
+
+// sent shows who sent most in the last hour, by the logs, and whoever is not at a usual rate.
+func (v *sendersView) sent(w io.Writer) {
+	if v.logs == nil {
+		return
+	}
+	if !v.logs.Tells() {
+		fmt.Fprintln(w, "The logs tell of no mail; SmarterMail writes it to the SMTP log at the level Detailed.")
+		return
+	}
+	fmt.Fprintf(w, "\nBy the logs, from %s to %s:\n", shortTime(v.logs.From), shortTime(v.logs.Newest))
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprint(table, "account\tlast hour\tusual\t\n")
+	for i := range v.logs.Accounts {
+		a := &v.logs.Accounts[i]
+		if a.Name == "" || a.Messages == 0 || i >= shownRates && a.Judge() == traffic.Usual {
+			continue
+		}
+		note := ""
+		if a.Judge() != traffic.Usual {
+			note = a.Rate()
+		}
+		usual := "not known"
+		if a.History {
+			usual = fmt.Sprintf("%.0f an hour", a.Usual)
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", cell(a.Name, 45), humanize.Comma(int64(a.LastHour)), usual, note)
+	}
+	table.Flush()
+}
