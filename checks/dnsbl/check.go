@@ -23,10 +23,6 @@ type Options struct {
 	Preflight resolver.Finding // what a preflight of the same resolver found
 	InFlight  int              // questions at a time over all lists; 0 means 32
 	Now       func() time.Time // the clock for Result.At; nil means time.Now
-
-	// DomainTests are test entries of domain lists, by list ID, where they
-	// differ from TEST and INVALID (RFC 5782 section 5).
-	DomainTests map[string]DomainTest
 }
 
 // Checker asks lists about addresses. It may be used again and again; each run
@@ -90,7 +86,7 @@ func (c *Checker) checkKeys() error {
 
 // lists gives the lists of the catalogue that can be asked and are not to be skipped.
 func (c *Checker) lists() []*List {
-	return c.askable(c.cat.Blocklists())
+	return c.askable(append(c.cat.Blocklists(), c.cat.Allowlists()...))
 }
 
 // askable keeps the lists that can be asked and are not to be skipped.

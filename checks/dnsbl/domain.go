@@ -13,13 +13,6 @@ import (
 	"github.com/miekg/dns"
 )
 
-// DomainTest names the test entries of a domain list; an empty name is the
-// standard one (RFC 5782 section 5).
-type DomainTest struct {
-	Positive string // must be listed; TEST if empty
-	Negative string // must not be listed; INVALID if empty
-}
-
 // CheckDomains asks lists of domains about names: a PTR name, a HELO name, the
 // domain of a sender. The same rules hold as for addresses: a self-test first,
 // a refusal is no listing, no answer is not clear. Results come gravest first,
@@ -80,14 +73,13 @@ func hostname(domain string) bool {
 	return true
 }
 
+// IsDomain reports that CheckDomains can ask about a name.
+func IsDomain(name string) bool {
+	_, err := domainOf(name)
+	return err == nil
+}
+
 // domainTest gives the subjects of a domain list's self-test.
-func (c *Checker) domainTest(l *List) (positive, negative subject) {
-	test := c.opts.DomainTests[l.ID]
-	if test.Positive == "" {
-		test.Positive = "TEST"
-	}
-	if test.Negative == "" {
-		test.Negative = "INVALID"
-	}
-	return subject{domain: test.Positive}, subject{domain: test.Negative}
+func domainTest(l *List) (positive, negative subject) {
+	return subject{domain: l.PositiveName()}, subject{domain: l.NegativeName()}
 }

@@ -19,6 +19,7 @@ func domainLists(t *testing.T) (*dnsbl.Catalogue, []*dnsbl.List) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	cat.List("bits").SelfTest.PositiveName = "permanent.test"
 	cat.List("closed").Lookup = "https://example.com/?d={domain}"
 	return cat, []*dnsbl.List{cat.List("closed"), cat.List("bits")}
 }
@@ -51,9 +52,8 @@ func TestCheckDomains(t *testing.T) {
 			if tt.name == "broken" {
 				s.Unset("test.closed.example")
 			}
-			opts := dnsbl.Options{DomainTests: map[string]dnsbl.DomainTest{"bits": {Positive: "permanent.test"}}}
 			streamed := 0
-			results, err := dnsbl.New(client(s), cat, opts).CheckDomains(t.Context(), lists, []string{tt.domain, tt.domain}, func(dnsbl.Result) { streamed++ })
+			results, err := dnsbl.New(client(s), cat, dnsbl.Options{}).CheckDomains(t.Context(), lists, []string{tt.domain, tt.domain}, func(dnsbl.Result) { streamed++ })
 			if err != nil || len(results) != 2 || streamed != 2 {
 				t.Fatalf("%d results, %d streamed, %v", len(results), streamed, err)
 			}

@@ -28,7 +28,7 @@ func (r *run) tests(ctx context.Context, l *List) *tests {
 	t.v4 = sync.OnceValue(func() tested { return r.test(ctx, l, subject{ip: l.PositiveTest()}, subject{ip: negativeTest}) })
 	t.v6 = sync.OnceValue(func() tested { return r.testIPv6(ctx, l, t.v4) })
 	t.domain = sync.OnceValue(func() tested {
-		positive, negative := r.domainTest(l)
+		positive, negative := domainTest(l)
 		return r.test(ctx, l, positive, negative)
 	})
 	return t

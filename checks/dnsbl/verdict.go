@@ -72,5 +72,14 @@ func (r Result) Removals() []Removal {
 }
 
 // Shown reports that the result is worth a row. A list of tier 3 is for
-// information: only a listing of it is news.
+// information: only a listing of it is news. Allow lists have no row.
 func (r Result) Shown() bool { return r.List.Tier < 3 || r.Verdict == Listed }
+
+// Trusted says what an allow list has to say for the address or domain; empty
+// when it does not know it, or is no allow list.
+func (r Result) Trusted() string {
+	if !r.List.Allow || r.Verdict != Clear || len(r.Codes) == 0 {
+		return ""
+	}
+	return r.List.Name + ": " + r.Codes[0].Meaning
+}

@@ -1,7 +1,9 @@
 package identity
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"net/netip"
 	"slices"
 	"strings"
@@ -116,11 +118,26 @@ func (c *Checker) checkNames(ctx context.Context, names *names) []Finding {
 	if c.Lists == nil {
 		return []Finding{listsNotAsked()}
 	}
-	var looks []func() Finding
-	for _, name := range names.order {
-		looks = append(looks, func() Finding { return checkLists(ctx, c.Lists, name, names.role[name]) })
+	if len(names.order) == 0 {
+		return nil
 	}
-	return together(looks)
+	ctx, cancel := context.WithTimeout(ctx, domainLimit)
+	defer cancel()
+	answers, err := c.Lists.AskDomains(ctx, names.order)
+	findings := make([]Finding, len(names.order))
+	for i, name := range names.order {
+		answer, asked := answers[name]
+		findings[i] = judgeLists(name, names.role[name], answer, cmp.Or(err, unlessAsked(asked)))
+	}
+	return findings
+}
+
+// unlessAsked is the reason why there is no answer about a name, where it was not asked about.
+func unlessAsked(asked bool) error {
+	if asked {
+		return nil
+	}
+	return errors.New("no list of domains takes such a name")
 }
 
 // together takes the looks a few at once, and gives what they found in their order.

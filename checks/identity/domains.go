@@ -9,9 +9,10 @@ import (
 	"delist/spool/message"
 )
 
-// DomainLists asks the blocklists of domains, such as Spamhaus DBL, about one name.
+// DomainLists asks the blocklists of domains, such as Spamhaus DBL, about some names. A name that is not among the answers
+// was not asked about.
 type DomainLists interface {
-	AskDomain(ctx context.Context, name string) (DomainAnswer, error)
+	AskDomains(ctx context.Context, names []string) (map[string]DomainAnswer, error)
 }
 
 // DomainAnswer is what the lists of domains say of one name.
@@ -21,11 +22,8 @@ type DomainAnswer struct {
 	Asked    int      // how many were asked
 }
 
-// checkLists asks the lists of domains about a name.
-func checkLists(ctx context.Context, lists DomainLists, name, role string) Finding {
-	ctx, cancel := context.WithTimeout(ctx, domainLimit)
-	defer cancel()
-	answer, err := lists.AskDomain(ctx, name)
+// judgeLists says what the lists of domains say of a name.
+func judgeLists(name, role string, answer DomainAnswer, err error) Finding {
 	f := Finding{About: OfLists, Name: name}
 	switch {
 	case len(answer.Listed) > 0:

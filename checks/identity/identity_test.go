@@ -2,7 +2,6 @@ package identity
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -235,12 +234,8 @@ func TestRewritingResolver(t *testing.T) {
 
 type domainLists map[string]DomainAnswer
 
-func (d domainLists) AskDomain(_ context.Context, name string) (DomainAnswer, error) {
-	answer, ok := d[name]
-	if !ok {
-		return answer, errors.New("no answer")
-	}
-	return answer, nil
+func (d domainLists) AskDomains(context.Context, []string) (map[string]DomainAnswer, error) {
+	return d, nil
 }
 
 func TestDomainLists(t *testing.T) {

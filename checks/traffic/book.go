@@ -33,6 +33,8 @@ type book struct {
 	oldest, first time.Time      // line of all, and of the smtpLog
 	newest        time.Time
 	full          bool // more accounts than are kept
+
+	remotes remotes
 }
 
 // page is what is known of one account.
@@ -68,6 +70,7 @@ func newBook(days int) *book {
 		days: days, accounts: map[string]*page{}, claims: map[string]*page{}, hosted: map[string]bool{},
 		sessions: newRecent[string, session](maxSessions), written: newRecent[uint64, struct{}](maxIDs),
 		delivered: newRecent[uint64, struct{}](maxIDs), hours: map[int64]bool{},
+		remotes: remotes{greeted: newRecent[string, string](maxSessions)},
 	}
 }
 
@@ -210,6 +213,7 @@ func (l smtpLine) key() string { return string(l.client) + " " + string(l.sessio
 
 // delivery takes in a line of the delivery log.
 func (b *book) delivery(l deliveryLine, at func() time.Time) {
+	b.remotes.delivery(l)
 	if account := l.local(); account != "" {
 		if domain := domainOf(account); domain != account && len(b.hosted) < maxAccounts {
 			b.hosted[domain] = true

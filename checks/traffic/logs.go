@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"sync/atomic"
 	"time"
 )
 
@@ -22,12 +23,13 @@ const (
 	usualBytes = 2 << 30
 )
 
-// Logs reads the logs of one folder again and again. It is not for use by several goroutines at once.
+// Logs reads the logs of one folder again and again. Only Newest is for use by several goroutines at once.
 type Logs struct {
-	dir   string
-	o     Options
-	book  *book
-	files map[string]*reading // by File.key
+	dir    string
+	o      Options
+	book   *book
+	files  map[string]*reading // by File.key
+	newest atomic.Pointer[Report]
 }
 
 // reading is how far a file was read.
@@ -85,8 +87,13 @@ func (l *Logs) Read(ctx context.Context) (*Report, error) {
 			l.book.settle()
 		}
 	}
-	return l.book.report(now, failed), nil
+	report := l.book.report(now, failed)
+	l.newest.Store(report)
+	return report, nil
 }
+
+// Newest is what Read returned last; nil before it did.
+func (l *Logs) Newest() *Report { return l.newest.Load() }
 
 // lastOfDay says that no other log of the file's day comes after it.
 func (l *Logs) lastOfDay(f *reading) bool {

@@ -17,6 +17,9 @@ type Report struct {
 	Accounts []Account // who sent most in the last hour first, then in the busiest hour of the last day
 	Unread   []string  // what could not be read, a sentence each
 
+	Remotes       map[string]int // the newest deliveries, at most 500, by the host that took them, as it named itself
+	RemoteDomains int            // of their recipients
+
 	byName map[string]int
 }
 
@@ -63,6 +66,7 @@ func (b *book) report(now time.Time, unread []string) *Report {
 			r.Hours++
 		}
 	}
+	r.Remotes, r.RemoteDomains = b.remotes.counted()
 	pages := maps.Clone(b.accounts)
 	claimed := map[string]int{}
 	if b.joins() {

@@ -149,6 +149,11 @@ func (v checkView) address(w io.Writer, a dnsbl.Address) {
 		fmt.Fprintf(w, "  %d lists are clear.\n", clear)
 	}
 	for _, r := range a.Results {
+		if trusted := r.Trusted(); trusted != "" {
+			fmt.Fprintf(w, "  Good news from %s.\n", trusted)
+		}
+	}
+	for _, r := range a.Results {
 		v.whatToDo(w, r)
 	}
 }

@@ -13,7 +13,6 @@ import (
 
 	"delist/checks/identity"
 	"delist/checks/resolver"
-	"delist/checks/traffic"
 	"delist/spool"
 	"delist/spool/message"
 	"delist/steps"
@@ -157,17 +156,17 @@ func (e *exercise) hands() (steps.Hands, error) {
 		return steps.Hands{}, err
 	}
 	h := steps.Hands{Service: e.practice.Service(), Mailboxes: boxes, NewPassword: mailbox.Generate, ReadBounce: readBounce,
-		Reporter: report.Reporter{}, Listen: e.hear, Clock: e.env.Clock,
-		Traffic: traffic.Open(e.practice.LogsDir, traffic.Options{Clock: e.env.Clock})}
+		Reporter: report.Reporter{}, Listen: e.hear, Clock: e.env.Clock}
 	if h.Spool, err = spool.Open(e.practice.SpoolDir); err != nil {
 		return steps.Hands{}, err
 	}
 	if err := e.addLists(&h, o); err != nil {
 		return steps.Hands{}, errors.Join(err, h.Spool.Close())
 	}
-	seer := e.identityChecker(resolver.New([]resolver.Server{{Addr: e.practice.Resolver}}, resolver.Options{}))
+	seer := e.identityChecker(resolver.New([]resolver.Server{{Addr: e.practice.Resolver}}, resolver.Options{}), h.Lists)
 	seer.Sources, seer.SMTP = []identity.Source{e.practice.AddressSource()}, "" // nothing of this machine has a part in a drill
 	h.Identity = seer
+	e.readLogs(&h, e.practice.LogsDir)
 	if o.dryRun {
 		h.Service = steps.NewDryService(h.Service)
 		h.Mailboxes = steps.DryMailboxes{Mailboxes: h.Mailboxes, Say: e.feed.say}

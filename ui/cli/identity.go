@@ -8,14 +8,18 @@ import (
 	"delist/checks/identity"
 	"delist/checks/resolver"
 	"delist/spool/message"
+	"delist/steps"
 )
 
 // ownSMTP is where this server's own SMTP greets, as a rule with the name that it says in HELO.
 const ownSMTP = "127.0.0.1:25"
 
 // identityChecker looks at who the world sees when this server sends.
-func (p *program) identityChecker(client *resolver.Client) *identity.Checker {
+func (p *program) identityChecker(client *resolver.Client, asked steps.Lists) *identity.Checker {
 	c := &identity.Checker{Resolver: client, SMTP: ownSMTP, Clock: p.env.Clock}
+	if l, ok := asked.(*lists); ok {
+		c.Lists = l
+	}
 	if p.env.Addresses != nil {
 		c.Sources = []identity.Source{p.env.Addresses}
 	}
@@ -30,7 +34,12 @@ func (p *program) identitySigns(ctx context.Context, o options, s server) []sign
 	}
 	ctx, cancel := context.WithTimeout(ctx, doctorLimit)
 	defer cancel()
-	report := p.identityChecker(client).Check(ctx, identity.Input{Given: s.addresses, Host: hostname(), HELO: o.helo, Preflight: resolver.Preflight(ctx, client)})
+	finding := resolver.Preflight(ctx, client)
+	var asked steps.Lists
+	if catalogue, err := o.newCatalogue(); err == nil { // what is wrong with it the doctor has said, too
+		asked = &lists{client: client, catalogue: catalogue, clock: p.env.Clock, finding: finding}
+	}
+	report := p.identityChecker(client, asked).Check(ctx, identity.Input{Given: s.addresses, Host: hostname(), HELO: o.helo, Preflight: finding})
 	var signs []sign
 	for _, f := range report.Findings {
 		text := strings.TrimSpace(f.Sentence + " " + f.Remedy)

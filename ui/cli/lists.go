@@ -4,10 +4,12 @@ import (
 	"context"
 	"net/netip"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
 	"delist/checks/dnsbl"
+	"delist/checks/identity"
 	"delist/checks/resolver"
 )
 
@@ -49,8 +51,38 @@ func (o *options) newCatalogue() (*dnsbl.Catalogue, error) {
 
 // Check implements steps.Lists.
 func (l *lists) Check(ctx context.Context, ips []netip.Addr, each func(dnsbl.Result)) (dnsbl.Report, error) {
+	return l.checker().Check(ctx, ips, each)
+}
+
+// AskDomains implements identity.DomainLists.
+func (l *lists) AskDomains(ctx context.Context, names []string) (map[string]identity.DomainAnswer, error) {
+	names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !dnsbl.IsDomain(name) })
+	if len(names) == 0 {
+		return nil, nil
+	}
+	results, err := l.checker().CheckDomains(ctx, l.catalogue.DomainLists(), names, nil)
+	if err != nil {
+		return nil, err
+	}
+	answers := map[string]identity.DomainAnswer{}
+	for _, r := range results {
+		a := answers[r.Domain]
+		a.Asked++
+		switch r.Verdict {
+		case dnsbl.Listed:
+			a.Listed = append(a.Listed, r.List.Name)
+		case dnsbl.Clear:
+		default:
+			a.NoAnswer = append(a.NoAnswer, r.List.Name)
+		}
+		answers[r.Domain] = a
+	}
+	return answers, nil
+}
+
+func (l *lists) checker() *dnsbl.Checker {
 	l.mu.Lock()
 	finding := l.finding
 	l.mu.Unlock()
-	return dnsbl.New(l.client, l.catalogue, dnsbl.Options{Keys: l.catalogue.Keys(), Preflight: finding, Now: l.clock}).Check(ctx, ips, each)
+	return dnsbl.New(l.client, l.catalogue, dnsbl.Options{Keys: l.catalogue.Keys(), Preflight: finding, Now: l.clock})
 }

@@ -68,6 +68,10 @@ func serveCatalogue(t *testing.T) *dnsbltest.Server {
 		for _, a := range l.TestAnswers() {
 			answers = append(answers, a.String())
 		}
+		if l.OfDomains() {
+			server.Set(l.PositiveName()+"."+l.Zone, dnsbltest.Reply{A: answers, TXT: []string{"test entry"}})
+			continue
+		}
 		server.List(l.Zone, l.PositiveTest().String(), dnsbltest.Reply{A: answers, TXT: []string{"test entry"}})
 		server.List(l.Zone, "::ffff:7f00:2", dnsbltest.Reply{A: answers})
 	}

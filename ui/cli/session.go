@@ -104,7 +104,7 @@ func (p *program) addLists(h *steps.Hands, o options) error {
 		client = resolver.New(nil, resolver.Options{})
 	}
 	l := &lists{client: client, catalogue: catalogue, clock: p.env.Clock}
-	h.Lists, h.Preflight, h.Identity = l, l.Preflight, p.identityChecker(client)
+	h.Lists, h.Preflight, h.Identity = l, l.Preflight, p.identityChecker(client, l)
 	return nil
 }
 

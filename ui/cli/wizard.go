@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"delist/checks/traffic"
 	"delist/spool/message"
 	"delist/steps"
 )
@@ -37,7 +36,7 @@ func (p *program) wizard(ctx context.Context, o options, takeOver bool) error {
 	settings := o.settings()
 	settings.Earlier = p.earlierRequests(o)
 	if s.logs.value != "" {
-		h.Traffic = traffic.Open(s.logs.value, traffic.Options{Clock: p.env.Clock})
+		p.readLogs(&h, s.logs.value)
 	}
 	session, err := p.enter(o, s, h, f, settings, takeOver)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -86,7 +87,8 @@ func (s session) lines(at time.Time, texts ...string) []logLine {
 
 // delivered is what the delivery log says of a message that left.
 func (l letter) delivered(at time.Time) []logLine {
-	say := []string{"Delivery started for " + l.sender(), "CMD: DATA", "RSP: 354 send message; end with dot", "RSP: 250 2.0.0 accepted"}
+	_, domain, _ := strings.Cut(l.env.recipients[0], "@")
+	say := []string{"Delivery started for " + l.sender(), "RSP: 220 mx." + domain + " ESMTP", "CMD: DATA", "RSP: 354 send message; end with dot", "RSP: 250 2.0.0 accepted"}
 	if l.env.bounce() {
 		say = []string{"Delivery started for " + l.sender(), "Starting local delivery to " + l.env.recipients[0]}
 	}
