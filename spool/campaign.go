@@ -148,17 +148,17 @@ func (c *Campaign) judge(foreign int) {
 		c.Why = append(c.Why, fmt.Sprintf(format, args...))
 	}
 	if c.IPCount >= manyIPs {
-		note(true, "it came from %d client addresses", c.IPCount)
+		note(true, "it came from %s client addresses", number(c.IPCount))
 	}
 	if float64(foreign) >= forgedShare*float64(c.Queued) {
 		example := ""
 		if len(c.MailFroms) > 0 {
 			example = ", such as " + message.Printable(c.MailFroms[0])
 		}
-		note(true, "%d of its senders are not the account's own%s", c.MailFromCount, example)
+		note(true, "%s of its senders are not the account's own%s", number(c.MailFromCount), example)
 	}
 	if c.Recipients >= manyRecipients && c.Recipients >= perMessage*c.Queued {
-		note(false, "it goes to %d recipients", c.Recipients)
+		note(false, "it goes to %s recipients", number(c.Recipients))
 	}
 	if c.Share >= largeShare && c.Queued >= largeQueue {
 		note(false, "%.0f %% of what waits in the spool is of it", c.Share*100)

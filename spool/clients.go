@@ -61,13 +61,13 @@ func (s *Snapshot) Clients() []Client {
 // judge looks for the signs of a thief's machine.
 func (c *Client) judge(forged int) {
 	if forged > 0 && float64(forged) >= forgedShare*float64(c.Queued) {
-		c.Why = append(c.Why, fmt.Sprintf("%d of its messages claim senders that are not the account's own", forged))
+		c.Why = append(c.Why, fmt.Sprintf("%s of its messages claim senders that are not the account's own", number(forged)))
 	}
 	if c.AccountCount >= severalAccounts {
-		c.Why = append(c.Why, fmt.Sprintf("it sends as %d accounts", c.AccountCount))
+		c.Why = append(c.Why, fmt.Sprintf("it sends as %s accounts", number(c.AccountCount)))
 	}
 	if c.Recipients >= manyRecipients && c.Recipients >= perMessage*c.Queued {
-		c.Why = append(c.Why, fmt.Sprintf("its mail goes to %d recipients", c.Recipients))
+		c.Why = append(c.Why, fmt.Sprintf("its mail goes to %s recipients", number(c.Recipients)))
 	}
 	c.Suspect = forged >= 3 && len(c.Why) > 0 && float64(forged) >= forgedShare*float64(c.Queued)
 }

@@ -30,6 +30,22 @@ func (k ProblemKind) String() string {
 	return ""
 }
 
+// Count returns a number of such things in words: "2 messages without envelope".
+func (k ProblemKind) Count(n int) string {
+	words := k.String()
+	if n != 1 {
+		switch k {
+		case OrphanHDR:
+			words = "envelopes without message"
+		case OrphanEML:
+			words = "messages without envelope"
+		case Unknown:
+			words = "unknown files"
+		}
+	}
+	return number(n) + " " + words
+}
+
 // Problem is something in a spool that is not a readable message.
 type Problem struct {
 	Path   string // slash separated below the root; not Printable

@@ -3,6 +3,8 @@ package spool
 import (
 	"fmt"
 
+	"github.com/dustin/go-humanize"
+
 	"delist/spool/message"
 )
 
@@ -49,19 +51,22 @@ func (s *Sender) judge() {
 		s.Why = append(s.Why, fmt.Sprintf(format, args...))
 	}
 	if s.IPCount >= manyIPs {
-		note(true, "its mail came from %d client addresses", s.IPCount)
+		note(true, "its mail came from %s client addresses", number(s.IPCount))
 	}
 	if s.Basis.Proven() && s.MailFroms >= forgedSenders && float64(s.foreign) >= forgedShare*float64(s.Queued) {
-		note(true, "it used %d senders that are not its own, such as %s", s.MailFroms, message.Printable(s.exampleOfForeign))
+		note(true, "it used %s senders that are not its own, such as %s", number(s.MailFroms), message.Printable(s.exampleOfForeign))
 	}
 	if s.Share >= largeShare && s.Queued >= largeQueue {
 		note(false, "%.0f %% of what waits in the spool is its mail", s.Share*100)
 	}
 	if s.Recipients >= manyRecipients && s.Recipients >= perMessage*s.Queued {
-		note(false, "its mail goes to %d recipients", s.Recipients)
+		note(false, "its mail goes to %s recipients", number(s.Recipients))
 	}
 	if s.ReturnedBounces >= manyBounces {
-		note(false, "%d bounces came back to it", s.ReturnedBounces)
+		note(false, "%s bounces came back to it", number(s.ReturnedBounces))
 	}
 	s.Suspect = theft > 0 && signs >= 2
 }
+
+// number writes a count as people read it: "28,489".
+func number(n int) string { return humanize.Comma(int64(n)) }

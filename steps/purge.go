@@ -293,14 +293,18 @@ func (r *Runbook) planPurge(_ context.Context, in PlanPurge) error {
 	return nil
 }
 
-// topSenders are the rows of the senders table that a plan touches, the fullest first, a few.
+// topSenders are those whose messages a plan takes, the most first, a few; Queued is how many it takes.
 func topSenders(snap *spool.Snapshot, items []quarantine.Item) []spool.Sender {
 	const few = 5
-	touched := map[string]bool{}
+	taken := map[string]int{}
 	for _, item := range items {
-		touched[item.Account] = true
+		taken[item.Account]++
 	}
-	rows := slices.DeleteFunc(snap.Senders(), func(row spool.Sender) bool { return !touched[row.Account] })
+	rows := slices.DeleteFunc(snap.Senders(), func(row spool.Sender) bool { return taken[row.Account] == 0 })
+	for i := range rows {
+		rows[i].Queued = taken[rows[i].Account]
+	}
+	slices.SortStableFunc(rows, func(a, b spool.Sender) int { return b.Queued - a.Queued })
 	return rows[:min(few, len(rows))]
 }
 

@@ -228,12 +228,12 @@ func (p *purgePanel) searchLines(m *Model, w int) []string {
 	if p.snapshot != nil {
 		total = p.snapshot.Len()
 	}
-	text := fmt.Sprintf("matches %s of %s, %s   %s marked", count(len(p.results.Hits)), plural(total, "message", "messages"), size(p.results.Bytes), count(p.marked()))
+	text := fmt.Sprintf("matches %s of %s, %s   %s marked", count(len(p.results.Hits)), count(total), size(p.results.Bytes), count(p.marked()))
 	if p.outside > 0 {
 		text += ", " + count(p.outside) + " of them from earlier searches"
 	}
 	if !p.results.Oldest.IsZero() {
-		text += "   oldest " + clock(p.results.Oldest) + "  newest " + clock(p.results.Newest)
+		text += "   from " + clock(p.results.Oldest) + " to " + clock(p.results.Newest)
 	}
 	return append(lines, " "+clip(text, w-1))
 }
@@ -301,7 +301,7 @@ func leftInPlace(snapshot *spool.Snapshot) string {
 	var parts []string
 	for kind := range spool.Foreign + 1 {
 		if n := counts[kind]; n > 0 {
-			parts = append(parts, count(n)+" "+kind.String())
+			parts = append(parts, kind.Count(n))
 		}
 	}
 	return strings.Join(parts, ", ")
