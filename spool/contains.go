@@ -7,7 +7,8 @@ import "strings"
 type needle struct {
 	lower string
 	ascii bool
-	pivot int // the place of the byte that stands in the fewest texts
+	plain bool // it has no letter, and so no case
+	pivot int  // the place of the byte that stands in the fewest texts
 	small byte
 	large byte // the same in upper case, or small again
 }
@@ -16,7 +17,7 @@ type needle struct {
 const commonBytes = " etaoinsrlhdcumpfg.wybvkx@jqz"
 
 func newNeedle(lower string) needle {
-	n := needle{lower: lower, ascii: isASCII(lower)}
+	n := needle{lower: lower, ascii: isASCII(lower), plain: isASCII(lower) && strings.ToUpper(lower) == lower}
 	rarity := -1
 	for i := range len(lower) {
 		r := strings.IndexByte(commonBytes, lower[i])
@@ -39,26 +40,40 @@ func newNeedle(lower string) needle {
 
 // in reports whether s holds the needle.
 func (n *needle) in(s string) bool {
-	if !n.ascii {
+	return n.inPlain(s) || n.ascii && odd(s) && strings.Contains(strings.ToLower(s), n.lower)
+}
+
+// inPlain is in for a text that is not odd.
+func (n *needle) inPlain(s string) bool {
+	switch {
+	case !n.ascii:
 		return strings.Contains(strings.ToLower(s), n.lower)
-	}
-	if len(s) < len(n.lower) {
+	case n.plain:
+		return strings.Contains(s, n.lower)
+	case len(s) < len(n.lower):
 		return false
 	}
-	if n.lower == "" {
-		return true
-	}
-	last := len(s) - len(n.lower) + n.pivot // where the pivot can stand at the latest
-	for at := n.pivot; at <= last; at++ {
-		if c := s[at]; c != n.small && c != n.large {
-			continue
+	return n.lower == "" || n.at(s, n.small) || n.large != n.small && n.at(s, n.large)
+}
+
+// odd reports whether s holds one of the two letters outside ASCII that have a small letter inside it: the Kelvin sign and
+// the dotted capital I.
+func odd(s string) bool { return strings.Contains(s, "\u212a") || strings.Contains(s, "\u0130") }
+
+// at reports whether s, which is long enough, holds the needle with its pivot written as c.
+func (n *needle) at(s string, c byte) bool {
+	end := len(s) - len(n.lower) + n.pivot + 1 // behind the last place of the pivot
+	for from := n.pivot; from < end; from++ {
+		i := strings.IndexByte(s[from:end], c)
+		if i < 0 {
+			return false
 		}
-		if equalFolded(s[at-n.pivot:at-n.pivot+len(n.lower)], n.lower) {
+		from += i
+		if equalFolded(s[from-n.pivot:from-n.pivot+len(n.lower)], n.lower) {
 			return true
 		}
 	}
-	// Two letters outside ASCII have a small letter inside it: the Kelvin sign and the dotted capital I.
-	return !isASCII(s) && strings.Contains(strings.ToLower(s), n.lower)
+	return false
 }
 
 // equalFolded reports whether s is lower, which is ASCII in lower case, with perhaps some capitals.

@@ -48,6 +48,9 @@ func compareNearby(a, b Nearby) int {
 
 // misspelt returns the accounts nearest to what an account: term names and no message has.
 func misspelt(s *Snapshot, q Query) []Nearby {
+	if !slices.ContainsFunc(q.terms, func(t term) bool { return t.field == fieldAccount && !t.negate }) {
+		return nil
+	}
 	queued := map[string]int{}
 	perRef := map[ref]int{}
 	for e := range s.entries() {

@@ -23,19 +23,29 @@ type Changes struct {
 
 // restamped is how many messages a Rescan looks at, at most, to see whether they were rewritten: names tell at once what
 // came and went, but this costs two system calls a message. The next Rescan goes on where one stopped.
-const restamped = 100_000
+const restamped = 20_000
 
 // Rescan looks at the spool again and opens only files that are new or have another stamp. All that came and went is seen
-// at once; of a spool with more than 100,000 messages, each Rescan looks for rewritten ones among the next 100,000. A
-// folder that vanished or cannot be listed, or a spool that vanished, is an error, never "all gone"; so is the end of
-// ctx. A message that cannot be read now, because it is locked or being written, stays as it was known, and is a problem,
-// too.
+// at once; of a spool with more than 20,000 messages, each Rescan looks for rewritten ones among the next 20,000. A folder
+// that vanished or cannot be listed, or a spool that vanished, is an error, never "all gone"; so is the end of ctx. A
+// message that cannot be read now, because it is locked or being written, stays as it was known, and is a problem, too.
 func (s *Spool) Rescan(ctx context.Context, prev *Snapshot, progress func(Progress)) (*Snapshot, Changes, error) {
-	r := newReading(s, prev.library, progress)
-	c := &comparing{spool: s, prev: prev, from: prev.restamp, to: prev.restamp + restamped, there: map[string]bool{}}
-	if c.from >= prev.count {
-		c.from, c.to = 0, restamped
+	from := prev.restamp
+	if from >= prev.count {
+		from = 0
 	}
+	return s.lookAgain(ctx, prev, from, from+restamped, progress)
+}
+
+// Recheck is a Rescan that looks for rewritten messages among all of them.
+func (s *Spool) Recheck(ctx context.Context, prev *Snapshot, progress func(Progress)) (*Snapshot, Changes, error) {
+	return s.lookAgain(ctx, prev, 0, prev.count, progress)
+}
+
+// lookAgain looks for rewritten messages from number from to before number to.
+func (s *Spool) lookAgain(ctx context.Context, prev *Snapshot, from, to int, progress func(Progress)) (*Snapshot, Changes, error) {
+	r := newReading(s, prev.library, progress)
+	c := &comparing{spool: s, prev: prev, from: from, to: to, there: map[string]bool{}}
 	r.start(ctx, (*worker).readPair)
 	err := s.walk(ctx, nil, func(f folder) {
 		c.there[f.dir] = !f.partial

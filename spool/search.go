@@ -89,7 +89,7 @@ func (s *Spool) Search(ctx context.Context, snap *Snapshot, q Query, progress fu
 	workers := new(errgroup.Group)
 	workers.SetLimit(max(2, runtime.GOMAXPROCS(0)))
 	now := time.Now()
-	sieves := sync.Pool{New: func() any { return newSieve(q, now) }} // for a worker after the other: each remembers much
+	sieves := sync.Pool{New: func() any { return newSieve(q, now, snap.odd) }} // for a worker after the other: each remembers much
 	var mu sync.Mutex
 	told := Progress{Total: snap.Len(), Began: now} // guarded by mu
 	for part := range parts {
@@ -132,15 +132,40 @@ func (s *Spool) Search(ctx context.Context, snap *Snapshot, q Query, progress fu
 	return res, nil
 }
 
-// findings is what one worker found in a part of the spool. The names of its hits all lie in one text, since there may be
-// a million.
+// findings is what one worker found in a part of the spool.
 type findings struct {
 	Results
-	names          strings.Builder
-	ends           []int // of each name
 	oldest, newest int64
 	senders        []ref   // the accounts that sent a hit, each once in a row
 	bounces        []entry // that are no hits
+}
+
+// hits are hits without their names, and the names behind one another: there may be a million, and they are to be few
+// pieces of memory.
+type hits struct {
+	all   []Hit
+	names []byte
+	ends  []int // of each name
+}
+
+func (h *hits) add(hit Hit, e *entry) {
+	h.all = append(h.all, hit)
+	if e.dir != "" {
+		h.names = append(append(h.names, e.dir...), '/')
+	}
+	h.names = append(h.names, e.baseName()...)
+	h.ends = append(h.ends, len(h.names))
+}
+
+// take empties h, and returns the hits with their names.
+func (h *hits) take() []Hit {
+	all, names, begin := slices.Clone(h.all), string(h.names), 0
+	for i, end := range h.ends {
+		all[i].ID = ID(names[begin:end])
+		begin = end
+	}
+	h.all, h.names, h.ends = h.all[:0], h.names[:0], h.ends[:0]
+	return all
 }
 
 func (s *Spool) searchPart(ctx context.Context, snap *Snapshot, coarse *sieve, from, to int) findings {
@@ -151,7 +176,7 @@ func (s *Spool) searchPart(ctx context.Context, snap *Snapshot, coarse *sieve, f
 		if number%256 == 0 && ctx.Err() != nil {
 			break
 		}
-		relation, known := coarse.match(e)
+		relation, known := coarse.match(&e)
 		if !known {
 			var err error
 			c := candidate{Message: e.message(), spool: s, now: coarse.now}
@@ -164,28 +189,19 @@ func (s *Spool) searchPart(ctx context.Context, snap *Snapshot, coarse *sieve, f
 			}
 		}
 		if relation != 0 {
-			f.hit(snap, number, e, relation)
+			coarse.hits.add(snap.newHit(number, relation), &e)
+			f.sum(&e, relation)
 		} else if e.bounce {
 			f.bounces = append(f.bounces, e)
 		}
 	}
-	f.finish()
+	f.Hits = coarse.hits.take()
+	f.Oldest, f.Newest = fromNanos(f.oldest), fromNanos(f.newest)
 	return f
 }
 
-// hit notes a hit, which gets its name when all are noted.
-func (f *findings) hit(snap *Snapshot, number int, e entry, relation Relation) {
-	if f.Hits == nil {
-		f.Hits, f.ends = make([]Hit, 0, searched), make([]int, 0, searched)
-		f.names.Grow(24 * searched)
-	}
-	f.Hits = append(f.Hits, snap.newHit(number, relation))
-	if e.dir != "" {
-		f.names.WriteString(e.dir)
-		f.names.WriteByte('/')
-	}
-	f.names.WriteString(e.baseName())
-	f.ends = append(f.ends, f.names.Len())
+// sum notes a hit in the sums.
+func (f *findings) sum(e *entry, relation Relation) {
 	f.Bytes += e.emlSize
 	if e.created != noTime && (f.oldest == noTime || e.created < f.oldest) {
 		f.oldest = e.created
@@ -194,16 +210,6 @@ func (f *findings) hit(snap *Snapshot, number int, e entry, relation Relation) {
 	if relation == Sent && e.account != 0 && (len(f.senders) == 0 || f.senders[len(f.senders)-1] != e.account) {
 		f.senders = append(f.senders, e.account)
 	}
-}
-
-// finish makes Results of what was noted.
-func (f *findings) finish() {
-	begin := 0
-	for i, end := range f.ends {
-		f.Hits[i].ID = ID(f.names.String()[begin:end])
-		begin = end
-	}
-	f.Oldest, f.Newest = fromNanos(f.oldest), fromNanos(f.newest)
 }
 
 // add joins what another part of the search found.

@@ -10,7 +10,9 @@ import (
 type sieve struct {
 	query Query
 	now   time.Time
+	odd   bool                 // of the texts
 	known [][remembered]remark // for each term
+	hits  hits                 // a worker's memory, used again and again
 }
 
 // remark is what a term says of a text.
@@ -21,16 +23,16 @@ type remark struct {
 
 // remembered is of how many texts; of those that fall on the same place the last counts.
 const (
-	rememberedBits = 10
+	rememberedBits = 11
 	remembered     = 1 << rememberedBits
 )
 
-func newSieve(q Query, now time.Time) *sieve {
-	return &sieve{query: q, now: now, known: make([][remembered]remark, len(q.terms))}
+func newSieve(q Query, now time.Time, odd bool) *sieve {
+	return &sieve{query: q, now: now, odd: odd, known: make([][remembered]remark, len(q.terms))}
 }
 
 // match compares a record with the query, as Query.match does. It does not know where a file would have to be read.
-func (v *sieve) match(e entry) (relation Relation, known bool) {
+func (v *sieve) match(e *entry) (relation Relation, known bool) {
 	var all judgement
 	known = true
 	for i := range v.query.terms {
@@ -51,7 +53,7 @@ func (v *sieve) match(e entry) (relation Relation, known bool) {
 }
 
 // term compares a record with one term, not yet turned round.
-func (v *sieve) term(i int, e entry) (found Relation, known bool) {
+func (v *sieve) term(i int, e *entry) (found Relation, known bool) {
 	t := &v.query.terms[i]
 	sent := func(yes bool) (Relation, bool) {
 		if yes {
@@ -71,7 +73,7 @@ func (v *sieve) term(i int, e entry) (found Relation, known bool) {
 	case fieldTo:
 		return v.recipient(t, e, t.holdsAddress)
 	case fieldSubject:
-		return sent(t.needle.in(e.texts.at(e.subject)))
+		return sent(v.holds(t, e.texts.at(e.subject)))
 	case fieldIP:
 		return sent(v.says(i, e, e.ip, func(string) bool { return t.prefix.Contains(e.clientIP()) }))
 	case fieldHELO:
@@ -89,7 +91,7 @@ func (v *sieve) term(i int, e entry) (found Relation, known bool) {
 }
 
 // anywhere looks where bare words are looked for.
-func (v *sieve) anywhere(i int, e entry) (found Relation, known bool) {
+func (v *sieve) anywhere(i int, e *entry) (found Relation, known bool) {
 	t := &v.query.terms[i]
 	for _, text := range [...]ref{e.account, e.mailFrom, e.from} {
 		if v.says(i, e, text, t.needle.in) {
@@ -99,7 +101,7 @@ func (v *sieve) anywhere(i int, e entry) (found Relation, known bool) {
 	if found, known := v.recipient(t, e, t.needle.in); found != 0 || !known {
 		return found, known
 	}
-	if t.needle.in(e.texts.at(e.subject)) {
+	if v.holds(t, e.texts.at(e.subject)) {
 		return Mentions, true
 	}
 	return 0, true
@@ -107,9 +109,9 @@ func (v *sieve) anywhere(i int, e entry) (found Relation, known bool) {
 
 // recipient looks among the recipients, one of which has to be found as a whole. Those that the record does not have it
 // does not know.
-func (v *sieve) recipient(t *term, e entry, is func(string) bool) (found Relation, known bool) {
+func (v *sieve) recipient(t *term, e *entry, is func(string) bool) (found Relation, known bool) {
 	all := e.texts.at(e.recipients)
-	if t.needle.in(all) {
+	if v.holds(t, all) {
 		for to := range strings.SplitSeq(all, "\n") {
 			if is(to) {
 				return Addressed, true
@@ -119,8 +121,16 @@ func (v *sieve) recipient(t *term, e entry, is func(string) bool) (found Relatio
 	return 0, e.recipientCount <= MaxRecipients
 }
 
+// holds reports whether a text that hardly another message shares holds a term's value.
+func (v *sieve) holds(t *term, text string) bool {
+	if v.odd {
+		return t.needle.in(text)
+	}
+	return t.needle.inPlain(text)
+}
+
 // says reports what a term says of a text that messages share.
-func (v *sieve) says(term int, e entry, text ref, holds func(string) bool) bool {
+func (v *sieve) says(term int, e *entry, text ref, holds func(string) bool) bool {
 	if text == 0 {
 		return holds("")
 	}

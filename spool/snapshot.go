@@ -15,6 +15,7 @@ type Snapshot struct {
 	shelves  []shelf // sorted by folder
 	library  *library
 	texts    texts // of the library, as far as the records go
+	odd      bool  // one of them is
 	problems []Problem
 	partial  bool
 	count    int
@@ -38,7 +39,7 @@ func newSnapshot(takenAt time.Time, shelves []shelf, lib *library, problems []Pr
 	sortProblems(problems)
 	s := &Snapshot{takenAt: takenAt, shelves: shelves, library: lib, problems: problems, partial: partial, oldest: noTime}
 	lib.mu.Lock()
-	s.texts = lib.texts()
+	s.texts, s.odd = lib.texts(), lib.odd
 	lib.mu.Unlock()
 	for i := range s.shelves {
 		f := &s.shelves[i]
@@ -62,13 +63,15 @@ func (s *Snapshot) TakenAt() time.Time { return s.takenAt }
 func (s *Snapshot) Len() int { return s.count }
 
 // At returns message i of Len, in the order of folders and names. It panics when i is out of range.
-func (s *Snapshot) At(i int) Message {
+func (s *Snapshot) At(i int) Message { return s.at(i).message() }
+
+func (s *Snapshot) at(i int) entry {
 	n, found := slices.BinarySearchFunc(s.shelves, i, func(f shelf, i int) int { return cmp.Compare(f.from, i) })
 	if !found {
 		n--
 	}
 	f := &s.shelves[n]
-	return s.entry(f, i-f.from).message()
+	return s.entry(f, i-f.from)
 }
 
 func (s *Snapshot) entry(f *shelf, i int) entry {

@@ -47,7 +47,8 @@ func (t texts) at(r ref) string {
 type library struct {
 	mu     sync.Mutex // guards what follows
 	blocks []*strings.Builder
-	size   int // bytes in all blocks
+	size   int  // bytes in all blocks
+	odd    bool // a text is odd
 
 	seed  maphash.Seed
 	slots []ref // of interned texts, open addressing; a power of two
@@ -93,6 +94,7 @@ func (l *library) add(s string) ref {
 	b.Write(head[:n])
 	b.WriteString(s)
 	l.size += need
+	l.odd = l.odd || odd(s)
 	return r
 }
 
@@ -158,7 +160,7 @@ func (s *Snapshot) tidy() {
 		}
 		f.records = records
 	}
-	s.library, s.texts = fresh, fresh.texts()
+	s.library, s.texts, s.odd = fresh, fresh.texts(), fresh.odd
 }
 
 // moved takes a record over from another library.

@@ -102,7 +102,7 @@ func (r *Runbook) stopped(ctx context.Context, byHand bool, took time.Duration) 
 	if err := r.record(StepChanged{Step: Stop, State: Done, Result: result}); err != nil {
 		return err
 	}
-	return r.lookAtSpool(ctx)
+	return r.lookWhole(ctx) // what is planned from now on is as it is
 }
 
 // releaseWait is how long other programs may take to close their spool files once the service is stopped.

@@ -121,8 +121,16 @@ func (r *Runbook) LookNow() {
 	}
 }
 
-// lookAtSpool takes one look: the first reads everything, later ones only what is new.
-func (r *Runbook) lookAtSpool(ctx context.Context) error {
+// lookAtSpool takes one look: the first reads everything, later ones only what is new, and what was rewritten by and by.
+func (r *Runbook) lookAtSpool(ctx context.Context) error { return r.lookAt(ctx, (*spool.Spool).Rescan) }
+
+// lookWhole takes one look that also sees everything that was rewritten.
+func (r *Runbook) lookWhole(ctx context.Context) error { return r.lookAt(ctx, (*spool.Spool).Recheck) }
+
+// again is a look at a spool that was seen before.
+type again func(*spool.Spool, context.Context, *spool.Snapshot, func(spool.Progress)) (*spool.Snapshot, spool.Changes, error)
+
+func (r *Runbook) lookAt(ctx context.Context, look again) error {
 	if r.hands.Spool == nil {
 		return nil
 	}
@@ -135,7 +143,7 @@ func (r *Runbook) lookAtSpool(ctx context.Context) error {
 	if before == nil {
 		after, err = r.firstLook(ctx)
 	} else {
-		after, changes, err = r.liveSpool().Rescan(ctx, before, nil)
+		after, changes, err = look(r.liveSpool(), ctx, before, nil)
 	}
 	if err != nil {
 		r.see(func(l *Live) { l.Scanning = nil })

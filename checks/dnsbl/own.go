@@ -63,6 +63,15 @@ func (c *Catalogue) Keys() map[string]Key {
 	return keys
 }
 
+// Askable gives the blocklists that can be asked: in public, or with the customer's key.
+func (c *Catalogue) Askable() []*List {
+	keys := c.Keys()
+	return slices.DeleteFunc(c.Blocklists(), func(l *List) bool {
+		_, ok := l.zone(keys[l.ID])
+		return !ok
+	})
+}
+
 // lay changes the catalogue as a file says.
 func (c *Catalogue) lay(text string) error {
 	var file ownFile

@@ -66,8 +66,8 @@ func New(s Settings, known map[netip.Addr]Memory) *Watch {
 // lists are those that can be asked about an address.
 func (w *Watch) lists(ip netip.Addr) []*dnsbl.List {
 	var lists []*dnsbl.List
-	for i := range w.s.Catalogue.Lists {
-		if l := &w.s.Catalogue.Lists[i]; l.Zone != "" && l.Covers(ip) {
+	for _, l := range w.s.Catalogue.Askable() {
+		if l.Covers(ip) {
 			lists = append(lists, l)
 		}
 	}

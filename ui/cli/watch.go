@@ -67,7 +67,7 @@ func (p *program) watch(ctx context.Context, settings options, o watchOptions) (
 	if err != nil {
 		return err
 	}
-	catalogue, err := dnsbl.Default()
+	catalogue, err := settings.newCatalogue()
 	if err != nil {
 		return err
 	}
@@ -99,7 +99,7 @@ func askOnly(ctx context.Context, client *resolver.Client, catalogue *dnsbl.Cata
 	for _, l := range lists {
 		wanted[l.ID] = true
 	}
-	o := dnsbl.Options{Preflight: resolver.Preflight(ctx, client), Now: clock}
+	o := dnsbl.Options{Keys: catalogue.Keys(), Preflight: resolver.Preflight(ctx, client), Now: clock}
 	for _, l := range catalogue.Lists {
 		if !wanted[l.ID] {
 			o.Skip = append(o.Skip, l.ID)
