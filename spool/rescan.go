@@ -72,8 +72,15 @@ type comparing struct {
 	prev     *Snapshot
 	from, to int // the messages of prev whose stamps are looked at
 	there    map[string]bool
-	kept     []shelf
+	kept     []rest
 	changes  Changes
+}
+
+// rest is what is as it was of a folder: all but some records, named by their places.
+type rest struct {
+	dir  string
+	old  []record
+	gone []int // or to be read anew
 }
 
 // compare goes through a listing and what was known of the folder, both sorted, and returns the pairs to open.
@@ -88,36 +95,43 @@ func (c *comparing) compare(f folder) names {
 	if old == nil {
 		return f.pairs
 	}
-	kept := make([]record, 0, len(old.records))
+	kept := rest{dir: f.dir, old: old.records}
 	i := 0
+	pass := func(to int) { // nothing in the listing is what stands before
+		for ; i < to; i++ {
+			kept.gone = append(kept.gone, i)
+		}
+	}
 	folder := &lazyFolder{spool: c.spool, dir: f.dir}
 	defer folder.close()
 	for line := range strings.Lines(f.pairs.text) {
 		base := line[:len(line)-1]
-		for i < len(old.records) && c.prev.texts.at(old.records[i].base) < base {
-			i++
+		order := -1
+		for ; i < len(old.records); pass(i + 1) {
+			if order = strings.Compare(c.prev.texts.at(old.records[i].base), base); order >= 0 {
+				break
+			}
 		}
-		if i == len(old.records) || c.prev.texts.at(old.records[i].base) != base {
+		if i == len(old.records) || order > 0 {
 			read(line)
 			continue
 		}
-		r := &old.records[i]
 		same, gone := true, false
 		if number := old.from + i; number >= c.from && number < c.to {
-			same, gone = folder.same(base, r.stamp())
+			same, gone = folder.same(base, old.records[i].stamp())
 		}
 		switch {
 		case gone: // vanished since it was listed
+			pass(i + 1)
 		case same:
-			kept = append(kept, *r)
+			i++
 		default:
+			pass(i + 1)
 			read(line)
 		}
 	}
-	if len(kept) == len(old.records) {
-		kept = old.records
-	}
-	c.kept = append(c.kept, shelf{dir: f.dir, records: kept})
+	pass(len(old.records))
+	c.kept = append(c.kept, kept)
 	fresh.text = open.String()
 	return fresh
 }
@@ -173,27 +187,25 @@ func (c *comparing) missing(problems []Problem) error {
 // merge makes a snapshot of what was kept and what was read, and notes what changed.
 func (c *comparing) merge(r *reading) *Snapshot {
 	read := r.snapshot()
-	dirs := map[string][]record{}
-	for _, f := range c.kept {
-		dirs[f.dir] = f.records
+	byName := func(a, b record) int { return strings.Compare(read.texts.at(a.base), read.texts.at(b.base)) }
+	more := map[string][]record{}
+	for _, f := range read.shelves {
+		more[f.dir] = f.records
 	}
-	unread := map[string][]record{} // what cannot be read now stays as it was known
 	for _, p := range r.problems {
-		if old, found := c.prev.ofFile(p); found {
-			unread[old.dir] = append(unread[old.dir], *old.record)
+		if old, found := c.prev.ofFile(p); found { // what cannot be read now stays as it was known
+			more[old.dir] = append(slices.Clip(more[old.dir]), *old.record)
 		}
 	}
-	for dir, records := range unread {
-		byName := func(a, b record) int { return strings.Compare(read.texts.at(a.base), read.texts.at(b.base)) }
-		slices.SortFunc(records, byName)
-		records = slices.CompactFunc(records, func(a, b record) bool { return byName(a, b) == 0 })
-		dirs[dir] = join(read.texts, dirs[dir], records)
+	var shelves []shelf
+	for _, k := range c.kept {
+		came := more[k.dir]
+		slices.SortStableFunc(came, byName)
+		came = slices.CompactFunc(came, func(a, b record) bool { return byName(a, b) == 0 })
+		shelves = append(shelves, shelf{dir: k.dir, records: k.with(came, read.texts)})
+		delete(more, k.dir)
 	}
-	for _, f := range read.shelves {
-		dirs[f.dir] = join(read.texts, dirs[f.dir], f.records)
-	}
-	shelves := make([]shelf, 0, len(dirs))
-	for dir, records := range dirs {
+	for dir, records := range more {
 		shelves = append(shelves, shelf{dir: dir, records: records})
 	}
 	next := newSnapshot(r.takenAt, shelves, r.library, r.problems, r.partial)
@@ -201,20 +213,31 @@ func (c *comparing) merge(r *reading) *Snapshot {
 	return next
 }
 
-// join makes one sorted slice of two.
-func join(t texts, a, b []record) []record {
-	if len(a) == 0 {
-		return b
+// with puts records, which are sorted, among those that are as they were. Where nothing changed the records are the same,
+// not copies.
+func (k rest) with(more []record, t texts) []record {
+	if len(k.gone) == 0 && len(more) == 0 {
+		return k.old
 	}
-	out := make([]record, 0, len(a)+len(b))
-	for len(a) > 0 && len(b) > 0 {
-		if t.at(a[0].base) < t.at(b[0].base) {
-			out, a = append(out, a[0]), a[1:]
-		} else {
-			out, b = append(out, b[0]), b[1:]
+	out := make([]record, 0, len(k.old)-len(k.gone)+len(more))
+	next, gone := 0, k.gone
+	upTo := func(end int) {
+		for len(gone) > 0 && gone[0] < end {
+			out = append(out, k.old[next:gone[0]]...)
+			next, gone = gone[0]+1, gone[1:]
 		}
+		out = append(out, k.old[next:end]...)
+		next = end
 	}
-	return append(append(out, a...), b...)
+	for _, r := range more {
+		at, _ := slices.BinarySearchFunc(k.old[next:], t.at(r.base), func(old record, base string) int {
+			return strings.Compare(t.at(old.base), base)
+		})
+		upTo(next + at)
+		out = append(out, r)
+	}
+	upTo(len(k.old))
+	return out
 }
 
 // ofFile returns the message known before of a file that cannot be read now.

@@ -11,6 +11,7 @@ type sieve struct {
 	query Query
 	now   time.Time
 	odd   bool                 // of the texts
+	looks []looks              // for each term
 	known [][remembered]remark // for each term
 	hits  hits                 // a worker's memory, used again and again
 }
@@ -27,8 +28,16 @@ const (
 	remembered     = 1 << rememberedBits
 )
 
+// looks are the ways to look for a term's value in a text.
+type looks struct{ in, address, account, domain func(string) bool }
+
 func newSieve(q Query, now time.Time, odd bool) *sieve {
-	return &sieve{query: q, now: now, odd: odd, known: make([][remembered]remark, len(q.terms))}
+	l := make([]looks, len(q.terms))
+	for i := range q.terms {
+		t := &q.terms[i]
+		l[i] = looks{t.needle.in, t.holdsAddress, t.account, t.ofDomain}
+	}
+	return &sieve{query: q, now: now, odd: odd, looks: l, known: make([][remembered]remark, len(q.terms))}
 }
 
 // match compares a record with the query, as Query.match does. It does not know where a file would have to be read.
@@ -65,19 +74,19 @@ func (v *sieve) term(i int, e *entry) (found Relation, known bool) {
 	case fieldAny:
 		return v.anywhere(i, e)
 	case fieldAccount:
-		return sent(v.says(i, e, e.account, t.account))
+		return sent(v.says(i, e, e.account, v.looks[i].account))
 	case fieldDomain:
-		return sent(v.says(i, e, e.account, t.ofDomain))
+		return sent(v.says(i, e, e.account, v.looks[i].domain))
 	case fieldFrom:
-		return sent(v.says(i, e, e.mailFrom, t.holdsAddress) || v.says(i, e, e.from, t.holdsAddress))
+		return sent(v.says(i, e, e.mailFrom, v.looks[i].address) || v.says(i, e, e.from, v.looks[i].address))
 	case fieldTo:
-		return v.recipient(t, e, t.holdsAddress)
+		return v.recipient(t, e, v.looks[i].address)
 	case fieldSubject:
 		return sent(v.holds(t, e.texts.at(e.subject)))
 	case fieldIP:
 		return sent(v.says(i, e, e.ip, func(string) bool { return t.prefix.Contains(e.clientIP()) }))
 	case fieldHELO:
-		return sent(v.says(i, e, e.helo, t.needle.in))
+		return sent(v.says(i, e, e.helo, v.looks[i].in))
 	case fieldStatus:
 		return sent(e.status == t.status)
 	case fieldClass:
@@ -94,11 +103,11 @@ func (v *sieve) term(i int, e *entry) (found Relation, known bool) {
 func (v *sieve) anywhere(i int, e *entry) (found Relation, known bool) {
 	t := &v.query.terms[i]
 	for _, text := range [...]ref{e.account, e.mailFrom, e.from} {
-		if v.says(i, e, text, t.needle.in) {
+		if v.says(i, e, text, v.looks[i].in) {
 			return Sent, true
 		}
 	}
-	if found, known := v.recipient(t, e, t.needle.in); found != 0 || !known {
+	if found, known := v.recipient(t, e, v.looks[i].in); found != 0 || !known {
 		return found, known
 	}
 	if v.holds(t, e.texts.at(e.subject)) {
