@@ -132,6 +132,11 @@ func (r *record) stamp() Stamp {
 	}
 }
 
+// alike reports whether two records have the same stamp.
+func (r *record) alike(o *record) bool {
+	return r.hdrTime == o.hdrTime && r.emlTime == o.emlTime && r.hdrSize == o.hdrSize && r.emlSize == o.emlSize
+}
+
 // zoneOf says in which zone the times of an HDR are: the vendor does not. The server's own zone or UTC, whichever
 // brings the time of creation nearer to that of the message file.
 func zoneOf(created, written time.Time) *time.Location {

@@ -23,10 +23,10 @@ type Changes struct {
 
 // restamped is how many messages a Rescan looks at, at most, to see whether they were rewritten: names tell at once what
 // came and went, but this costs two system calls a message. The next Rescan goes on where one stopped.
-const restamped = 20_000
+const restamped = 10_000
 
 // Rescan looks at the spool again and opens only files that are new or have another stamp. All that came and went is seen
-// at once; of a spool with more than 20,000 messages, each Rescan looks for rewritten ones among the next 20,000. A folder
+// at once; of a spool with more than 10,000 messages, each Rescan looks for rewritten ones among the next 10,000. A folder
 // that vanished or cannot be listed, or a spool that vanished, is an error, never "all gone"; so is the end of ctx. A
 // message that cannot be read now, because it is locked or being written, stays as it was known, and is a problem, too.
 func (s *Spool) Rescan(ctx context.Context, prev *Snapshot, progress func(Progress)) (*Snapshot, Changes, error) {
@@ -293,7 +293,7 @@ func (c *comparing) differ(t texts, a, b *shelf) {
 			c.changes.Came = append(c.changes.Came, id(&b.records[j]))
 			j++
 		default:
-			if !a.records[i].stamp().Equal(b.records[j].stamp()) {
+			if !a.records[i].alike(&b.records[j]) {
 				c.changes.Rewritten = append(c.changes.Rewritten, id(&b.records[j]))
 			}
 			i++
