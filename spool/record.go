@@ -132,8 +132,8 @@ func (r *record) stamp() Stamp {
 	}
 }
 
-// alike reports whether two records have the same stamp.
-func (r *record) alike(o *record) bool {
+// sameStamp reports whether two records have the same stamp.
+func (r *record) sameStamp(o *record) bool {
 	return r.hdrTime == o.hdrTime && r.emlTime == o.emlTime && r.hdrSize == o.hdrSize && r.emlSize == o.emlSize
 }
 

@@ -293,7 +293,7 @@ func (c *comparing) differ(t texts, a, b *shelf) {
 			c.changes.Came = append(c.changes.Came, id(&b.records[j]))
 			j++
 		default:
-			if !a.records[i].alike(&b.records[j]) {
+			if !a.records[i].sameStamp(&b.records[j]) {
 				c.changes.Rewritten = append(c.changes.Rewritten, id(&b.records[j]))
 			}
 			i++

@@ -127,7 +127,8 @@ func count(t *testing.T, files map[string]string) census {
 		}
 		e, err := readEnvelope([]byte(text), time.Local)
 		if err != nil {
-			t.Fatalf("%s: %v", name, err)
+			c.writing++ // the service writes it just now
+			continue
 		}
 		_, whole := files[base+".eml"]
 		switch {
