@@ -76,11 +76,11 @@ func child(v verb, dir, plan string) error {
 	return err
 }
 
-// A process that moves 2,000 messages (DELIST_PAIRS) out of the spool, or back, is killed at random instants (DELIST_KILLS
+// A process that moves 400 messages (DELIST_PAIRS) out of the spool, or back, is killed at random instants (DELIST_KILLS
 // of them). After every kill each file is there once; after Recover each message is whole, byte for byte, where the
 // manifest says.
 func TestKilled(t *testing.T) {
-	n, messages := kills(20), pairsFrom(2000)
+	n, messages := kills(12), pairsFrom(400)
 	if testing.Short() || runtime.GOOS == "windows" {
 		messages, n = 200, min(n, 5)
 	}
