@@ -73,7 +73,7 @@ func (s *State) lookDoneLabel() string {
 	if s.backlog() {
 		return "looking is finished"
 	}
-	return "nothing is queued: go on to Reset"
+	return "no suspect has mail waiting: go on to Reset"
 }
 
 func (s *State) lookDoneRefusal() string {
