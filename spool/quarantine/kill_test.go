@@ -178,11 +178,15 @@ func TestKilledInADelete(t *testing.T) {
 	s := b.store()
 	b.move(s)
 	s.Close()
-	for held := len(b.ids); held > 0; {
+	cut := 0
+	// Each child has a little longer than the one before it, so that one gets to the end, however slow the machine.
+	for held, patience := len(b.ids), time.Millisecond; held > 0; patience += time.Millisecond {
 		c := b.start(deleting)
-		time.Sleep(rand.N(4 * time.Millisecond))
+		time.Sleep(rand.N(patience))
 		c.cmd.Process.Kill()
-		c.cmd.Wait()
+		if c.cmd.Wait() != nil {
+			cut++
+		}
 		s := b.store()
 		if _, err := s.Recover(t.Context()); err != nil {
 			t.Fatal(err)
@@ -194,6 +198,10 @@ func TestKilledInADelete(t *testing.T) {
 		held = left
 		s.Close()
 	}
+	if cut == 0 {
+		t.Fatal("no child was killed before its end")
+	}
+	t.Logf("%d children killed while they deleted", cut)
 }
 
 type running struct {
