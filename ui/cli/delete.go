@@ -26,7 +26,7 @@ func (p *program) deleteQuarantine(ctx context.Context, o options, q quarantineO
 	}
 	o.spool = found.inc.Spool
 	s := p.detect(ctx, o)
-	session, err := p.openForDeleting(o, s, found, q.takeOver)
+	session, err := p.openHeld(o, s, found, q.takeOver)
 	if err != nil {
 		return err
 	}
@@ -50,15 +50,8 @@ func (p *program) deleteQuarantine(ctx context.Context, o options, q quarantineO
 		return err
 	}
 	before := len(session.Records())
-	err = session.Do(ctx, steps.DeleteQuarantined{Count: count})
+	err = session.telling(ctx, p.env.Stderr, steps.DeleteQuarantined{Count: count})
 	return p.deleted(ctx, session, session.Records()[before:], err)
-}
-
-// openForDeleting goes on with the incident whose quarantine is emptied. Nobody has to say that mail is stopped.
-func (p *program) openForDeleting(o options, s server, found incident, takeOver bool) (*session, error) {
-	o.service, s.service.value = "none", "none"
-	o.dryRun = true // then no share and no service has to be confirmed: the spool is not touched
-	return p.openForRestoring(o, s, found, takeOver)
 }
 
 // deleted says what came of it, by the records that it left.

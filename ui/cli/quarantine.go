@@ -84,7 +84,7 @@ func (p *program) quarantine(ctx context.Context, o options, q quarantineOptions
 	}
 	defer func() { err = errors.Join(err, session.close()) }()
 	session.Start()
-	if err := session.ready(ctx); err != nil {
+	if err := session.ready(ctx, p.env.Stderr); err != nil {
 		return err
 	}
 	if !o.dryRun {
@@ -108,7 +108,7 @@ func (p *program) quarantine(ctx context.Context, o options, q quarantineOptions
 	if err != nil {
 		return err
 	}
-	err = session.Do(ctx, steps.Quarantine{PlanID: view.Plan.ID, Count: count})
+	err = session.telling(ctx, p.env.Stderr, steps.Quarantine{PlanID: view.Plan.ID, Count: count})
 	return p.moved(ctx, session, err)
 }
 
@@ -161,7 +161,7 @@ func (p *program) openForMoving(o options, s server, takeOver bool) (*session, e
 // may be its owner's, unless that was asked for.
 func (p *program) plan(ctx context.Context, s *session, q quarantineOptions) error {
 	query := q.query
-	if err := s.Do(ctx, steps.Search{Query: query}); err != nil {
+	if err := s.telling(ctx, p.env.Stderr, steps.Search{Query: query}); err != nil {
 		return stoppedOr(ctx, err)
 	}
 	results := s.State().Live.Results

@@ -71,13 +71,13 @@ func (p *program) restore(ctx context.Context, o options, r restoreOptions) (err
 	if err := p.confirm(&s); err != nil {
 		return err
 	}
-	session, err := p.openForRestoring(o, s, found, r.takeOver)
+	session, err := p.openHeld(o, s, found, r.takeOver)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, session.close()) }()
 	session.Start()
-	if err := session.ready(ctx); err != nil {
+	if err := session.ready(ctx, p.env.Stderr); err != nil {
 		return err
 	}
 	ids, suspects, err := p.selectHeld(ctx, session, dir, r)
@@ -90,12 +90,6 @@ func (p *program) restore(ctx context.Context, o options, r restoreOptions) (err
 		fmt.Fprintln(p.env.Stdout, "Dry run: nothing was moved.")
 		return nil
 	}
-	if err := session.still(); err != nil {
-		return err
-	}
-	if err := p.confirmNodes(ctx, session); err != nil {
-		return err
-	}
 	if len(suspects) > 0 {
 		fmt.Fprintf(p.env.Stdout, "Among them is mail of %s, which is taken to be stolen.\n", message.Printable(strings.Join(suspects, ", ")))
 	}
@@ -104,7 +98,7 @@ func (p *program) restore(ctx context.Context, o options, r restoreOptions) (err
 		return err
 	}
 	before := len(session.Records())
-	err = session.Do(ctx, steps.Restore{IDs: ids, Count: count})
+	err = session.telling(ctx, p.env.Stderr, steps.Restore{IDs: ids, Count: count})
 	return p.putBack(ctx, session.Records()[before:], err)
 }
 
@@ -119,29 +113,22 @@ func quarantineOf(inc steps.Incident) string {
 	return dir
 }
 
-// openForRestoring goes on with the incident whose messages come back.
-func (p *program) openForRestoring(o options, s server, found incident, takeOver bool) (*session, error) {
+// openHeld goes on with an incident for what is in its quarantine. Nobody has to say that mail is stopped: what comes back
+// counts for SmarterMail only once its HDR is there, and that comes last.
+func (p *program) openHeld(o options, s server, found incident, takeOver bool) (*session, error) {
 	if err := p.claim(found, takeOver); err != nil {
 		return nil, err
 	}
-	f := &feed{}
-	dry := o.dryRun
 	o.dryRun = false // the incident's own mode counts; a dry run ends before anything is asked of it
+	f := &feed{}
 	h, err := p.hands(o, s, mailbox.ByHand{}, f)
 	if err != nil {
 		return nil, err
 	}
 	h.Lists = nil
-	fail := func(err error) (*session, error) { return nil, errors.Join(err, closeSpool(h)) }
-	settings := o.settings()
-	if !dry {
-		if err := p.confirmByHand(h); err != nil {
-			return fail(err)
-		}
-	}
-	session, err := p.resume(found, h, f, settings)
+	session, err := p.resume(found, h, f, o.settings())
 	if err != nil {
-		return fail(err)
+		return nil, errors.Join(err, closeSpool(h))
 	}
 	return session, nil
 }

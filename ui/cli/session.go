@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"time"
@@ -159,8 +160,9 @@ func (p *program) resume(i incident, h steps.Hands, f *feed, settings steps.Sett
 	return &session{Runbook: rb, feed: f, spool: h.Spool, id: i.inc.ID, dir: i.dir}, nil
 }
 
-// ready waits until the service and the spool were looked at for the first time.
-func (s *session) ready(ctx context.Context) error {
+// ready waits until the service and the spool were looked at for the first time, and says on w how far the look is.
+func (s *session) ready(ctx context.Context, w io.Writer) error {
+	tell := progressTo(w, "reading the spool")
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
@@ -171,6 +173,8 @@ func (s *session) ready(ctx context.Context) error {
 			return noAnswer("%s", message.Printable(live.SpoolErr))
 		case seen && (s.spool == nil || live.Spool != nil):
 			return nil
+		case live.Scanning != nil:
+			tell(*live.Scanning)
 		}
 		select {
 		case <-ctx.Done():
