@@ -84,6 +84,15 @@ func TestScanReadsAMessage(t *testing.T) {
 	}
 }
 
+func TestScanOfWebMail(t *testing.T) {
+	root := t.TempDir()
+	id := spooltest.Write(t, root, spooltest.Pair{EML: "\xef\xbb\xbfFrom: Joe <joe@example.com>\r\nSubject: Hi\r\n\r\nHello\r\n"})
+	m, _ := scan(t, open(t, root)).Find(id)
+	if !m.BOM || m.From != "Joe <joe@example.com>" || m.Subject != "Hi" {
+		t.Errorf("byte order mark %v, from %q, subject %q", m.BOM, m.From, m.Subject)
+	}
+}
+
 func TestScanAttribution(t *testing.T) {
 	const login = "X-SmarterMail-Authenticated-As: ann@example.com\r\n"
 	tests := []struct {

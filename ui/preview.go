@@ -55,6 +55,9 @@ func previewText(msg previewMsg) string {
 	if msg.err != nil {
 		fmt.Fprintf(&b, "Its structure is damaged: %s\n\n", message.Printable(msg.err.Error()))
 	}
+	if msg.view.BOM {
+		b.WriteString("It starts with a byte order mark, as mail written in web mail may.\n\n")
+	}
 	for _, field := range msg.view.Headers {
 		fmt.Fprintf(&b, "%s: %s\n", message.Printable(field.Name), message.Printable(field.Value))
 	}

@@ -24,6 +24,7 @@ type View struct {
 	Headers     []Field      // in their order, decoded; at most 200
 	Text        string       // the plain text, or the HTML made text
 	Attachments []Attachment // at most 200
+	BOM         bool         // it starts with a byte order mark, as mail written in web mail may
 	Truncated   bool         // the message, its headers, its text or its attachments went beyond a bound
 }
 
@@ -48,7 +49,7 @@ func Read(r io.Reader, limit int64) (View, error) {
 	if int64(len(raw)) > limit {
 		raw, v.Truncated = raw[:limit], true
 	}
-	raw = bytes.TrimPrefix(raw, bom)
+	raw, v.BOM = bytes.CutPrefix(raw, bom)
 	for name, value := range fields(raw) {
 		if len(v.Headers) == maxFields {
 			v.Truncated = true

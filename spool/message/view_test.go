@@ -60,6 +60,9 @@ func TestRead(t *testing.T) {
 			if !strings.Contains(v.Text, tt.text) {
 				t.Errorf("Text = %.80q, want it to hold %q", v.Text, tt.text)
 			}
+			if v.BOM != (tt.name == "byte order mark") {
+				t.Errorf("BOM = %v", v.BOM)
+			}
 			if v.Truncated != tt.truncated {
 				t.Errorf("Truncated = %v, want %v", v.Truncated, tt.truncated)
 			}

@@ -224,6 +224,7 @@ type messageJSON struct {
 	Basis    string    `json:"basis"`
 	Relation string    `json:"relation"`
 	Doubtful bool      `json:"doubtful,omitempty"` // sent by the account, perhaps by its owner
+	BOM      bool      `json:"bom,omitempty"`      // starts with a byte order mark, as mail written in web mail may
 }
 
 // lines writes one JSON object a line.
@@ -237,7 +238,7 @@ func (v searchView) lines(w io.Writer) error {
 		}
 		err := enc.Encode(messageJSON{ID: m.ID.Base(), Dir: m.ID.Dir(), Account: message.Printable(m.Account),
 			MailFrom: message.Printable(m.MailFrom), From: message.Printable(m.From), Subject: message.Printable(m.Subject),
-			Size: m.Size, Created: m.Created.UTC(), Status: m.Status.String(), Basis: m.Basis.String(), Relation: hit.Relation.String(), Doubtful: hit.Doubtful})
+			Size: m.Size, Created: m.Created.UTC(), Status: m.Status.String(), Basis: m.Basis.String(), Relation: hit.Relation.String(), Doubtful: hit.Doubtful, BOM: m.BOM})
 		if err != nil {
 			return err
 		}
