@@ -203,14 +203,26 @@ func (c *comparing) merge(r *reading) *Snapshot {
 		slices.SortStableFunc(came, byName)
 		came = slices.CompactFunc(came, func(a, b record) bool { return byName(a, b) == 0 })
 		shelves = append(shelves, shelf{dir: k.dir, records: k.with(came, read.texts)})
+		c.differ(read.texts, k.dir, k.without(), came)
 		delete(more, k.dir)
 	}
 	for dir, records := range more {
 		shelves = append(shelves, shelf{dir: dir, records: records})
+		c.differ(read.texts, dir, nil, records)
 	}
-	next := newSnapshot(r.takenAt, shelves, r.library, r.problems, r.partial)
-	c.difference(next)
-	return next
+	for _, list := range [][]ID{c.changes.Came, c.changes.Went, c.changes.Rewritten} {
+		slices.SortFunc(list, compareIDs)
+	}
+	return newSnapshot(r.takenAt, shelves, r.library, r.problems, r.partial)
+}
+
+// without are the records that were taken out: those of messages that went, and of those that were read anew.
+func (k rest) without() []record {
+	out := make([]record, len(k.gone))
+	for i, at := range k.gone {
+		out[i] = k.old[at]
+	}
+	return out
 }
 
 // with puts records, which are sorted, among those that are as they were. Where nothing changed the records are the same,
@@ -248,56 +260,32 @@ func (s *Snapshot) ofFile(p Problem) (entry, bool) {
 	return s.find(ID(p.Path[:len(p.Path)-len(".hdr")]))
 }
 
-// difference compares the two snapshots, folder by folder, both sorted.
-func (c *comparing) difference(next *Snapshot) {
-	for i := range c.prev.shelves {
-		a := &c.prev.shelves[i]
-		b := next.shelf(a.dir)
-		if b == nil {
-			b = &shelf{dir: a.dir}
-		}
-		c.differ(next.texts, a, b)
-	}
-	for i := range next.shelves {
-		if b := &next.shelves[i]; c.prev.shelf(b.dir) == nil {
-			c.differ(next.texts, &shelf{dir: b.dir}, b)
-		}
-	}
-	for _, list := range [][]ID{c.changes.Came, c.changes.Went, c.changes.Rewritten} {
-		slices.SortFunc(list, compareIDs)
-	}
-}
-
-// differ notes what changed in one folder. The library is the same, so that t serves both.
-func (c *comparing) differ(t texts, a, b *shelf) {
-	id := func(r *record) ID { return entry{record: r, dir: a.dir, texts: t}.id() }
-	if len(a.records) > 0 && len(a.records) == len(b.records) && &a.records[0] == &b.records[0] {
-		return
-	}
-	i, j := 0, 0
-	for i < len(a.records) || j < len(b.records) {
+// differ notes what changed in a folder: what was taken out, against what came in its place, both sorted. The library is
+// the same, so that t serves both.
+func (c *comparing) differ(t texts, dir string, out, in []record) {
+	id := func(r *record) ID { return entry{record: r, dir: dir, texts: t}.id() }
+	for len(out) > 0 || len(in) > 0 {
 		order := 0
 		switch {
-		case i == len(a.records):
+		case len(out) == 0:
 			order = 1
-		case j == len(b.records):
+		case len(in) == 0:
 			order = -1
-		case a.records[i].base != b.records[j].base: // a record that was kept has the same text
-			order = strings.Compare(t.at(a.records[i].base), t.at(b.records[j].base))
+		default:
+			order = strings.Compare(t.at(out[0].base), t.at(in[0].base))
 		}
 		switch {
 		case order < 0:
-			c.changes.Went = append(c.changes.Went, id(&a.records[i]))
-			i++
+			c.changes.Went = append(c.changes.Went, id(&out[0]))
+			out = out[1:]
 		case order > 0:
-			c.changes.Came = append(c.changes.Came, id(&b.records[j]))
-			j++
+			c.changes.Came = append(c.changes.Came, id(&in[0]))
+			in = in[1:]
 		default:
-			if !a.records[i].sameStamp(&b.records[j]) {
-				c.changes.Rewritten = append(c.changes.Rewritten, id(&b.records[j]))
+			if !out[0].sameStamp(&in[0]) {
+				c.changes.Rewritten = append(c.changes.Rewritten, id(&in[0]))
 			}
-			i++
-			j++
+			out, in = out[1:], in[1:]
 		}
 	}
 }
