@@ -4,6 +4,7 @@ import (
 	"hash/maphash"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 
 	"delist/spool/message"
@@ -17,7 +18,7 @@ type likeness struct {
 	doubts []doubt  // by message: whether it may be its account's owner's
 }
 
-// trait is what the comparison needs of one message. Names are hashed: a million of them are not worth their bytes.
+// trait is what the comparison needs of one message. Names are numbers: of texts that messages share each has its own.
 type trait struct {
 	alike   uint64 // the message's key
 	account uint64 // 0 for none
@@ -51,9 +52,10 @@ func (s *Snapshot) traits() []trait {
 	for from := 0; from < len(traits); from += part {
 		wait.Go(func() {
 			r := traitReader{seed: seed, claims: claims{}}
-			for i := from; i < min(from+part, len(traits)); i++ {
-				m := s.At(i)
-				traits[i] = r.read(&m)
+			i := from
+			for e := range s.between(from, min(from+part, len(traits))) {
+				traits[i] = r.read(&e)
+				i++
 			}
 		})
 	}
@@ -80,41 +82,37 @@ const maxClaims = 4096
 // fewRecipients is to how many people somebody writes by hand.
 const fewRecipients = 25
 
-func (r *traitReader) read(m *Message) trait {
-	r.buf = r.key(r.buf[:0], m)
-	t := trait{alike: maphash.Bytes(r.seed, r.buf), few: m.RecipientCount <= fewRecipients}
-	if m.Account == "" {
+func (r *traitReader) read(e *entry) trait {
+	r.buf = r.key(r.buf[:0], e)
+	t := trait{alike: maphash.Bytes(r.seed, r.buf), few: e.recipientCount <= fewRecipients}
+	if e.account == 0 {
 		return t
 	}
-	t.account = maphash.String(r.seed, m.Account)
-	if m.ClientIP.IsValid() {
-		t.client = maphash.Comparable(r.seed, m.ClientIP) ^ t.account
+	t.account = uint64(e.account)
+	if e.ip != 0 {
+		t.client = t.account<<32 | uint64(e.ip)
 	}
-	if m.HELO != "" && m.HELO[0] != '[' { // an address in brackets names no program and no machine
-		t.program = maphash.String(r.seed, m.HELO) ^ t.account
+	if e.helo != 0 && e.texts.at(e.helo)[0] != '[' { // an address in brackets names no program and no machine
+		t.program = t.account<<32 | uint64(e.helo)
 	}
-	t.own = !r.claims.foreign(m)
+	t.own = !r.claims.foreign(claim{e.texts.at(e.account), e.texts.at(e.mailFrom), e.texts.at(e.from)})
 	return t
 }
 
 // key appends what the messages of one campaign have in common.
-func (r *traitReader) key(buf []byte, m *Message) []byte {
-	recipient := ""
-	if len(m.Recipients) > 0 {
-		recipient = m.Recipients[0]
-	}
-	buf = foldedSubject(buf, m.Subject, recipient)
+func (r *traitReader) key(buf []byte, e *entry) []byte {
+	recipient, _, _ := strings.Cut(e.texts.at(e.recipients), "\n")
+	buf = foldedSubject(buf, e.texts.at(e.subject), recipient)
 	kind := byte('m')
-	if m.Bounce {
+	if e.bounce {
 		kind = 'b'
 	}
-	return append(buf, 0, kind, '0'+sizeClass(m.Size))
+	return append(buf, 0, kind, '0'+sizeClass(e.emlSize))
 }
 
 // foreign reports whether the envelope sender or From of a message is of another domain than its account. An alias of
 // the account's own domain is no forgery.
-func (c claims) foreign(m *Message) bool {
-	who := claim{m.Account, m.MailFrom, m.From}
+func (c claims) foreign(who claim) bool {
 	foreign, known := c[who]
 	if known {
 		return foreign

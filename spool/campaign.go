@@ -70,7 +70,7 @@ func (t *campaignTally) add(m *Message) {
 	if t.bulkTally.add(m) {
 		t.newest = *m
 	}
-	if t.claims.foreign(m) {
+	if t.claims.foreign(claim{m.Account, m.MailFrom, m.From}) {
 		t.foreign++
 	}
 }

@@ -46,7 +46,7 @@ func (s *Snapshot) Clients() []Client {
 			continue
 		}
 		row.add(&m)
-		if known.foreign(&m) {
+		if known.foreign(claim{m.Account, m.MailFrom, m.From}) {
 			forged[m.ClientIP]++
 		}
 	}

@@ -34,7 +34,8 @@ func (s *Spool) ScanFor(ctx context.Context, q Query, progress func(Progress)) (
 	results := &Results{Query: q, Searched: r.done}
 	for e := range snap.entries() {
 		created := fromNanos(e.created)
-		results.add(Results{Hits: []Hit{{ID: e.id(), Relation: Mentions}}, Bytes: e.emlSize, Oldest: created, Newest: created})
+		results.Hits = append(results.Hits, Hit{ID: e.id(), Relation: Mentions})
+		results.sum(&Results{Bytes: e.emlSize, Oldest: created, Newest: created})
 	}
 	for _, p := range snap.problems {
 		if p.Kind == Unreadable {

@@ -115,20 +115,12 @@ func (s *Spool) Search(ctx context.Context, snap *Snapshot, q Query, progress fu
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	hits := 0
-	for i := range found {
-		hits += len(found[i].Hits)
-	}
-	res.Hits = make([]Hit, 0, hits)
-	for i := range found {
-		res.add(found[i].Results)
-	}
-	if hits == 0 {
+	res.join(found)
+	if len(res.Hits) == 0 {
 		res.Near = misspelt(snap, q)
 	} else {
 		res.Near = echoes(snap, found)
 	}
-	res.counts = res.counted()
 	return res, nil
 }
 
@@ -196,6 +188,7 @@ func (s *Spool) searchPart(ctx context.Context, snap *Snapshot, coarse *sieve, f
 		}
 	}
 	f.Hits = coarse.hits.take()
+	f.counts = f.counted()
 	f.Oldest, f.Newest = fromNanos(f.oldest), fromNanos(f.newest)
 	return f
 }
@@ -212,9 +205,34 @@ func (f *findings) sum(e *entry, relation Relation) {
 	}
 }
 
-// add joins what another part of the search found.
-func (r *Results) add(o Results) {
-	r.Hits = append(r.Hits, o.Hits...)
+// join puts together what the parts of the search found. There may be a million hits, so that all cores copy.
+func (r *Results) join(found []findings) {
+	r.counts.known = true
+	hits := 0
+	for i := range found {
+		hits += len(found[i].Hits)
+		r.sum(&found[i].Results)
+	}
+	r.Hits = make([]Hit, hits)
+	to := r.Hits
+	copiers := new(errgroup.Group)
+	copiers.SetLimit(runtime.GOMAXPROCS(0))
+	for i := range found {
+		part := found[i].Hits
+		mine := to[:len(part)]
+		to = to[len(part):]
+		copiers.Go(func() error { copy(mine, part); return nil })
+	}
+	_ = copiers.Wait() // they return no error
+}
+
+// sum adds the sums of a part.
+func (r *Results) sum(o *Results) {
+	r.counts.marked += o.counts.marked
+	r.counts.doubtful += o.counts.doubtful
+	for relation, n := range o.counts.of {
+		r.counts.of[relation] += n
+	}
 	r.Problems = append(r.Problems, o.Problems...)
 	r.Bytes += o.Bytes
 	if !o.Oldest.IsZero() && (r.Oldest.IsZero() || o.Oldest.Before(r.Oldest)) {

@@ -203,7 +203,7 @@ func (p *Practice) Settings() steps.Settings {
 	s.LogsEvery = p.wait(time.Second)
 	s.ListsEvery = p.wait(4 * time.Second)
 	s.WatchRestart = smartermail.HeadStart + time.Second + p.wait(10*time.Second) // long enough to see the thief come back
-	s.VerifyWait = p.wait(20 * time.Second)
+	s.VerifyWait = p.wait(15 * time.Second)
 	return s
 }
 
