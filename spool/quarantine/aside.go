@@ -23,6 +23,7 @@ type Aside struct {
 const (
 	newSpool    = ".delist-new"          // behind the spool's name: the empty one, until it takes the place
 	putBackName = "delist.put-back.json" // in the spool set aside: the pairs that are on their way back
+	putBackLock = "delist.put-back.lock" // there, too: held by the process that puts back
 )
 
 // NewAside is about the spool at root and the folder dir, on the same volume, that it is renamed to. It does nothing yet.
@@ -63,7 +64,7 @@ func (a *Aside) set() error {
 		return fmt.Errorf("make an empty spool: %w", err)
 	}
 	if !isSet {
-		if err := makePrivate(filepath.Dir(a.dir)); err != nil {
+		if err := makeHome(filepath.Dir(a.dir)); err != nil {
 			return err
 		}
 		if err := os.Rename(a.root, a.dir); err != nil {
@@ -77,6 +78,15 @@ func (a *Aside) set() error {
 		return err
 	}
 	return flushPath(filepath.Dir(a.root))
+}
+
+// makeHome makes the folder that the spool set aside goes to. One that stands already keeps its rights: it may be shared
+// with others, and the spool in it keeps its own.
+func makeHome(dir string) error {
+	if there, err := exists(dir); err != nil || there {
+		return err
+	}
+	return makePrivate(dir)
 }
 
 // remakeLike makes the empty folder name, which nobody but a run that was killed can have made before.
@@ -99,14 +109,16 @@ func exists(name string) (bool, error) {
 // most (0: no limit), then the files that no program knows. Mail may run. Never Failed pairs, files still arriving (.em_)
 // and halves: they stay and are among the skipped; and never over a file that is there. Ending the context stops it after
 // the current pair. Killed at any instant, the same call goes on with what is left. still is asked before every batch.
+// Left counts what can still go back: what was not tried, and what something in the way held up, such as a locked file or
+// a message of the same name. ErrBusy says that another process puts back just now.
 func (a *Aside) PutBack(ctx context.Context, perSecond int, still Still, progress func(Progress)) (Outcome, error) {
 	r := &returning{Aside: a, rate: perSecond, still: still, report: progress, lanes: map[string]*lane{}}
 	defer r.close()
-	err := r.begin()
+	err := r.begin(ctx)
 	if err == nil {
 		err = r.all(ctx)
 	}
-	r.out.Left = r.counted.Total - r.counted.Done
+	r.out.Left = r.counted.Total - r.counted.Done + r.heldUp
 	r.out.Stopped = err != nil
 	if err != nil {
 		return r.out, fmt.Errorf("put back what was set aside: %w", err)

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -38,8 +40,9 @@ func (b *bench) wantOnceAside(a *Aside) (outside int) {
 	if _, err := os.Stat(a.dir); err == nil {
 		out = everywhere(b.t, a.dir)
 	}
-	delete(out, putBackName)
-	delete(out, putBackName+".new")
+	for _, name := range ours {
+		delete(out, name)
+	}
 	for name, want := range b.files {
 		x, here := in[name]
 		y, aside := out[name]
@@ -110,6 +113,60 @@ func TestSetAsideIsFinishedAfterAKill(t *testing.T) {
 	}
 }
 
+// A folder that is configured may be shared with others.
+func TestSetAsideLeavesTheRightsOfItsPlace(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("has no modes")
+	}
+	b := newBench(t, 3, 1)
+	place := filepath.Join(filepath.Dir(b.root), "srv")
+	if err := os.Mkdir(place, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := NewAside(b.root, filepath.Join(place, "7F3A.aside")).Set(); err != nil {
+		t.Fatal(err)
+	}
+	if fi, err := os.Stat(place); err != nil || fi.Mode().Perm() != 0o755 {
+		t.Errorf("%v, %v", fi.Mode(), err)
+	}
+}
+
+// A virus scanner holds a file: for an instant, or until later.
+func TestPutBackOfWhatIsLocked(t *testing.T) {
+	for _, tt := range []struct {
+		name           string
+		locked         int // how many renames fail
+		restored, left int
+	}{{"for an instant", 1, 3, 0}, {"for long", 20, 2, 1}} {
+		t.Run(tt.name, func(t *testing.T) {
+			b := newBench(t, 3, 1)
+			spooltest.File(t, b.root, ".locks/a.loc", []byte("x"), time.Time{})
+			b.files = everywhere(t, b.root)
+			a := b.setAside()
+			rename, n, id := a.sys.rename, 0, b.ids[1].Base()
+			a.sys.pause = func(context.Context, time.Duration) {}
+			a.sys.rename = func(from, to *folder, name string) error {
+				if strings.HasPrefix(name, id) {
+					if n++; n <= tt.locked {
+						return syscall.EBUSY
+					}
+				}
+				return rename(from, to, name)
+			}
+			if out, err := a.PutBack(t.Context(), 0, stopped, nil); err != nil || out.Restored != tt.restored || out.Left != tt.left {
+				t.Fatalf("%+v, %v", out, err)
+			}
+			n = tt.locked
+			if out, err := a.PutBack(t.Context(), 0, stopped, nil); err != nil || out.Restored != tt.left || out.Left != 0 {
+				t.Fatalf("again: %+v, %v", out, err)
+			}
+			if outside := b.wantOnceAside(a); outside != 0 {
+				t.Fatalf("%d files are still set aside", outside)
+			}
+		})
+	}
+}
+
 func TestPutBackLeavesWhatMustNotGo(t *testing.T) {
 	b := newBench(t, 6, 2)
 	failed := spooltest.Write(t, b.root, spooltest.Pair{ID: "SubSpool0/70000001", Status: "Failed"})
@@ -121,7 +178,7 @@ func TestPutBackLeavesWhatMustNotGo(t *testing.T) {
 	spooltest.File(t, b.root, b.ids[0].HDR(), []byte("new"), time.Time{})
 	var last Progress
 	out, err := a.PutBack(t.Context(), 0, stopped, func(p Progress) { last = p })
-	if err != nil || out.Restored != 5 || out.Stopped || out.Left != 0 || last.Done != 7 {
+	if err != nil || out.Restored != 5 || out.Stopped || out.Left != 1 || last.Done != 7 {
 		t.Fatalf("%+v, %v, %+v", out, err, last)
 	}
 	want := "SubSpool1/70000002.em_: system error, SubSpool1/70000003.eml: vanished, " + string(b.ids[0]) + ": exists already, " + string(failed) + ": failed"

@@ -173,8 +173,13 @@ func (r *run) arrivedWhole(c crossing) (bool, error) {
 		if err != nil {
 			return false, err
 		}
-		if !original { // stride 4 had begun
-			return true, nil
+		if !original { // stride 4 had begun, unless an undo was cut off that had given this one its name back
+			given, err := r.has(c.from, name)
+			if err != nil || !given {
+				return err == nil, err
+			}
+			now, err := r.sys.stat(c.from, name)
+			return err == nil && !now.Equal(c.was(name)), err
 		}
 		there, err := r.has(c.to, name)
 		if err != nil || !there {

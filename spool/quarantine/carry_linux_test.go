@@ -2,6 +2,7 @@ package quarantine
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -360,4 +361,48 @@ func TestAnotherVolumeFoundOnlyAtTheRename(t *testing.T) {
 		t.Fatalf("%+v", out)
 	}
 	b.wantWhole(s)
+}
+
+// A copy does not hold, and the undoing is cut off once the EML bears its name again.
+func TestUndoThatIsCutOff(t *testing.T) {
+	b := newBenchAcross(t, mounted(t, ""), 1, 1)
+	base := b.ids[0].Base()
+	s := b.store()
+	remove := s.sys.remove
+	s.sys.remove = func(d *folder, name string) error { // the original cannot go yet
+		if name == base+".eml"+leaving {
+			return syscall.EBUSY
+		}
+		return remove(d, name)
+	}
+	s.sys.pause = func(context.Context, time.Duration) {}
+	b.move(s)
+	s.Close()
+	if err := os.Remove(filepath.Join(b.dir, filesName, b.ids[0].EML())); err != nil { // by a virus scanner
+		t.Fatal(err)
+	}
+	s = b.store()
+	become := s.sys.become
+	s.sys.become = func(d *folder, name, as string) error {
+		if name == base+".hdr"+leaving {
+			return syscall.EBUSY
+		}
+		return become(d, name, as)
+	}
+	s.sys.pause = func(context.Context, time.Duration) {}
+	if _, err := s.Recover(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s.Close()
+	s = b.store()
+	defer s.Close()
+	if out, err := s.Recover(t.Context()); err != nil || len(out.Skipped) > 0 {
+		t.Fatalf("%+v, %v", out, err)
+	}
+	in := everywhere(t, b.root)
+	for name, want := range b.files {
+		if !bytes.Equal(in[name], want) {
+			t.Errorf("%s is not in the spool as it was", name)
+		}
+	}
 }

@@ -15,8 +15,11 @@ import (
 // as Already. A batch that is cut off is finished by Recover: what was begun is removed whole. For the context and errors
 // see Move.
 func (s *Store) Delete(ctx context.Context, ids []spool.ID, still Still, progress func(Progress)) (Outcome, error) {
-	s.acting.Lock()
-	defer s.acting.Unlock()
+	release, err := s.alone(ctx)
+	if err != nil {
+		return Outcome{Stopped: true, Left: len(ids)}, fmt.Errorf("delete from quarantine: %w", err)
+	}
+	defer release()
 	r := &run{Store: s, verb: deleting, still: still, report: progress, lanes: make(map[string]*lane)}
 	r.one = r.deleteOne
 	defer r.close()

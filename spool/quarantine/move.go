@@ -14,8 +14,11 @@ import (
 // Errors: ErrUnfinished (call Recover first), ErrForeign (a plan for another spool), ErrStale, ErrOtherVolume, ErrNoSpace,
 // ErrTaken, whatever still says, the context's error.
 func (s *Store) Move(ctx context.Context, p Plan, still Still, progress func(Progress)) (Outcome, error) {
-	s.acting.Lock()
-	defer s.acting.Unlock()
+	release, err := s.alone(ctx)
+	if err != nil {
+		return Outcome{Stopped: true, Left: len(p.Items)}, fmt.Errorf("move into quarantine: %w", err)
+	}
+	defer release()
 	out, err := s.move(ctx, p, still, progress)
 	if err != nil {
 		return out, fmt.Errorf("move into quarantine: %w", err)

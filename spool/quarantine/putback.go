@@ -25,11 +25,17 @@ type returning struct {
 	from, to *os.Root
 	lanes    map[string]*lane // held is the side set aside
 	counted  Progress
+	heldUp   int // of those skipped: what may go back another time
 	out      Outcome
 	began    time.Time
+	waited   waits
+	release  func() // lets another process put back
 }
 
-func (r *returning) begin() (err error) {
+func (r *returning) begin(ctx context.Context) (err error) {
+	if r.release, err = holdAlone(ctx, filepath.Join(r.dir, putBackLock)); err != nil {
+		return err
+	}
 	if r.from, err = os.OpenRoot(r.dir); err != nil {
 		return err
 	}
@@ -46,10 +52,13 @@ func (r *returning) close() {
 			root.Close()
 		}
 	}
+	if r.release != nil {
+		r.release()
+	}
 }
 
 func (r *returning) all(ctx context.Context) error {
-	if err := r.join(); err != nil {
+	if err := r.join(ctx); err != nil {
 		return err
 	}
 	pairs, others, err := r.list()
@@ -69,8 +78,12 @@ func (r *returning) all(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := r.file(name); err != nil {
-			r.out.skip(spool.ID(name), errReason(err), detail(err))
+		if err := r.file(ctx, name); err != nil {
+			reason := errReason(err)
+			r.out.skip(spool.ID(name), reason, detail(err))
+			if reason != Exists { // what the server has made anew is not wanted back
+				r.heldUp++
+			}
 		}
 	}
 	if err := os.Remove(filepath.Join(r.dir, putBackName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -80,7 +93,7 @@ func (r *returning) all(ctx context.Context) error {
 }
 
 // join brings the HDR after an EML that a run before took back. The list that it left tells which, and how they looked.
-func (r *returning) join() error {
+func (r *returning) join(ctx context.Context) error {
 	items, err := r.readList()
 	if err != nil {
 		return err
@@ -99,7 +112,7 @@ func (r *returning) join() error {
 		if herr != nil || eerr != nil || !hdr.Equal(it.Stamp.HDR) || !eml.Equal(it.Stamp.EML) {
 			continue
 		}
-		if err := r.sys.rename(l.held, l.spool, base+".hdr"); err != nil {
+		if err := r.rename(ctx, l.held, l.spool, base+".hdr"); err != nil {
 			return fmt.Errorf("bring %s after its message: %w", it.ID.HDR(), err)
 		}
 		r.out.Restored++
@@ -108,10 +121,13 @@ func (r *returning) join() error {
 	return r.flush()
 }
 
+// ours are the files of delist in a spool set aside.
+var ours = []string{putBackName, putBackName + ".new", putBackLock}
+
 // list reads the folders set aside: the pairs, with how they look now, and the files that no program knows.
 func (r *returning) list() (pairs []Item, others []string, err error) {
 	err = fs.WalkDir(r.from.FS(), ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || name == putBackName || name == putBackName+".new" {
+		if err != nil || d.IsDir() || slices.Contains(ours, name) {
 			return err
 		}
 		if !d.Type().IsRegular() {
@@ -162,11 +178,14 @@ func (r *returning) batch(ctx context.Context, items []Item) error {
 		if err := r.pace(ctx); err != nil {
 			return err
 		}
-		reason, why := r.one(it)
+		reason, why := r.one(ctx, it)
 		r.counted.Done++
 		if reason != 0 {
 			r.out.skip(it.ID, reason, why)
 			r.counted.Skipped++
+			if reason != Failed {
+				r.heldUp++
+			}
 		} else {
 			r.out.Restored++
 			r.out.Bytes += it.Stamp.EML.Size
@@ -185,7 +204,7 @@ func (r *returning) batch(ctx context.Context, items []Item) error {
 	return r.flush()
 }
 
-func (r *returning) one(it Item) (Reason, string) {
+func (r *returning) one(ctx context.Context, it Item) (Reason, string) {
 	l, err := r.lane(it.ID.Dir())
 	if err != nil {
 		return errReason(err), detail(err)
@@ -202,16 +221,21 @@ func (r *returning) one(it Item) (Reason, string) {
 	if _, err := r.sys.stat(l.spool, base+".hdr"); err == nil {
 		return Exists, "a message of this name is in the spool"
 	}
-	if err := r.sys.rename(l.held, l.spool, base+".eml"); err != nil {
+	if err := r.rename(ctx, l.held, l.spool, base+".eml"); err != nil {
 		return errReason(err), detail(err)
 	}
-	if err := r.sys.rename(l.held, l.spool, base+".hdr"); err != nil {
-		if back := r.sys.rename(l.spool, l.held, base+".eml"); back != nil {
+	if err := r.rename(ctx, l.held, l.spool, base+".hdr"); err != nil {
+		if back := r.rename(context.WithoutCancel(ctx), l.spool, l.held, base+".eml"); back != nil {
 			return Split, fmt.Sprintf("%s; %s", detail(err), detail(back))
 		}
 		return errReason(err), detail(err)
 	}
 	return 0, ""
+}
+
+// rename renames a file and waits, one second at most, while another program holds it.
+func (r *returning) rename(ctx context.Context, from, to *folder, name string) error {
+	return r.waited.patiently(ctx, r.sys.pause, func() error { return r.sys.rename(from, to, name) })
 }
 
 // pace waits until the next pair may go.
@@ -226,12 +250,16 @@ func (r *returning) pace(ctx context.Context) error {
 }
 
 // file brings a single file back.
-func (r *returning) file(name string) error {
-	l, err := r.lane(strings.TrimPrefix(path.Dir(name), "."))
+func (r *returning) file(ctx context.Context, name string) error {
+	dir := path.Dir(name)
+	if dir == "." {
+		dir = ""
+	}
+	l, err := r.lane(dir)
 	if err != nil {
 		return err
 	}
-	return r.sys.rename(l.held, l.spool, path.Base(name))
+	return r.rename(ctx, l.held, l.spool, path.Base(name))
 }
 
 // lane opens a folder on both sides; in the spool in use it is made where it is missing.

@@ -18,8 +18,14 @@ import (
 // cannot be, back into the spool. It needs the spool to be there, but not the service to be stopped, may be called at
 // any time and as often as one likes, and does nothing when nothing is open.
 func (s *Store) Recover(ctx context.Context) (Outcome, error) {
-	s.acting.Lock()
-	defer s.acting.Unlock()
+	release, err := s.alone(ctx)
+	if err != nil {
+		return Outcome{Stopped: true}, fmt.Errorf("recover the quarantine: %w", err)
+	}
+	defer release()
+	if err := s.catchUp(); err != nil {
+		return Outcome{Stopped: true}, fmt.Errorf("recover the quarantine: %w", err)
+	}
 	if s.books.pending == nil && len(s.books.split) == 0 {
 		return Outcome{}, nil
 	}

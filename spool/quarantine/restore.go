@@ -14,8 +14,11 @@ import (
 // so does one that is not as it was put into quarantine. A SubSpool folder that is gone is made again; another folder
 // that is gone is a reason to leave its messages. From another volume they come as copies, compared before they count. For still, the context and errors see Move.
 func (s *Store) Restore(ctx context.Context, ids []spool.ID, still Still, progress func(Progress)) (Outcome, error) {
-	s.acting.Lock()
-	defer s.acting.Unlock()
+	release, err := s.alone(ctx)
+	if err != nil {
+		return Outcome{Stopped: true, Left: len(ids)}, fmt.Errorf("restore from quarantine: %w", err)
+	}
+	defer release()
 	r := &run{verb: restoring, still: still, report: progress}
 	r.one = r.restoreOne
 	defer r.close()

@@ -34,7 +34,7 @@ type run struct {
 
 	root    *os.Root // the spool
 	lanes   map[string]*lane
-	waited  time.Duration
+	waited  waits
 	counted Progress
 	out     Outcome
 	ended   *ending // of the batch before, not on disk yet
@@ -254,13 +254,20 @@ func (r *run) rename(ctx context.Context, from, to *folder, name string) error {
 
 // patiently tries again and again, for a second, while another program holds the file.
 func (r *run) patiently(ctx context.Context, try func() error) error {
+	return r.waited.patiently(ctx, r.sys.pause, try)
+}
+
+// waits is how long a whole act has waited for files that other programs hold.
+type waits time.Duration
+
+func (w *waits) patiently(ctx context.Context, pause func(context.Context, time.Duration), try func() error) error {
 	err := try()
-	for wait := firstWait; err != nil && wait <= lastWait && r.waited < patience; wait *= 2 {
+	for wait := firstWait; err != nil && wait <= lastWait && time.Duration(*w) < patience; wait *= 2 {
 		if errReason(err) != Locked || ctx.Err() != nil {
 			break
 		}
-		r.sys.pause(ctx, wait)
-		r.waited += wait
+		pause(ctx, wait)
+		*w += waits(wait)
 		err = try()
 	}
 	return err

@@ -9,7 +9,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -26,6 +28,7 @@ import (
 const (
 	filesName = "files" // the folder with the messages, laid out as in the spool
 	lockName  = "manifest.lock"
+	actLock   = "acting.lock"   // held by the process that acts
 	lockWait  = 5 * time.Second // for another process that appends to the manifest
 )
 
@@ -38,7 +41,7 @@ type Store struct {
 
 	batch int // items between two syncs
 
-	acting sync.Mutex // held by Move, Restore, Recover and Close
+	acting sync.Mutex // held by whatever acts, and by Close; see alone
 
 	mu      sync.RWMutex // guards what follows
 	books   books
@@ -165,15 +168,36 @@ func (s *Store) open() (err error) {
 		return err
 	}
 	s.lock = flock.New(filepath.Join(s.dir, lockName), flock.SetPermissions(0o600))
-	s.books = newBooks()
-	if s.end, s.torn, err = readManifest(s.manifest, s.books.fold); err != nil {
+	return s.read()
+}
+
+// read reads the manifest from its beginning.
+func (s *Store) read() error {
+	b := newBooks()
+	end, torn, err := readManifest(io.NewSectionReader(s.manifest, 0, math.MaxInt64), b.fold)
+	if err != nil {
 		return err
 	}
-	if s.books.lines == 0 {
+	if b.lines == 0 {
 		return fmt.Errorf("its manifest has no opening line: %w", ErrDamaged)
 	}
-	s.size, err = s.sys.size(s.manifest)
-	return err
+	size, err := s.sys.size(s.manifest)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.books, s.end, s.torn, s.size = b, end, torn, size
+	return nil
+}
+
+// catchUp reads the manifest again where another process has written to it.
+func (s *Store) catchUp() error {
+	size, err := s.sys.size(s.manifest)
+	if err != nil || size == s.size {
+		return err
+	}
+	return s.read()
 }
 
 // Close closes the files of the quarantine, after an act that is under way.
@@ -191,6 +215,20 @@ func (s *Store) Close() error {
 		errs = append(errs, s.held.Close())
 	}
 	return errors.Join(errs...)
+}
+
+// alone waits for any other act, of this process or another, and keeps others from starting until release is called.
+func (s *Store) alone(ctx context.Context) (release func(), err error) {
+	s.acting.Lock()
+	free, err := holdAlone(ctx, filepath.Join(s.dir, actLock))
+	if err != nil {
+		s.acting.Unlock()
+		return nil, err
+	}
+	return func() {
+		free()
+		s.acting.Unlock()
+	}, nil
 }
 
 // Dir is the quarantine's folder.
