@@ -2,6 +2,7 @@ package steps
 
 import (
 	"net/netip"
+	"strconv"
 
 	"delist/spool"
 )
@@ -32,10 +33,10 @@ type (
 	ConfirmStopped struct{}
 	// Search looks for messages. It changes nothing and is not journalled.
 	Search struct{ Query string }
-	// PlanPurge fixes the exact list of messages to move, and previews it.
+	// PlanPurge fixes the exact list of messages to move, and previews it. The record tells how many; the saved plan, which.
 	PlanPurge struct {
 		Query string
-		IDs   []spool.ID
+		IDs   IDList
 	}
 	// DropPlan forgets the plan.
 	DropPlan struct{}
@@ -44,9 +45,10 @@ type (
 		PlanID string
 		Count  int // as typed by the operator where the plan takes most of the spool; else 0
 	}
-	// Restore puts quarantined messages back; Count is the typed number for a suspect's mail.
+	// Restore puts quarantined messages back; Count is the typed number for a suspect's mail. The record tells how many; the
+	// quarantine's manifest, which.
 	Restore struct {
-		IDs   []spool.ID
+		IDs   IDList
 		Count int
 	}
 	// DeleteQuarantined removes for good all that is in quarantine; Count is the typed number of messages.
@@ -147,3 +149,9 @@ func (FinishDelist) intent()      {}
 func (CloseIncident) intent()     {}
 func (Skip) intent()              {}
 func (AddNote) intent()           {}
+
+// IDList is the messages that an intent names. There may be a million, so that the record only tells how many.
+type IDList []spool.ID
+
+// MarshalJSON implements json.Marshaler.
+func (l IDList) MarshalJSON() ([]byte, error) { return strconv.AppendInt(nil, int64(len(l)), 10), nil }

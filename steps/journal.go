@@ -18,11 +18,17 @@ import (
 // journalName is the file of an incident's record, JSON Lines.
 const journalName = "journal.jsonl"
 
-// maxRecord bounds a line of the journal: 4 MiB, many times the largest record.
+// maxRecord bounds what is written as a line of the journal: 4 MiB, many times the largest record.
 const maxRecord = 4 << 20
+
+// maxLine bounds a line that is read: older builds wrote the names of all messages of a plan into one.
+const maxLine = 256 << 20
 
 // ErrTakenOver says that somebody else has started delist on the incident and owns it now.
 var ErrTakenOver = errors.New("this incident was taken over")
+
+// errTooLong refuses a fact that nobody could read back.
+var errTooLong = errors.New("there is too much to write down at once; do it in parts")
 
 // DamagedError says which line of a journal cannot be read.
 type DamagedError struct {
@@ -78,7 +84,7 @@ func parseJournal(path string, data []byte) (records []Record, torn int, err err
 		if len(bytes.TrimSpace(text)) == 0 {
 			continue
 		}
-		if len(text) > maxRecord {
+		if len(text) > maxLine {
 			return records, 0, &DamagedError{path, line, errors.New("the line is too long")}
 		}
 		r, err := decodeRecord(text)
@@ -176,6 +182,9 @@ func (j *Journal) Append(f Fact) (Record, error) {
 	line, err := encodeRecord(r)
 	if err != nil {
 		return Record{}, err
+	}
+	if len(line) > maxRecord { // nothing is broken yet: the next fact may be written
+		return Record{}, fmt.Errorf("write the incident's record: %w", errTooLong)
 	}
 	if err := j.write(append(line, '\n')); err != nil {
 		j.err = fmt.Errorf("write the incident's record: %w", err)

@@ -2,6 +2,7 @@ package steps
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -9,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"delist/spool"
 )
 
 // at is a clock that stands still until it is told the time.
@@ -196,4 +199,31 @@ func FuzzJournal(f *testing.F) {
 			}
 		}
 	})
+}
+
+// What could not be read back is refused before it is written, and does no harm.
+func TestJournalRefusesWhatIsTooLong(t *testing.T) {
+	dir, j := newJournal(t)
+	if _, err := j.Append(Noted{Text: strings.Repeat("x", maxRecord)}); !errors.Is(err, errTooLong) {
+		t.Fatalf("append: %v", err)
+	}
+	if _, err := j.Append(Noted{Text: "short"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if records, torn, err := ReadJournal(dir); err != nil || torn != 0 || len(records) != 1 {
+		t.Errorf("%d records, %d torn, %v", len(records), torn, err)
+	}
+}
+
+// A spool may hold a million messages; what is asked for one by one has its list elsewhere.
+func TestIntentsAreShort(t *testing.T) {
+	ids := make([]spool.ID, 1_000_000)
+	for _, in := range []Intent{PlanPurge{Query: "account:a@b.test", IDs: ids}, Restore{IDs: ids}} {
+		if b, err := json.Marshal(in); err != nil || len(b) > 200 || !strings.Contains(string(b), "1000000") {
+			t.Errorf("%T: %d bytes, %v", in, len(b), err)
+		}
+	}
 }

@@ -172,8 +172,15 @@ func (s *State) restoreRefusal(in Restore) string {
 	if len(in.IDs) == 0 {
 		return "no message is marked: Space marks one"
 	}
+	if in.Count == len(in.IDs) {
+		return ""
+	}
+	asked := make(map[spool.ID]bool, len(in.IDs))
+	for _, id := range in.IDs {
+		asked[id] = true
+	}
 	for _, held := range s.Live.Held {
-		if s.Incident.Suspect(held.Account) != nil && slices.Contains(in.IDs, held.ID) && in.Count != len(in.IDs) {
+		if asked[held.ID] && s.Incident.Suspect(held.Account) != nil {
 			return fmt.Sprintf("some of these were sent by %s; type the number of messages to go on: %d", held.Account, len(in.IDs))
 		}
 	}

@@ -47,6 +47,7 @@ type (
 		Host     string `json:"host"`
 		Version  string `json:"version,omitempty"`
 		TornTail int    `json:"tornTail,omitempty"` // bytes of an unfinished last line that were dropped
+		Known    int    `json:"-"`                  // the newest start that the caller knows of; 0: whichever it is
 	}
 	// Ended ends a run in good order.
 	Ended struct{}

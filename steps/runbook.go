@@ -108,7 +108,8 @@ func Begin(dir string, opened Opened, started Started, by string, hands Hands, s
 	return r, nil
 }
 
-// Resume continues an incident: same step, same record. What was only held in memory is to do again.
+// Resume continues an incident: same step, same record. What was only held in memory is to do again. ErrTakenOver says that
+// somebody else has started on it since the start that the caller knows of.
 func Resume(dir string, started Started, by string, hands Hands, settings Settings) (*Runbook, error) {
 	j, records, torn, err := OpenJournal(dir, by, hands.Clock)
 	if err != nil {
@@ -116,6 +117,9 @@ func Resume(dir string, started Started, by string, hands Hands, settings Settin
 	}
 	r := newRunbook(dir, j, hands, settings)
 	r.inc, r.records = Fold(records), records
+	if started.Known != 0 && r.inc.Epoch != started.Known {
+		return nil, errors.Join(fmt.Errorf("%w by %s meanwhile; look again", ErrTakenOver, r.inc.Operator), j.Close())
+	}
 	started.TornTail = torn
 	if err := r.record(started); err != nil {
 		return nil, errors.Join(err, j.Close())

@@ -12,19 +12,34 @@ import (
 type asker struct {
 	in  *bufio.Reader
 	out io.Writer
+
+	stop    <-chan struct{} // closed when delist is asked to end
+	stopped bool            // at a question
 }
 
-func newAsker(in io.Reader, out io.Writer) *asker { return &asker{bufio.NewReader(in), out} }
+func newAsker(in io.Reader, out io.Writer, stop <-chan struct{}) *asker {
+	return &asker{in: bufio.NewReader(in), out: out, stop: stop}
+}
 
-// line asks for one line of text; ok is false when there is nobody to answer any more.
+// line asks for one line of text; ok is false when there is nobody to answer any more, or delist is asked to end.
 func (a *asker) line(question string) (answer string, ok bool) {
 	fmt.Fprint(a.out, question+" ")
-	text, err := a.in.ReadString('\n')
-	if err != nil && text == "" {
-		fmt.Fprintln(a.out)
-		return "", false
+	answers := make(chan string, 1)
+	go func() { // nothing ends a read of a terminal: when delist is to end, it ends with the process
+		defer close(answers)
+		if text, err := a.in.ReadString('\n'); err == nil || text != "" {
+			answers <- text
+		}
+	}()
+	select {
+	case answer, ok = <-answers:
+	case <-a.stop:
+		a.stopped = true
 	}
-	return strings.TrimSpace(text), true
+	if !ok {
+		fmt.Fprintln(a.out)
+	}
+	return strings.TrimSpace(answer), ok
 }
 
 // yes asks a question that anything but y answers with no.

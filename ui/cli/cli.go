@@ -18,6 +18,7 @@ type program struct {
 	env   Environment
 	given given
 	asker *asker
+	asked <-chan struct{} // closed once delist is asked to end
 	// releaseSignals gives the signals to end to somebody else: two who hear them would each leave them to the other.
 	releaseSignals func()
 }
@@ -34,7 +35,11 @@ func Main(env Environment) int {
 
 	ctx, stop := p.untilAsked()
 	defer stop()
+	p.asked = ctx.Done()
 	err := root.ExecuteContext(ctx)
+	if err != nil && p.questions().stopped {
+		err = unfinished("stopped at a question; the same command asks it again")
+	}
 	var end *ending
 	if err != nil && !(errors.As(err, &end) && end.reason == nil) {
 		fmt.Fprintln(env.Stderr, "delist: "+sentence(err))
@@ -71,7 +76,7 @@ func (p *program) untilAsked() (context.Context, func()) {
 // questions is the asker of this run: questions go where people read.
 func (p *program) questions() *asker {
 	if p.asker == nil {
-		p.asker = newAsker(p.env.Stdin, p.env.Stderr)
+		p.asker = newAsker(p.env.Stdin, p.env.Stderr, p.asked)
 	}
 	return p.asker
 }

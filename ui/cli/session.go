@@ -153,8 +153,13 @@ func (p *program) begin(id, dir string, mode steps.Mode, s server, h steps.Hands
 
 // resume goes on with an incident.
 func (p *program) resume(i incident, h steps.Hands, f *feed, settings steps.Settings) (*session, error) {
-	rb, err := steps.Resume(i.dir, started(), p.env.operator(), h, settings)
+	start := started()
+	start.Known = i.inc.Epoch
+	rb, err := steps.Resume(i.dir, start, p.env.operator(), h, settings)
 	if err != nil {
+		if errors.Is(err, steps.ErrTakenOver) {
+			return nil, badNews("incident %s was started on by somebody else meanwhile: run the same command again", i.inc.ID)
+		}
 		return nil, noAnswer("incident %s could not be resumed: %w", i.inc.ID, err)
 	}
 	return &session{Runbook: rb, feed: f, spool: h.Spool, id: i.inc.ID, dir: i.dir}, nil
