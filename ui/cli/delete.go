@@ -24,6 +24,9 @@ func (p *program) deleteQuarantine(ctx context.Context, o options, q quarantineO
 	if dir == "" {
 		return badNews("incident %s has moved no message, so there is nothing to delete", found.inc.ID)
 	}
+	if o.dryRun {
+		return p.wouldDelete(found.inc, dir)
+	}
 	o.spool = found.inc.Spool
 	s := p.detect(ctx, o)
 	session, err := p.openHeld(o, s, found, q.takeOver)
@@ -32,18 +35,8 @@ func (p *program) deleteQuarantine(ctx context.Context, o options, q quarantineO
 	}
 	defer func() { err = errors.Join(err, session.close()) }()
 	held := session.State().Live.Held
-	if len(held) == 0 {
-		return badNews("the quarantine of incident %s is empty; there is nothing to delete", session.id)
-	}
-	bytes := int64(0)
-	for _, h := range held {
-		bytes += h.Stamp.EML.Size
-	}
-	fmt.Fprintf(p.env.Stdout, "%s in %s, %s, would be gone for good: no command brings them back.\n",
-		countOf(len(held)), message.Printable(dir), humanize.Bytes(uint64(max(bytes, 0))))
-	if o.dryRun {
-		fmt.Fprintln(p.env.Stdout, "Dry run: nothing was deleted.")
-		return nil
+	if err := p.tellDelete(held, session.id, dir); err != nil {
+		return err
 	}
 	count, err := p.agree(q.yes, len(held), true)
 	if err != nil {
@@ -52,6 +45,32 @@ func (p *program) deleteQuarantine(ctx context.Context, o options, q quarantineO
 	before := len(session.Records())
 	err = session.telling(ctx, p.env.Stderr, steps.DeleteQuarantined{Count: count})
 	return p.deleted(ctx, session, session.Records()[before:], err)
+}
+
+// wouldDelete tells what would go, from what is written down.
+func (p *program) wouldDelete(inc steps.Incident, dir string) error {
+	held, err := steps.QuarantinedIn(dir)
+	if err != nil {
+		return noAnswer("the quarantine cannot be read: %w", err)
+	}
+	if err := p.tellDelete(held, inc.ID, dir); err != nil {
+		return err
+	}
+	fmt.Fprintln(p.env.Stdout, "Dry run: nothing was deleted.")
+	return nil
+}
+
+func (p *program) tellDelete(held []steps.Quarantined, id, dir string) error {
+	if len(held) == 0 {
+		return badNews("the quarantine of incident %s is empty; there is nothing to delete", id)
+	}
+	bytes := int64(0)
+	for _, h := range held {
+		bytes += h.Stamp.EML.Size
+	}
+	fmt.Fprintf(p.env.Stdout, "%s in %s, %s, would be gone for good: no command brings them back.\n",
+		countOf(len(held)), message.Printable(dir), humanize.Bytes(uint64(max(bytes, 0))))
+	return nil
 }
 
 // deleted says what came of it, by the records that it left.

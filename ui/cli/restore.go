@@ -66,6 +66,9 @@ func (p *program) restore(ctx context.Context, o options, r restoreOptions) (err
 	if dir == "" {
 		return badNews("incident %s has moved no message, so there is nothing to put back", found.inc.ID)
 	}
+	if o.dryRun {
+		return p.wouldRestore(ctx, found.inc, dir, r)
+	}
 	o.spool = found.inc.Spool
 	s := p.detect(ctx, o)
 	if err := p.confirm(&s); err != nil {
@@ -80,16 +83,12 @@ func (p *program) restore(ctx context.Context, o options, r restoreOptions) (err
 	if err := session.ready(ctx, p.env.Stderr); err != nil {
 		return err
 	}
-	ids, suspects, err := p.selectHeld(ctx, session, dir, r)
+	state := session.State()
+	ids, suspects, err := p.selectHeld(ctx, state.Incident, state.Live.Held, dir, r)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(p.env.Stdout, "%s would go back into %s and be delivered; one that was partly delivered before may arrive twice.\n",
-		countOf(len(ids)), message.Printable(session.spool.Root()))
-	if o.dryRun {
-		fmt.Fprintln(p.env.Stdout, "Dry run: nothing was moved.")
-		return nil
-	}
+	p.tellRestore(len(ids), session.spool.Root())
 	if len(suspects) > 0 {
 		fmt.Fprintf(p.env.Stdout, "Among them is mail of %s, which is taken to be stolen.\n", message.Printable(strings.Join(suspects, ", ")))
 	}
@@ -100,6 +99,27 @@ func (p *program) restore(ctx context.Context, o options, r restoreOptions) (err
 	before := len(session.Records())
 	err = session.telling(ctx, p.env.Stderr, steps.Restore{IDs: ids, Count: count})
 	return p.putBack(ctx, session.Records()[before:], err)
+}
+
+// wouldRestore tells what a selection would put back, from what is written down. A start of the incident would already
+// finish what the last one left half done.
+func (p *program) wouldRestore(ctx context.Context, inc steps.Incident, dir string, r restoreOptions) error {
+	held, err := steps.QuarantinedIn(dir)
+	if err != nil {
+		return noAnswer("the quarantine cannot be read: %w", err)
+	}
+	ids, _, err := p.selectHeld(ctx, inc, held, dir, r)
+	if err != nil {
+		return err
+	}
+	p.tellRestore(len(ids), inc.Spool)
+	fmt.Fprintln(p.env.Stdout, "Dry run: nothing was moved.")
+	return nil
+}
+
+func (p *program) tellRestore(n int, spool string) {
+	fmt.Fprintf(p.env.Stdout, "%s would go back into %s and be delivered; one that was partly delivered before may arrive twice.\n",
+		countOf(n), message.Printable(spool))
 }
 
 // quarantineOf is the folder that an incident moved messages to, empty when it moved none.
@@ -119,7 +139,6 @@ func (p *program) openHeld(o options, s server, found incident, takeOver bool) (
 	if err := p.claim(found, takeOver); err != nil {
 		return nil, err
 	}
-	o.dryRun = false // the incident's own mode counts; a dry run ends before anything is asked of it
 	f := &feed{}
 	h, err := p.hands(o, s, mailbox.ByHand{}, f)
 	if err != nil {
@@ -138,7 +157,7 @@ const heldFolder = "files"
 
 // selectHeld gives the messages to put back, and the suspects among their senders. A query is put to the quarantine as if
 // it were a spool, since it is laid out like one.
-func (p *program) selectHeld(ctx context.Context, s *session, dir string, r restoreOptions) (ids []spool.ID, suspects []string, err error) {
+func (p *program) selectHeld(ctx context.Context, inc steps.Incident, all []steps.Quarantined, dir string, r restoreOptions) (ids []spool.ID, suspects []string, err error) {
 	match := map[spool.ID]bool{}
 	if !r.all {
 		query, err := parseQuery(r.query)
@@ -158,20 +177,19 @@ func (p *program) selectHeld(ctx context.Context, s *session, dir string, r rest
 			match[hit.ID] = true
 		}
 	}
-	state := s.State()
 	seen := map[string]bool{}
-	for _, held := range state.Live.Held {
+	for _, held := range all {
 		if held.Removed || held.Split || !r.all && !match[held.ID] {
 			continue
 		}
 		ids = append(ids, held.ID)
-		if state.Incident.Suspect(held.Account) != nil && !seen[held.Account] {
+		if inc.Suspect(held.Account) != nil && !seen[held.Account] {
 			seen[held.Account] = true
 			suspects = append(suspects, held.Account)
 		}
 	}
 	if len(ids) == 0 {
-		return nil, nil, badNews("nothing in the quarantine of incident %s matches; nothing was put back: `delist report %s` tells what was moved", s.id, s.id)
+		return nil, nil, badNews("nothing in the quarantine of incident %s matches; nothing was put back: `delist report %s` tells what was moved", inc.ID, inc.ID)
 	}
 	return ids, suspects, nil
 }

@@ -76,8 +76,10 @@ func (p *program) hands(o options, s server, boxes steps.Mailboxes, f *feed) (st
 	h := steps.Hands{Service: svc, Mailboxes: boxes, NewPassword: mailbox.Generate, ReadBounce: readBounce,
 		Reporter: report.Reporter{}, Listen: f.Hear, Clock: p.env.Clock, Shared: o.shared}
 	if s.spool.value != "" {
-		if err := steps.MendSpool(s.spool.value); err != nil {
-			return steps.Hands{}, noAnswer("the spool was set aside, and the empty one could not be put in its place: %w", err)
+		if !o.dryRun { // without it, opening the spool says what stands in the way
+			if err := steps.MendSpool(s.spool.value); err != nil {
+				return steps.Hands{}, noAnswer("the spool was set aside, and the empty one could not be put in its place: %w", err)
+			}
 		}
 		if h.Spool, err = spool.Open(s.spool.value); err != nil {
 			return steps.Hands{}, usage("%w", err)
