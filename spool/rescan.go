@@ -42,6 +42,26 @@ func (s *Spool) Recheck(ctx context.Context, prev *Snapshot, progress func(Progr
 	return s.lookAgain(ctx, prev, 0, prev.count, progress)
 }
 
+// Afresh scans a spool anew of which folders are gone, and says what came and went. Where the spool itself is gone or was
+// replaced, that is an error, as with Scan.
+func (s *Spool) Afresh(ctx context.Context, prev *Snapshot) (*Snapshot, Changes, error) {
+	next, err := s.Scan(ctx, nil)
+	if err != nil {
+		return nil, Changes{}, err
+	}
+	c := Changes{Interval: next.takenAt.Sub(prev.takenAt)}
+	missing := func(from, in *Snapshot) (ids []ID) {
+		for e := range from.entries() {
+			if _, found := in.find(e.id()); !found {
+				ids = append(ids, e.id())
+			}
+		}
+		return ids
+	}
+	c.Came, c.Went = missing(next, prev), missing(prev, next)
+	return next, c, nil
+}
+
 // lookAgain looks for rewritten messages from number from to before number to.
 func (s *Spool) lookAgain(ctx context.Context, prev *Snapshot, from, to int, progress func(Progress)) (*Snapshot, Changes, error) {
 	r := newReading(s, prev.library, progress)

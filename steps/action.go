@@ -134,10 +134,12 @@ func (s *State) everywhere(step Step, actions []Action) []Action {
 		stop.Recommended = false
 		actions = append(actions, stop)
 	}
-	if step > Purge && s.Incident.Aside.Dir != "" && s.putGoodRefusal() == "" {
-		put := s.asideActions()[0]
-		put.Recommended = step == Close // which does not close while good mail is still outside
-		actions = slices.Insert(actions, 0, put)
+	if put := s.putGoodAction(); step > Purge && s.Incident.Aside.Dir != "" && put.Refused == "" {
+		if put.Recommended = step == Close; put.Recommended { // which does not close while good mail is still outside
+			actions = slices.Insert(actions, 0, put)
+		} else {
+			actions = append(actions, put)
+		}
 	}
 	if step != Close && !s.Incident.Steps[step].State.Passed() {
 		actions = append(actions, Action{

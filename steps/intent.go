@@ -57,8 +57,8 @@ type (
 	ConfirmNodes struct{ Word string }
 	// SetAside renames the whole spool and puts an empty one in its place; Count is the typed number of messages.
 	SetAside struct{ Count int }
-	// PutGoodBack returns what is left of the spool set aside.
-	PutGoodBack struct{}
+	// PutGoodBack returns what is left of the spool set aside; Count is the typed number of messages where some are a suspect's.
+	PutGoodBack struct{ Count int }
 	// FinishPurge ends Purge with what is left in the spool.
 	FinishPurge struct{ Reason string }
 	// ResetPassword makes a new password: held while mail is stopped, set at once while it runs.

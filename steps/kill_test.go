@@ -130,6 +130,13 @@ func TestASetAsideThatIsKilledLosesNothing(t *testing.T) {
 		if err != nil {
 			t.Fatalf("killed after %s: resume: %v", wait, err)
 		}
+		told := 0
+		for _, p := range rb.State().Incident.Purges {
+			told += p.Moved
+		}
+		if held := len(rb.State().Live.Held); told != held {
+			t.Errorf("killed after %s: the record tells of %d moved, %d are held", wait, told, held)
+		}
 		exactlyOnce(t, before, w.root, wait)
 		rb.Start()
 		w.until(rb, "the spool", func(s steps.State) bool { return s.Live.Spool != nil && s.Live.Service.State == steps.ServiceStopped })

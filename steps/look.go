@@ -20,7 +20,7 @@ func (s *State) lookActions() []Action {
 			{ID: ActAllow, Label: "I may stop this server: go on", Recommended: true,
 				About:  "The runbook stops mail for some minutes. Go on if you are allowed to do that.",
 				Intent: func(Answer) Intent { return Allow{May: true} }},
-			{ID: ActForbid, Label: "I may not: only look and collect",
+			{ID: ActForbid, Label: "I may not: only look and collect", Ask: AskYes,
 				About:  "delist looks, collects the evidence and writes a report for those who may.",
 				Intent: func(Answer) Intent { return Allow{May: false} }},
 		}
@@ -44,6 +44,10 @@ func (s *State) lookActions() []Action {
 	}
 	actions := []Action{lock, stop, done}
 	slices.SortStableFunc(actions, func(a, b Action) int { return order(b.Recommended) - order(a.Recommended) })
+	if inc.Permit == MayNot && !inc.Mode.ReadOnly {
+		actions = append(actions, Action{ID: ActAllow, Label: "I may stop this server now", Ask: AskYes,
+			About: "From then on mail can be stopped, messages moved and passwords changed.", Intent: func(Answer) Intent { return Allow{May: true} }})
+	}
 	return append(actions,
 		Action{ID: ActMark, Label: "mark account as stolen", About: "The account is taken to be stolen: its mail is searched for, its password is changed.",
 			Intent: func(a Answer) Intent { return MarkSuspect{a.Account} }},
@@ -235,6 +239,7 @@ func (r *Runbook) showMarks() {
 			l.Senders[i].Marked = l.Senders[i].Account != "" && inc.Suspect(l.Senders[i].Account) != nil
 		}
 	})
+	r.countAsideSpam()
 }
 
 // thiefIPs are the client addresses that a suspect's forged mail came from; the owner's own mail does not count.

@@ -40,7 +40,7 @@ func (s *State) purgeActions() []Action {
 	}
 	done := Action{
 		ID: ActPurgeDone, Label: "the spool is clean enough: go on to Reset", Ask: AskYes,
-		About:  "What is still in the spool stays there, and is delivered after Restart.",
+		About:  s.purgeDoneAbout(),
 		Intent: func(Answer) Intent { return FinishPurge{} },
 	}
 	hits := s.Live.Results != nil && s.Live.Results.Marked() > 0
@@ -66,6 +66,22 @@ func (s *State) purgeActions() []Action {
 		actions = append([]Action{s.nodesAction()}, actions...)
 	}
 	return actions
+}
+
+// purgeDoneAbout says what stays, and above all what of it is a suspect's.
+func (s *State) purgeDoneAbout() string {
+	about := "What is still in the spool stays there, and is delivered after Restart."
+	if s.Live.Aside != nil {
+		about = "What is still in the spool set aside can then be put back, and is delivered."
+	}
+	n := s.spamWaiting()
+	if s.Live.Aside != nil {
+		n = s.Live.AsideSpam
+	}
+	if n > 0 {
+		about = fmt.Sprintf("%s of accounts taken to be stolen are among it. ", messages(n)) + about
+	}
+	return about
 }
 
 // nextQuery is the search that the facts suggest: the suspect with the most mail in the spool; empty when none has any.
@@ -138,6 +154,8 @@ func (s *State) quarantineAction() Action {
 func (s *State) quarantineRefusal(in Quarantine) string {
 	view := s.Live.Plan
 	switch {
+	case s.unsettled() != "":
+		return s.unsettled()
 	case view == nil || view.Plan.ID != in.PlanID:
 		return "this plan is not the one on the screen; plan again"
 	case view.Most && in.Count != len(view.Plan.Items):
@@ -158,7 +176,18 @@ func (s *State) restoreAction() Action {
 	}
 }
 
+// unsettled is why no message may be moved before delist is started again.
+func (s *State) unsettled() string {
+	if s.Live.Unsettled == "" {
+		return ""
+	}
+	return "what the last run left half done could not be settled (" + s.Live.Unsettled + "); put that right, then start delist again"
+}
+
 func (s *State) heldRefusal() string {
+	if why := s.unsettled(); why != "" {
+		return why
+	}
 	if len(s.Live.Held) == 0 {
 		return "the quarantine is empty"
 	}
@@ -323,13 +352,29 @@ func (r *Runbook) volumes() quarantine.Volumes {
 	return quarantine.SameVolume
 }
 
-// quarantineDir is this incident's place: the configured one, else the nearest permitted folder above the spool.
+// quarantineDir is this incident's place: where it has a quarantine already, whatever is configured by now; else the
+// configured one, else the nearest permitted folder above the spool.
 func (r *Runbook) quarantineDir() (string, error) {
+	inc := r.State().Incident
+	if dir := inc.quarantine(); dir != "" {
+		return dir, nil
+	}
 	place, err := quarantine.Place(r.liveSpool().Root(), r.settings.QuarantineDir, r.volumes())
 	if err != nil {
 		return "", err
 	}
-	return filepath.Join(place, r.State().Incident.ID), nil
+	return filepath.Join(place, inc.ID), nil
+}
+
+// quarantine is where the incident's messages are; empty before one was moved. What was planned and never begun, since
+// delist ended before, is none.
+func (inc *Incident) quarantine() string {
+	for _, p := range slices.Backward(inc.Purges) {
+		if p.Dir != "" && quarantine.Begun(p.Dir) {
+			return p.Dir
+		}
+	}
+	return ""
 }
 
 func (r *Runbook) dropPlan() error {
@@ -467,17 +512,9 @@ func (r *Runbook) settle() error {
 	if r.hands.Spool == nil || inc.Mode.DryRun {
 		return nil
 	}
-	dir := ""
-	for _, p := range inc.Purges {
-		if p.Dir != "" {
-			dir = p.Dir
-		}
-	}
+	dir := inc.quarantine()
 	if dir == "" {
 		return nil
-	}
-	if !quarantine.Begun(dir) {
-		return nil // planned, and ended before the quarantine stood: no message was touched
 	}
 	store, err := quarantine.Open(dir, r.volumes())
 	if err != nil {
@@ -487,19 +524,70 @@ func (r *Runbook) settle() error {
 	if err != nil {
 		return errors.Join(fmt.Errorf("settle what the last run left half done: %w", err), store.Close())
 	}
+	if _, err := store.Check(r.ctx); err != nil { // what a virus scanner took, say
+		return errors.Join(err, store.Close())
+	}
 	r.mu.Lock()
 	r.store = store
 	r.live.Held = store.Held()
 	r.mu.Unlock()
-	if out.Deleted > 0 {
-		return r.record(Deleted{Deleted: out.Deleted, Stopped: true})
+	if fact := r.untold(store.Held(), out); fact != nil {
+		return r.record(fact)
 	}
-	if out.Moved+out.Restored == 0 {
-		return nil
+	return nil
+}
+
+// untold is what an act did of which the record does not tell, since its process was killed: the manifest knows more than
+// its last batch. It is nil where nothing is missing.
+func (r *Runbook) untold(held []quarantine.Held, out quarantine.Outcome) Fact {
+	recorded := 0 // in quarantine, by the record
+	var deleted int
+	for _, rec := range r.records {
+		if f, ok := rec.Fact.(Deleted); ok {
+			deleted += f.Deleted
+		}
 	}
-	if out.Moved == 0 {
-		return r.record(PutBack{Restored: out.Restored})
+	var last PurgeRecord
+	for _, p := range r.inc.Purges {
+		recorded += p.Moved - p.Restored
+		if p.PlanID != "" {
+			last = p
+		}
 	}
-	last := inc.Purges[len(inc.Purges)-1]
-	return r.record(Moved{PlanID: last.PlanID, Moved: out.Moved, Bytes: out.Bytes, Stopped: true})
+	gone := max(0, recorded-deleted-len(held))
+	moved := Moved{PlanID: last.PlanID, Moved: -last.Moved, Bytes: -last.Bytes, Stopped: true}
+	for _, h := range held {
+		if h.Plan == last.PlanID {
+			moved.Moved++
+			moved.Bytes += h.Stamp.EML.Size
+		}
+	}
+	switch r.cutOff() {
+	case "Quarantine":
+		if moved.Moved > 0 {
+			return moved
+		}
+	case "Restore":
+		if n := max(gone, out.Restored); n > 0 {
+			return PutBack{Restored: n, Stopped: true}
+		}
+	case "DeleteQuarantined":
+		if n := max(gone, out.Deleted); n > 0 {
+			return Deleted{Deleted: n, Stopped: true}
+		}
+	}
+	return nil
+}
+
+// cutOff names the intent of an act on the quarantine of which no outcome is recorded; empty where there is none.
+func (r *Runbook) cutOff() string {
+	for _, rec := range slices.Backward(r.records) {
+		switch f := rec.Fact.(type) {
+		case Moved, PutBack, Deleted, Refused:
+			return ""
+		case Intended:
+			return f.Intent
+		}
+	}
+	return ""
 }

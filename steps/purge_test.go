@@ -1,6 +1,8 @@
 package steps_test
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -22,4 +24,72 @@ func TestWhatArrivedSinceThePlanIsSaidToBeLeft(t *testing.T) {
 			t.Errorf("%s was moved", id)
 		}
 	}
+}
+
+// The quarantine stays where it was begun, whatever the configuration says later.
+func TestQuarantineStaysWhereItIs(t *testing.T) {
+	w, rb := stoppedWorld(t)
+	w.purge(rb, "account:"+stolen)
+	held := len(rb.State().Live.Held)
+	if err := rb.Close(); err != nil {
+		t.Fatal(err)
+	}
+	w.settings.QuarantineDir = filepath.Join(filepath.Dir(filepath.Dir(w.root)), "elsewhere")
+	rb = w.resume()
+	w.purge(rb, "account:user1@quayside.example")
+	moved := rb.State().Incident.Purges
+	if first, last := moved[0].Dir, moved[len(moved)-1].Dir; first != last {
+		t.Errorf("told: moved to %s, then to %s", first, last)
+	}
+	more := len(rb.State().Live.Held)
+	if err := rb.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(w.resume().State().Live.Held); n != more || more <= held {
+		t.Errorf("%d held after the next start, %d before, %d after the first", n, more, held)
+	}
+}
+
+// SmarterMail removes a folder that it does not need: the looks go on.
+func TestAFolderOfTheSpoolGoes(t *testing.T) {
+	w := newWorld(t)
+	rb := w.open()
+	was := rb.State().Live.Spool.Len()
+	if err := os.RemoveAll(filepath.Join(w.root, "SubSpool3")); err != nil {
+		t.Fatal(err)
+	}
+	rb.LookNow()
+	w.until(rb, "a look without it", func(s steps.State) bool { return s.Live.Spool.Len() < was && s.Live.SpoolErr == "" })
+	w.do(rb, steps.Allow{May: true})
+	w.do(rb, steps.StopService{})
+}
+
+// Mail of a suspect still waits: it is not delivered by a single Enter.
+func TestStartWithSpamWaiting(t *testing.T) {
+	w, rb := stoppedWorld(t)
+	w.do(rb, steps.FinishPurge{})
+	for _, in := range []steps.Intent{steps.ResetPassword{Account: stolen}} {
+		w.do(rb, in)
+	}
+	w.refused(rb, steps.StartService{}, "120 messages of accounts taken to be stolen still wait in the spool")
+	if a, ok := first(rb, steps.Restart); ok && a.ID == steps.ActStart {
+		t.Errorf("Enter is %q", a.Label)
+	}
+}
+
+// Something that delist did not make stands where the manifest is: no message is moved, and all else can still be done.
+func TestAQuarantineThatCannotBeRead(t *testing.T) {
+	w, rb := stoppedWorld(t)
+	w.purge(rb, "account:"+stolen)
+	manifest := filepath.Join(rb.State().Incident.Purges[0].Dir, "manifest.jsonl")
+	if err := rb.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(manifest, []byte("spoiled\nspoiled\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	rb = w.resume()
+	w.refused(rb, steps.Restore{}, "what the last run left half done could not be settled")
+	w.do(rb, steps.ResetPassword{Account: stolen})
+	w.do(rb, steps.StartService{Reason: "the rest is looked at later"})
 }

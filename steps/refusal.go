@@ -45,7 +45,7 @@ func (s *State) refusal(in Intent) string {
 	case SetAside:
 		return s.setAsideRefusal(in)
 	case PutGoodBack:
-		return s.putGoodRefusal()
+		return s.putGoodRefusal(in)
 	case ResetPassword:
 		return s.changeRefusal(in.Account)
 	case DisableAccount:

@@ -15,6 +15,11 @@ func (s *State) restartActions() []Action {
 		About: s.startAbout(), Refused: s.refusal(StartService{}),
 		Intent: func(a Answer) Intent { return StartService{Reason: a.Text} },
 	}
+	if n := s.spamWaiting(); n > 0 {
+		start.Ask, start.Recommended, start.Refused = AskReason, false, ""
+		start.Prompt = "Why start mail all the same?"
+		start.About = fmt.Sprintf("%s of accounts taken to be stolen still wait in the spool, and would be delivered. Purge them first. %s", messages(n), start.About)
+	}
 	if s.resetMissing() != "" {
 		start.Ask, start.Recommended, start.Refused = AskReason, false, ""
 		start.Prompt = "The stolen password still works. Why start mail all the same?"
@@ -73,7 +78,21 @@ func (s *State) startRefusal(reason string) string {
 	if account := s.resetMissing(); account != "" && strings.TrimSpace(reason) == "" && !s.Incident.Steps[Reset].State.Passed() {
 		return "the stolen password of " + account + " still works; do Reset first, or say why not"
 	}
+	if n := s.spamWaiting(); n > 0 && strings.TrimSpace(reason) == "" {
+		return fmt.Sprintf("%s of accounts taken to be stolen still wait in the spool; purge them first, or say why not", messages(n))
+	}
 	return ""
+}
+
+// spamWaiting counts the mail of suspects in the spool in use, without what may be their owners'.
+func (s *State) spamWaiting() int {
+	n := 0
+	for _, row := range s.Live.Senders {
+		if row.Marked {
+			n += max(0, row.Queued-row.Own)
+		}
+	}
+	return n
 }
 
 // startService starts mail, applies what is held the moment the API answers, and watches the spool.

@@ -125,7 +125,10 @@ func Resume(dir string, started Started, by string, hands Hands, settings Settin
 		return nil, errors.Join(err, j.Close())
 	}
 	if err := errors.Join(r.settle(), r.settleAside()); err != nil {
-		return nil, errors.Join(err, j.Close())
+		if errors.Is(err, ErrTakenOver) {
+			return nil, errors.Join(err, j.Close())
+		}
+		r.live.Unsettled = err.Error() // mail can still be stopped, and passwords changed
 	}
 	return r, nil
 }

@@ -27,12 +27,7 @@ type Aside struct {
 func (s *State) asideActions() []Action {
 	inc := &s.Incident
 	if inc.Aside.Dir != "" {
-		return []Action{{
-			ID: ActPutGood, Label: "put the rest back into the spool", Ask: AskYes, Refused: s.refusal(PutGoodBack{}),
-			About: fmt.Sprintf("What is left of the spool in %s goes back, %d a second, and is delivered. Failed messages and those still arriving stay there. Ctrl+C stops it safely.",
-				inc.Aside.Dir, s.Settings.PutBackRate),
-			Intent: func(Answer) Intent { return PutGoodBack{} },
-		}}
+		return []Action{s.putGoodAction()}
 	}
 	n := 0
 	if s.Live.Spool != nil {
@@ -49,6 +44,8 @@ func (s *State) setAsideRefusal(in SetAside) string {
 	switch {
 	case s.Incident.Mode.DryRun:
 		return "this is a dry run; nothing is renamed"
+	case s.unsettled() != "":
+		return s.unsettled()
 	case s.Incident.Aside.Dir != "":
 		return "the spool is set aside already; purge it, then put the rest back"
 	case s.Live.Spool == nil:
@@ -65,14 +62,50 @@ func (s *State) setAsideRefusal(in SetAside) string {
 	return ""
 }
 
-func (s *State) putGoodRefusal() string {
+// putGoodAction asks for the count where mail of a suspect would go back, too.
+func (s *State) putGoodAction() Action {
+	aside := s.Incident.Aside
+	a := Action{
+		ID: ActPutGood, Label: "put the rest back into the spool", Ask: AskYes,
+		About: fmt.Sprintf("What is left of the spool in %s goes back, %d a second, and is delivered. Failed messages and those still arriving stay there. Ctrl+C stops it safely.",
+			aside.Dir, s.Settings.PutBackRate),
+		Intent: func(a Answer) Intent { return PutGoodBack{Count: a.Count} },
+	}
+	if n := s.Live.AsideSpam; n > 0 && s.Live.Aside != nil {
+		a.Ask, a.Count = AskCount, s.Live.Aside.Len()
+		a.About = fmt.Sprintf("Among it are %s of accounts taken to be stolen: they would be delivered. Purge them first. %s", messages(n), a.About)
+	}
+	a.Refused = s.refusal(PutGoodBack{Count: a.Count})
+	return a
+}
+
+func (s *State) putGoodRefusal(in PutGoodBack) string {
 	switch {
 	case s.Incident.Aside.Dir == "":
 		return "no spool is set aside"
+	case s.unsettled() != "":
+		return s.unsettled()
 	case !s.Incident.Steps[Purge].State.Passed():
 		return "the spam is still among it; end Purge first"
+	case s.Live.AsideSpam > 0 && s.Live.Aside != nil && in.Count != s.Live.Aside.Len():
+		return fmt.Sprintf("among it are %s of accounts taken to be stolen; type the number of all messages to put back: %d", messages(s.Live.AsideSpam), s.Live.Aside.Len())
 	}
 	return ""
+}
+
+// countAsideSpam counts the mail of suspects in the spool set aside, without what may be their owners'.
+func (r *Runbook) countAsideSpam() {
+	s := r.State()
+	n := 0
+	if s.Live.Aside != nil {
+		own := s.Live.Aside.OwnersMail(s.Incident.purged)
+		for _, row := range s.Live.Aside.Senders() {
+			if row.Account != "" && s.Incident.Suspect(row.Account) != nil {
+				n += max(0, row.Queued-own[row.Account])
+			}
+		}
+	}
+	r.see(func(l *Live) { l.AsideSpam = n })
 }
 
 // setAside renames the spool, and goes on with the renamed one as the spool to search and purge.
@@ -85,6 +118,9 @@ func (r *Runbook) setAside(ctx context.Context) error {
 	r.mu.Unlock()
 	if store != nil && store.Unfinished() {
 		return &Refusal{"an earlier move was cut off; start delist again, which settles it first"}
+	}
+	if id := splitOne(store); id != "" { // its halves would be parted for good
+		return &Refusal{fmt.Sprintf("one file of the message %s is in the quarantine, the other in the spool; start delist again, which joins them, before the spool is set aside", id)}
 	}
 	dir, err := r.asideDir()
 	if err != nil {
@@ -133,7 +169,36 @@ func (r *Runbook) asideDir() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return filepath.Join(place, r.State().Incident.ID) + ".aside", nil
+	return unused(filepath.Join(place, r.State().Incident.ID) + ".aside")
+}
+
+// unused is name, or name with the first number behind it that no file has: what stayed in a spool set aside before keeps
+// its place.
+func unused(name string) (string, error) {
+	for n := 1; ; n++ {
+		try := name
+		if n > 1 {
+			try = fmt.Sprintf("%s-%d", name, n)
+		}
+		if _, err := os.Lstat(try); errors.Is(err, fs.ErrNotExist) {
+			return try, nil
+		} else if err != nil {
+			return "", err
+		}
+	}
+}
+
+// splitOne names a message with a file on either side, "" where there is none.
+func splitOne(store *quarantine.Store) spool.ID {
+	if store == nil {
+		return ""
+	}
+	for _, held := range store.Held() {
+		if held.Split {
+			return held.ID
+		}
+	}
+	return ""
 }
 
 // openAside makes the spool set aside the one that is searched and purged, and that the quarantine gives back to.
@@ -151,6 +216,7 @@ func (r *Runbook) openAside(ctx context.Context) error {
 	old, store := r.aside, r.store
 	r.aside, r.live.Aside = sp, snap
 	r.mu.Unlock()
+	r.countAsideSpam()
 	if old != nil {
 		err = old.Close()
 	}
@@ -164,7 +230,7 @@ func (r *Runbook) openAside(ctx context.Context) error {
 func (r *Runbook) closeAside() error {
 	r.mu.Lock()
 	aside, store := r.aside, r.store
-	r.aside, r.live.Aside = nil, nil
+	r.aside, r.live.Aside, r.live.AsideSpam = nil, nil, 0
 	r.mu.Unlock()
 	var err error
 	if aside != nil {
@@ -182,11 +248,15 @@ func (r *Runbook) putGoodBack(ctx context.Context) error {
 	r.doing(&Doing{What: "put good messages back into the spool", Total: aside.Outside})
 	owned := func(context.Context) error { return r.journal.Owned() }
 	out, putErr := quarantine.NewAside(r.liveSpool().Root(), aside.Dir).PutBack(ctx, r.settings.PutBackRate, owned, r.moving)
-	fact := GoodPutBack{Restored: out.Restored, Left: out.Left, Skipped: byReason(out.Skipped), Stopped: putErr != nil}
+	left := out.Left
+	if putErr != nil && left == 0 { // it ended before it knew what there is
+		left = max(0, aside.Outside-out.Restored)
+	}
+	fact := GoodPutBack{Restored: out.Restored, Left: left, Skipped: byReason(out.Skipped), Stopped: putErr != nil}
 	if err := r.record(fact); err != nil {
 		return errors.Join(putErr, err)
 	}
-	if putErr != nil {
+	if putErr != nil || left > 0 {
 		return errors.Join(putErr, r.openAside(context.WithoutCancel(ctx)))
 	}
 	return r.closeAside()

@@ -50,7 +50,8 @@ func TestSetAsidePurgeThereAndPutTheGoodBack(t *testing.T) {
 	if a, ok := first(rb, steps.Close); !ok || a.ID != steps.ActPutGood {
 		t.Errorf("good mail is outside: Enter at Close is %q", a.ID)
 	}
-	w.do(rb, steps.PutGoodBack{})
+	w.refused(rb, steps.PutGoodBack{}, "1 message of accounts taken to be stolen; type the number of all messages to put back: 42")
+	w.do(rb, steps.PutGoodBack{Count: 42})
 	s := rb.State()
 	if s.Incident.Aside.Dir != "" || s.Incident.Aside.Kept != 1 || s.Live.Aside != nil {
 		t.Fatalf("at the end: %+v", s.Incident.Aside)
@@ -72,5 +73,47 @@ func TestSetAsidePurgeThereAndPutTheGoodBack(t *testing.T) {
 	w.do(rb, steps.Restore{IDs: []spool.ID{id}, Count: 1})
 	if _, err := os.Stat(filepath.Join(w.root, filepath.FromSlash(id.HDR()))); err != nil {
 		t.Error(err)
+	}
+}
+
+// The spam is back after a first time, and what stayed of that time keeps its place.
+func TestSetAsideTwice(t *testing.T) {
+	w, rb := stoppedWorld(t)
+	w.do(rb, steps.SetAside{Count: 161})
+	w.purge(rb, "account:"+stolen)
+	w.do(rb, steps.PutGoodBack{})
+	w.spam(50)
+	w.until(rb, "the new spam", func(s steps.State) bool { return s.Live.Spool != nil && s.Live.Spool.Len() == 90 })
+	w.do(rb, steps.SetAside{Count: 90})
+	s := rb.State()
+	if n := len(files(t, w.root)); n != 0 || s.Live.Aside == nil || s.Live.Aside.Len() != 90 {
+		t.Fatalf("%d files in the new spool, set aside: %+v", n, s.Incident.Aside)
+	}
+	w.do(rb, steps.Search{Query: "account:" + stolen})
+	if n := len(rb.State().Live.Results.Hits); n != 50 {
+		t.Errorf("a search finds %d of 50", n)
+	}
+}
+
+// Something is in the way of some pairs: they stay outside, and the incident knows it.
+func TestPutBackRemembersWhatWasHeldUp(t *testing.T) {
+	w, rb := stoppedWorld(t)
+	w.do(rb, steps.SetAside{Count: 161})
+	w.purge(rb, "account:"+stolen)
+	wall := filepath.Join(w.root, "SubSpool1")
+	if err := os.WriteFile(wall, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w.do(rb, steps.PutGoodBack{})
+	left := rb.State().Incident.Aside.Outside
+	if s := rb.State(); left == 0 || s.Incident.Aside.Dir == "" || s.Live.Aside == nil {
+		t.Fatalf("%+v", s.Incident.Aside)
+	}
+	if err := os.Remove(wall); err != nil {
+		t.Fatal(err)
+	}
+	w.do(rb, steps.PutGoodBack{})
+	if s := rb.State(); s.Incident.Aside.Dir != "" || s.Incident.Aside.Outside != 0 {
+		t.Fatalf("%d were left, now %+v", left, s.Incident.Aside)
 	}
 }

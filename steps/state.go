@@ -30,6 +30,8 @@ type Live struct {
 
 	Spool     *spool.Snapshot // nil until the first look is complete
 	Aside     *spool.Snapshot // of the spool set aside, as last looked at; nil while there is none
+	AsideSpam int             // messages of suspects in it, without what may be their owners'
+	Unsettled string          // why what the last run left half done could not be settled; empty when it was
 	Scanning  *spool.Progress // of the look that runs now, nil when none does
 	SpoolErr  string
 	Senders   []SenderRow   // by account: who stands out in the logs alone, then the spool's, most queued first

@@ -144,6 +144,11 @@ func (r *Runbook) lookAt(ctx context.Context, look again) error {
 		after, err = r.firstLook(ctx)
 	} else {
 		after, changes, err = look(r.liveSpool(), ctx, before, nil)
+		if errors.Is(err, spool.ErrFolderGone) { // SmarterMail removes and makes its folders itself
+			if after, changes, err = r.liveSpool().Afresh(ctx, before); err == nil {
+				r.say("a folder of the spool is gone; all of it was read again")
+			}
+		}
 	}
 	if err != nil {
 		r.see(func(l *Live) { l.Scanning = nil })
