@@ -79,7 +79,7 @@ func (s *State) purgeDoneAbout() string {
 		n = s.Live.AsideSpam
 	}
 	if n > 0 {
-		about = fmt.Sprintf("%s of accounts taken to be stolen are among it. ", messages(n)) + about
+		about = fmt.Sprintf("Among it: %s of accounts taken to be stolen. ", messages(n)) + about
 	}
 	return about
 }

@@ -71,7 +71,7 @@ func TestStartWithSpamWaiting(t *testing.T) {
 	for _, in := range []steps.Intent{steps.ResetPassword{Account: stolen}} {
 		w.do(rb, in)
 	}
-	w.refused(rb, steps.StartService{}, "120 messages of accounts taken to be stolen still wait in the spool")
+	w.refused(rb, steps.StartService{}, "still in the spool: 120 messages of accounts taken to be stolen")
 	if a, ok := first(rb, steps.Restart); ok && a.ID == steps.ActStart {
 		t.Errorf("Enter is %q", a.Label)
 	}

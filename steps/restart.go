@@ -18,7 +18,7 @@ func (s *State) restartActions() []Action {
 	if n := s.spamWaiting(); n > 0 {
 		start.Ask, start.Recommended, start.Refused = AskReason, false, ""
 		start.Prompt = "Why start mail all the same?"
-		start.About = fmt.Sprintf("%s of accounts taken to be stolen still wait in the spool, and would be delivered. Purge them first. %s", messages(n), start.About)
+		start.About = fmt.Sprintf("Still in the spool, and then delivered: %s of accounts taken to be stolen. Purge them first. %s", messages(n), start.About)
 	}
 	if s.resetMissing() != "" {
 		start.Ask, start.Recommended, start.Refused = AskReason, false, ""
@@ -79,7 +79,7 @@ func (s *State) startRefusal(reason string) string {
 		return "the stolen password of " + account + " still works; do Reset first, or say why not"
 	}
 	if n := s.spamWaiting(); n > 0 && strings.TrimSpace(reason) == "" {
-		return fmt.Sprintf("%s of accounts taken to be stolen still wait in the spool; purge them first, or say why not", messages(n))
+		return fmt.Sprintf("still in the spool: %s of accounts taken to be stolen; purge them first, or say why not", messages(n))
 	}
 	return ""
 }

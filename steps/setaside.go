@@ -73,7 +73,7 @@ func (s *State) putGoodAction() Action {
 	}
 	if n := s.Live.AsideSpam; n > 0 && s.Live.Aside != nil {
 		a.Ask, a.Count = AskCount, s.Live.Aside.Len()
-		a.About = fmt.Sprintf("Among it are %s of accounts taken to be stolen: they would be delivered. Purge them first. %s", messages(n), a.About)
+		a.About = fmt.Sprintf("Among it, and then delivered: %s of accounts taken to be stolen. Purge them first. %s", messages(n), a.About)
 	}
 	a.Refused = s.refusal(PutGoodBack{Count: a.Count})
 	return a
@@ -88,7 +88,7 @@ func (s *State) putGoodRefusal(in PutGoodBack) string {
 	case !s.Incident.Steps[Purge].State.Passed():
 		return "the spam is still among it; end Purge first"
 	case s.Live.AsideSpam > 0 && s.Live.Aside != nil && in.Count != s.Live.Aside.Len():
-		return fmt.Sprintf("among it are %s of accounts taken to be stolen; type the number of all messages to put back: %d", messages(s.Live.AsideSpam), s.Live.Aside.Len())
+		return fmt.Sprintf("among it: %s of accounts taken to be stolen; type the number of all messages to put back: %d", messages(s.Live.AsideSpam), s.Live.Aside.Len())
 	}
 	return ""
 }

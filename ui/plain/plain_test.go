@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -56,6 +57,7 @@ func incidentActs(t *testing.T) []act {
 		}},
 		{want: steps.Quarantine{PlanID: plan.ID, Count: 3}, live: func(l *steps.Live) {
 			l.Plan, l.Results = nil, nil
+			l.Senders = slices.DeleteFunc(slices.Clone(l.Senders), func(row steps.SenderRow) bool { return row.Marked })
 			for _, id := range ids {
 				l.Held = append(l.Held, quarantine.Held{Item: quarantine.Item{ID: id, Account: stolen}})
 			}
