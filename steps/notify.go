@@ -9,8 +9,8 @@ import (
 
 func (s *State) notifyActions() []Action {
 	return []Action{{
-		ID: ActTold, Label: "the owner is told", Recommended: true, Ask: AskText,
-		About:  "t shows the letter; it is also in the incident's folder as letter.txt. The new password does not go by mail: say it by phone.",
+		ID: ActTold, Label: "the owner is told", Recommended: s.resetMissing() == "", Ask: AskText,
+		About:  "t shows the letter; once the owner is told, it is also in the incident's folder, as letter.txt. The new password does not go by mail: say it by phone.",
 		Prompt: "How was the owner told, or how will they be?",
 		Intent: func(a Answer) Intent { return OwnerTold{a.Text} },
 	}}
@@ -41,10 +41,6 @@ func Letter(inc *Incident) string {
 		who = "(no account was found)"
 	}
 	first := inc.Opened.Local().Format("Mon 2 Jan 2006, 15:04 MST")
-	moved := 0
-	for _, p := range inc.Purges {
-		moved += p.Moved
-	}
 	var b strings.Builder
 	fmt.Fprintf(&b, `To the owner of %s
 
@@ -52,14 +48,7 @@ Somebody else used the password of your mailbox to send spam through our mail
 server %s. We found it on %s.
 
 What we did
-  - We stopped the spam: %s taken out of the queue.
-  - We gave your mailbox a new password. You get it by phone, never by mail.
-`, who, inc.Host, first, messages(moved))
-	for _, p := range inc.Suspects {
-		if p.Forwarding == ForwardingRemoved && p.Mailbox != nil {
-			fmt.Fprintf(&b, "  - Your mail was being forwarded to %s. We removed that.\n    If you set it up yourself, tell us.\n", strings.Join(p.Mailbox.Forwarding.Addresses, ", "))
-		}
-	}
+%s`, who, inc.Host, first, whatWeDid(inc))
 	b.WriteString(`
 What you have to do, in this order
   1. Clean the computers and phones that know this password: a full scan with an
@@ -75,4 +64,32 @@ How it does not happen again
   - Replies and bounces to mail you never sent: tell us at once.
 `)
 	return b.String()
+}
+
+// whatWeDid is a list of what is done by now, and of nothing else.
+func whatWeDid(inc *Incident) string {
+	var done []string
+	moved := 0
+	for _, p := range inc.Purges {
+		moved += p.Moved - p.Restored
+	}
+	if moved > 0 {
+		done = append(done, fmt.Sprintf("We stopped the spam: %s taken out of the queue.", messages(moved)))
+	}
+	switch pending := inc.ResetsPending(); {
+	case len(inc.Suspects) == 0:
+	case len(pending) == 0:
+		done = append(done, "We gave your mailbox a new password. You get it by phone, never by mail.")
+	case pending[0].Reset == ResetHeld:
+		done = append(done, "Your mailbox gets a new password. We tell you by phone, never by mail.")
+	}
+	for _, p := range inc.Suspects {
+		if p.Forwarding == ForwardingRemoved && p.Mailbox != nil {
+			done = append(done, fmt.Sprintf("Your mail was being forwarded to %s. We removed that.\n    If you set it up yourself, tell us.", strings.Join(p.Mailbox.Forwarding.Addresses, ", ")))
+		}
+	}
+	if len(done) == 0 {
+		done = append(done, "We found out, and are stopping it now.")
+	}
+	return "  - " + strings.Join(done, "\n  - ") + "\n"
 }

@@ -195,11 +195,16 @@ func skipped(counts map[string]int) string {
 	if len(counts) == 0 {
 		return ""
 	}
+	return fmt.Sprintf("%s left: %s", humanize.Comma(int64(total(counts))), reasons(counts))
+}
+
+// reasons tells how many were left for which reason.
+func reasons(counts map[string]int) string {
 	var parts []string
 	for _, reason := range slices.Sorted(maps.Keys(counts)) {
 		parts = append(parts, fmt.Sprintf("%s %s", humanize.Comma(int64(counts[reason])), reason))
 	}
-	return fmt.Sprintf("%s left: %s", humanize.Comma(int64(total(counts))), strings.Join(parts, ", "))
+	return strings.Join(parts, ", ")
 }
 
 // splitWords makes "reset password" of "ResetPassword".

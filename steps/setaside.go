@@ -366,10 +366,10 @@ func (AsideDropped) apply(inc *Incident, _ Record) { inc.Aside = Aside{} }
 
 func (f GoodPutBack) apply(inc *Incident, _ Record) {
 	inc.Aside.Outside, inc.Aside.Kept = f.Left, total(f.Skipped)
-	if !f.Stopped && f.Left == 0 {
+	if was := inc.Aside.Dir; !f.Stopped && f.Left == 0 {
 		inc.Aside.Dir = ""
 		if inc.Aside.Kept > 0 {
-			inc.warn(fmt.Sprintf("Of the spool that was set aside, %s stayed there and never goes back by itself: %s.", messages(inc.Aside.Kept), skipped(f.Skipped)))
+			inc.warn(fmt.Sprintf("What stays of the spool set aside, in %s: %s. Nothing has to be done about it now.", was, reasons(f.Skipped)))
 		}
 	}
 }

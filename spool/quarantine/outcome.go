@@ -25,12 +25,15 @@ const (
 	Foreign                       // no plain file in a plain folder of the spool: a link, an odd name, a folder that is gone
 	Broken                        // the system refused for another reason, see the detail
 	Split                         // one file in the spool, one in quarantine; Recover tries to join them again
+	Half                          // its other file was missing already
+	CutOff                        // the server was still receiving it
 )
 
 var reasonWords = [...]string{
 	Changed: "changed", Vanished: "vanished", Locked: "locked", ReadOnly: "read-only", Exists: "exists already",
 	Failed: "failed", CrossDevice: "on another volume", Denied: "access denied", NoSpace: "no space",
 	Foreign: "not ours to move", Broken: "system error", Split: "split",
+	Half: "without its other file", CutOff: "cut off while arriving",
 }
 
 // String is the reason in a word or three, as it stands in the manifest and in reports.

@@ -139,7 +139,7 @@ func (r *returning) list() (pairs []Item, others []string, err error) {
 		id := spool.ID(stem)
 		switch {
 		case ext == ".em_":
-			r.out.skip(spool.ID(name), Broken, "still arriving when the spool was set aside")
+			r.out.skip(spool.ID(name), CutOff, "still arriving when the spool was set aside")
 		case strings.EqualFold(top, "Drop"), strings.EqualFold(top, "Quarantine"), ext != ".hdr" && ext != ".eml":
 			others = append(others, name)
 		case checkID(id) != nil:
@@ -151,7 +151,7 @@ func (r *returning) list() (pairs []Item, others []string, err error) {
 			}
 			fi, err := r.from.Lstat(other)
 			if err != nil || !fi.Mode().IsRegular() {
-				r.out.skip(spool.ID(name), Vanished, "its other file is missing")
+				r.out.skip(spool.ID(name), Half, "its other file is missing")
 				return nil
 			}
 			if ext == ".hdr" {
