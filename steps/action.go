@@ -126,6 +126,11 @@ func (s *State) Recommended(step Step) (Action, bool) {
 
 // everywhere adds the actions that every step has: stop the bleeding, put back what is outside, skip, note.
 func (s *State) everywhere(step Step, actions []Action) []Action {
+	if s.Incident.Steps[step].State.Passed() { // there is nothing to finish
+		actions = slices.DeleteFunc(actions, func(a Action) bool {
+			return a.ID == ActLookDone || a.ID == ActPurgeDone || a.ID == ActDelistDone
+		})
+	}
 	has := func(id ActionID) bool {
 		return slices.ContainsFunc(actions, func(a Action) bool { return a.ID == id })
 	}

@@ -379,6 +379,7 @@ func (inc *Incident) quarantine() string {
 
 func (r *Runbook) dropPlan() error {
 	r.see(func(l *Live) { l.Plan = nil })
+	r.say("the plan was dropped; nothing was moved")
 	return nil
 }
 

@@ -15,6 +15,9 @@ func (s *State) restartActions() []Action {
 		About: s.startAbout(), Refused: s.refusal(StartService{}),
 		Intent: func(a Answer) Intent { return StartService{Reason: a.Text} },
 	}
+	if s.Live.Service.State == ServiceRunning && inc.Steps[Restart].State == ToDo && !inc.Restarted.IsZero() {
+		start.Label, start.Ask = "mail runs: watch it again", AskNothing
+	}
 	if n := s.spamWaiting(); n > 0 {
 		start.Ask, start.Recommended, start.Refused = AskReason, false, ""
 		start.Prompt = "Why start mail all the same?"

@@ -208,6 +208,9 @@ func (r *Runbook) Do(ctx context.Context, in Intent) error {
 // breakOff puts a step that an act left running back to do.
 func (r *Runbook) breakOff(reason string) error {
 	inc := r.State().Incident
+	if inc.Steps[Restart].State == Running && inc.MailDown.IsZero() {
+		reason = "the watching ended early, mail runs: " + reason
+	}
 	for _, step := range []Step{Stop, Purge, Restart} {
 		if inc.Steps[step].State == Running {
 			return r.record(StepChanged{Step: step, State: ToDo, Reason: reason})

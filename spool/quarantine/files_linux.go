@@ -10,7 +10,7 @@ import (
 )
 
 // renameNoReplace renames within a volume, never over another file: renameat2(2) with RENAME_NOREPLACE. Where the file
-// system or the kernel lacks that, the name is looked for first; nobody else writes in a quarantine or a stopped spool.
+// system or the kernel lacks that, the name is looked for first: nobody else writes in a quarantine or a stopped spool, and a server that runs gives no name twice.
 func renameNoReplace(from *folder, name string, to *folder, as string) error {
 	err := unix.Renameat2(from.fd, name, to.fd, as, unix.RENAME_NOREPLACE)
 	if errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.ENOTSUP) {
