@@ -31,7 +31,7 @@ func (r *Runbook) beginWatch() error {
 	if err := r.record(WatchBegan{Until: until.UTC().Round(0)}); err != nil {
 		return err
 	}
-	return r.record(StepChanged{Step: Verify, State: Running, Result: "must stay quiet until " + until.Local().Format("15:04")})
+	return r.record(StepChanged{Step: Verify, State: Running, Result: "watched until " + until.Local().Format("15:04")})
 }
 
 func (r *Runbook) judgeQuiet(in JudgeQuiet) error {
