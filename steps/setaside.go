@@ -85,10 +85,19 @@ func (s *State) putGoodRefusal(in PutGoodBack) string {
 		return "no spool is set aside"
 	case s.unsettled() != "":
 		return s.unsettled()
-	case !s.Incident.Steps[Purge].State.Passed():
+	case !s.Incident.Steps[Purge].State.Passed() && (s.Live.AsideSpam > 0 || s.moved() == 0): // else it is clean, and this is a new round
 		return "the spam is still among it; end Purge first"
 	case s.Live.AsideSpam > 0 && s.Live.Aside != nil && in.Count != s.Live.Aside.Len():
 		return fmt.Sprintf("among it: %s of accounts taken to be stolen; type the number of all messages to put back: %d", messages(s.Live.AsideSpam), s.Live.Aside.Len())
+	}
+	return ""
+}
+
+// SpamElsewhere says what a search does not see while a spool is set aside: what came into the one in use since. It is
+// empty where that holds nothing of a suspect.
+func (s *State) SpamElsewhere() string {
+	if n := s.spamWaiting(); s.Live.Aside != nil && n > 0 {
+		return fmt.Sprintf("Searched is the spool set aside. The one in use holds %s of accounts taken to be stolen: put the rest back (w), then search again.", messages(n))
 	}
 	return ""
 }

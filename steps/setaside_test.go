@@ -1,9 +1,11 @@
 package steps_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"delist/spool"
 	"delist/spool/spooltest"
@@ -115,5 +117,30 @@ func TestPutBackRemembersWhatWasHeldUp(t *testing.T) {
 	w.do(rb, steps.PutGoodBack{})
 	if s := rb.State(); s.Incident.Aside.Dir != "" || s.Incident.Aside.Outside != 0 {
 		t.Fatalf("%d were left, now %+v", left, s.Incident.Aside)
+	}
+}
+
+// The spam comes back while a spool is set aside that is clean by now: it goes back, and one search sees all.
+func TestSpamComesBackBesideASpoolSetAside(t *testing.T) {
+	w, rb := stoppedWorld(t)
+	w.do(rb, steps.SetAside{Count: 161})
+	w.purge(rb, "account:"+stolen)
+	w.do(rb, steps.Skip{Step: steps.Reset, Reason: "a test"})
+	w.do(rb, steps.StartService{Reason: "a test"})
+	for i := range 20 {
+		spooltest.Write(t, w.root, spooltest.Pair{ID: w.id(), Auth: stolen, MailFrom: "pay@bank.test", IP: fmt.Sprintf("198.51.100.%d", 1+i),
+			Subject: fmt.Sprintf("Invoice %d overdue", 48000+i), Created: time.Now().Add(time.Minute)})
+	}
+	rb.LookNow()
+	w.until(rb, "the new round", func(s steps.State) bool { return s.Incident.Round == 2 })
+	w.do(rb, steps.StopService{})
+	w.until(rb, "the new spam", func(s steps.State) bool { return s.SpamElsewhere() != "" })
+	w.do(rb, steps.PutGoodBack{})
+	if s := rb.State(); s.Live.Aside != nil || s.SpamElsewhere() != "" {
+		t.Fatalf("%+v, %q", s.Incident.Aside, s.SpamElsewhere())
+	}
+	w.do(rb, steps.Search{Query: "account:" + stolen})
+	if n := len(rb.State().Live.Results.Hits); n != 20 {
+		t.Errorf("a search finds %d of 20", n)
 	}
 }
