@@ -194,6 +194,19 @@ func (j *Journal) Append(f Fact) (Record, error) {
 	return r, nil
 }
 
+// actRoom is what an act on messages may need of the record, in bytes: some records, however many messages.
+const actRoom = 64 << 10
+
+// reserve makes sure that what an act did can be written down, before it begins.
+func (j *Journal) reserve() error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if err := quarantine.Reserve(j.file, j.size, actRoom); err != nil {
+		return fmt.Errorf("no room for the incident's record in %s, make some first: %w", filepath.Dir(j.path), err)
+	}
+	return nil
+}
+
 // write adds one line, and takes a half-written one back.
 func (j *Journal) write(line []byte) error {
 	n, err := j.file.Write(line)

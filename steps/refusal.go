@@ -99,6 +99,15 @@ func changesServer(in Intent) bool {
 	return false
 }
 
+// movesMessages says whether an intent moves messages or deletes them, so that what it did must not go unrecorded.
+func movesMessages(in Intent) bool {
+	switch in.(type) {
+	case Quarantine, Restore, DeleteQuarantined, SetAside, PutGoodBack:
+		return true
+	}
+	return false
+}
+
 // mayNotChange says why nothing may be changed at all.
 func (s *State) mayNotChange() string {
 	switch {

@@ -186,6 +186,11 @@ func (r *Runbook) Do(ctx context.Context, in Intent) error {
 	if err := r.journal.Owned(); err != nil {
 		return err
 	}
+	if movesMessages(in) {
+		if err := r.journal.reserve(); err != nil {
+			return err
+		}
+	}
 	name := reflect.TypeOf(in).Name()
 	args, err := json.Marshal(in)
 	if err != nil {

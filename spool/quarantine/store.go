@@ -404,6 +404,10 @@ func (s *Store) takeBack() {
 	s.size = s.end
 }
 
+// Reserve takes room for n bytes behind offset from of a file, without changing its length, so that a record can still be
+// written when its volume is full. ErrNoSpace says that there is none.
+func Reserve(f *os.File, from, n int64) error { return noSpace(reserve(f, from, n)) }
+
 // noSpace marks an error that says that the volume is full.
 func noSpace(err error) error {
 	if errReason(err) == NoSpace {
