@@ -152,7 +152,10 @@ func (p *Practice) choosePlace(o Options) error {
 }
 
 // serverDir is where the practice server keeps its spool, logs and accounts.
-func (p *Practice) serverDir() string { return filepath.Join(p.Dir, "SmarterMail") }
+func (p *Practice) serverDir() string { return ServerIn(p.Dir) }
+
+// ServerIn is where the drill kept in dir has its practice server, with the spool right below.
+func ServerIn(dir string) string { return filepath.Join(dir, "SmarterMail") }
 
 // layOut reads the record of a kept drill, or makes a new server and writes its record last: without it, a folder that
 // is not empty is somebody else's.

@@ -80,6 +80,10 @@ func (p *program) drill(ctx context.Context, o options, d drillOptions) error {
 	if e.options.incidents == "" {
 		e.options.incidents = filepath.Join(e.dir, incidentsFolder)
 	}
+	var err error
+	if e.kept, err = e.unfinished(); err != nil { // said before the screens start, which would only stay empty
+		return err
+	}
 	if d.auto || !p.env.Terminal && !o.plain {
 		return e.alone(ctx)
 	}
@@ -93,7 +97,8 @@ type exercise struct {
 	drillOptions
 	feed *feed
 
-	dir      string // all of the drill lies here
+	dir      string    // all of the drill lies here
+	kept     *incident // the unfinished one to go on with, nil for a new one
 	practice *drill.Practice
 	session  *session
 }
@@ -103,10 +108,6 @@ const incidentsFolder = "incidents"
 
 // open makes the practice server and the runbook on it, or takes up those that were kept.
 func (e *exercise) open(ctx context.Context) error {
-	kept, err := e.unfinished()
-	if err != nil {
-		return err
-	}
 	exe, err := e.env.Executable()
 	if err != nil {
 		return noAnswer("this program's own file cannot be found, and the practice server needs it: %w; start delist by its full path", err)
@@ -119,8 +120,8 @@ func (e *exercise) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if kept != nil {
-		e.session, err = e.resume(*kept, h, e.feed, e.practice.Settings())
+	if e.kept != nil {
+		e.session, err = e.resume(*e.kept, h, e.feed, e.practice.Settings())
 	} else {
 		err = e.beginDrill(h)
 	}
@@ -135,6 +136,8 @@ func (e *exercise) open(ctx context.Context) error {
 func (e *exercise) unfinished() (*incident, error) {
 	for _, i := range e.listIncidents(e.options) {
 		switch {
+		case !e.owns(i):
+			continue // --incidents may keep those of other drills and of real servers, too
 		case i.err != nil:
 			return nil, noAnswer("%w", i.err)
 		case !i.inc.Mode.Drill:
@@ -145,6 +148,18 @@ func (e *exercise) unfinished() (*incident, error) {
 		return &i, e.claim(i, false)
 	}
 	return nil, nil
+}
+
+// owns says whether an incident is this drill's: it is kept in the drill's own folder, or happened on its server.
+func (e *exercise) owns(i incident) bool {
+	if sameFolder(filepath.Dir(i.dir), filepath.Join(e.dir, incidentsFolder)) {
+		return true
+	}
+	server := drill.ServerIn(e.dir)
+	if _, err := os.Stat(server); err != nil || i.inc.Spool == "" {
+		return false // a new folder, whatever one of its name held before
+	}
+	return sameFolder(filepath.Dir(i.inc.Spool), server) // not the spool, which may just be set aside
 }
 
 // hands are those of a real server, with the practice server's service, API, resolver and spool.
