@@ -133,37 +133,56 @@ func open(c Config) (*server, error) {
 	return s, s.readSpool()
 }
 
-// readSpool takes every finished pair into the queue. What it cannot read it leaves alone.
+// readSpool takes every finished pair into the queue.
 // A spool that is not there appears empty again, which is what setting it aside counts on.
 func (s *server) readSpool() error {
 	for n := range subSpools {
-		folder := filepath.Join(s.spool, fmt.Sprintf("SubSpool%d", n))
-		if err := os.MkdirAll(folder, 0o750); err != nil {
+		if err := os.MkdirAll(s.subSpool(n), 0o750); err != nil {
 			return fmt.Errorf("open spool: %w", err)
 		}
-		names, err := os.ReadDir(folder)
-		if err != nil {
-			return fmt.Errorf("open spool: %w", err)
+		if err := s.takeUp(n); err != nil {
+			return err
 		}
-		for _, name := range names {
-			id, isHDR := strings.CutSuffix(name.Name(), ".hdr")
-			if !isHDR {
-				continue
-			}
-			s.author.taken[id] = true
-			base := filepath.Join(folder, id)
-			b, err := os.ReadFile(base + ".hdr")
-			if err != nil {
-				continue
-			}
-			env, err := readEnvelope(b, time.Local)
-			if _, missing := os.Stat(base + ".eml"); missing != nil || err != nil || env.status != statusWritten {
-				continue
-			}
+	}
+	return nil
+}
+
+func (s *server) subSpool(n int) string { return filepath.Join(s.spool, fmt.Sprintf("SubSpool%d", n)) }
+
+// takeUp takes the finished pairs of one folder into the queue that are not there yet. Half pairs and what it cannot
+// read it leaves alone.
+func (s *server) takeUp(n int) error {
+	folder := s.subSpool(n)
+	names, err := os.ReadDir(folder)
+	if err != nil {
+		return fmt.Errorf("open spool: %w", err)
+	}
+	for _, name := range names {
+		id, isHDR := strings.CutSuffix(name.Name(), ".hdr")
+		if !isHDR {
+			continue
+		}
+		s.author.taken[id] = true
+		base := filepath.Join(folder, id)
+		if _, queued := s.queue[base]; queued {
+			continue
+		}
+		if env, ok := readPair(base); ok {
 			s.queue[base] = letter{id: id, sub: n, env: env}
 		}
 	}
 	return nil
+}
+
+// readPair reads the envelope of a pair that is whole and received to its end.
+func readPair(base string) (env envelope, ok bool) {
+	b, err := os.ReadFile(base + ".hdr")
+	if err != nil {
+		return env, false
+	}
+	env, err = readEnvelope(b, time.Local)
+	_, missing := os.Stat(base + ".eml")
+	return env, missing == nil && err == nil && env.status == statusWritten
 }
 
 // listen opens the API's door.

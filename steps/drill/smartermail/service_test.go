@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -295,6 +297,62 @@ func TestAFreedQueueRunsEmpty(t *testing.T) {
 		c := count(t, tree(t, dir))
 		return c.ordinary+c.bounces < (w.Ordinary+w.Bounces)/10
 	})
+}
+
+func TestWhatIsPutIntoTheSpoolIsTakenUp(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		spam bool
+		done func(base string) bool
+	}{
+		"ordinary mail is delivered": {false, func(base string) bool { return gone(base+".hdr") && gone(base+".eml") }},
+		"spam is deferred": {true, func(base string) bool {
+			b, _ := os.ReadFile(base + ".hdr")
+			e, err := readEnvelope(b, time.Local)
+			return err == nil && e.retries > 0
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir, _ := seeded(t, Options{Seed: 5, Messages: 1})
+			r := start(t, dir, nil)
+			r.setPassword() // nothing but what is put there is to wait
+			r.dropConnections()
+
+			a := newAuthor(1, 99)
+			l := a.business(a.somebody(), time.Now())
+			if c.spam {
+				l = a.spam(time.Now(), "198.51.100.7", a.session())
+			}
+			held := t.TempDir()
+			if err := os.Mkdir(filepath.Join(held, filepath.Base(filepath.Dir(l.base("")))), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			if err := l.store(held); err != nil {
+				t.Fatal(err)
+			}
+			from, base := l.base(held), l.base(filepath.Join(dir, "Spool"))
+			move(t, from+".eml", base+".eml")
+			time.Sleep(paced(5*lookEvery, testPace))
+			if gone(base + ".eml") {
+				t.Fatal("half a pair was taken")
+			}
+			move(t, from+".hdr", base+".hdr")
+			eventually(t, name, func() bool { return c.done(base) })
+		})
+	}
+}
+
+func move(t *testing.T, from, to string) {
+	t.Helper()
+	if err := os.Rename(from, to); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func gone(name string) bool {
+	_, err := os.Stat(name)
+	return errors.Is(err, fs.ErrNotExist)
 }
 
 func TestASpoolSetAsideAppearsEmptyAgain(t *testing.T) {

@@ -17,6 +17,7 @@ const (
 	tryLoginEvery = 3 * time.Second // the thief, while he has too few connections
 	deliverEvery  = 10 * time.Second
 	drainEvery    = time.Second // delivery, once the spam is out of its way
+	lookEvery     = time.Second // at the spool, for what others put there
 
 	firstOrdinary = 5 * time.Second
 	sessionLife   = 18 * time.Second // how long the thief keeps a connection
@@ -57,6 +58,7 @@ func (s *server) work(ctx context.Context) {
 		after(drainEvery, deliverEvery, s.deliverSlowly),
 		after(drainEvery, drainEvery, s.deliverFreely),
 		after(settleEvery, settleEvery, func(time.Time) { s.settle() }),
+		after(lookEvery, lookEvery, func(time.Time) { s.lookAtSpool() }),
 	}
 	chores[0].next = now.Add(max(HeadStart, paced(tryLoginEvery, s.Pace)))
 	for {
@@ -180,6 +182,13 @@ func (s *server) settle() {
 		s.queue[base] = l
 	}
 	s.receiving = s.receiving[:0]
+}
+
+// lookAtSpool takes up the pairs that others have put into the spool, as an operator does who restores mail.
+func (s *server) lookAtSpool() {
+	for n := range subSpools {
+		s.keep(s.takeUp(n))
+	}
 }
 
 // deferSpam tries one spam message, which nobody out there wants, and puts the next try into its HDR.
