@@ -17,7 +17,7 @@ func (p *program) bounceCommand() *cobra.Command {
 	cmd := command("bounce FILE|-", "Say what a bounce means, and what to do",
 		`Reads a bounce, or the line that says why mail was refused, from a file or from standard input, and says who refused it,
 why, and what to do.`,
-		"mail was refused for what this server did", cobra.ExactArgs(1))
+		"mail was refused for what this server did", orSay(cobra.ExactArgs(1), "give one file that holds the bounce, or - to paste it"))
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	cmd.RunE = func(_ *cobra.Command, args []string) error { return p.bounce(args[0], asJSON) }
 	return cmd

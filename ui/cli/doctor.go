@@ -28,7 +28,7 @@ func (p *program) doctorCommand() *cobra.Command {
 	cmd := command("doctor", "Say what is found on this server, and what would not work and why",
 		`Looks at everything that the wizard needs, and changes nothing: the service, the spool, the logs, your rights, the
 resolver, the server's own name and address in DNS, SmarterMail's API, the folder of the incidents, the terminal.`,
-		"something would not work", cobra.NoArgs)
+		"something would not work", noWords)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		settings, err := p.load(cmd.Flags())
 		if err != nil {

@@ -35,7 +35,7 @@ func (p *program) drillCommand() *cobra.Command {
 		`Makes a practice server in a folder of its own and on this machine only: a spool full of spam, a mail service, blocklists
 that list it. Everything you do there is done by the same code as on a real server, and has its consequences. Waiting
 times are shortened. Without a terminal the drill plays through by itself.`,
-		"the drill could not be finished", cobra.NoArgs)
+		"the drill could not be finished", noWords)
 	flags := cmd.Flags()
 	flags.BoolVar(&o.auto, "auto", false, "play the drill through by itself, one line an event")
 	flags.Uint64Var(&o.seed, "seed", rand.Uint64N(100_000), "the `NUMBER` that makes the same drill again; else each is another")

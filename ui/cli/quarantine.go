@@ -36,7 +36,7 @@ What would be moved is shown first; nothing is moved before you say yes. `+"`del
 --delete removes for good what is in an incident's quarantine, after its count is typed; mail may run.
 
 `+queryHelp,
-		"nothing matches, or mail is not stopped", cobra.MinimumNArgs(1))
+		"nothing matches, or mail is not stopped", orSay(cobra.MinimumNArgs(1), "say which messages to move, such as account:name@domain, or with --delete which incident, such as 7F3A"))
 	addYes(cmd, &o.yes)
 	cmd.Flags().BoolVar(&o.doubtful, "with-doubtful", false, "also move what may be the account's owner's own mail")
 	cmd.Flags().BoolVar(&o.other, "other-volume", false, "the quarantine, or a folder of the spool, may be on another volume: messages are copied and compared")

@@ -25,7 +25,7 @@ func (p *program) reportCommand() *cobra.Command {
 	cmd := command("report INCIDENT", "Print the record of an incident",
 		`Prints what happened in an incident, who did what and when, and what is still to do by hand. The report is made of the
 incident's record and can be printed at any time, also while the incident is open.`,
-		"there is no incident to list", cobra.MaximumNArgs(1))
+		"there is no incident to list", orSay(cobra.MaximumNArgs(1), "give one incident, such as 7F3A"))
 	cmd.Flags().BoolVar(&o.list, "list", false, "list the incidents instead")
 	cmd.Flags().StringVar(&o.format, "format", "markdown", "markdown, json or csv")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {

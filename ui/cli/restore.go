@@ -30,7 +30,7 @@ func (p *program) restoreCommand() *cobra.Command {
 that was partly delivered before may arrive twice. Mail may run meanwhile. A selection is needed: a query, or --all.
 
 `+queryHelp,
-		"nothing matches, or a rule refuses it", cobra.MinimumNArgs(1))
+		"nothing matches, or a rule refuses it", orSay(cobra.MinimumNArgs(1), "say which incident, such as 7F3A, and then which messages: a query, or --all"))
 	cmd.Flags().BoolVar(&o.all, "all", false, "put everything back")
 	addYes(cmd, &o.yes)
 	cmd.Flags().BoolVar(&o.takeOver, "take-over", false, "take over an incident that another delist works on, after a typed word")

@@ -32,7 +32,8 @@ terms have to hold; - leaves out; quotes keep words together. An empty query mat
 
 func (p *program) searchCommand() *cobra.Command {
 	var o searchOptions
-	cmd := command("search QUERY", "List the messages in the spool that match", queryHelp, "no message matches", cobra.MinimumNArgs(1))
+	cmd := command("search QUERY", "List the messages in the spool that match", queryHelp, "no message matches",
+		orSay(cobra.MinimumNArgs(1), "say what to look for, such as account:name@domain"))
 	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON, one object a line")
 	cmd.Flags().BoolVar(&o.files, "files", false, "print the messages' files only, a path a line")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {

@@ -31,7 +31,7 @@ func (p *program) sendersCommand() *cobra.Command {
 		`Counts the mail that waits by account, by campaign (mail alike in subject and size, once numbers and names are left out)
 or by client address, and says what is odd about whom. By account the logs add how much each sends and how much is usual,
 also of those whose mail has left already. It changes nothing. delist search shows the mail itself.`,
-		"an account, a campaign or a client address looks like a thief's", cobra.NoArgs)
+		"an account, a campaign or a client address looks like a thief's", noWords)
 	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON")
 	cmd.Flags().StringVar(&o.by, "by", "account", "count by `VIEW`: account, campaign or client")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
