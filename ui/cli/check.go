@@ -146,7 +146,7 @@ func (v checkView) address(w io.Writer, a dnsbl.Address) {
 	}
 	table.Flush()
 	if clear > 0 {
-		fmt.Fprintf(w, "  %d lists are clear.\n", clear)
+		fmt.Fprintf(w, "  %d %s clear.\n", clear, plural(clear, "list is", "lists are"))
 	}
 	for _, r := range a.Results {
 		if trusted := r.Trusted(); trusted != "" {

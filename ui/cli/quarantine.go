@@ -180,7 +180,7 @@ func (p *program) plan(ctx context.Context, s *session, q quarantineOptions) err
 		p.note("%s may be the account's owner's own and %s left; --with-doubtful moves them too.", countOf(doubtful), isOrAre(doubtful))
 	}
 	if rest := len(results.Hits) - results.Marked() - doubtful; rest > 0 {
-		p.note("%s are left: the words stand only among the recipients, in the subject or in the text.", countOf(rest))
+		p.note("%s %s left: the words stand only among the recipients, in the subject or in the text.", countOf(rest), isOrAre(rest))
 	}
 	if len(ids) == 0 {
 		if v.snap.Partial() {
@@ -194,12 +194,7 @@ func (p *program) plan(ctx context.Context, s *session, q quarantineOptions) err
 	return stoppedOr(ctx, s.Do(ctx, steps.PlanPurge{Query: query, IDs: ids}))
 }
 
-func isOrAre(n int) string {
-	if n == 1 {
-		return "is"
-	}
-	return "are"
-}
+func isOrAre(n int) string { return plural(n, "is", "are") }
 
 // shownSenders and shownSamples bound the preview of a plan.
 const (

@@ -143,10 +143,10 @@ const shownRows = 200
 func (v searchView) people(w io.Writer) {
 	hits := v.results.Hits
 	if len(hits) == 0 {
-		fmt.Fprintf(w, "Nothing matches %s, in %s messages.\n", message.Printable(v.results.Query.String()), humanize.Comma(int64(v.results.Searched)))
+		fmt.Fprintf(w, "Nothing matches %s, in %s.\n", message.Printable(v.results.Query.String()), countOf(v.results.Searched))
 		return
 	}
-	fmt.Fprintf(w, "%s of %s messages match, %s.\n", humanize.Comma(int64(len(hits))), humanize.Comma(int64(v.results.Searched)), humanize.Bytes(uint64(max(v.results.Bytes, 0))))
+	fmt.Fprintf(w, "%s of %s %s, %s.\n", humanize.Comma(int64(len(hits))), countOf(v.results.Searched), plural(len(hits), "matches", "match"), humanize.Bytes(uint64(max(v.results.Bytes, 0))))
 	if n := v.results.Doubtful(); n > 0 {
 		fmt.Fprintf(w, "%s of them may be its owner's own, since it is unlike the rest, or from the owner's usual machine.\n", countOf(n))
 	}
@@ -195,7 +195,8 @@ func (v searchView) asides() []string {
 	for _, near := range v.results.Near {
 		account := message.Printable(near.Account)
 		if near.Bounces {
-			lines = append(lines, fmt.Sprintf("%s bounces came back to %s; they match %s", humanize.Comma(int64(near.Count)), account, message.Printable(near.Query)))
+			lines = append(lines, fmt.Sprintf("%s %s came back to %s; %s %s", humanize.Comma(int64(near.Count)), plural(near.Count, "bounce", "bounces"), account,
+				plural(near.Count, "it matches", "they match"), message.Printable(near.Query)))
 		} else {
 			lines = append(lines, fmt.Sprintf("Nearest: %s (%s); it matches %s", account, humanize.Comma(int64(near.Count)), message.Printable(near.Query)))
 		}
