@@ -37,7 +37,7 @@ What would be moved is shown first; nothing is moved before you say yes. `+"`del
 
 `+queryHelp,
 		"nothing matches, or mail is not stopped", orSay(cobra.MinimumNArgs(1), "say which messages to move, such as account:name@domain, or with --delete which incident, such as 7F3A"))
-	addYes(cmd, &o.yes)
+	addYes(cmd, &o.yes, "do not ask; for more than half of the spool and for --delete, the count is needed: --yes=3291")
 	cmd.Flags().BoolVar(&o.doubtful, "with-doubtful", false, "also move what may be the account's owner's own mail")
 	cmd.Flags().BoolVar(&o.other, "other-volume", false, "the quarantine, or a folder of the spool, may be on another volume: messages are copied and compared")
 	cmd.Flags().BoolVar(&o.takeOver, "take-over", false, "take over an incident that another delist works on, after a typed word")
@@ -55,12 +55,6 @@ What would be moved is shown first; nothing is moved before you say yes. `+"`del
 		return p.quarantine(cmd.Context(), settings, o)
 	}
 	return cmd
-}
-
-// addYes adds --yes and --yes=COUNT.
-func addYes(cmd *cobra.Command, yes *string) {
-	cmd.Flags().StringVar(yes, "yes", "", "do not ask; for more than half of the spool, a suspect's mail and --delete, --yes=`COUNT`")
-	cmd.Flags().Lookup("yes").NoOptDefVal = "yes"
 }
 
 // quarantine moves what matches, by the runbook's own intents.

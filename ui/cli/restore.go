@@ -32,7 +32,7 @@ that was partly delivered before may arrive twice. Mail may run meanwhile. A sel
 `+queryHelp,
 		"nothing matches, or a rule refuses it", orSay(cobra.MinimumNArgs(1), "say which incident, such as 7F3A, and then which messages: a query, or --all"))
 	cmd.Flags().BoolVar(&o.all, "all", false, "put everything back")
-	addYes(cmd, &o.yes)
+	addYes(cmd, &o.yes, "do not ask; for mail of an account taken to be stolen, the count is needed: --yes=3291")
 	cmd.Flags().BoolVar(&o.takeOver, "take-over", false, "take over an incident that another delist works on, after a typed word")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		o.id, o.query = args[0], strings.Join(args[1:], " ")
