@@ -68,7 +68,7 @@ func (p *program) doctor(ctx context.Context, o options) error {
 	var v doctorView
 	v.add(p.systemSign())
 	v.add(p.serviceSign(ctx, s))
-	v.add(spoolSigns(s, o)...)
+	v.add(p.spoolSigns(ctx, s, o)...)
 	v.add(p.logsSign(ctx, s.logs))
 	v.add(p.resolverSign(ctx, o))
 	v.add(p.identitySigns(ctx, o, s)...)
@@ -151,8 +151,8 @@ func (p *program) serviceSign(ctx context.Context, s server) sign {
 	return sign{works, "service", text}
 }
 
-// spoolSigns looks at the names in the spool only, so that a large one costs nothing.
-func spoolSigns(s server, o options) []sign {
+// spoolSigns looks at the spool as a search does, for as long as one look may take.
+func (p *program) spoolSigns(ctx context.Context, s server, o options) []sign {
 	if s.spool.value == "" {
 		return []sign{{fails, "spool", "no spool was found; SmarterMail names its folder under Settings, General, Spool Path: give it with --spool"}}
 	}
@@ -162,8 +162,10 @@ func spoolSigns(s server, o options) []sign {
 	}
 	defer sp.Close()
 	like, ground := spool.LooksLikeSpool(sp.Root())
-	pairs, more := countPairs(sp.Root())
-	text := fmt.Sprintf("%s (%s): %s, %s waiting", sp.Root(), s.spool.ground, ground, atLeast(pairs, more))
+	ctx, cancel := context.WithTimeout(ctx, doctorLimit)
+	defer cancel()
+	snap, err := sp.Scan(ctx, progressTo(p.env.Stderr, "reading the spool"))
+	text := fmt.Sprintf("%s (%s): %s, %s waiting", sp.Root(), s.spool.ground, ground, waiting(sp.Root(), snap, err))
 	signs := []sign{{works, "spool", text}}
 	if !like {
 		signs[0] = sign{fails, "spool", fmt.Sprintf("%s does not look like a spool: %s; give the right folder with --spool", sp.Root(), ground)}
@@ -171,7 +173,21 @@ func spoolSigns(s server, o options) []sign {
 	if share, why := o.shared(sp.Root()); share {
 		signs = append(signs, sign{hint, "spool", why + ": before messages are moved, mail has to be stopped on every node"})
 	}
-	return signs
+	if snap == nil {
+		return append(signs, sign{unsure, "spool", "it could not be read: " + sentence(err)})
+	}
+	if err != nil {
+		signs = append(signs, sign{hint, "spool", fmt.Sprintf("it was not read to its end in %s, so what is odd in it is known in part", steps.Span(doctorLimit))})
+	}
+	return append(signs, odditySigns(snap)...)
+}
+
+// waiting counts the messages, by their names where there was no time to read them all.
+func waiting(root string, snap *spool.Snapshot, err error) string {
+	if err == nil {
+		return countOf(snap.Len())
+	}
+	return atLeast(countPairs(root))
 }
 
 // shallow bounds how many names of one folder are counted.

@@ -192,6 +192,7 @@ func (v searchView) asides() []string {
 	if v.snap.Partial() {
 		lines = append(lines, "Part of the spool could not be read, so there may be more; `delist doctor` says what stands in the way.")
 	}
+	lines = append(lines, oddLines(v.snap)...)
 	for _, near := range v.results.Near {
 		account := message.Printable(near.Account)
 		if near.Bounces {

@@ -88,6 +88,9 @@ func (p *program) senders(ctx context.Context, settings options, o sendersOption
 	if snap.Partial() {
 		p.note("Part of the spool could not be read, so there may be more; `delist doctor` says what stands in the way.")
 	}
+	for _, line := range oddLines(snap) {
+		p.note("%s", line)
+	}
 	return silent(v.status(snap))
 }
 

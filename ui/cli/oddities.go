@@ -1,0 +1,79 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/dustin/go-humanize"
+
+	"delist/spool"
+)
+
+// strays are the kinds of files that belong to no message.
+var strays = []spool.ProblemKind{spool.OrphanHDR, spool.OrphanEML, spool.Unknown}
+
+// oddLines say what a look at the spool could not count among the messages, for standard error. What is still arriving
+// is as it should be.
+func oddLines(snap *spool.Snapshot) []string {
+	count := kinds(snap.Problems())
+	n := 0
+	var parts []string
+	for _, kind := range strays {
+		if count[kind] > 0 {
+			n += count[kind]
+			parts = append(parts, kind.Count(count[kind]))
+		}
+	}
+	var lines []string
+	if n > 0 {
+		lines = append(lines, fmt.Sprintf("%s in the spool %s to no message (%s); `delist doctor` lists %s.", countFiles(n),
+			plural(n, "belongs", "belong"), strings.Join(parts, ", "), plural(n, "it", "them")))
+	}
+	if n := count[spool.Damaged]; n > 0 {
+		lines = append(lines, fmt.Sprintf("%s in the spool %s damaged and left out; `delist doctor` lists %s.", countOf(n),
+			isOrAre(n), plural(n, "it", "them")))
+	}
+	return lines
+}
+
+// kinds counts problems by their kind.
+func kinds(problems []spool.Problem) map[spool.ProblemKind]int {
+	count := map[spool.ProblemKind]int{}
+	for _, p := range problems {
+		count[p.Kind]++
+	}
+	return count
+}
+
+func countFiles(n int) string { return humanize.Comma(int64(n)) + " " + plural(n, "file", "files") }
+
+// shownOddities bounds the doctor's list.
+const shownOddities = 50
+
+// odditySigns list what is in the spool but is no readable message: it is left alone, and somebody has to look at it.
+func odditySigns(snap *spool.Snapshot) []sign {
+	var signs []sign
+	more := 0
+	for _, p := range snap.Problems() {
+		switch {
+		case p.Kind == spool.Receiving:
+			continue
+		case len(signs) == shownOddities:
+			more++
+			continue
+		}
+		text := fmt.Sprintf("%s: %s", p.Path, p.Kind)
+		if p.Detail != "" {
+			text += ", " + p.Detail
+		}
+		h := hint
+		if p.Kind == spool.Unreadable {
+			h = unsure // what it is, nobody can tell
+		}
+		signs = append(signs, sign{h, "spool", text})
+	}
+	if more > 0 {
+		signs = append(signs, sign{hint, "spool", humanize.Comma(int64(more)) + " more such files"})
+	}
+	return signs
+}

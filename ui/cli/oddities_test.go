@@ -1,0 +1,49 @@
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"delist/spool"
+)
+
+// TestOddities: what is no readable message is counted and listed; what still arrives is no oddity.
+func TestOddities(t *testing.T) {
+	root := t.TempDir()
+	old := time.Now().Add(-time.Hour)
+	for name, text := range map[string]string{
+		"1.hdr": "no envelope at all", "1.eml": "x", "2.em_": "x", "2.hdr": "Writing \r\n", "3.eml": "x", "4.eml": "x",
+	} {
+		if err := os.WriteFile(filepath.Join(root, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chtimes(filepath.Join(root, name), old, old); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sp, err := spool.Open(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer sp.Close()
+	snap, err := sp.Scan(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := strings.Join(oddLines(snap), "\n")
+	want := "2 files in the spool belong to no message (2 messages without envelope); `delist doctor` lists them.\n" +
+		"1 message in the spool is damaged and left out; `delist doctor` lists it."
+	if got != want {
+		t.Errorf("said\n%s\nwant\n%s", got, want)
+	}
+	var listed []string
+	for _, s := range odditySigns(snap) {
+		listed = append(listed, s.says[:5])
+	}
+	if got := strings.Join(listed, " "); got != "1.hdr 3.eml 4.eml" {
+		t.Errorf("listed: %s", got)
+	}
+}
