@@ -35,7 +35,7 @@ func lookLine(what string, p spool.Progress, now time.Time) string {
 	}
 	line := fmt.Sprintf("%s: %s of %s messages", what, humanize.Comma(int64(p.Done)), humanize.Comma(int64(p.Total)))
 	if left := p.Left(now); left > 0 {
-		line += fmt.Sprintf(", about %s to go", left.Round(time.Second))
+		line += fmt.Sprintf(", about %s to go", span(left))
 	}
 	return line
 }

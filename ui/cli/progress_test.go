@@ -21,7 +21,7 @@ func TestActLine(t *testing.T) {
 		{"an act that cannot tell", steps.Live{Doing: &steps.Doing{What: "start mail"}}, ""},
 		{"folders are listed", steps.Live{Scanning: &spool.Progress{Done: 4000, Listing: true}}, "reading the spool: 4,000 messages so far"},
 		{"a look, with what is left", steps.Live{Scanning: &spool.Progress{Done: 4000, Total: 5000, Began: now.Add(-8 * time.Second)}},
-			"reading the spool: 4,000 of 5,000 messages, about 2s to go"},
+			"reading the spool: 4,000 of 5,000 messages, about 2 s to go"},
 		{"a search within an act", steps.Live{Finding: &spool.Progress{Done: 1, Total: 2}, Doing: &steps.Doing{What: "move", Total: 9}},
 			"looking through the spool: 1 of 2 messages"},
 	} {

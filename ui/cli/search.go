@@ -158,12 +158,20 @@ func (v searchView) people(w io.Writer) {
 			continue
 		}
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", m.ID, cell(m.Account, 40), cell(m.From, 40), cell(m.Subject, 50),
-			m.Queued(v.now).Round(time.Minute), matchWords(hit))
+			waited(m, v.now), matchWords(hit))
 	}
 	table.Flush()
 	if rest := len(hits) - shownRows; rest > 0 {
 		fmt.Fprintf(w, "%s more; --files lists them all.\n", humanize.Comma(int64(rest)))
 	}
+}
+
+// waited is how long a message has waited, as far as it says when it was made.
+func waited(m spool.Message, now time.Time) string {
+	if m.Created.IsZero() {
+		return "-"
+	}
+	return span(m.Queued(now))
 }
 
 // matchWords says why a message was found, and whose it may be.
