@@ -98,6 +98,7 @@ func (p *program) quarantine(ctx context.Context, o options, q quarantineOptions
 		fmt.Fprintln(p.env.Stdout, "Dry run: nothing was moved.")
 		return nil
 	}
+	fmt.Fprintf(p.env.Stdout, "To put them back: %s\n", p.wayBack(session.id))
 	count, err := p.agree(q.yes, len(view.Plan.Items), view.Most)
 	if err != nil {
 		return err
@@ -219,7 +220,7 @@ func (p *program) showPlan(w io.Writer, s *session, view *steps.PlanView) {
 		}
 		free = fmt.Sprintf(" (%s, %s free)", disk, humanize.Bytes(view.Free))
 	}
-	fmt.Fprintf(w, "They go to %s%s. To put them back: delist restore %s\n", message.Printable(view.Dir), free, s.id)
+	fmt.Fprintf(w, "They go to %s%s.\n", message.Printable(view.Dir), free)
 }
 
 // agree asks whether so many messages may be moved; count is what was typed, where it has to be typed.
@@ -258,11 +259,11 @@ func (p *program) moved(ctx context.Context, s *session, err error) error {
 		return stoppedOr(ctx, err)
 	}
 	last := inc.Purges[len(inc.Purges)-1]
-	again := fmt.Sprintf("`delist quarantine` goes on, `delist restore %s --all` puts them back", s.id)
+	again := fmt.Sprintf("`delist quarantine` goes on, `%s` puts them back", p.wayBack(s.id))
 	if err != nil && last.Moved == 0 {
 		return stoppedOr(ctx, err)
 	}
-	fmt.Fprintf(p.env.Stdout, "%s moved to %s. To put them back: delist restore %s\n", countOf(last.Moved), message.Printable(last.Dir), s.id)
+	fmt.Fprintf(p.env.Stdout, "%s moved to %s. To put them back: %s\n", countOf(last.Moved), message.Printable(last.Dir), p.wayBack(s.id))
 	switch {
 	case err != nil:
 		return unfinished("stopped part way, %s of %d moved: %s; %s", countOf(last.Moved), last.Planned, sentence(err), again)
