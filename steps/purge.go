@@ -140,7 +140,7 @@ func (s *State) quarantineAction() Action {
 	view := s.Live.Plan
 	a := Action{
 		ID: ActQuarantine, Label: fmt.Sprintf("move %s into the quarantine", messages(len(view.Plan.Items))), Recommended: true, Ask: AskYes,
-		About: fmt.Sprintf("%s, to %s. You can put them back in Purge, or later by: delist restore %s",
+		About: fmt.Sprintf("%s, to %s. You can put them back in Purge, or later by: delist restore %s --all",
 			humanize.Bytes(uint64(max(view.Plan.Bytes, 0))), view.Dir, s.Incident.ID),
 		Intent: func(a Answer) Intent { return Quarantine{PlanID: view.Plan.ID, Count: a.Count} },
 	}
@@ -278,7 +278,7 @@ func (r *Runbook) search(ctx context.Context, in Search) error {
 	if err != nil {
 		return fmt.Errorf("search: %w", err)
 	}
-	r.say(fmt.Sprintf("%s match %s", messages(len(results.Hits)), query))
+	r.say(fmt.Sprintf("%s found for %s", messages(len(results.Hits)), query))
 	return nil
 }
 

@@ -236,8 +236,8 @@ func (s *Session) plan(view *steps.PlanView) {
 
 // results counts the hits by relation and lists the first of them.
 func (s *Session) results(state *steps.State) {
-	res, snap := state.Live.Results, state.Live.Spool
-	s.line("  Search %s: %s match, %s", res.Query, messages(len(res.Hits)), size(res.Bytes))
+	res, snap := state.Live.Results, state.Purged()
+	s.line("  Search %s: %s found, %s", res.Query, messages(len(res.Hits)), size(res.Bytes))
 	for _, relation := range []spool.Relation{spool.Sent, spool.Addressed, spool.Mentions} {
 		if n := res.Count(relation); n > 0 {
 			left := ", left alone"
