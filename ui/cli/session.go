@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -44,13 +45,27 @@ func (s *session) close() error {
 // maxPreview bounds what is read of one message, in bytes.
 const maxPreview = 1 << 20
 
-// Preview reads one message of the spool.
+// Preview reads one message of the spool, or of the quarantine, which is laid out like one.
 func (s *session) Preview(_ context.Context, id spool.ID) (message.View, error) {
-	spool := s.Spool()
-	if spool == nil {
+	from := s.Spool()
+	if from == nil {
 		return message.View{}, errors.New("there is no spool to read the message from; name it with --spool")
 	}
-	f, err := spool.OpenEML(id)
+	view, err := preview(from, id)
+	dir := quarantineOf(s.State().Incident)
+	if !errors.Is(err, fs.ErrNotExist) || dir == "" {
+		return view, err
+	}
+	held, heldErr := spool.Open(filepath.Join(dir, heldFolder))
+	if heldErr != nil {
+		return view, err
+	}
+	defer held.Close()
+	return preview(held, id)
+}
+
+func preview(from *spool.Spool, id spool.ID) (message.View, error) {
+	f, err := from.OpenEML(id)
 	if err != nil {
 		return message.View{}, err
 	}

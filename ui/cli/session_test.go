@@ -1,0 +1,46 @@
+package cli
+
+import (
+	"io"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A message that was moved can still be read before somebody puts it back.
+func TestPreviewFromTheQuarantine(t *testing.T) {
+	dir := t.TempDir()
+	root, incidents := filepath.Join(dir, "Spool"), filepath.Join(dir, "incidents")
+	if err := layOutSpool(root); err != nil {
+		t.Fatal(err)
+	}
+	env := Environment{
+		Args:  []string{"quarantine", "--spool", root, "--incidents", incidents, "--service", "none", "--yes", "id:20000001"},
+		Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard, Clock: time.Now,
+		LookupEnv: func(string) (string, bool) { return "", false },
+	}
+	if status := Main(env); status != 0 {
+		t.Fatalf("status %d", status)
+	}
+	p := &program{env: env}
+	o := options{incidents: incidents}
+	all := p.listIncidents(o)
+	s := server{}
+	s.spool.value, s.service.value = root, "none"
+	session, err := p.openHeld(o, s, all[0], false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer session.close()
+	held := session.State().Live.Held
+	if len(held) != 1 {
+		t.Fatalf("%d held", len(held))
+	}
+	if view, err := session.Preview(t.Context(), held[0].ID); err != nil || len(view.Headers) == 0 {
+		t.Errorf("%d headers, %v", len(view.Headers), err)
+	}
+	if _, err := session.Preview(t.Context(), "SubSpool0/99999999"); err == nil {
+		t.Error("a message that is nowhere was read")
+	}
+}
