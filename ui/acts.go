@@ -57,8 +57,53 @@ func (m *Model) actionBinds() []Bind {
 		b.About, b.Refused = a.About, a.Refused
 		b.Quiet = a.ID == steps.ActSkip || a.ID == steps.ActNote
 		binds = append(binds, b)
+		if a.ID == steps.ActSearch && name == "enter" {
+			seen["/"] = true
+			binds = append(binds, m.editSearch(a))
+		}
 	}
 	return binds
+}
+
+// editSearch is the key of the search while Enter searches too: the screens and the reasons name / only, and where it
+// did nothing, what was typed after it would act.
+func (m *Model) editSearch(a steps.Action) Bind {
+	words := "type a search"
+	if m.state.Live.Results != nil {
+		words = "edit the search"
+	}
+	b := bind(actionKeys[a.ID], words, func() tea.Cmd { return m.beginSearch(a, m.lastQuery(), a.Default) })
+	b.Refused = a.Refused
+	return b
+}
+
+// lastQuery is what stands in SEARCH; empty before the first search.
+func (m *Model) lastQuery() string {
+	if m.state.Live.Results == nil {
+		return ""
+	}
+	return m.state.Live.Results.Query.String()
+}
+
+// beginSearch opens the search box with the first of some queries that is there.
+func (m *Model) beginSearch(a steps.Action, queries ...string) tea.Cmd {
+	if p, ok := m.panels[m.step].(*purgePanel); ok {
+		p.onHeld = false // what it finds is not in the quarantine
+	}
+	a.Default = cmp.Or(queries...)
+	m.openText(a, m.panels[m.step].answer())
+	return nil
+}
+
+// searchFor begins the search that a key asks for: Enter goes where the runbook points, / edits what stands in SEARCH.
+func (m *Model) searchFor(a steps.Action) tea.Cmd {
+	if p, ok := m.panels[m.step].(*purgePanel); ok && p.choosing() {
+		return m.beginSearch(a, p.senders.query(&m.state), a.Default, m.lastQuery())
+	}
+	if m.onEnter(a) {
+		return m.beginSearch(a, a.Default, m.lastQuery())
+	}
+	return m.beginSearch(a, m.lastQuery(), a.Default)
 }
 
 // onEnter says that Enter does an action: the runbook recommends it, and it is about
@@ -132,8 +177,8 @@ func (m *Model) begin(a steps.Action) tea.Cmd {
 		m.said = "Tab shows the quarantine; mark there with Space what should go back."
 		return nil
 	}
-	if p, ok := m.panels[m.step].(*purgePanel); ok && a.ID == steps.ActSearch && p.choosing() {
-		a.Default = cmp.Or(p.senders.query(&m.state), a.Default)
+	if a.ID == steps.ActSearch {
+		return m.searchFor(a)
 	}
 	title := capital(a.Label) + "?"
 	switch a.Ask {
@@ -150,19 +195,24 @@ func (m *Model) begin(a steps.Action) tea.Cmd {
 			return m.do(a.Intent(answer))
 		}))
 	case steps.AskReason, steps.AskText:
-		take := func(text string) tea.Cmd {
-			answer.Text = text
-			return m.do(a.Intent(answer))
-		}
-		if a.Many {
-			m.open(&paste{title: capital(a.Label), body: a.Prompt, yes: verb(a), done: take})
-			return nil
-		}
-		m.open(askText(capital(a.Label), a.About, a.Prompt, a.Default, a.Ask == steps.AskReason, m.styles, take))
+		m.openText(a, answer)
 	default:
 		return m.do(a.Intent(answer))
 	}
 	return nil
+}
+
+// openText asks for the text that an action needs.
+func (m *Model) openText(a steps.Action, answer steps.Answer) {
+	take := func(text string) tea.Cmd {
+		answer.Text = text
+		return m.do(a.Intent(answer))
+	}
+	if a.Many {
+		m.open(&paste{title: capital(a.Label), body: a.Prompt, yes: verb(a), done: take})
+		return
+	}
+	m.open(askText(capital(a.Label), a.About, a.Prompt, a.Default, a.Ask == steps.AskReason, m.styles, take))
 }
 
 // askPlan puts the question of a plan on the screen as soon as there is one: what was

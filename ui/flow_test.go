@@ -112,6 +112,34 @@ func TestSearchFromARowOfTheSenders(t *testing.T) {
 	d.Press("enter").Expect("Search for:", "account:"+uitest.Stolen).Press("enter").Expect("34 marked", "Enter: quarantine 34")
 }
 
+// Where the screen or a reason names /, it opens the search box, whatever Enter does: else what is typed after it acts.
+func TestSlashAlwaysOpensTheSearch(t *testing.T) {
+	const wrong, suggested = "account:slaes@harbourlight.example", "account:" + uitest.Stolen
+	for name, test := range map[string]struct {
+		change func(*steps.State)
+		keys   []string
+		want   string
+	}{
+		"before the first search":     {func(s *steps.State) { s.Live.Results = nil }, []string{"/"}, suggested},
+		"nothing found":               {func(s *steps.State) { s.Live.Results.Hits = nil }, []string{"/"}, wrong},
+		"messages found":              {func(*steps.State) {}, []string{"/"}, wrong},
+		"who sends, after a search":   {func(*steps.State) {}, []string{"v", "/"}, wrong},
+		"Enter goes where it pointed": {func(s *steps.State) { s.Live.Results.Hits = nil }, []string{"enter"}, suggested},
+	} {
+		state := uitest.At(t, steps.Purge)
+		query, err := spool.ParseQuery(wrong)
+		if err != nil {
+			t.Fatal(err)
+		}
+		state.Live.Results.Query = query
+		test.change(&state)
+		d, runbook := with(t, state, ui.Options{})
+		runbook.Expect(steps.Search{Query: test.want + "n"}, nil)
+		t.Log(name)
+		d.Press(test.keys...).ExpectDialog("Search", "Search for:").Type("n").Press("enter").ExpectNoDialog()
+	}
+}
+
 func TestMarksStayAcrossSearches(t *testing.T) {
 	d, runbook := at(t, steps.Purge, ui.Options{})
 	d.Press("space", "+").Expect("33 messages marked so far", "sales@harbourlight.example: its mail came from", "m: quarantine 33")
