@@ -204,15 +204,24 @@ func (m *Model) begin(a steps.Action) tea.Cmd {
 
 // openText asks for the text that an action needs.
 func (m *Model) openText(a steps.Action, answer steps.Answer) {
-	take := func(text string) tea.Cmd {
+	if a.Many {
+		m.open(&paste{title: capital(a.Label), body: a.Prompt, yes: verb(a), done: m.withText(a, answer)})
+		return
+	}
+	m.open(m.textPrompt(a, answer))
+}
+
+// textPrompt asks for the text of an action in one line.
+func (m *Model) textPrompt(a steps.Action, answer steps.Answer) *prompt {
+	return askText(capital(a.Label), a.About, a.Prompt, a.Default, a.Ask == steps.AskReason, m.styles, m.withText(a, answer))
+}
+
+// withText gives the runbook an action's intent once its text is there.
+func (m *Model) withText(a steps.Action, answer steps.Answer) func(string) tea.Cmd {
+	return func(text string) tea.Cmd {
 		answer.Text = text
 		return m.do(a.Intent(answer))
 	}
-	if a.Many {
-		m.open(&paste{title: capital(a.Label), body: a.Prompt, yes: verb(a), done: take})
-		return
-	}
-	m.open(askText(capital(a.Label), a.About, a.Prompt, a.Default, a.Ask == steps.AskReason, m.styles, take))
 }
 
 // askPlan puts the question of a plan on the screen as soon as there is one: what was

@@ -114,11 +114,6 @@ func New(runbook Runbook, o Options) *Model {
 type (
 	// News is the runbook's newest state.
 	News struct{ State steps.State }
-	// doneMsg ends an intent.
-	doneMsg struct {
-		err   error
-		state steps.State
-	}
 	// saidMsg is a sentence for the status line.
 	saidMsg struct{ text string }
 	// endMsg is the system's wish that the program ends.
@@ -139,12 +134,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case News:
 		return m, m.take(msg.State)
 	case doneMsg:
-		if msg.err != nil {
-			m.said = sentence(msg.err.Error())
-		} else if t := m.panels[steps.Delist].table(); m.step == steps.Delist {
-			t.Release() // the cursor goes on to the next listing that is to do
-		}
-		return m, m.take(msg.state)
+		return m, m.ended(msg)
 	case saidMsg:
 		m.said = msg.text
 	case previewMsg:
@@ -193,7 +183,7 @@ func (m *Model) View() string {
 func (m *Model) do(in steps.Intent) tea.Cmd {
 	return m.run(func(ctx context.Context) tea.Msg {
 		err := m.runbook.Do(ctx, in)
-		return doneMsg{err, m.runbook.State()}
+		return doneMsg{in, err, m.runbook.State()}
 	})
 }
 

@@ -64,7 +64,9 @@ func (p *prompt) draw(w, h int, g Glyphs, s Styles) []string {
 	p.field.Width = max(inner-2, 8)
 	ask := append(wrap(p.ask, inner), p.field.View())
 	if p.complaint != "" {
-		ask = append(ask, wrap(p.complaint, inner)...)
+		room := h - 2 - len(ask) - 3 // of the frame, and the keys with the lines around them
+		ask = append(ask, "")
+		ask = append(ask, painted(s.Alarm, cutBlock(wrap(p.complaint, inner), room))...)
 	}
 	ask = append(ask, "", s.Faint.Paint("Enter: go on   Esc: cancel"))
 	body := wrap(p.body, inner)

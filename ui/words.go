@@ -41,6 +41,15 @@ func paragraph(w int, text string) []string {
 	return lines
 }
 
+// painted styles each of some lines.
+func painted(s Style, lines []string) []string {
+	styled := make([]string, len(lines))
+	for i, line := range lines {
+		styled[i] = s.Paint(line)
+	}
+	return styled
+}
+
 // textBlock is text that is cut, with a mark, where it has no room. What was cut stands
 // in the help, or with the key that shows it.
 func textBlock(drop int, lines []string) block {

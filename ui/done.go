@@ -1,0 +1,48 @@
+package ui
+
+import (
+	"errors"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"delist/steps"
+)
+
+// doneMsg ends an intent.
+type doneMsg struct {
+	in    steps.Intent
+	err   error
+	state steps.State
+}
+
+// ended shows what an intent led to.
+func (m *Model) ended(msg doneMsg) tea.Cmd {
+	if msg.err == nil && m.step == steps.Delist {
+		m.panels[m.step].table().Release() // the cursor goes on to the next listing that is to do
+	}
+	cmd := m.take(msg.state)
+	if msg.err != nil && !m.reopenSearch(msg) {
+		m.said = sentence(msg.err.Error())
+	}
+	return cmd
+}
+
+// reopenSearch shows the search box again where its text was refused: with the text, which is mostly right, and all of
+// the reason. Whoever went elsewhere meanwhile, or stopped the search, is not called back.
+func (m *Model) reopenSearch(msg doneMsg) bool {
+	search, ok := msg.in.(steps.Search)
+	var refusal *steps.Refusal
+	if !ok || !errors.As(msg.err, &refusal) || m.step != steps.Purge || m.popup != nil || m.cancels > 0 {
+		return false
+	}
+	for _, a := range m.state.Actions(steps.Purge) {
+		if a.ID == steps.ActSearch {
+			a.Default = search.Query
+			box := m.textPrompt(a, steps.Answer{})
+			box.complaint = sentence(refusal.Reason)
+			m.open(box)
+			return true
+		}
+	}
+	return false
+}
