@@ -121,17 +121,6 @@ func (m *Model) onEnter(a steps.Action) bool {
 	return true
 }
 
-// rank puts what can be done before what cannot.
-func rank(b Bind) int {
-	switch {
-	case b.Keys()[0] == "enter":
-		return 0
-	case b.Refused == "":
-		return 1
-	}
-	return 2
-}
-
 // fitting leaves out the one of marking and unmarking that the row under the cursor has
 // no use for, and fits counts to what is marked.
 func (m *Model) fitting(actions []steps.Action) []steps.Action {

@@ -215,6 +215,24 @@ func TestRefusalOfTheRunbookIsShown(t *testing.T) {
 	d.Press("down").ExpectNot("no route to host")
 }
 
+// That data changed hides no column's name, and r shows it in the table that says so, wherever the cursor is.
+func TestChangedDataHidesNothing(t *testing.T) {
+	for _, size := range [][2]int{{60, 15}, {80, 24}, {120, 40}} {
+		state := uitest.At(t, steps.Look)
+		d, _ := with(t, state, ui.Options{})
+		d.Resize(size[0], size[1]).Press("down", "tab")
+		state.Live.Senders = slices.Clone(state.Live.Senders)
+		slices.Reverse(state.Live.Senders)
+		d.News(state)
+		if size[0] >= 80 {
+			d.Expect("account queued share in/min IPs newest subject", "r refreshes", "r: show what changed", "stop ALL mail now")
+		} else {
+			d.Press("tab").Expect("account queued share in/min IPs", "stop ALL mail now")
+		}
+		d.Press("r").ExpectNot("r refreshes", "r: show what changed")
+	}
+}
+
 func TestKeyMeantForTheStepBeforeIsNotHeard(t *testing.T) {
 	d, _ := at(t, steps.Look, ui.Options{})
 	state := uitest.At(t, steps.Stop)

@@ -15,7 +15,30 @@ type Bind struct {
 	About   string         // for the help: what it will do, what to expect, how to undo it
 	Refused string         // why it cannot be done now; its hint is greyed and stands in brackets
 	Quiet   bool           // in the help only, not at the foot
+	Place   place          // among the hints
 	Do      func() tea.Cmd // changes the model; never called while Refused
+}
+
+// place is where a hint stands: what has no place of its own comes in the order of the bindings.
+type place int
+
+// The places, from the first on.
+const (
+	placeEnter place = iota - 2 // the recommended act
+	placeRow                    // what the row under the cursor is for
+	placeUsual
+	placeRefused // what cannot be done now
+)
+
+// placed is the place that a binding comes to.
+func (b Bind) placed() place {
+	switch {
+	case b.Keys()[0] == "enter":
+		return placeEnter
+	case b.Refused != "":
+		return placeRefused
+	}
+	return b.Place
 }
 
 // bind makes a Bind of a key, its words and its act.

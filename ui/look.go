@@ -21,7 +21,7 @@ type lookPanel struct {
 }
 
 func newLookPanel(g Glyphs) *lookPanel {
-	p := &lookPanel{senders: newSenderTables(g), lists: &Table{Columns: listColumns()}}
+	p := &lookPanel{senders: newSenderTables(g), lists: &Table{Columns: listColumns(), Headed: true}}
 	p.lists.Reset(listRows{})
 	return p
 }
@@ -37,6 +37,9 @@ func (p *lookPanel) table() *Table {
 	}
 	return p.senders.table()
 }
+
+// shown are both tables.
+func (p *lookPanel) shown() []*Table { return []*Table{p.senders.table(), p.lists} }
 
 func (p *lookPanel) answer() steps.Answer {
 	return steps.Answer{Account: p.senders.account()}
@@ -62,7 +65,7 @@ func (p *lookPanel) blocks(m *Model, w int) []block {
 	lists := block{
 		min: 2 + min(p.lists.Len(), 4), want: 2 + p.lists.Len(), drop: 3, gap: true,
 		draw: func(h int) []string {
-			return append([]string{listsLine(m, w)}, p.lists.Draw(w, h-1, p.onLists, m.glyphs, m.styles)...)
+			return append([]string{listsLine(m, w, p.lists, h-1)}, p.lists.Draw(w, h-1, p.onLists, m.glyphs, m.styles)...)
 		},
 	}
 	if m.h < 20 && p.onLists { // one table at a time, the one with the cursor
@@ -109,7 +112,7 @@ func (m *Model) lookAdvice() string {
 }
 
 // listsLine says what the listings come to, and how old the answers are.
-func listsLine(m *Model, w int) string {
+func listsLine(m *Model, w int, t *Table, h int) string {
 	live := &m.state.Live
 	var all []dnsbl.Result
 	for _, address := range live.Lists.Addresses {
@@ -131,7 +134,7 @@ func listsLine(m *Model, w int) string {
 	case len(m.state.Incident.Addresses) == 0:
 		text = "LISTS  no address of this server is known; start delist with --ip ADDRESS"
 	}
-	return m.styles.Title.Paint(" " + fit(text, max(w-2-width(age), 0)) + age)
+	return headLine(m, w, []string{text}, t, h, age)
 }
 
 // impactCounts says what the answers come to: "3 stop mail now, 1 can be ignored, 2 of

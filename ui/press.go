@@ -74,11 +74,27 @@ func (m *Model) binds() []Bind {
 		binds = nil
 	}
 	binds = append(binds, m.panels[m.step].binds(m)...)
-	if t := m.panels[m.step].table(); t != nil && t.Changed() {
-		binds = append(binds, bind("r", "refresh", func() tea.Cmd { t.Refresh(); return nil }))
+	if changed := m.changedTables(); len(changed) > 0 {
+		refresh := bind("r", "show what changed", func() tea.Cmd {
+			for _, t := range changed {
+				t.Refresh()
+			}
+			return nil
+		})
+		binds = slices.Insert(binds, min(2, len(binds)), refresh) // behind what acts: stopping mail is in sight before it
 	}
-	slices.SortStableFunc(binds, func(a, b Bind) int { return rank(a) - rank(b) })
+	slices.SortStableFunc(binds, func(a, b Bind) int { return int(a.placed() - b.placed()) })
 	return append(binds, m.everywhere()...)
+}
+
+// changedTables are those on the screen that newer data waits for, whichever has the cursor: the operator sees the word,
+// not the cursor.
+func (m *Model) changedTables() []*Table {
+	shown := []*Table{m.panels[m.step].table()}
+	if p, ok := m.panels[m.step].(*lookPanel); ok {
+		shown = p.shown()
+	}
+	return slices.DeleteFunc(shown, func(t *Table) bool { return t == nil || !t.Changed() })
 }
 
 // everywhere are the keys that every screen has. The help stands last, where there is

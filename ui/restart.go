@@ -14,7 +14,7 @@ type restartPanel struct {
 }
 
 func newRestartPanel(g Glyphs) *restartPanel {
-	p := &restartPanel{senders: &Table{Columns: senderColumns()}, glyphs: g}
+	p := &restartPanel{senders: &Table{Columns: senderColumns(), Headed: true}, glyphs: g}
 	p.senders.Reset(senderRows{})
 	return p
 }

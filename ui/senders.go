@@ -73,8 +73,9 @@ func perMinute(rate float64, known bool, sign string) string {
 	}
 }
 
-// spoolLine says how much mail waits, how fast it comes and goes, and how old that is.
-func spoolLine(m *Model, w int) string {
+// spoolLine says how much mail waits, how fast it comes and goes, and how old that is. t is the table of it that stands
+// below in h lines; nil where none does.
+func spoolLine(m *Model, w int, t *Table, h int) string {
 	live := &m.state.Live
 	if live.Spool == nil {
 		text := "SPOOL  not read yet"
@@ -91,32 +92,31 @@ func spoolLine(m *Model, w int) string {
 		case live.Scanning != nil:
 			text = "SPOOL  being read, " + plural(live.Scanning.Done, "message", "messages") + " so far"
 		}
-		return m.styles.Title.Paint(" " + clip(text, w-1))
+		return headLine(m, w, []string{text}, t, h, "")
 	}
-	text := "SPOOL  " + count(live.Spool.Len()) + " waiting"
+	text, old, part := "SPOOL  "+count(live.Spool.Len())+" waiting", "", ""
 	if live.Rates.Known {
 		text += "  " + perMinute(live.Rates.In, true, "+") + "/min in  " + perMinute(live.Rates.Out, true, "-") + "/min out"
 	}
 	if oldest := live.Spool.Oldest(); !oldest.IsZero() {
-		text += "  oldest " + span(m.state.Now.Sub(oldest))
+		old = "  oldest " + span(m.state.Now.Sub(oldest))
 	}
 	if live.Spool.Partial() {
-		text += "  (not all of it)"
+		part = "  (not all of it)"
 	}
 	age := ago(m.state.Now.Sub(live.Spool.TakenAt()))
 	if live.SpoolErr != "" {
 		age = "CANNOT BE READ NOW, " + age
 	}
-	return m.styles.Title.Paint(" " + fit(text, max(w-2-width(age), 0)) + age)
+	return headLine(m, w, []string{text + part, old}, t, h, age)
 }
 
 // sendersBlock draws the live senders table under its line.
 func sendersBlock(m *Model, t *Table, w, least, most int, focused bool) block {
-	head := spoolLine(m, w)
 	return block{
 		min: 1 + min(least, t.Len()+1), want: 1 + min(most, t.Len()+1), gap: true,
 		draw: func(h int) []string {
-			return append([]string{head}, t.Draw(w, h-1, focused, m.glyphs, m.styles)...)
+			return append([]string{spoolLine(m, w, t, h-1)}, t.Draw(w, h-1, focused, m.glyphs, m.styles)...)
 		},
 	}
 }

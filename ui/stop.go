@@ -27,7 +27,7 @@ func (*stopPanel) blocks(m *Model, w int) []block {
 		gapped(textBlock(0, factLines(w, m.styles, m.serviceFacts()...))),
 		gapped(textBlock(1, paragraph(w, m.stepText(steps.Stop)))),
 		gapped(textBlock(2, paragraph(w, m.stopAdvice()))),
-		gapped(fixed(3, spoolLine(m, w))),
+		gapped(fixed(3, spoolLine(m, w, nil, 0))),
 	}
 }
 

@@ -49,6 +49,7 @@ type Column struct {
 type Table struct {
 	Columns []Column
 	Marks   *Marks // nil where rows cannot be marked
+	Headed  bool   // a title line above it has room for what its own lines have not: see headLine
 
 	source  Source
 	waiting Source // newer data that would move rows under the cursor
@@ -212,25 +213,23 @@ func (t *Table) Draw(w, h int, focused bool, g Glyphs, s Styles) []string {
 	}
 	widths := t.fitColumns(w)
 	rows := h - 1
-	foot := t.Len() > rows || t.changed
-	low := foot && rows < lowTable // no line to spare: the footer stands beside the titles
-	if foot && !low {
+	foot := t.hasFoot(rows)
+	if foot {
 		rows--
 	}
 	lines := make([]string, 1, h)
 	t.page = max(rows, 1)
-	top := t.cursor - t.cursor%t.page
-	end := min(top+rows, t.Len())
+	top, end := t.inSight(rows)
 	for i := top; i < end; i++ {
 		lines = append(lines, t.line(t.source.Row(i), w, widths, focused && i == t.cursor, g, s))
 	}
 	titles := t.titles(widths)
-	if low {
-		footer := t.footer(top, end)
-		titles = fit(titles, w-width(footer)-1) + " " + footer
+	if t.isLow(rows) && !foot && !t.Headed { // no line to spare: which rows they are stands beside the titles
+		place := t.where(top, end)
+		titles = fit(titles, w-width(place)-1) + " " + place
 	}
 	lines[0] = s.Column.Paint(titles)
-	if foot && !low {
+	if foot {
 		for len(lines) < h-1 {
 			lines = append(lines, "")
 		}
@@ -239,13 +238,31 @@ func (t *Table) Draw(w, h int, focused bool, g Glyphs, s Styles) []string {
 	return lines
 }
 
-// footer says which rows are in sight: "1-11 of 3,310".
+// hasFoot says whether a table with room for some rows gives the last of it to a footer.
+func (t *Table) hasFoot(rows int) bool {
+	return rows >= lowTable && (t.Len() > rows || t.changed && !t.Headed)
+}
+
+// isLow says that not all rows have room, and that there is no line to say so.
+func (t *Table) isLow(rows int) bool { return rows < lowTable && t.Len() > rows }
+
+// inSight are the rows of the cursor's page.
+func (t *Table) inSight(rows int) (top, end int) {
+	top = t.cursor - t.cursor%max(rows, 1)
+	return top, min(top+rows, t.Len())
+}
+
+// where says which rows are in sight: "1-11 of 3,310".
+func (t *Table) where(top, end int) string {
+	return count(min(top+1, end)) + "-" + count(end) + " of " + count(t.Len())
+}
+
+// footer is the last line: which rows are in sight, and that data changed where no title line says it.
 func (t *Table) footer(top, end int) string {
-	text := count(min(top+1, end)) + "-" + count(end) + " of " + count(t.Len())
-	if t.changed {
-		text = "data changed, r refreshes   " + text
+	if t.changed && !t.Headed {
+		return dataChanged + "   " + t.where(top, end)
 	}
-	return text
+	return t.where(top, end)
 }
 
 // titles is the head line.

@@ -14,7 +14,7 @@ type verifyPanel struct {
 }
 
 func newVerifyPanel(g Glyphs) *verifyPanel {
-	p := &verifyPanel{senders: &Table{Columns: senderColumns()}, glyphs: g}
+	p := &verifyPanel{senders: &Table{Columns: senderColumns(), Headed: true}, glyphs: g}
 	p.senders.Reset(senderRows{})
 	return p
 }

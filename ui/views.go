@@ -32,7 +32,7 @@ type senderTables struct {
 func newSenderTables(g Glyphs) *senderTables {
 	v := &senderTables{glyphs: g}
 	for i, columns := range [senderViews][]Column{senderColumns(), campaignColumns(), clientColumns()} {
-		v.tables[i] = &Table{Columns: columns}
+		v.tables[i] = &Table{Columns: columns, Headed: true}
 	}
 	v.update(&steps.State{})
 	return v
