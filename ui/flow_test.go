@@ -341,7 +341,9 @@ func TestTheRequestGoesWhereItIsNeeded(t *testing.T) {
 	}
 	d, _ := with(t, uitest.Worklist(t, "CSS"), o)
 	d.Press("down", "enter").ExpectDialog("Barracuda", "o: open the link", "l: copy the link", "c: copy all", "w: write to a file")
-	d.Press("o", "l", "w", "esc").Expect("Written to /var/lib/delist/7F3A/request-barracuda-203-0-113-25.txt.")
+	d.Press("o").ExpectDialog("Barracuda", "The desktop was asked to open the link.")
+	d.Press("l").ExpectDialog("Barracuda", "The link is copied to the clipboard.").ExpectNot("The desktop was asked")
+	d.Resize(60, 15).Press("w").ExpectDialog("Barracuda", "Written to", "request-barracuda-203-0-113-25.txt.", "Esc: back").Press("esc").Resize(80, 24)
 	const link = "https://www.barracudacentral.org/rbl/removal-request"
 	if want := []string{"open " + link, "copy " + link, "write request-barracuda-203-0-113-25.txt"}; !slices.Equal(went, want) {
 		t.Errorf("went %q, want %q", went, want)

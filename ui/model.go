@@ -114,8 +114,11 @@ func New(runbook Runbook, o Options) *Model {
 type (
 	// News is the runbook's newest state.
 	News struct{ State steps.State }
-	// saidMsg is a sentence for the status line.
-	saidMsg struct{ text string }
+	// saidMsg is a sentence for the box whose key led to it, or for the status line once that is closed.
+	saidMsg struct {
+		text string
+		in   *viewer
+	}
 	// endMsg is the system's wish that the program ends.
 	endMsg struct{}
 )
@@ -136,7 +139,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case doneMsg:
 		return m, m.ended(msg)
 	case saidMsg:
-		m.said = msg.text
+		m.say(msg)
 	case previewMsg:
 		m.showPreview(msg)
 	case revealMsg:
@@ -146,6 +149,15 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, tea.Sequence(m.run(func(context.Context) tea.Msg { m.runbook.Cancel(); return nil }), tea.Quit)
 	}
 	return m, nil
+}
+
+// say shows what a key led to.
+func (m *Model) say(msg saidMsg) {
+	if msg.in != nil && m.popup != nil && m.popup.dialog == msg.in {
+		msg.in.said = msg.text
+		return
+	}
+	m.said = msg.text
 }
 
 // take takes over the runbook's state. Where the operator was at the current step, the

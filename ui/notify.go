@@ -41,16 +41,12 @@ func (*notifyPanel) blocks(m *Model, w int) []block {
 
 // textWithCopy shows a text that can be copied.
 func (m *Model) textWithCopy(title, text string) *viewer {
-	if m.options.Copy == nil {
-		return view(title, text)
-	}
-	return view(title, text, bind("c", "copy", func() tea.Cmd {
-		return m.run(func(ctx context.Context) tea.Msg {
+	box := view(title, text)
+	if m.options.Copy != nil {
+		box.binds = []Bind{m.away(box, "c", "copy", func(ctx context.Context) (string, error) {
 			where, err := m.options.Copy(ctx, text)
-			if err != nil {
-				return saidMsg{sentence("not copied: " + err.Error())}
-			}
-			return saidMsg{"Copied to " + where + "."}
-		})
-	}))
+			return "Copied to " + where + ".", err
+		})}
+	}
+	return box
 }

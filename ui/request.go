@@ -13,46 +13,48 @@ import (
 // request shows everything for one request for removal, with the ways to get it to where it is needed: into a browser,
 // onto the clipboard, into a file.
 func (m *Model) request(l steps.Listing) *viewer {
+	box := view(l.List, "")
 	link, text := linkOf(&l), listingText(&m.state.Incident, &l, m.options.NoBrowser)
 	var binds []Bind
 	if link != "" && !l.Nothing() {
 		if m.options.Open != nil && strings.HasPrefix(link, "http") {
-			binds = append(binds, m.away("o", "open the link", func(ctx context.Context) (string, error) {
+			binds = append(binds, m.away(box, "o", "open the link", func(ctx context.Context) (string, error) {
 				return "The desktop was asked to open the link. If nothing opens, copy it.", m.options.Open(ctx, link)
 			}))
 		}
 		if m.options.Copy != nil {
-			binds = append(binds, m.away("l", "copy the link", func(ctx context.Context) (string, error) {
+			binds = append(binds, m.away(box, "l", "copy the link", func(ctx context.Context) (string, error) {
 				where, err := m.options.Copy(ctx, link)
 				return "The link is copied to " + where + ".", err
 			}))
 		}
 	}
 	if m.options.Copy != nil {
-		binds = append(binds, m.away("c", "copy all", func(ctx context.Context) (string, error) {
+		binds = append(binds, m.away(box, "c", "copy all", func(ctx context.Context) (string, error) {
 			where, err := m.options.Copy(ctx, text)
 			return "Copied to " + where + ".", err
 		}))
 	}
 	if m.options.Write != nil {
 		name := "request-" + fileName(l.List) + "-" + fileName(l.IP.String()) + ".txt"
-		binds = append(binds, m.away("w", "write to a file", func(ctx context.Context) (string, error) {
+		binds = append(binds, m.away(box, "w", "write to a file", func(ctx context.Context) (string, error) {
 			path, err := m.options.Write(ctx, name, text)
 			return "Written to " + path + ".", err
 		}))
 	}
-	return view(l.List, text, binds...)
+	box.text, box.binds = text, binds
+	return box
 }
 
-// away makes a key that takes a text elsewhere, and says where it went or why not.
-func (m *Model) away(key, words string, act func(context.Context) (string, error)) Bind {
+// away makes a key that takes the text of a box elsewhere, and says in the box where it went or why not.
+func (m *Model) away(box *viewer, key, words string, act func(context.Context) (string, error)) Bind {
 	return bind(key, words, func() tea.Cmd {
 		return m.run(func(ctx context.Context) tea.Msg {
 			said, err := act(ctx)
 			if err != nil {
-				return saidMsg{sentence("that did not work: " + err.Error())}
+				return saidMsg{sentence("that did not work: " + err.Error()), box}
 			}
-			return saidMsg{said}
+			return saidMsg{said, box}
 		})
 	})
 }

@@ -16,6 +16,7 @@ type viewer struct {
 	page   int // lines of a page, as last drawn
 	total  int
 	binds  []Bind // what else can be done with the text
+	said   string // what the last of them led to
 	closed bool   // an act of its own ended it
 }
 
@@ -26,6 +27,7 @@ func view(title, text string, binds ...Bind) *viewer {
 var keyViewerEnd = key.NewBinding(key.WithKeys("esc", "q", "enter", "?"), key.WithHelp("Esc", "back"))
 
 func (v *viewer) press(msg tea.KeyMsg, _ time.Duration) (bool, tea.Cmd) {
+	v.said = ""
 	if b, ok := match(v.binds, msg); ok && b.Refused == "" {
 		cmd := b.Do()
 		return !v.closed, cmd
@@ -57,6 +59,11 @@ func (v *viewer) draw(w, h int, g Glyphs, s Styles) []string {
 	inner := max(min(w, 100)-4, 1)
 	lines := wrap(v.text, inner)
 	v.total = len(lines)
+	var said []string
+	if v.said != "" {
+		said = append(painted(s.Alarm, cutBlock(wrap(v.said, inner), h/2)), "")
+	}
+	h -= len(said)
 	keys := make([]string, 0, len(v.binds)+1)
 	for _, b := range v.binds {
 		keys = append(keys, hint(b, s))
@@ -72,7 +79,8 @@ func (v *viewer) draw(w, h int, g Glyphs, s Styles) []string {
 	if place != "" {
 		keys = append(keys, "PgUp, PgDn: "+count(v.top+1)+"-"+count(v.top+len(shown))+" of "+count(v.total))
 	}
-	return boxed(v.title, append(append(shown, ""), packed(keys, inner)...), inner, g, s)
+	shown = append(append(shown, ""), said...)
+	return boxed(v.title, append(shown, packed(keys, inner)...), inner, g, s)
 }
 
 // packed puts what is there into as few lines of at most w cells as it takes, in order.
