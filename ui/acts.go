@@ -55,6 +55,9 @@ func (m *Model) actionBinds() []Bind {
 		seen[name] = true
 		b := bind(name, a.Label, func() tea.Cmd { return m.begin(a) })
 		b.About, b.Refused = a.About, a.Refused
+		if a.ID == steps.ActRequested || a.ID == steps.ActLeave || a.ID == steps.ActCleared {
+			b.Place = placeRow
+		}
 		b.Quiet = a.ID == steps.ActSkip || a.ID == steps.ActNote
 		binds = append(binds, b)
 		if a.ID == steps.ActSearch && name == "enter" {
@@ -202,7 +205,11 @@ func (m *Model) openText(a steps.Action, answer steps.Answer) {
 
 // textPrompt asks for the text of an action in one line.
 func (m *Model) textPrompt(a steps.Action, answer steps.Answer) *prompt {
-	return askText(capital(a.Label), a.About, a.Prompt, a.Default, a.Ask == steps.AskReason, m.styles, m.withText(a, answer))
+	title := capital(a.Label)
+	if p, ok := m.panels[m.step].(*delistPanel); ok {
+		title = cmp.Or(p.title(a), title)
+	}
+	return askText(title, a.About, a.Prompt, a.Default, a.Ask == steps.AskReason, m.styles, m.withText(a, answer))
 }
 
 // withText gives the runbook an action's intent once its text is there.

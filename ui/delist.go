@@ -72,6 +72,7 @@ func (p *delistPanel) binds(m *Model) []Bind {
 	}
 	listing := *l
 	show := bind("t", "show the link and the text", func() tea.Cmd { m.open(m.request(listing)); return nil })
+	show.Place = placeRow
 	switch {
 	case m.state.Incident.ToAskNow(l):
 		// Reading comes before marking: Enter shows what to do.
@@ -80,7 +81,40 @@ func (p *delistPanel) binds(m *Model) []Bind {
 	case steps.Draft(&m.state.Incident, l.IP, l.List) == "":
 		show.SetHelp("t", "about this listing")
 	}
+	if next, ok := m.state.Incident.NextListing(); ok && !m.state.Incident.ToAskNow(l) {
+		// The cursor stays where something was done; going on is the operator's own key.
+		return []Bind{bind("enter", "go on to "+next.List, func() tea.Cmd { p.goTo(next); return nil }), show}
+	}
 	return []Bind{show}
+}
+
+// goTo puts the cursor on a listing.
+func (p *delistPanel) goTo(l steps.Listing) {
+	if at := find(p.work.source, listingID(l), 0); at >= 0 {
+		p.work.Hold()
+		p.work.place(at)
+	}
+}
+
+// title names the listing under the cursor in the title of what is done about it; empty for what is about no listing.
+func (p *delistPanel) title(a steps.Action) string {
+	l := p.current()
+	if l == nil {
+		return ""
+	}
+	name := l.List
+	if len(p.state.Incident.Addresses) > 1 {
+		name += " (" + l.IP.String() + ")"
+	}
+	switch a.ID {
+	case steps.ActRequested:
+		return "Mark " + name + " as asked"
+	case steps.ActLeave:
+		return "Leave " + name + " as it is"
+	case steps.ActCleared:
+		return "Mark " + name + " as cleared"
+	}
+	return ""
 }
 
 func (p *delistPanel) blocks(m *Model, w int) []block {

@@ -17,9 +17,6 @@ type doneMsg struct {
 
 // ended shows what an intent led to.
 func (m *Model) ended(msg doneMsg) tea.Cmd {
-	if msg.err == nil && m.step == steps.Delist {
-		m.panels[m.step].table().Release() // the cursor goes on to the next listing that is to do
-	}
 	cmd := m.take(msg.state)
 	if msg.err != nil && !m.reopenSearch(msg) {
 		m.said = sentence(msg.err.Error())

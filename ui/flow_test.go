@@ -291,7 +291,7 @@ func TestDelistShowsTheLinkBeforeMarking(t *testing.T) {
 	d.Expect("Spamhaus ZEN lists", "Enter: show the link and the text", "m: mark as asked")
 	d.Press("enter").ExpectDialog("Spamhaus ZEN", "Ask here: https://check.example/?ip=203.0.113.25", "delist sends nothing").Press("end").Expect("We ask you to remove the listing").Press("esc")
 	runbook.Expect(steps.MarkRequested{IP: state.Incident.Addresses[0], List: "Spamhaus ZEN", Ticket: "T-77"}, nil)
-	d.Press("m").ExpectDialog("Mark as asked").Type("T-77").Press("enter")
+	d.Press("m").ExpectDialog("Mark Spamhaus ZEN as asked").Type("T-77").Press("enter")
 }
 
 func TestDelistGoesOnToTheNextListing(t *testing.T) {
@@ -303,12 +303,28 @@ func TestDelistGoesOnToTheNextListing(t *testing.T) {
 			uitest.Asked(s, list, "")
 			return nil
 		})
-		d.Press("m", "enter")
+		d.Press("m").ExpectDialog("Mark " + list + " as asked").Press("enter")
 	}
 	ask("Spamhaus CSS")
-	d.Expect("Barracuda lists", "Enter: show the link and the text")
+	d.Expect("Spamhaus CSS lists", "do not ask again", "Enter: go on to Barracuda") // the cursor stays
+	d.Press("enter").Expect("Barracuda lists", "Enter: show the link and the text")
 	ask("Barracuda")
 	d.Expect("Enter: nothing is left to do now: go on to Close")
+}
+
+// What is asked about a listing names it, and the cursor stays on it, whatever comes of it.
+func TestDelistStaysAtTheListing(t *testing.T) {
+	d, runbook := with(t, uitest.Worklist(t, "CSS"), ui.Options{})
+	server := runbook.State().Incident.Addresses[0]
+	runbook.Expect(steps.MarkRequested{IP: server, List: "Barracuda"}, func(*steps.State) error { return &steps.Refusal{Reason: "too early"} })
+	d.Press("down", "m").ExpectDialog("Mark Barracuda as asked").Press("enter").Expect("Too early.", "Barracuda lists")
+	runbook.Expect(steps.LeaveListing{IP: server, List: "Barracuda", Reason: "sold"}, func(s *steps.State) error {
+		s.Incident.Listings = slices.Clone(s.Incident.Listings)
+		s.Incident.Listing(server, "Barracuda").State = steps.ListingLeft
+		return nil
+	})
+	d.Press("x").ExpectDialog("Leave Barracuda as it is").Type("sold").Press("enter").Expect("Barracuda lists", "Enter: go on to Spamhaus CSS")
+	d.Press("enter").Expect("Spamhaus CSS lists", "Enter: show the link and the text")
 }
 
 // Only what fits the listing under the cursor can be pressed.
@@ -318,11 +334,11 @@ func TestDelistOffersWhatFitsTheListing(t *testing.T) {
 	d.Expect("m: mark as asked").ExpectNot("mark as cleared")
 	d.Press("down", "down").Expect("Outlook.com refuses", "c: mark as cleared").ExpectNot("  m: mark as asked")
 	d.Press("m").Expect("says no until Spamhaus CSS and Barracuda have cleared")
-	d.Press("down").Expect("SpamCop lists", "Do nothing", "(m: mark as asked)").ExpectNot("leave it, with reason", "mark as cleared")
-	d.Press("down").Expect("UCEPROTECT 2 lists", "Do nothing", "never pay", "(m: mark as asked)").ExpectNot("leave it, with reason")
+	d.Press("down").Expect("SpamCop lists", "Do nothing").ExpectNot("leave it, with reason", "mark as cleared")
+	d.Press("m").ExpectNoDialog().Expect("There is nothing to ask for at SpamCop").Press("down").Expect("UCEPROTECT 2 lists", "Do nothing", "never pay").ExpectNot("leave it, with reason")
 	d.Press("up", "up")
 	runbook.Expect(steps.MarkCleared{IP: server, List: "Outlook.com", Reason: "a test message arrived"}, nil)
-	d.Press("c").ExpectDialog("Mark as cleared", "How do you know").Type("a test message arrived").Press("enter")
+	d.Press("c").ExpectDialog("Mark Outlook.com as cleared", "How do you know").Type("a test message arrived").Press("enter")
 }
 
 // The request goes into a browser, onto the clipboard or into a file; where no browser opens, the text says why.

@@ -82,9 +82,6 @@ func (t *Table) Current() (Row, bool) {
 // Hold keeps rows at their places from now on: an action concerns the row under the cursor.
 func (t *Table) Hold() { t.inside = t.Len() > 0 }
 
-// Release ends that: what was to be done with the row is done.
-func (t *Table) Release() { t.inside = false }
-
 // Changed says that newer data waits for Refresh.
 func (t *Table) Changed() bool { return t.changed }
 
