@@ -248,6 +248,23 @@ func TestWhoLooksElsewhereStaysThere(t *testing.T) {
 	d.Press("right", "right", "right").Expect("Reset: give the account")
 }
 
+func TestLookingElsewhereSaysWhereTheRunbookIs(t *testing.T) {
+	for _, now := range steps.AllSteps() {
+		d, _ := at(t, now, ui.Options{})
+		for _, step := range steps.AllSteps() {
+			d.Model().Show(step)
+			for _, size := range [][2]int{{60, 15}, {80, 24}, {100, 30}, {120, 40}} {
+				d.Resize(size[0], size[1])
+				if step == now {
+					d.ExpectNot("(the runbook is at")
+				} else {
+					d.Expect("(the runbook is at " + now.String() + ")")
+				}
+			}
+		}
+	}
+}
+
 func TestPasswordIsShownOnce(t *testing.T) {
 	const password = "k7Rm-Wq4x-Pz9t"
 	state := uitest.At(t, steps.Restart)

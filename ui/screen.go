@@ -10,10 +10,10 @@ import (
 // draw makes the frame: exactly the window's lines, none wider than the window.
 func (m *Model) draw() string {
 	w, h := m.w, m.h
-	purpose := wrap(m.step.String()+": "+m.step.Purpose(), max(panelWidth(w)-2, 1))
+	purpose := m.purpose(w)
 	binds := m.binds()
 	keys := hints(binds, panelWidth(w), m.keyLines(), m.styles)
-	l := newLayout(w, h, min(len(purpose), 2), len(keys))
+	l := newLayout(w, h, len(purpose), len(keys))
 	if l.TooSmall {
 		return frame([]string{
 			"Please enlarge this window", "to " + strconv.Itoa(minWidth) + " by " + strconv.Itoa(minHeight) + " or more.", "Nothing is lost.",
@@ -42,6 +42,26 @@ func (m *Model) draw() string {
 	}
 	return frame(screen, w, h)
 }
+
+// purpose is what the step on the screen is for, and where the runbook is when it is elsewhere: the step line of a narrow
+// window says that itself.
+func (m *Model) purpose(w int) []string {
+	room := max(panelWidth(w)-2, 1)
+	lines := wrap(m.step.String()+": "+m.step.Purpose(), room)
+	lines = lines[:min(len(lines), 2)]
+	if m.step == m.current || w < lineFrom {
+		return lines
+	}
+	last := len(lines) - 1
+	if elsewhere := m.elsewhere(); width(lines[last])+1+width(elsewhere) <= room {
+		lines[last] += " " + elsewhere
+		return lines
+	}
+	return append(lines, m.elsewhere())
+}
+
+// elsewhere says that the operator looks at another step than the runbook's.
+func (m *Model) elsewhere() string { return "(the runbook is at " + m.current.String() + ")" }
 
 // keyLines is how many lines the keys may take: a question's answers have to be in sight.
 func (m *Model) keyLines() int {
@@ -135,7 +155,7 @@ func (m *Model) stepLine(w int, compact bool) string {
 		status := m.state.Incident.Steps[m.step]
 		text := " " + m.glyphOf(m.step) + " " + strconv.Itoa(int(m.step)+1) + "/" + strconv.Itoa(int(steps.Close)+1) + " " + m.step.String() + "  " + status.State.String()
 		if m.step != m.current {
-			text += "   (the runbook is at " + m.current.String() + ")"
+			text += "   " + m.elsewhere()
 		}
 		return m.styles.Head.Paint(clip(text, w))
 	}
