@@ -265,6 +265,36 @@ func TestLookingElsewhereSaysWhereTheRunbookIs(t *testing.T) {
 	}
 }
 
+// A long status has two lines where no row goes for it, and the help has all of it.
+func TestLongStatusIsReadable(t *testing.T) {
+	long := strings.Repeat("the service was looked at, and ", 3) + "it is still stopping"
+	for _, size := range [][2]int{{80, 24}, {120, 40}} {
+		for _, step := range steps.AllSteps() {
+			state := uitest.At(t, step)
+			state.Live.Last = ""
+			d, _ := with(t, state, ui.Options{})
+			rows := strings.Count(d.Resize(size[0], size[1]).Screen(), "@")
+			state.Live.Last = long
+			if size[0] < 100 { // else a column stands between
+				d.News(state).Expect("Last: " + long)
+			}
+			if got := strings.Count(d.Screen(), "@"); got != rows {
+				t.Errorf("%s: %d addresses are on the screen, %d without the status", step, got, rows)
+			}
+		}
+	}
+}
+
+func TestHelpHasTheWholeStatus(t *testing.T) {
+	longer := strings.Repeat("the service was looked at, and ", 12) + "it is still stopping"
+	state := uitest.At(t, steps.Look)
+	state.Live.Last = longer
+	d, runbook := with(t, state, ui.Options{})
+	d.Press("?").Expect("Last: " + longer).Press("esc")
+	runbook.Expect(steps.AskLists{}, func(*steps.State) error { return errors.New(longer) })
+	d.Press("l", "?").Expect("T" + longer[1:] + ".")
+}
+
 func TestPasswordIsShownOnce(t *testing.T) {
 	const password = "k7Rm-Wq4x-Pz9t"
 	state := uitest.At(t, steps.Restart)

@@ -38,6 +38,9 @@ func (m *Model) helpText() string {
 	if text := m.panelText(); text != "" {
 		fmt.Fprintf(&b, "\n%s\n", text)
 	}
+	if text := joined("\n", m.heard, lastText(m.state.Live.Last)); text != "" {
+		fmt.Fprintf(&b, "\n%s\n", text)
+	}
 	b.WriteString("\nKEYS\n")
 	for _, bind := range m.binds() {
 		writeKey(&b, bind.Help(), bind.About, bind.Refused)
@@ -58,6 +61,14 @@ func (m *Model) helpText() string {
 	fmt.Fprintf(&b, "\nSIGNS\n  %s here, or to do now   %s done, or marked   %s held   %s failed   %s skipped, not needed, or gone\n",
 		g.Here, g.Done, g.Held, g.Failed, g.Left)
 	return b.String()
+}
+
+// lastText is what happened last, in full: the status has two lines for it at most.
+func lastText(last string) string {
+	if last == "" {
+		return ""
+	}
+	return "Last: " + last
 }
 
 // panelText is the advice of the panel, which a small window may have cut.

@@ -20,7 +20,7 @@ const (
 type Rect struct{ X, Y, W, H int }
 
 // Layout says where each part of a screen stands. It is made anew for each size and for
-// each number of lines that purpose and keys need.
+// each number of lines that purpose, status and keys need.
 type Layout struct {
 	W, H     int
 	TooSmall bool
@@ -37,7 +37,7 @@ type Layout struct {
 
 // newLayout cuts a window into its parts, top to bottom: who and where, the steps, the
 // step's purpose, its panel, what is happening, the keys.
-func newLayout(w, h, purposeLines, keyLines int) Layout {
+func newLayout(w, h, purposeLines, statusLines, keyLines int) Layout {
 	l := Layout{W: w, H: h}
 	if w < minWidth || h < minHeight {
 		l.TooSmall = true
@@ -60,8 +60,8 @@ func newLayout(w, h, purposeLines, keyLines int) Layout {
 		l.Rule = take(1)
 	}
 	l.Purpose = take(purposeLines)
-	l.Body = take(h - y - 1 - keyLines)
-	l.Status = take(1)
+	l.Body = take(h - y - statusLines - keyLines)
+	l.Status = take(statusLines)
 	l.Keys = take(keyLines)
 	return l
 }

@@ -10,7 +10,7 @@ import (
 
 func TestLayoutFillsTheWindow(t *testing.T) {
 	for _, size := range windows {
-		l := newLayout(size.w, size.h, 1, 2)
+		l := newLayout(size.w, size.h, 1, 1, 2)
 		if l.TooSmall {
 			t.Fatalf("%dx%d is too small", size.w, size.h)
 		}
@@ -28,7 +28,7 @@ func TestLayoutFillsTheWindow(t *testing.T) {
 		}
 	}
 	for _, size := range [][2]int{{59, 24}, {80, 14}, {1, 1}, {0, 0}} {
-		if !newLayout(size[0], size[1], 1, 2).TooSmall {
+		if !newLayout(size[0], size[1], 1, 1, 2).TooSmall {
 			t.Errorf("%v is not too small", size)
 		}
 	}

@@ -64,6 +64,7 @@ type Model struct {
 	popup   *popup
 	plan    string    // the plan whose question was asked
 	said    string    // what the last key led to, until the next key
+	heard   string    // what was said when the last key came: the help has it whole
 	lastKey time.Time // when the last key came
 	gate    gate      // shut when the screen goes to another step by itself
 	cancels int       // Ctrl+C pressed in a row

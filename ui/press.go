@@ -29,7 +29,7 @@ func (m *Model) press(msg tea.KeyMsg, now time.Time) tea.Cmd {
 		return m.interrupt()
 	}
 	m.cancels = 0
-	if newLayout(m.w, m.h, 1, 1).TooSmall {
+	if newLayout(m.w, m.h, 1, 1, 1).TooSmall {
 		return nil // what cannot be seen cannot be meant
 	}
 	if m.popup != nil {
@@ -43,7 +43,7 @@ func (m *Model) press(msg tea.KeyMsg, now time.Time) tea.Cmd {
 		}
 		return tea.Batch(cmd, m.askPlan())
 	}
-	m.said = ""
+	m.heard, m.said = m.said, ""
 	if !m.gate.hears(now, m.lastKey) {
 		return nil // the step changed by itself: this key was meant for the one before
 	}

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,7 +14,7 @@ func (m *Model) draw() string {
 	purpose := m.purpose(w)
 	binds := m.binds()
 	keys := hints(binds, panelWidth(w), m.keyLines(), m.styles)
-	l := newLayout(w, h, len(purpose), len(keys))
+	l := newLayout(w, h, len(purpose), m.statusLeast(), len(keys))
 	if l.TooSmall {
 		return frame([]string{
 			"Please enlarge this window", "to " + strconv.Itoa(minWidth) + " by " + strconv.Itoa(minHeight) + " or more.", "Nothing is lost.",
@@ -23,8 +24,7 @@ func (m *Model) draw() string {
 	for _, line := range purpose[:l.Purpose.H] {
 		panel = append(panel, m.styles.Title.Paint(" "+line))
 	}
-	panel = append(panel, m.body(l.Body.W, l.Body.H)...)
-	panel = append(panel, m.status(l.Status.W))
+	panel = append(panel, m.bodyAndStatus(l.Body.W, l.Body.H+l.Status.H)...)
 	panel = append(panel, keys...)
 
 	screen := []string{m.head(w)}
@@ -208,17 +208,61 @@ func (m *Model) stepColumn(w, h int) []string {
 	return lines
 }
 
-// status is the line that says what is happening now, or what happened last.
-func (m *Model) status(w int) string {
+// The lines of the status: two are kept for it in a high window, so that nothing moves when it needs them.
+const (
+	statusMost = 2
+	statusFrom = 30
+)
+
+// statusLeast is how many lines the status has in any case.
+func (m *Model) statusLeast() int {
+	if m.h >= statusFrom {
+		return statusMost
+	}
+	return 1
+}
+
+// bodyAndStatus are the step's panel and the status below it, in h lines. The status takes more than its least from the
+// panel's empty lines only: no row goes for it.
+func (m *Model) bodyAndStatus(w, h int) []string {
+	least := m.statusLeast()
+	body, status := m.body(w, h-least), m.status(w)
+	for ; len(status) > least; least++ {
+		empty := lastEmpty(body)
+		if empty < 0 {
+			break
+		}
+		body = slices.Delete(body, empty, empty+1)
+	}
+	status = cutBlock(status, least)
+	for len(status) < least {
+		status = append(status, "")
+	}
+	return append(body, status...)
+}
+
+// lastEmpty is the last of the empty lines, -1 where there is none.
+func lastEmpty(lines []string) int {
+	for i := len(lines) - 1; i >= 0; i-- {
+		if lines[i] == "" {
+			return i
+		}
+	}
+	return -1
+}
+
+// status says what is happening now, or what happened last.
+func (m *Model) status(w int) []string {
+	style, text := Style{}, ""
 	switch doing := m.state.Live.Doing; {
 	case m.said != "":
-		return m.styles.Alarm.Paint(" " + clip(m.said, w-1))
+		style, text = m.styles.Alarm, m.said
 	case doing != nil:
-		return m.styles.Title.Paint(" " + clip(m.doingText(doing), w-1))
-	case m.state.Live.Last != "" && m.begun():
-		return " " + clip("Last: "+m.state.Live.Last, w-1)
+		style, text = m.styles.Title, m.doingText(doing)
+	case m.begun():
+		text = lastText(m.state.Live.Last)
 	}
-	return ""
+	return painted(style, cutBlock(paragraph(w+1, text), statusMost)) // text has no margin at the right
 }
 
 // doingText says what runs, how far it is, and how to stop it.
