@@ -295,6 +295,20 @@ func TestHelpHasTheWholeStatus(t *testing.T) {
 	d.Press("l", "?").Expect("T" + longer[1:] + ".")
 }
 
+// What the row under the cursor is for stands behind Enter, so that nobody has to find it in the help.
+func TestKeysOfTheRowAreNamed(t *testing.T) {
+	d, _ := at(t, steps.Look, ui.Options{})
+	d.Expect("Tab: lists").Press("tab").Expect("then stop i: evidence", "Tab: senders")
+	d.Resize(60, 15).Expect("then stop i: evidence")
+	d, _ = at(t, steps.Purge, ui.Options{})
+	d.Expect("Enter: quarantine 34 Space: mark p: preview").Resize(60, 15).Expect("Space: mark p: preview")
+	state := uitest.At(t, steps.Purge)
+	state.Live.Held = slices.Grow(state.Live.Held, 1)[:1]
+	state.Live.Held[0].ID, state.Live.Held[0].Account = "SubSpool3/67518200", uitest.Stolen
+	d, _ = with(t, state, ui.Options{})
+	d.Expect("Tab: quarantine, 1").Press("tab").Expect("Space: mark", "Tab: back to the search")
+}
+
 func TestPasswordIsShownOnce(t *testing.T) {
 	const password = "k7Rm-Wq4x-Pz9t"
 	state := uitest.At(t, steps.Restart)

@@ -16,6 +16,7 @@ type Bind struct {
 	Refused string         // why it cannot be done now; its hint is greyed and stands in brackets
 	Quiet   bool           // in the help only, not at the foot
 	Place   place          // among the hints
+	Short   string         // its words where not all hints have room; may be empty
 	Do      func() tea.Cmd // changes the model; never called while Refused
 }
 
@@ -28,6 +29,7 @@ const (
 	placeRow                    // what the row under the cursor is for
 	placeUsual
 	placeRefused // what cannot be done now
+	placeSoon    // behind the first two acts, of which one is to stop mail where that is urgent
 )
 
 // placed is the place that a binding comes to.
@@ -37,6 +39,8 @@ func (b Bind) placed() place {
 		return placeEnter
 	case b.Refused != "":
 		return placeRefused
+	case b.Place == placeSoon:
+		return placeUsual
 	}
 	return b.Place
 }
@@ -133,13 +137,26 @@ func hints(binds []Bind, w, h int, s Styles) []string {
 	if len(shown) == 0 || h < 1 {
 		return nil
 	}
+	if lines, missing := hintLines(shown, w, h, s); !missing {
+		return lines
+	}
+	for i, b := range shown {
+		if b.Short != "" {
+			shown[i].SetHelp(b.Help().Key, b.Short)
+		}
+	}
+	lines, _ := hintLines(shown, w, h, s)
+	return lines
+}
+
+// hintLines draws hints, and says whether some had no room.
+func hintLines(shown []Bind, w, h int, s Styles) (lines []string, missing bool) {
 	always := shown[max(len(shown)-2, 0):]
 	reserve := hintGap + width(moreKeys)
 	for _, b := range always {
 		reserve += hintWidth(b) + hintGap
 	}
 	rows := make([]hintRow, 1, h)
-	missing := false
 	for _, b := range shown[:len(shown)-len(always)] {
 		row := &rows[len(rows)-1]
 		room := w
@@ -165,11 +182,10 @@ func hints(binds []Bind, w, h int, s Styles) []string {
 		}
 		rows[len(rows)-1].add(b, s)
 	}
-	lines := make([]string, len(rows))
-	for i, row := range rows {
-		lines[i] = " " + row.text
+	for _, row := range rows {
+		lines = append(lines, " "+row.text)
 	}
-	return lines
+	return lines, missing
 }
 
 // moreKeys follows the help's hint where not all keys have room.

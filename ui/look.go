@@ -46,13 +46,16 @@ func (p *lookPanel) answer() steps.Answer {
 }
 
 func (p *lookPanel) binds(m *Model) []Bind {
-	other := "to the lists"
+	other := "lists"
 	if p.onLists {
-		other = "to the senders"
+		other = "senders"
 	}
 	tab := bind("tab", other, func() tea.Cmd { p.onLists = !p.onLists; return nil })
+	tab.Place = placeSoon
 	if p.onLists {
-		return []Bind{bind("i", "this list's evidence", func() tea.Cmd { m.showList(p.lists); return nil }), tab}
+		evidence := bind("i", "evidence", func() tea.Cmd { m.showList(p.lists); return nil })
+		evidence.About, evidence.Place = "What the list under the cursor was asked, what it said, and what to do about it.", placeRow
+		return []Bind{evidence, tab}
 	}
 	return []Bind{tab, p.senders.bind(), m.identityBind()}
 }

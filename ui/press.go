@@ -73,18 +73,34 @@ func (m *Model) binds() []Bind {
 	if !m.state.Incident.Closed.IsZero() {
 		binds = nil
 	}
-	binds = append(binds, m.panels[m.step].binds(m)...)
-	if changed := m.changedTables(); len(changed) > 0 {
-		refresh := bind("r", "show what changed", func() tea.Cmd {
-			for _, t := range changed {
-				t.Refresh()
-			}
-			return nil
-		})
-		binds = slices.Insert(binds, min(2, len(binds)), refresh) // behind what acts: stopping mail is in sight before it
+	own := append(m.refreshBinds(), m.panels[m.step].binds(m)...)
+	var soon []Bind
+	for _, b := range own {
+		if b.Place == placeSoon {
+			soon = append(soon, b)
+		} else {
+			binds = append(binds, b)
+		}
 	}
+	binds = slices.Insert(binds, min(2, len(binds)), soon...)
 	slices.SortStableFunc(binds, func(a, b Bind) int { return int(a.placed() - b.placed()) })
 	return append(binds, m.everywhere()...)
+}
+
+// refreshBinds is the key that shows newer data, where some waits.
+func (m *Model) refreshBinds() []Bind {
+	changed := m.changedTables()
+	if len(changed) == 0 {
+		return nil
+	}
+	b := bind("r", "show what changed", func() tea.Cmd {
+		for _, t := range changed {
+			t.Refresh()
+		}
+		return nil
+	})
+	b.Place = placeSoon
+	return []Bind{b}
 }
 
 // changedTables are those on the screen that newer data waits for, whichever has the cursor: the operator sees the word,
@@ -101,11 +117,8 @@ func (m *Model) changedTables() []*Table {
 // always room for it.
 func (m *Model) everywhere() []Bind {
 	quietly := func(b Bind) Bind { b.Quiet = true; return b }
-	words := "leave, resume later"
-	if m.w < lineFrom {
-		words = "leave"
-	}
-	leave := bind("q", words, func() tea.Cmd { return m.askLeave() })
+	leave := bind("q", "leave, resume later", func() tea.Cmd { return m.askLeave() })
+	leave.Short = "leave"
 	if !m.state.Incident.Closed.IsZero() {
 		leave = bind("enter", "leave", func() tea.Cmd { return m.leave() })
 		leave.SetKeys("enter", "q")

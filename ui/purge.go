@@ -138,6 +138,7 @@ func (p *purgePanel) binds(m *Model) []Bind {
 			bind("*", "all", func() tea.Cmd { t.Marks.All(t.Len(), p.given()); return nil }),
 			bind("p", "preview", func() tea.Cmd { return m.preview(t) }),
 		)
+		binds[0].Place, binds[2].Place = placeRow, placeRow
 		if p.onHeld {
 			binds[2].Refused = "A message in the quarantine is previewed by its file, below " + m.heldDir()
 		}
@@ -151,14 +152,18 @@ func (p *purgePanel) binds(m *Model) []Bind {
 		binds = append(binds, bind("v", "who sends", func() tea.Cmd { p.onSenders = true; return nil }))
 	}
 	if len(p.state.Live.Held) > 0 {
-		words := "the quarantine, " + count(len(p.state.Live.Held))
+		words := "quarantine, " + count(len(p.state.Live.Held))
 		if p.onHeld {
 			words = "back to the search"
 		}
-		return append(binds, bind("tab", words, func() tea.Cmd { p.onHeld = !p.onHeld; return nil }))
+		other := bind("tab", words, func() tea.Cmd { p.onHeld = !p.onHeld; return nil })
+		other.Place = placeRow
+		return append(binds, other)
 	}
 	if near, ok := p.misspelt(); ok {
-		binds = append(binds, bind("tab", "use the nearest", func() tea.Cmd { return m.do(steps.Search{Query: near.Query}) }))
+		use := bind("tab", "use the nearest", func() tea.Cmd { return m.do(steps.Search{Query: near.Query}) })
+		use.Place = placeRow
+		binds = append(binds, use)
 	}
 	return binds
 }
