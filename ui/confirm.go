@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -20,6 +21,7 @@ type confirm struct {
 	field       textinput.Model
 	onYes       bool // the focus is on the verb
 	hasty       bool // an Enter came too soon after another key
+	wrong       bool // an Enter came after another word
 	do          func() tea.Cmd
 	cancel      func() tea.Cmd // may be nil
 }
@@ -45,13 +47,14 @@ var (
 )
 
 func (c *confirm) press(msg tea.KeyMsg, quiet time.Duration) (bool, tea.Cmd) {
-	c.hasty = false
+	c.hasty, c.wrong = false, false
 	switch {
 	case key.Matches(msg, keyEscape):
 		return c.end(c.cancel)
 	case key.Matches(msg, keyEnter):
 		if !c.onYes {
 			if c.word != "" && c.field.Value() != "" { // typed, but not the word: stay and say so
+				c.wrong = true
 				return true, nil
 			}
 			return c.end(c.cancel)
@@ -95,12 +98,23 @@ func (c *confirm) ready() bool {
 	return c.word == "" || strings.ReplaceAll(strings.TrimSpace(c.field.Value()), ",", "") == c.word
 }
 
+// asPeopleWrite gives a number its commas; a word stays.
+func asPeopleWrite(word string) string {
+	if n, err := strconv.Atoi(word); err == nil {
+		return count(n)
+	}
+	return word
+}
+
 func (c *confirm) draw(w, h int, g Glyphs, s Styles) []string {
 	inner := innerWidth(w)
 	var ask []string
 	if c.word != "" {
 		c.field.Width = max(inner-width(c.prompt)-2, 8)
 		ask = append(ask, "", c.prompt+" "+c.field.View())
+	}
+	if c.wrong {
+		ask = append(ask, "", s.Alarm.Paint("That is not "+asPeopleWrite(c.word)+"."))
 	}
 	if c.hasty {
 		ask = append(ask, "", "That came too fast to be meant. Once more, slowly.")

@@ -75,6 +75,21 @@ func TestTypedCountMovesTheFocus(t *testing.T) {
 	}
 }
 
+func TestWrongCountIsSaid(t *testing.T) {
+	var got answered
+	d := askWord("Move 3,392 messages?", "They go into the quarantine.", "To go on, type the number of messages:", "3392", "Move", NoStyles(), got.do)
+	for _, test := range []struct {
+		key  string
+		said bool
+	}{{"3", false}, {"enter", true}, {"3", false}, {"enter", true}, {"tab", false}} {
+		open, _ := d.press(press(test.key), slowly)
+		box := strings.Join(d.draw(80, 24, ASCIIGlyphs(), NoStyles()), "\n")
+		if said := strings.Contains(box, "That is not 3,392."); !open || said != test.said {
+			t.Errorf("after %s: open %v, said %v\n%s", test.key, open, said, box)
+		}
+	}
+}
+
 func TestPopupWaitsForQuiet(t *testing.T) {
 	start := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
 	p := shutAt(start)
