@@ -94,21 +94,21 @@ func spoolLine(m *Model, w int, t *Table, h int) string {
 		}
 		return headLine(m, w, []string{text}, t, h, "")
 	}
-	text, old, part := "SPOOL  "+count(live.Spool.Len())+" waiting", "", ""
+	parts := []string{"SPOOL  " + count(live.Spool.Len()) + " waiting"}
+	if live.Spool.Partial() {
+		parts[0] += "  (not all of it)"
+	}
 	if live.Rates.Known {
-		text += "  " + perMinute(live.Rates.In, true, "+") + "/min in  " + perMinute(live.Rates.Out, true, "-") + "/min out"
+		parts = append(parts, "  "+perMinute(live.Rates.In, true, "+")+"/min in", "  "+perMinute(live.Rates.Out, true, "-")+"/min out")
 	}
 	if oldest := live.Spool.Oldest(); !oldest.IsZero() {
-		old = "  oldest " + span(m.state.Now.Sub(oldest))
-	}
-	if live.Spool.Partial() {
-		part = "  (not all of it)"
+		parts = append(parts, "  oldest "+span(m.state.Now.Sub(oldest)))
 	}
 	age := ago(m.state.Now.Sub(live.Spool.TakenAt()))
 	if live.SpoolErr != "" {
 		age = "CANNOT BE READ NOW, " + age
 	}
-	return headLine(m, w, []string{text + part, old}, t, h, age)
+	return headLine(m, w, parts, t, h, age)
 }
 
 // sendersBlock draws the live senders table under its line.
