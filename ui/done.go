@@ -10,16 +10,21 @@ import (
 
 // doneMsg ends an intent.
 type doneMsg struct {
-	in    steps.Intent
-	err   error
-	state steps.State
+	in     steps.Intent
+	err    error
+	before steps.State // as it was when the intent was given
+	state  steps.State
 }
 
 // ended shows what an intent led to.
 func (m *Model) ended(msg doneMsg) tea.Cmd {
 	cmd := m.take(msg.state)
-	if msg.err != nil && !m.reopenSearch(msg) {
+	_, read := msg.in.(steps.ReadBounce)
+	switch known := len(msg.before.Incident.Bounces); {
+	case msg.err != nil && !m.reopenSearch(msg):
 		m.said = sentence(msg.err.Error())
+	case msg.err == nil && read && known <= len(msg.state.Incident.Bounces):
+		m.showBounce(msg.state.Incident.Bounces[known:])
 	}
 	return cmd
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"delist/checks/bounce"
 	"delist/spool"
 	"delist/spool/message"
 	"delist/steps"
@@ -455,7 +456,23 @@ func TestBounceIsPasted(t *testing.T) {
 	d, runbook := at(t, steps.Look, ui.Options{})
 	const bounce = "554 fed1rmimpi309 cox\n203.0.113.25 blocked. Error Code: IPBL0100"
 	runbook.Expect(steps.ReadBounce{Text: bounce}, nil)
-	d.Press("b").ExpectDialog("Read a bounce").PasteAsKeys(bounce).Expect("IPBL0100").Press("tab", "tab", "enter").ExpectNoDialog()
+	d.Press("b").ExpectDialog("Read a bounce").PasteAsKeys(bounce).Expect("IPBL0100").Press("tab", "tab", "enter").ExpectDialog("What the bounce says", "It names no blocker.")
+	d.Press("esc").ExpectNoDialog()
+}
+
+// What a bounce says is shown whole, with what to do: the line below has room for its first words.
+func TestBounceIsExplained(t *testing.T) {
+	for _, size := range [][2]int{{60, 15}, {80, 24}} {
+		d, runbook := at(t, steps.Look, ui.Options{})
+		advice := "Fill in the form at Microsoft. " + strings.Repeat("Say what happened and what you changed. ", 3) + "Then wait a day."
+		runbook.Expect(steps.ReadBounce{Text: "550 5.7.1 blocked (S3140)\n"}, func(s *steps.State) error {
+			s.Incident.Bounces = append(s.Incident.Bounces, bounce.Finding{Kind: bounce.Provider, Provider: "Outlook.com", Permanent: true, Certainty: bounce.Certain,
+				Quote: "550 5.7.1 blocked (S3140)", Advice: advice, IP: s.Incident.Addresses[0], URL: "https://sender.example/form"})
+			return nil
+		})
+		d.Resize(size[0], size[1]).Press("b").PasteAsKeys("550 5.7.1 blocked (S3140)\n").Press("tab", "tab", "enter")
+		d.ExpectDialog("What the bounce says", "Outlook.com refuses this server by its own list", "It says: 550 5.7.1 blocked (S3140)").Press("end").Expect("Then wait a day.", "Go to: https://sender.example/form")
+	}
 }
 
 func TestLeaving(t *testing.T) {

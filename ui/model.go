@@ -195,8 +195,9 @@ func (m *Model) View() string {
 // do gives the runbook an intent.
 func (m *Model) do(in steps.Intent) tea.Cmd {
 	return m.run(func(ctx context.Context) tea.Msg {
+		before := m.runbook.State()
 		err := m.runbook.Do(ctx, in)
-		return doneMsg{in, err, m.runbook.State()}
+		return doneMsg{in, err, before, m.runbook.State()}
 	})
 }
 
