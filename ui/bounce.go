@@ -33,7 +33,7 @@ func bounceText(findings []bounce.Finding) string {
 			}
 		}
 	}
-	return b.String()
+	return strings.TrimRight(b.String(), "\n")
 }
 
 // refusals are the kinds of a finding, as what the receiver did.

@@ -53,7 +53,7 @@ func (c *confirm) press(msg tea.KeyMsg, quiet time.Duration) (bool, tea.Cmd) {
 		return c.end(c.cancel)
 	case key.Matches(msg, keyEnter):
 		if !c.onYes {
-			if c.word != "" && c.field.Value() != "" { // typed, but not the word: stay and say so
+			if !c.ready() && c.field.Value() != "" { // typed, but not the word: stay and say so
 				c.wrong = true
 				return true, nil
 			}

@@ -90,6 +90,18 @@ func TestWrongCountIsSaid(t *testing.T) {
 	}
 }
 
+func TestCancelInFocusCancels(t *testing.T) {
+	var got answered
+	d := askWord("Move 7 messages?", "", "To go on, type the number of messages:", "7", "Move", NoStyles(), got.do)
+	open := true
+	for _, name := range []string{"7", "tab", "enter"} {
+		open, _ = d.press(press(name), slowly)
+	}
+	if open || got.times != 0 {
+		t.Errorf("Enter on Cancel, the number typed: open %v, done %d times", open, got.times)
+	}
+}
+
 func TestPopupWaitsForQuiet(t *testing.T) {
 	start := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
 	p := shutAt(start)
