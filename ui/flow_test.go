@@ -485,7 +485,7 @@ func TestCtrlCStopsSafelyThenLeaves(t *testing.T) {
 	state := uitest.At(t, steps.Purge)
 	state.Live.Doing = &steps.Doing{What: "move messages into the quarantine", Done: 12, Total: 34, Since: uitest.Now}
 	d, runbook := with(t, state, ui.Options{})
-	d.Expect("Move messages into the quarantine, 12 of 34", "Ctrl+C stops it safely")
+	d.Expect("Move messages into the quarantine, 12 of 34. Ctrl+C stops it safely.")
 	d.Press("ctrl+c").Expect("Stopping safely").ExpectQuit(false)
 	if runbook.Canceled() != 1 {
 		t.Errorf("cancelled %d times", runbook.Canceled())

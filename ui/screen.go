@@ -279,5 +279,5 @@ func (m *Model) doingText(d *steps.Doing) string {
 	if d.Now != "" {
 		text += ": " + d.Now
 	}
-	return text + "   Ctrl+C stops it safely"
+	return strings.TrimRight(text, ".") + ". Ctrl+C stops it safely."
 }
