@@ -12,6 +12,7 @@ import (
 	"delist/checks/bounce"
 	"delist/spool"
 	"delist/spool/message"
+	"delist/spool/quarantine"
 	"delist/steps"
 	"delist/ui"
 	"delist/ui/uitest"
@@ -178,6 +179,20 @@ func TestMarksStayAcrossSearches(t *testing.T) {
 	}
 	runbook.Expect(steps.PlanPurge{Query: "ip:192.0.2.17", IDs: append([]spool.ID{"SubSpool1/20356170"}, want...)}, nil)
 	d.Press("enter")
+}
+
+// What was marked has been moved: the next search begins with its own marks, and nothing in the quarantine is marked.
+func TestMarksEndWithTheMove(t *testing.T) {
+	d, runbook := at(t, steps.Purge, ui.Options{})
+	d.Press("space", "+")
+	runbook.Expect(steps.Search{Query: "ip:192.0.2.17"}, func(s *steps.State) error {
+		query, err := spool.ParseQuery("ip:192.0.2.17")
+		s.Live.Results = &spool.Results{Query: query, Hits: []spool.Hit{{ID: "SubSpool1/20356171", Relation: spool.Sent, Doubtful: true}}}
+		s.Live.Held = append(slices.Clone(s.Live.Held), quarantine.Held{Item: quarantine.Item{ID: "SubSpool3/67518201", Account: uitest.Stolen}})
+		return err
+	})
+	d.Press("v", "v", "enter").Expect("Search for:").Press("enter")
+	d.Expect("   0 marked").Press("tab").Expect("QUARANTINE", "0 marked")
 }
 
 func TestPlanCanBeDropped(t *testing.T) {

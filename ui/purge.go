@@ -13,10 +13,11 @@ import (
 
 // purgePanel shows what a search found, or what is in the quarantine.
 type purgePanel struct {
-	state  *steps.State
-	found  *Table // the messages of the search
-	held   *Table // the messages in the quarantine
-	onHeld bool
+	state        *steps.State
+	found        *Table // the messages of the search
+	held         *Table // the messages in the quarantine
+	onHeld       bool
+	inQuarantine int // messages, as last seen: the state changes in place
 
 	senders   *senderTables // who sends: a row of it fills the search in
 	onSenders bool          // it is shown though there are results
@@ -40,7 +41,6 @@ func newPurgePanel(g Glyphs) *purgePanel {
 }
 
 func (p *purgePanel) update(s *steps.State) {
-	heldBefore := len(p.state.Live.Held)
 	p.state = s
 	p.senders.update(s)
 	if p.results != s.Live.Results {
@@ -56,9 +56,14 @@ func (p *purgePanel) update(s *steps.State) {
 		p.snapshot = s.Purged()
 		p.left = leftInPlace(p.snapshot)
 	}
-	if heldBefore != len(s.Live.Held) {
-		p.kept, p.outside, p.keeping = nil, 0, false // what was marked has been moved
+	if p.inQuarantine != len(s.Live.Held) {
+		p.inQuarantine = len(s.Live.Held)
+		p.kept, p.outside, p.keeping = nil, 0, false // what was marked has been moved, either way
+		p.found.Marks, p.held.Marks = &Marks{}, &Marks{}
 		p.held.Reset(quarantineRows{p})
+		if p.results != nil {
+			p.sent = p.countGiven()
+		}
 	}
 	if len(s.Live.Held) == 0 {
 		p.onHeld = false
@@ -139,9 +144,6 @@ func (p *purgePanel) binds(m *Model) []Bind {
 			bind("p", "preview", func() tea.Cmd { return m.preview(t) }),
 		)
 		binds[0].Place, binds[2].Place = placeRow, placeRow
-		if p.onHeld {
-			binds[2].Refused = "A message in the quarantine is previewed by its file, below " + m.heldDir()
-		}
 	}
 	if !p.onHeld && p.results != nil {
 		if p.marked() > 0 && len(p.results.Hits) > 0 {
@@ -170,8 +172,10 @@ func (p *purgePanel) binds(m *Model) []Bind {
 
 // heldDir is where the newest purge put its messages.
 func (m *Model) heldDir() string {
-	if n := len(m.state.Incident.Purges); n > 0 {
-		return m.state.Incident.Purges[n-1].Dir
+	for _, p := range slices.Backward(m.state.Incident.Purges) {
+		if p.Dir != "" { // what was put back has none
+			return p.Dir
+		}
 	}
 	return "the quarantine"
 }
@@ -246,6 +250,9 @@ func (p *purgePanel) searchLines(m *Model, w int) []string {
 // advice says what is left out, what is like it, and what stays where it is.
 func (p *purgePanel) advice(m *Model) string {
 	var parts []string
+	if text := m.state.SpamElsewhere(); text != "" {
+		parts = append(parts, text)
+	}
 	if text := m.stepText(steps.Purge); text != "" {
 		parts = append(parts, text)
 	}
