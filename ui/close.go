@@ -14,7 +14,7 @@ func (*closePanel) blocks(m *Model, w int) []block {
 	if !inc.Closed.IsZero() {
 		return []block{
 			gapped(textBlock(0, factLines(w, m.styles, fact{"closed", day(inc.Closed)}, fact{"the record", inc.ReportAt}))),
-			gapped(textBlock(0, append([]string{m.styles.Title.Paint(" STILL TO DO BY HAND")}, bullets(w, inc.FollowUps)...))),
+			gapped(textBlock(0, append([]string{m.styles.Title.Paint(" STILL TO DO BY HAND")}, bullets(w, inc.StillToDo())...))),
 		}
 	}
 	var results []fact
@@ -25,7 +25,7 @@ func (*closePanel) blocks(m *Model, w int) []block {
 	}
 	return []block{
 		gapped(textBlock(2, factLines(w, m.styles, results...))),
-		gapped(textBlock(1, append([]string{m.styles.Title.Paint(" STILL TO DO BY HAND")}, bullets(w, inc.FollowUps)...))),
+		gapped(textBlock(1, append([]string{m.styles.Title.Paint(" STILL TO DO BY HAND")}, bullets(w, inc.StillToDo())...))),
 	}
 }
 

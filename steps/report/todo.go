@@ -17,14 +17,8 @@ func (p *page) toDo(inc *steps.Incident) {
 	if inc.Mode.DryRun {
 		items = append(items, "[ ] **all of it: this was a dry run**")
 	}
-	for _, s := range inc.ResetsPending() {
-		items = append(items, md("[ ] **give %s a new password: it is %s**", s.Account, s.Reset.String()))
-	}
-	for _, s := range inc.Suspects {
-		if s.Mailbox != nil && len(s.Mailbox.Forwarding.Addresses) > 0 && s.Forwarding != steps.ForwardingRemoved && s.Forwarding != steps.ForwardingKept {
-			items = append(items, md("[ ] ask the owner of %s about the forwarding to %s, and remove it if it is not theirs",
-				s.Account, join(", ", texts(s.Mailbox.Forwarding.Addresses)...)))
-		}
+	for _, undone := range inc.Undone() {
+		items = append(items, md("[ ] **%s**", undone))
 	}
 	for _, l := range inc.Worklist() {
 		switch {

@@ -39,7 +39,7 @@ func (s *Session) show(state *steps.State) {
 	case steps.Delist:
 		s.delist(state)
 	case steps.Close:
-		for _, todo := range state.Incident.FollowUps {
+		for _, todo := range state.Incident.StillToDo() {
 			s.line("  Still to do by hand: %s", todo)
 		}
 	}
