@@ -55,7 +55,7 @@ func (s *State) purgeActions() []Action {
 	actions := []Action{plan, search, done}
 	slices.SortStableFunc(actions, func(a, b Action) int { return order(b.Recommended) - order(a.Recommended) })
 	if near, ok := s.nearBounces(); ok {
-		actions = append(actions, Action{ID: ActBounces, Label: fmt.Sprintf("the %d bounces that came back", near.Count),
+		actions = append(actions, Action{ID: ActBounces, Label: fmt.Sprintf("search the %d bounces that came back", near.Count),
 			Intent: func(Answer) Intent { return Search{near.Query} }})
 	}
 	actions = append(append(actions, s.restoreAction()), s.asideActions()...)

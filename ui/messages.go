@@ -40,14 +40,17 @@ func (r messageRows) Row(i int) Row {
 	if m.ClientIP.IsValid() {
 		ip = m.ClientIP.String()
 	}
-	row.Cells = []string{to, from, m.Subject, span(m.Queued(r.p.state.Now)), matchWords(hit), ip, size(m.Size)}
+	row.Cells = []string{to, from, m.Subject, span(m.Queued(r.p.state.Now)), matchWords(hit, &m), ip, size(m.Size)}
 	return row
 }
 
 // matchWords says why a message was found, and whose it may be.
-func matchWords(hit spool.Hit) string {
-	if hit.Doubtful {
+func matchWords(hit spool.Hit, m *spool.Message) string {
+	switch {
+	case hit.Doubtful:
 		return "owner's?"
+	case m.Bounce: // no account sent it
+		return "bounce"
 	}
 	return hit.Relation.String()
 }

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -325,7 +326,7 @@ func (m *Model) planQuestion(view *steps.PlanView, a steps.Action) *confirm {
 	title := "Move " + plural(n, "message", "messages") + " out of the spool?"
 	var senders []string
 	for _, sender := range view.Top[:min(len(view.Top), 3)] {
-		senders = append(senders, sender.Account+" ("+count(sender.Queued)+")")
+		senders = append(senders, cmp.Or(sender.Account, "no account")+" ("+count(sender.Queued)+")")
 	}
 	var facts []string
 	if len(senders) > 0 {
