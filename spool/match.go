@@ -1,8 +1,6 @@
 package spool
 
 import (
-	"io"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -36,7 +34,7 @@ const maxSearched = 32 << 20
 // candidate is a message that is being compared with a query. It reads files only when a term needs them.
 type candidate struct {
 	Message
-	spool *Spool
+	pages *pages
 	now   time.Time
 
 	recipients []string     // all of them, once read
@@ -256,7 +254,7 @@ func (c *candidate) recipient(found func(string) bool) (bool, error) {
 		return false, nil
 	}
 	if c.recipients == nil {
-		data, _, err := readAll(c.spool.OpenHDR, c.ID, MaxHDR)
+		data, _, err := c.pages.read(c.ID, envelopeAgain, MaxHDR)
 		if err != nil {
 			return false, err
 		}
@@ -272,31 +270,13 @@ func (c *candidate) recipient(found func(string) bool) (bool, error) {
 // read reads a file, once.
 func (c *candidate) read(which int) (*contents, error) {
 	if c.files[which] == nil {
-		open := c.spool.OpenHDR
-		if which == eml {
-			open = c.spool.OpenEML
-		}
-		data, cut, err := readAll(open, c.ID, maxSearched)
+		data, cut, err := c.pages.read(c.ID, which, maxSearched)
 		if err != nil {
 			return nil, err
 		}
 		c.files[which] = &contents{data: data, cut: cut}
 	}
 	return c.files[which], nil
-}
-
-// readAll reads a file, at most limit bytes of it.
-func readAll(open func(ID) (*os.File, error), id ID, limit int64) (data []byte, cut bool, err error) {
-	f, err := open(id)
-	if err != nil {
-		return nil, false, err
-	}
-	defer f.Close()
-	data, err = io.ReadAll(io.LimitReader(f, limit+1))
-	if int64(len(data)) > limit {
-		return data[:limit], true, err
-	}
-	return data, false, err
 }
 
 // holdsAddress reports whether s holds the term's value in any case. An address must be there as a whole:

@@ -89,7 +89,7 @@ func (s *Spool) Search(ctx context.Context, snap *Snapshot, q Query, progress fu
 	workers := new(errgroup.Group)
 	workers.SetLimit(max(2, runtime.GOMAXPROCS(0)))
 	now := time.Now()
-	sieves := sync.Pool{New: func() any { return newSieve(q, now, snap.odd) }} // for a worker after the other: each remembers much
+	sieves := sync.Pool{New: func() any { return newSieve(s, q, now, snap.odd) }} // for a worker after the other: each remembers much
 	var mu sync.Mutex
 	told := Progress{Total: snap.Len(), Began: now} // guarded by mu
 	for part := range parts {
@@ -99,7 +99,7 @@ func (s *Spool) Search(ctx context.Context, snap *Snapshot, q Query, progress fu
 		workers.Go(func() error {
 			from, to := part*searched, min((part+1)*searched, snap.Len())
 			coarse := sieves.Get().(*sieve)
-			found[part] = s.searchPart(ctx, snap, coarse, from, to)
+			found[part] = searchPart(ctx, snap, coarse, from, to)
 			sieves.Put(coarse)
 			if progress != nil {
 				mu.Lock()
@@ -160,8 +160,9 @@ func (h *hits) take() []Hit {
 	return all
 }
 
-func (s *Spool) searchPart(ctx context.Context, snap *Snapshot, coarse *sieve, from, to int) findings {
+func searchPart(ctx context.Context, snap *Snapshot, coarse *sieve, from, to int) findings {
 	f := findings{oldest: noTime, newest: noTime}
+	defer coarse.pages.close()
 	number := from - 1 // of e in the snapshot
 	for e := range snap.between(from, to) {
 		number++
@@ -171,7 +172,7 @@ func (s *Spool) searchPart(ctx context.Context, snap *Snapshot, coarse *sieve, f
 		relation, known := coarse.match(&e)
 		if !known {
 			var err error
-			c := candidate{Message: e.message(), spool: s, now: coarse.now}
+			c := candidate{Message: e.message(), pages: &coarse.pages, now: coarse.now}
 			relation, err = coarse.query.match(&c)
 			if err != nil && !errors.Is(err, fs.ErrNotExist) {
 				f.Problems = append(f.Problems, Problem{Path: string(c.ID), Kind: Unreadable, Detail: reason(err)})

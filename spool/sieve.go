@@ -14,7 +14,8 @@ type sieve struct {
 	order []int                // of the terms, those that rule out the most first
 	looks []looks              // for each term
 	known [][remembered]remark // for each term
-	hits  hits                 // a worker's memory, used again and again
+	pages pages
+	hits  hits // a worker's memory, used again and again
 }
 
 // remark is what a term says of a text.
@@ -32,8 +33,8 @@ const (
 // looks are the ways to look for a term's value in a text.
 type looks struct{ in, address, account, domain func(string) bool }
 
-func newSieve(q Query, now time.Time, odd bool) *sieve {
-	v := &sieve{query: q, now: now, odd: odd, known: make([][remembered]remark, len(q.terms))}
+func newSieve(s *Spool, q Query, now time.Time, odd bool) *sieve {
+	v := &sieve{query: q, pages: pages{spool: s}, now: now, odd: odd, known: make([][remembered]remark, len(q.terms))}
 	for i := range q.terms {
 		t := &q.terms[i]
 		v.order = append(v.order, i)

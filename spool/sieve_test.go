@@ -47,10 +47,10 @@ func TestSieveAgrees(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		coarse, hits := newSieve(q, now, snap.odd), 0
+		coarse, hits := newSieve(s, q, now, snap.odd), 0
 		for e := range snap.entries() {
 			got, known := coarse.match(&e)
-			want, err := q.match(&candidate{Message: e.message(), spool: s, now: now})
+			want, err := q.match(&candidate{Message: e.message(), pages: &pages{spool: s}, now: now})
 			if errors.Is(err, fs.ErrNotExist) && e.recipientCount > MaxRecipients {
 				continue // its HDR would have to be read, and there is none
 			}

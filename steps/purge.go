@@ -168,120 +168,6 @@ func (s *State) quarantineRefusal(in Quarantine) string {
 	return ""
 }
 
-func (s *State) restoreAction() Action {
-	return Action{
-		ID: ActRestore, Label: "put marked messages back", Ask: AskCount, Count: -1, Refused: s.heldRefusal(),
-		About:  "The messages go back into the spool and will be delivered; one that was partly delivered before may arrive twice.",
-		Intent: func(a Answer) Intent { return Restore{IDs: a.IDs, Count: a.Count} },
-	}
-}
-
-// unsettled is why no message may be moved before delist is started again.
-func (s *State) unsettled() string {
-	if s.Live.Unsettled == "" {
-		return ""
-	}
-	return "what the last run left half done could not be settled (" + s.Live.Unsettled + "); put that right, then start delist again"
-}
-
-func (s *State) heldRefusal() string {
-	if why := s.unsettled(); why != "" {
-		return why
-	}
-	if len(s.Live.Held) == 0 {
-		return "the quarantine is empty"
-	}
-	return ""
-}
-
-func (s *State) restoreRefusal(in Restore) string {
-	if why := s.heldRefusal(); why != "" {
-		return why
-	}
-	if len(in.IDs) == 0 {
-		return "no message is marked: Space marks one"
-	}
-	if in.Count == len(in.IDs) {
-		return ""
-	}
-	asked := make(map[spool.ID]bool, len(in.IDs))
-	for _, id := range in.IDs {
-		asked[id] = true
-	}
-	for _, held := range s.Live.Held {
-		if asked[held.ID] && s.Incident.Suspect(held.Account) != nil {
-			return fmt.Sprintf("some of these were sent by %s; type the number of messages to go on: %d", held.Account, len(in.IDs))
-		}
-	}
-	return ""
-}
-
-// searchNow is a search that the operator asks for: Cancel stops it, and another one takes its place.
-func (r *Runbook) searchNow(ctx context.Context, in Search) error {
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
-	r.mu.Lock()
-	if r.stopSearch != nil {
-		r.stopSearch(errReplaced)
-	}
-	r.searches++
-	mine := r.searches
-	r.stopSearch = stop
-	r.mu.Unlock()
-	err := r.search(ctx, in)
-	r.mu.Lock()
-	if r.searches == mine {
-		r.stopSearch = nil
-	}
-	r.mu.Unlock()
-	switch {
-	case !errors.Is(err, context.Canceled):
-		return err
-	case errors.Is(context.Cause(ctx), errReplaced):
-		return nil
-	}
-	return &Refusal{"the search was stopped; / searches again"}
-}
-
-// errReplaced ends a search for which another was asked.
-var errReplaced = errors.New("another search was asked for")
-
-// search looks for messages in the newest look at the spool.
-func (r *Runbook) search(ctx context.Context, in Search) error {
-	query, err := spool.ParseQuery(in.Query)
-	if err != nil {
-		return &Refusal{err.Error()}
-	}
-	if query.Empty() {
-		return &Refusal{"an empty search matches nothing; say what to look for, for example account:name@domain"}
-	}
-	state := r.State()
-	snap, sp := state.Purged(), r.Spool()
-	if snap == nil || sp == nil {
-		return &Refusal{"the spool is not read yet; wait a moment"}
-	}
-	ctx, stop := context.WithCancel(ctx)
-	defer context.AfterFunc(r.ctx, stop)()
-	defer stop()
-	r.see(func(l *Live) { l.Finding = &spool.Progress{Total: snap.Len()} })
-	results, err := sp.Search(ctx, snap, query, func(p spool.Progress) { r.see(func(l *Live) { l.Finding = &p }) })
-	if err == nil {
-		inc := r.State().Incident
-		results.Spare(snap, inc.purged)
-	}
-	r.see(func(l *Live) {
-		l.Finding = nil
-		if err == nil {
-			l.Results, l.Plan = results, nil
-		}
-	})
-	if err != nil {
-		return fmt.Errorf("search: %w", err)
-	}
-	r.say(fmt.Sprintf("%s found for %s", messages(len(results.Hits)), query))
-	return nil
-}
-
 // planPurge fixes the exact list, saves it, and shows what it would do.
 func (r *Runbook) planPurge(_ context.Context, in PlanPurge) error {
 	s := r.State()
@@ -402,7 +288,9 @@ func (r *Runbook) quarantine(ctx context.Context, in Quarantine) error {
 		return err
 	}
 	r.doing(&Doing{What: "move messages into the quarantine", Total: len(plan.Items)})
+	r.looking.Lock() // a look at folders that are being changed slows the move down, and is old when it ends
 	out, moveErr := store.Move(ctx, plan, r.mayMove, r.moving)
+	r.looking.Unlock()
 	moved := Moved{PlanID: plan.ID, Moved: out.Moved, Bytes: out.Bytes, Skipped: byReason(out.Skipped), Stopped: out.Stopped || moveErr != nil}
 	if err := r.record(moved); err != nil {
 		return errors.Join(moveErr, err)
@@ -467,27 +355,6 @@ func (r *Runbook) moving(p quarantine.Progress) {
 	})
 }
 
-// restore puts a selection back. Mail may run meanwhile: a message counts for SmarterMail only once its HDR is there, and
-// that comes last.
-func (r *Runbook) restore(ctx context.Context, in Restore) error {
-	r.mu.Lock()
-	store := r.store
-	r.mu.Unlock()
-	if store == nil {
-		return &Refusal{"the quarantine is empty"}
-	}
-	r.doing(&Doing{What: "put messages back into the spool", Total: len(in.IDs)})
-	out, restoreErr := store.Restore(ctx, in.IDs, func(context.Context) error { return r.journal.Owned() }, r.moving)
-	if err := r.record(PutBack{Restored: out.Restored, Skipped: byReason(out.Skipped), Stopped: out.Stopped || restoreErr != nil}); err != nil {
-		return errors.Join(restoreErr, err)
-	}
-	r.see(func(l *Live) { l.Held = store.Held() })
-	if restoreErr != nil {
-		return fmt.Errorf("put messages back: %w", restoreErr)
-	}
-	return r.lookAtPurged(ctx)
-}
-
 // byReason counts what was left, by reason.
 func byReason(skipped []quarantine.Skipped) map[string]int {
 	if len(skipped) == 0 {
@@ -505,90 +372,4 @@ func (r *Runbook) finishPurge(in FinishPurge) error {
 	s := r.State()
 	return r.record(StepChanged{Step: Purge, State: Done, Reason: strings.TrimSpace(in.Reason),
 		Result: messages(s.moved()) + " moved; the rest stays"})
-}
-
-// settle brings every message that a killed run was moving to one side, before anything else happens.
-func (r *Runbook) settle() error {
-	inc := r.State().Incident
-	if r.hands.Spool == nil || inc.Mode.DryRun {
-		return nil
-	}
-	dir := inc.quarantine()
-	if dir == "" {
-		return nil
-	}
-	store, err := quarantine.Open(dir, r.volumes())
-	if err != nil {
-		return fmt.Errorf("open the quarantine: %w", err)
-	}
-	out, err := store.Recover(r.ctx)
-	if err != nil {
-		return errors.Join(fmt.Errorf("settle what the last run left half done: %w", err), store.Close())
-	}
-	if _, err := store.Check(r.ctx); err != nil { // what a virus scanner took, say
-		return errors.Join(err, store.Close())
-	}
-	r.mu.Lock()
-	r.store = store
-	r.live.Held = store.Held()
-	r.mu.Unlock()
-	if fact := r.untold(store.Held(), out); fact != nil {
-		return r.record(fact)
-	}
-	return nil
-}
-
-// untold is what an act did of which the record does not tell, since its process was killed: the manifest knows more than
-// its last batch. It is nil where nothing is missing.
-func (r *Runbook) untold(held []quarantine.Held, out quarantine.Outcome) Fact {
-	recorded := 0 // in quarantine, by the record
-	var deleted int
-	for _, rec := range r.records {
-		if f, ok := rec.Fact.(Deleted); ok {
-			deleted += f.Deleted
-		}
-	}
-	var last PurgeRecord
-	for _, p := range r.inc.Purges {
-		recorded += p.Moved - p.Restored
-		if p.PlanID != "" {
-			last = p
-		}
-	}
-	gone := max(0, recorded-deleted-len(held))
-	moved := Moved{PlanID: last.PlanID, Moved: -last.Moved, Bytes: -last.Bytes, Stopped: true}
-	for _, h := range held {
-		if h.Plan == last.PlanID {
-			moved.Moved++
-			moved.Bytes += h.Stamp.EML.Size
-		}
-	}
-	switch r.cutOff() {
-	case "Quarantine":
-		if moved.Moved > 0 {
-			return moved
-		}
-	case "Restore":
-		if n := max(gone, out.Restored); n > 0 {
-			return PutBack{Restored: n, Stopped: true}
-		}
-	case "DeleteQuarantined":
-		if n := max(gone, out.Deleted); n > 0 {
-			return Deleted{Deleted: n, Stopped: true}
-		}
-	}
-	return nil
-}
-
-// cutOff names the intent of an act on the quarantine of which no outcome is recorded; empty where there is none.
-func (r *Runbook) cutOff() string {
-	for _, rec := range slices.Backward(r.records) {
-		switch f := rec.Fact.(type) {
-		case Moved, PutBack, Deleted, Refused:
-			return ""
-		case Intended:
-			return f.Intent
-		}
-	}
-	return ""
 }

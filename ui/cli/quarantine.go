@@ -116,7 +116,7 @@ func (p *program) openForMoving(o options, s server, takeOver bool) (*session, e
 		return nil, err
 	}
 	fail := func(err error) (*session, error) { return nil, errors.Join(err, closeSpool(h)) }
-	h.Lists = nil // a command that moves messages asks nobody
+	h.Lists, h.Preflight, h.Identity = nil, nil, nil // a command that moves messages asks nobody
 	settings := o.settings()
 	if o.dryRun {
 		dir, err := os.MkdirTemp("", "delist-dry-run-*")

@@ -144,7 +144,7 @@ func (p *program) openHeld(o options, s server, found incident, takeOver bool) (
 	if err != nil {
 		return nil, err
 	}
-	h.Lists = nil
+	h.Lists, h.Preflight, h.Identity = nil, nil, nil // as in openForMoving
 	session, err := p.resume(found, h, f, o.settings())
 	if err != nil {
 		return nil, errors.Join(err, closeSpool(h))

@@ -1,0 +1,72 @@
+package steps
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"delist/spool"
+)
+
+func (s *State) restoreAction() Action {
+	return Action{
+		ID: ActRestore, Label: "put marked messages back", Ask: AskCount, Count: -1, Refused: s.heldRefusal(),
+		About:  "The messages go back into the spool and will be delivered; one that was partly delivered before may arrive twice.",
+		Intent: func(a Answer) Intent { return Restore{IDs: a.IDs, Count: a.Count} },
+	}
+}
+
+func (s *State) heldRefusal() string {
+	if why := s.unsettled(); why != "" {
+		return why
+	}
+	if len(s.Live.Held) == 0 {
+		return "the quarantine is empty"
+	}
+	return ""
+}
+
+func (s *State) restoreRefusal(in Restore) string {
+	if why := s.heldRefusal(); why != "" {
+		return why
+	}
+	if len(in.IDs) == 0 {
+		return "no message is marked: Space marks one"
+	}
+	if in.Count == len(in.IDs) {
+		return ""
+	}
+	asked := make(map[spool.ID]bool, len(in.IDs))
+	for _, id := range in.IDs {
+		asked[id] = true
+	}
+	for _, held := range s.Live.Held {
+		if asked[held.ID] && s.Incident.Suspect(held.Account) != nil {
+			return fmt.Sprintf("some of these were sent by %s; type the number of messages to go on: %d", held.Account, len(in.IDs))
+		}
+	}
+	return ""
+}
+
+// restore puts a selection back. Mail may run meanwhile: a message counts for SmarterMail only once its HDR is there, and
+// that comes last.
+func (r *Runbook) restore(ctx context.Context, in Restore) error {
+	r.mu.Lock()
+	store := r.store
+	r.mu.Unlock()
+	if store == nil {
+		return &Refusal{"the quarantine is empty"}
+	}
+	r.doing(&Doing{What: "put messages back into the spool", Total: len(in.IDs)})
+	r.looking.Lock() // as in quarantine
+	out, restoreErr := store.Restore(ctx, in.IDs, func(context.Context) error { return r.journal.Owned() }, r.moving)
+	r.looking.Unlock()
+	if err := r.record(PutBack{Restored: out.Restored, Skipped: byReason(out.Skipped), Stopped: out.Stopped || restoreErr != nil}); err != nil {
+		return errors.Join(restoreErr, err)
+	}
+	r.see(func(l *Live) { l.Held = store.Held() })
+	if restoreErr != nil {
+		return fmt.Errorf("put messages back: %w", restoreErr)
+	}
+	return r.lookAtPurged(ctx)
+}

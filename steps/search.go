@@ -1,0 +1,75 @@
+package steps
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"delist/spool"
+)
+
+// searchNow is a search that the operator asks for: Cancel stops it, and another one takes its place.
+func (r *Runbook) searchNow(ctx context.Context, in Search) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	r.mu.Lock()
+	if r.stopSearch != nil {
+		r.stopSearch(errReplaced)
+	}
+	r.searches++
+	mine := r.searches
+	r.stopSearch = stop
+	r.mu.Unlock()
+	err := r.search(ctx, in)
+	r.mu.Lock()
+	if r.searches == mine {
+		r.stopSearch = nil
+	}
+	r.mu.Unlock()
+	switch {
+	case !errors.Is(err, context.Canceled):
+		return err
+	case errors.Is(context.Cause(ctx), errReplaced):
+		return nil
+	}
+	return &Refusal{"the search was stopped; / searches again"}
+}
+
+// errReplaced ends a search for which another was asked.
+var errReplaced = errors.New("another search was asked for")
+
+// search looks for messages in the newest look at the spool.
+func (r *Runbook) search(ctx context.Context, in Search) error {
+	query, err := spool.ParseQuery(in.Query)
+	if err != nil {
+		return &Refusal{err.Error()}
+	}
+	if query.Empty() {
+		return &Refusal{"an empty search matches nothing; say what to look for, for example account:name@domain"}
+	}
+	state := r.State()
+	snap, sp := state.Purged(), r.Spool()
+	if snap == nil || sp == nil {
+		return &Refusal{"the spool is not read yet; wait a moment"}
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer context.AfterFunc(r.ctx, stop)()
+	defer stop()
+	r.see(func(l *Live) { l.Finding = &spool.Progress{Total: snap.Len()} })
+	results, err := sp.Search(ctx, snap, query, func(p spool.Progress) { r.see(func(l *Live) { l.Finding = &p }) })
+	if err == nil {
+		inc := r.State().Incident
+		results.Spare(snap, inc.purged)
+	}
+	r.see(func(l *Live) {
+		l.Finding = nil
+		if err == nil {
+			l.Results, l.Plan = results, nil
+		}
+	})
+	if err != nil {
+		return fmt.Errorf("search: %w", err)
+	}
+	r.say(fmt.Sprintf("%s found for %s", messages(len(results.Hits)), query))
+	return nil
+}
