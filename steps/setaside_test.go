@@ -1,6 +1,7 @@
 package steps_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -142,5 +143,48 @@ func TestSpamComesBackBesideASpoolSetAside(t *testing.T) {
 	w.do(rb, steps.Search{Query: "account:" + stolen})
 	if n := len(rb.State().Live.Results.Hits); n != 20 {
 		t.Errorf("a search finds %d of 20", n)
+	}
+}
+
+// The place that the messages go back to is not there: all of them are still outside, and the record says so.
+func TestPutBackThatCannotBegin(t *testing.T) {
+	w, rb := stoppedWorld(t)
+	w.do(rb, steps.SetAside{Count: 161})
+	w.purge(rb, "account:"+stolen)
+	outside := rb.State().Incident.Aside.Outside
+	away := w.root + ".away"
+	if err := os.Rename(w.root, away); err != nil {
+		t.Fatal(err)
+	}
+	if err := rb.Do(t.Context(), steps.PutGoodBack{}); err == nil {
+		t.Fatal("put back to nowhere")
+	}
+	if s := rb.State(); s.Incident.Aside.Outside != outside || s.Incident.Aside.Dir == "" {
+		t.Errorf("%d outside, want %d: %+v", s.Incident.Aside.Outside, outside, s.Incident.Aside)
+	}
+	if err := os.Rename(away, w.root); err != nil {
+		t.Fatal(err)
+	}
+	w.do(rb, steps.PutGoodBack{})
+}
+
+// Somebody else started between the question and the answer.
+func TestResumeKnowsWhoseItWas(t *testing.T) {
+	w, rb := stoppedWorld(t)
+	known := rb.State().Incident.Epoch
+	if err := rb.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.resume().Close(); err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(w.incidents, "7F3A")
+	if _, err := steps.Resume(dir, steps.Started{PID: 1, Known: known}, "omar@mail01", w.hands(), w.settings); !errors.Is(err, steps.ErrTakenOver) {
+		t.Errorf("resumed: %v", err)
+	}
+	if rb, err := steps.Resume(dir, steps.Started{PID: 1, Known: known + 1}, "omar@mail01", w.hands(), w.settings); err != nil {
+		t.Error(err)
+	} else if err := rb.Close(); err != nil {
+		t.Error(err)
 	}
 }
