@@ -93,3 +93,15 @@ func TestAQuarantineThatCannotBeRead(t *testing.T) {
 	w.do(rb, steps.ResetPassword{Account: stolen})
 	w.do(rb, steps.StartService{Reason: "the rest is looked at later"})
 }
+
+// A dry run takes nothing out of the spool, and is not held up by what is still in it.
+func TestADryRunGoesOnToRestart(t *testing.T) {
+	w := newWorld(t)
+	w.mode.DryRun = true
+	rb := w.open()
+	w.do(rb, steps.Allow{May: true})
+	s := rb.State()
+	if why := s.Refusal(steps.StartService{}); strings.Contains(why, "still in the spool") {
+		t.Error(why)
+	}
+}

@@ -90,6 +90,9 @@ func (s *State) startRefusal(reason string) string {
 // spamWaiting counts the mail of suspects in the spool in use, without what may be their owners'.
 func (s *State) spamWaiting() int {
 	n := 0
+	if s.Incident.Mode.DryRun { // which takes nothing out of it
+		return n
+	}
 	for _, row := range s.Live.Senders {
 		if row.Marked {
 			n += max(0, row.Queued-row.Own)

@@ -15,7 +15,8 @@ import (
 // a systemd unit of this name stands behind it is inferred.
 func findUnits(ctx context.Context, call systemctl) ([]Found, error) {
 	out, err := call(ctx, "list-unit-files", "--no-pager", "--no-legend", "--plain", "--type=service", "smartermail*")
-	if errors.Is(err, ErrNoManager) {
+	var e *systemctlError
+	if errors.Is(err, ErrNoManager) || errors.As(err, &e) && e.unmanaged() {
 		return nil, nil
 	}
 	if err != nil {

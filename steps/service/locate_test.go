@@ -219,6 +219,10 @@ func TestFindUnitsWithoutSystemd(t *testing.T) {
 	if found, err := findUnits(t.Context(), said("", ErrNoManager)); err != nil || found != nil {
 		t.Errorf("%v, %v", found, err)
 	}
+	none := &systemctlError{status: 1, text: "System has not been booted with systemd as init system (PID 1). Can't operate."}
+	if found, err := findUnits(t.Context(), said("", none)); err != nil || found != nil {
+		t.Errorf("in a container: %v, %v", found, err)
+	}
 	if _, err := findUnits(t.Context(), said("", errors.New("broken"))); err == nil {
 		t.Error("a search that failed found nothing, and said so to nobody")
 	}

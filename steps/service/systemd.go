@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"strconv"
@@ -33,6 +34,9 @@ type systemctlError struct {
 }
 
 func (e *systemctlError) Error() string {
+	if e.text == "" {
+		return fmt.Sprintf("systemctl said nothing (status %d)", e.status)
+	}
 	return fmt.Sprintf("systemctl: %s (status %d)", e.text, e.status)
 }
 
@@ -65,6 +69,18 @@ func runSystemctl(ctx context.Context, args ...string) (string, error) {
 		return "", &systemctlError{status: exit.ExitCode(), text: message.Printable(text)}
 	}
 	return "", fmt.Errorf("run systemctl: %w", err)
+}
+
+// unmanaged says that systemctl had no systemd to ask, as in a container: there it often ends without a word.
+func (e *systemctlError) unmanaged() bool {
+	text := strings.ToLower(e.text)
+	return strings.Contains(text, "not been booted with systemd") || strings.Contains(text, "failed to connect to bus") || text == "" && !booted()
+}
+
+// booted says whether systemd manages this system, the way sd_booted(3) does.
+func booted() bool {
+	_, err := os.Lstat("/run/systemd/system")
+	return !errors.Is(err, fs.ErrNotExist)
 }
 
 func newSystemdUnit(name string, call systemctl) *systemdUnit {
@@ -172,7 +188,7 @@ func (u *systemdUnit) explain(doing string, err error) error {
 		return fmt.Errorf("%s %s: %w; see `systemctl list-units --type=service`, then give its name with --service", doing, u.unit, ErrMissing)
 	case strings.Contains(text, "masked"):
 		return fmt.Errorf("%s %s: it is masked, so nobody can start it; `sudo systemctl unmask %s`, then try again", doing, u.unit, u.unit)
-	case strings.Contains(text, "not been booted with systemd"), strings.Contains(text, "failed to connect to bus"):
+	case e.unmanaged():
 		return fmt.Errorf("%s %s: %w: systemd does not run here; use --service by-hand", doing, u.unit, ErrNoManager)
 	}
 	return fmt.Errorf("%s %s: %w; try it yourself with systemctl, or use --service by-hand", doing, u.unit, e)

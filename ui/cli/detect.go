@@ -67,7 +67,7 @@ func serviceOf(l service.Located) (finding, []string) {
 	if len(l.Services) == 0 {
 		why := "no service of SmarterMail was found here: you stop and start mail, delist says when"
 		if l.ServiceErr != nil {
-			why = "the services could not be looked at (" + unseen(l.ServiceErr, systemdRuns()) + "): you stop and start mail, delist says when"
+			why = "the services could not be looked at (" + sentence(l.ServiceErr) + "): you stop and start mail, delist says when"
 		}
 		return finding{value: service.NameByHand, ground: why}, nil
 	}

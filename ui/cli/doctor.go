@@ -139,7 +139,7 @@ func (p *program) serviceSign(ctx context.Context, s server) sign {
 	defer cancel()
 	seen, err := svc.Look(ctx)
 	if err != nil {
-		return sign{fails, "service", fmt.Sprintf("%s: %s", svc.Name(), unseen(err, systemdRuns()))}
+		return sign{fails, "service", fmt.Sprintf("%s: %s", svc.Name(), sentence(err))}
 	}
 	text := fmt.Sprintf("%s is %s (%s)", svc.Name(), seen.State, s.service.ground)
 	if seen.Detail != "" {

@@ -1,13 +1,12 @@
 package cli
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"delist/spool"
+	"delist/spool/spooltest"
 )
 
 // TestOddities: what is no readable message is counted and listed; what still arrives is no oddity.
@@ -17,12 +16,7 @@ func TestOddities(t *testing.T) {
 	for name, text := range map[string]string{
 		"1.hdr": "no envelope at all", "1.eml": "x", "2.em_": "x", "2.hdr": "Writing \r\n", "3.eml": "x", "4.eml": "x",
 	} {
-		if err := os.WriteFile(filepath.Join(root, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Chtimes(filepath.Join(root, name), old, old); err != nil {
-			t.Fatal(err)
-		}
+		spooltest.File(t, root, name, []byte(text), old)
 	}
 	sp, err := spool.Open(root)
 	if err != nil {

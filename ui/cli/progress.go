@@ -10,6 +10,7 @@ import (
 
 	"delist/spool"
 	"delist/steps"
+	"delist/ui/plain"
 )
 
 // progressEvery is how often what takes long says how far it is.
@@ -35,7 +36,7 @@ func lookLine(what string, p spool.Progress, now time.Time) string {
 	}
 	line := fmt.Sprintf("%s: %s of %s messages", what, humanize.Comma(int64(p.Done)), humanize.Comma(int64(p.Total)))
 	if left := p.Left(now); left > 0 {
-		line += fmt.Sprintf(", about %s to go", span(left))
+		line += fmt.Sprintf(", about %s to go", plain.Span(left))
 	}
 	return line
 }

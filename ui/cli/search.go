@@ -17,6 +17,7 @@ import (
 
 	"delist/spool"
 	"delist/spool/message"
+	"delist/ui/plain"
 )
 
 type searchOptions struct {
@@ -171,7 +172,7 @@ func waited(m spool.Message, now time.Time) string {
 	if m.Created.IsZero() {
 		return "-"
 	}
-	return span(m.Queued(now))
+	return plain.Span(m.Queued(now))
 }
 
 // matchWords says why a message was found, and whose it may be.

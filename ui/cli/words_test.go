@@ -10,23 +10,6 @@ import (
 	"delist/spool/spooltest"
 )
 
-func TestSpan(t *testing.T) {
-	for d, want := range map[time.Duration]string{
-		-time.Second:                    "0 s",
-		40 * time.Second:                "40 s",
-		13*time.Minute + 59*time.Second: "13 min",
-		time.Hour:                       "1 h",
-		2*time.Hour + 5*time.Minute:     "2 h 5 min",
-		47*time.Hour + 59*time.Minute:   "47 h 59 min",
-		48 * time.Hour:                  "2 days",
-		3*24*time.Hour + 23*time.Hour:   "3 days",
-	} {
-		if got := span(d); got != want {
-			t.Errorf("span(%v) = %q, want %q", d, got, want)
-		}
-	}
-}
-
 // TestWaitingTime: the table of a search says how long a message waits in words, and nothing where nobody knows.
 func TestWaitingTime(t *testing.T) {
 	now := time.Date(2026, 11, 23, 9, 41, 0, 0, time.UTC)

@@ -147,6 +147,6 @@ func (s *Session) tellCount() {
 	case d.Total > 0:
 		s.line("%s: %s of %s", d.What, number(d.Done), number(d.Total))
 	case !d.Until.IsZero():
-		s.line("%s: %s left", d.What, span(d.Until.Sub(state.Now)))
+		s.line("%s: %s left", d.What, Span(d.Until.Sub(state.Now)))
 	}
 }

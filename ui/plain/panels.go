@@ -82,7 +82,7 @@ func downText(state *steps.State) string {
 	if state.Incident.MailDown.IsZero() {
 		return ""
 	}
-	return "MAIL DOWN " + span(state.Now.Sub(state.Incident.MailDown))
+	return "MAIL DOWN " + Span(state.Now.Sub(state.Incident.MailDown))
 }
 
 // look is what is live: the spool, who sends, the lists.
@@ -149,7 +149,7 @@ func (s *Session) spool(state *steps.State) {
 		}
 		oldest := ""
 		if at := live.Spool.Oldest(); !at.IsZero() {
-			oldest = "oldest " + span(state.Now.Sub(at))
+			oldest = "oldest " + Span(state.Now.Sub(at))
 		}
 		s.line("  Spool: %s", join(messages(live.Spool.Len())+" waiting", rateText(live.Rates), oldest, partial, ageText(state.Now.Sub(live.Spool.TakenAt()))))
 	}
@@ -162,7 +162,7 @@ func ageText(age time.Duration) string {
 	if age < old {
 		return ""
 	}
-	return "as seen " + span(age) + " ago"
+	return "as seen " + Span(age) + " ago"
 }
 
 func rateText(r steps.Rate) string {
@@ -277,7 +277,7 @@ func messageText(state *steps.State, m spool.Message) string {
 	if more := m.RecipientCount - 1; more > 0 {
 		to += fmt.Sprintf(" and %d more", more)
 	}
-	return join("to "+cut(to, 60), "from "+cut(m.From, 60), "subject "+cut(m.Subject, 60), "queued "+span(m.Queued(state.Now)))
+	return join("to "+cut(to, 60), "from "+cut(m.From, 60), "subject "+cut(m.Subject, 60), "queued "+Span(m.Queued(state.Now)))
 }
 
 // resets says of each suspect how far the new password is.
@@ -302,7 +302,7 @@ func (s *Session) verify(state *steps.State) {
 	if inc.Watch.Until.IsZero() {
 		s.line("  The waiting time begins when Restart is done.")
 	} else {
-		s.line("  Quiet since %s, enough at %s, in %s. Type wait.", day(inc.Watch.Since), day(inc.Watch.Until), span(inc.Watch.Until.Sub(state.Now)))
+		s.line("  Quiet since %s, enough at %s, in %s. Type wait.", day(inc.Watch.Since), day(inc.Watch.Until), Span(inc.Watch.Until.Sub(state.Now)))
 	}
 	s.line("  Logs: %s", state.LogsSay())
 	s.spool(state)

@@ -33,7 +33,7 @@ func (s *Session) wait(ctx context.Context, seconds string) error {
 		case <-s.news.poke:
 		case <-end.C:
 			s.tellNews()
-			s.line("Waited %s.", span(limit))
+			s.line("Waited %s.", Span(limit))
 			return nil
 		case <-ctx.Done():
 			return ctx.Err()

@@ -25,15 +25,21 @@ func messages(n int) string {
 // size writes 48 MB.
 func size(bytes int64) string { return humanize.Bytes(uint64(max(bytes, 0))) }
 
-// span is a duration in words, spelled so that a screen reader says it: "40 s", "14 min", "1 h 12 min".
-func span(d time.Duration) string {
-	switch d = max(d, 0).Round(time.Second); {
+// Span is a duration in words, spelled so that a screen reader says it: "40 s", "14 min", "1 h 12 min".
+func Span(d time.Duration) string {
+	d = max(d, 0).Round(time.Second)
+	hours, minutes := int(d.Hours()), int(d.Minutes())%60
+	switch {
 	case d < time.Minute:
 		return fmt.Sprintf("%d s", int(d.Seconds()))
-	case d < time.Hour:
-		return fmt.Sprintf("%d min", int(d.Minutes()))
+	case hours == 0:
+		return fmt.Sprintf("%d min", minutes)
+	case hours < 48 && minutes == 0:
+		return fmt.Sprintf("%d h", hours)
+	case hours < 48:
+		return fmt.Sprintf("%d h %d min", hours, minutes)
 	}
-	return fmt.Sprintf("%d h %d min", int(d.Hours()), int(d.Minutes())%60)
+	return fmt.Sprintf("%d days", hours/24)
 }
 
 // day is a time as the operator's clock shows it.
