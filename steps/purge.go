@@ -290,6 +290,7 @@ func (r *Runbook) quarantine(ctx context.Context, in Quarantine) error {
 	r.doing(&Doing{What: "move messages into the quarantine", Total: len(plan.Items)})
 	r.looking.Lock() // a look at folders that are being changed slows the move down, and is old when it ends
 	out, moveErr := store.Move(ctx, plan, r.mayMove, r.moving)
+	r.disturb()
 	r.looking.Unlock()
 	moved := Moved{PlanID: plan.ID, Moved: out.Moved, Bytes: out.Bytes, Skipped: byReason(out.Skipped), Stopped: out.Stopped || moveErr != nil}
 	if err := r.record(moved); err != nil {
@@ -342,6 +343,13 @@ func (r *Runbook) openStore(dir string) (*quarantine.Store, error) {
 	r.store = store
 	r.mu.Unlock()
 	return store, nil
+}
+
+// disturb keeps the next look from taking what was moved for mail that came or went.
+func (r *Runbook) disturb() {
+	r.mu.Lock()
+	r.disturbed = true
+	r.mu.Unlock()
 }
 
 // moving shows the progress of a move.

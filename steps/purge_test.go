@@ -105,3 +105,30 @@ func TestADryRunGoesOnToRestart(t *testing.T) {
 		t.Error(why)
 	}
 }
+
+// What a move took out is not counted as mail that left, also where the move was stopped part way.
+func TestAStoppedMoveIsNoDelivery(t *testing.T) {
+	w := newWorld(t)
+	w.spam(3000)
+	rb := w.open()
+	w.do(rb, steps.Allow{May: true})
+	w.do(rb, steps.StopService{})
+	in := w.planAll(rb)
+	stopped := make(chan error, 1)
+	go func() { stopped <- rb.Do(t.Context(), in) }()
+	w.until(rb, "some of it moved", func(s steps.State) bool {
+		return s.Live.Doing != nil && s.Live.Doing.Done > 0 || s.Incident.Steps[steps.Purge].State.Passed()
+	})
+	rb.Cancel()
+	if err := <-stopped; err == nil {
+		t.Skip("it was done before it could be stopped")
+	}
+	for range 5 {
+		at := rb.State().Live.Spool.TakenAt()
+		rb.LookNow()
+		w.until(rb, "another look", func(s steps.State) bool { return s.Live.Spool.TakenAt().After(at) })
+		if s := rb.State(); s.Live.Rates.Out > 0 {
+			t.Fatalf("%.0f a minute are said to leave", s.Live.Rates.Out)
+		}
+	}
+}

@@ -60,6 +60,7 @@ func (r *Runbook) restore(ctx context.Context, in Restore) error {
 	r.doing(&Doing{What: "put messages back into the spool", Total: len(in.IDs)})
 	r.looking.Lock() // as in quarantine
 	out, restoreErr := store.Restore(ctx, in.IDs, func(context.Context) error { return r.journal.Owned() }, r.moving)
+	r.disturb()
 	r.looking.Unlock()
 	if err := r.record(PutBack{Restored: out.Restored, Skipped: byReason(out.Skipped), Stopped: out.Stopped || restoreErr != nil}); err != nil {
 		return errors.Join(restoreErr, err)

@@ -72,6 +72,7 @@ type Runbook struct {
 	fresh      *spool.Spool // the empty spool in use, once this process set the one of Hands aside
 	aside      *spool.Spool // the one set aside
 	flow       flow
+	disturbed  bool            // messages were moved since the last look: what it counts is not the server's doing
 	arrivals   []spool.Message // that came since mail was started
 	cancelAct  context.CancelFunc
 	searches   int                     // that the operator asked for

@@ -170,7 +170,9 @@ func (r *Runbook) seen(before, after *spool.Snapshot, changes spool.Changes) {
 	inc := r.State().Incident
 	own := after.OwnersMail(inc.purged)
 	r.mu.Lock()
-	if before != nil && r.live.Doing == nil {
+	disturbed := r.disturbed || r.live.Doing != nil
+	r.disturbed = false
+	if before != nil && !disturbed {
 		r.flow.add(after.TakenAt(), after.TakenAt().Sub(before.TakenAt()), before, after, changes)
 	} else {
 		r.flow.forget()
