@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"delist/spool"
+	"delist/steps/incident"
 )
 
 // ActionID names an action for the table of keys.
@@ -89,33 +90,33 @@ type Action struct {
 }
 
 // Actions are what the operator can do at a step, the recommended one first.
-func (s *State) Actions(step Step) []Action {
+func (s *State) Actions(step incident.Step) []Action {
 	var actions []Action
 	switch step {
-	case Look:
+	case incident.Look:
 		actions = s.lookActions()
-	case Stop:
+	case incident.Stop:
 		actions = s.stopActions()
-	case Purge:
+	case incident.Purge:
 		actions = s.purgeActions()
-	case Reset:
+	case incident.Reset:
 		actions = s.resetActions()
-	case Restart:
+	case incident.Restart:
 		actions = s.restartActions()
-	case Notify:
+	case incident.Notify:
 		actions = s.notifyActions()
-	case Verify:
+	case incident.Verify:
 		actions = s.verifyActions()
-	case Delist:
+	case incident.Delist:
 		actions = s.delistActions()
-	case Close:
+	case incident.Close:
 		actions = s.closeActions()
 	}
 	return s.everywhere(step, actions)
 }
 
 // Recommended is the action that Enter does at a step, and whether there is one.
-func (s *State) Recommended(step Step) (Action, bool) {
+func (s *State) Recommended(step incident.Step) (Action, bool) {
 	for _, a := range s.Actions(step) {
 		if a.Recommended && a.Refused == "" {
 			return a, true
@@ -125,7 +126,7 @@ func (s *State) Recommended(step Step) (Action, bool) {
 }
 
 // everywhere adds the actions that every step has: stop the bleeding, put back what is outside, skip, note.
-func (s *State) everywhere(step Step, actions []Action) []Action {
+func (s *State) everywhere(step incident.Step, actions []Action) []Action {
 	if s.Incident.Steps[step].State.Passed() { // there is nothing to finish
 		actions = slices.DeleteFunc(actions, func(a Action) bool {
 			return a.ID == ActLookDone || a.ID == ActPurgeDone || a.ID == ActDelistDone
@@ -134,19 +135,19 @@ func (s *State) everywhere(step Step, actions []Action) []Action {
 	has := func(id ActionID) bool {
 		return slices.ContainsFunc(actions, func(a Action) bool { return a.ID == id })
 	}
-	if step != Stop && s.stopRefusal() == "" && s.Incident.Closed.IsZero() && !has(ActStop) {
+	if step != incident.Stop && s.stopRefusal() == "" && s.Incident.Closed.IsZero() && !has(ActStop) {
 		stop := s.stopAction()
 		stop.Recommended = false
 		actions = append(actions, stop)
 	}
-	if put := s.putGoodAction(); step > Purge && s.Incident.Aside.Dir != "" && put.Refused == "" {
-		if put.Recommended = step == Close; put.Recommended { // which does not close while good mail is still outside
+	if put := s.putGoodAction(); step > incident.Purge && s.Incident.Aside.Dir != "" && put.Refused == "" {
+		if put.Recommended = step == incident.Close; put.Recommended { // which does not close while good mail is still outside
 			actions = slices.Insert(actions, 0, put)
 		} else {
 			actions = append(actions, put)
 		}
 	}
-	if step != Close && !s.Incident.Steps[step].State.Passed() {
+	if step != incident.Close && !s.Incident.Steps[step].State.Passed() {
 		actions = append(actions, Action{
 			ID: ActSkip, Label: "skip this step", Ask: AskReason,
 			About:  "The step is passed over, and the record says why. You can come back to it.",

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
+
+	"delist/steps/incident"
+	"delist/steps/words"
 )
 
 func (s *State) closeActions() []Action {
@@ -24,10 +26,10 @@ func (s *State) closeRefusal() string {
 		return "mail is still stopped; do Restart first"
 	}
 	if inc.Aside.Dir != "" {
-		return fmt.Sprintf("%s are still outside, in %s; put them back in Purge first", messages(inc.Aside.Outside), inc.Aside.Dir)
+		return fmt.Sprintf("%s are still outside, in %s; put them back in Purge first", words.Messages(inc.Aside.Outside), inc.Aside.Dir)
 	}
-	for step := Look; step < Close; step++ {
-		if st := inc.Steps[step].State; !st.Passed() || st == Held {
+	for step := incident.Look; step < incident.Close; step++ {
+		if st := inc.Steps[step].State; !st.Passed() || st == incident.Held {
 			return fmt.Sprintf("%s is %s; finish it, or skip it with a reason", step, st)
 		}
 	}
@@ -44,35 +46,6 @@ var hardening = []string{
 // laterDelete is left to do where messages were moved.
 const laterDelete = "delete the quarantine once nobody asks for a message in it any more, by `delist quarantine --delete` and the incident's name"
 
-// Undone is what the steps left undone, the worst first: what was passed over is still to be done by somebody.
-func (inc *Incident) Undone() []string {
-	var undone []string
-	if inc.Steps[Stop].State == Skipped && len(inc.ResetsPending()) > 0 {
-		undone = append(undone, "stop the spam: mail was not stopped, and the stolen password works; start delist again as somebody who may stop this server")
-	}
-	for _, p := range inc.ResetsPending() {
-		undone = append(undone, fmt.Sprintf("give %s a new password: it is %s", p.Account, p.Reset))
-	}
-	for _, p := range inc.Suspects {
-		if p.Mailbox != nil && len(p.Mailbox.Forwarding.Addresses) > 0 && p.Forwarding != ForwardingRemoved && p.Forwarding != ForwardingKept {
-			undone = append(undone, fmt.Sprintf("ask the owner of %s about the forwarding to %s, and remove it if it is not theirs",
-				p.Account, strings.Join(p.Mailbox.Forwarding.Addresses, ", ")))
-		}
-	}
-	return undone
-}
-
-// StillToDo is all that is left to do by hand, for the screen: what was left undone, the lists to ask, and the follow-up.
-func (inc *Incident) StillToDo() []string {
-	todo := inc.Undone()
-	for _, l := range inc.Worklist() {
-		if l.State == ListingToDo && l.Gone.IsZero() && !l.Nothing() {
-			todo = append(todo, fmt.Sprintf("ask %s to remove %s, once the server is quiet", l.List, l.IP))
-		}
-	}
-	return append(todo, inc.FollowUps...)
-}
-
 // closeIncident writes the report and ends the incident.
 func (r *Runbook) closeIncident(ctx context.Context) error {
 	todo := hardening
@@ -80,7 +53,7 @@ func (r *Runbook) closeIncident(ctx context.Context) error {
 		todo = append(slices.Clip(todo), laterDelete)
 	}
 	for _, text := range todo {
-		if err := r.record(LeftToDo{text}); err != nil {
+		if err := r.record(incident.LeftToDo{Text: text}); err != nil {
 			return err
 		}
 	}
@@ -90,7 +63,7 @@ func (r *Runbook) closeIncident(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("write the report: %w", err)
 	}
-	return r.record(IncidentClosed{Report: path})
+	return r.record(incident.IncidentClosed{Report: path})
 }
 
 // note keeps the operator's own sentence; it may be taken while something else runs.
@@ -98,5 +71,5 @@ func (r *Runbook) note(in AddNote) error {
 	if why := needsReason(in.Text); why != "" {
 		return &Refusal{"an empty note says nothing; write a sentence"}
 	}
-	return r.record(Noted{in.Text})
+	return r.record(incident.Noted{Text: in.Text})
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"delist/steps"
+	"delist/steps/incident"
 )
 
 // What was passed over is still to be done by somebody, and the list says so, the worst first.
@@ -13,7 +14,7 @@ func TestWhatWasPassedOverIsStillToDo(t *testing.T) {
 	rb := w.open()
 	w.do(rb, steps.Allow{May: false})
 	w.do(rb, steps.FinishLook{})
-	w.do(rb, steps.Skip{Step: steps.Stop, Reason: "I may not"})
+	w.do(rb, steps.Skip{Step: incident.Stop, Reason: "I may not"})
 	inc := rb.State().Incident
 	todo := inc.StillToDo()
 	for i, want := range []string{"stop the spam", "give " + stolen + " a new password"} {

@@ -5,10 +5,9 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/dustin/go-humanize"
-
 	"delist/spool"
 	"delist/spool/quarantine"
+	"delist/steps/incident"
 )
 
 // deleteRefusal: nothing goes for good without the exact number, typed.
@@ -33,7 +32,7 @@ func (r *Runbook) deleteQuarantined(ctx context.Context) error {
 	}
 	r.doing(&Doing{What: "delete what is in quarantine", Total: len(held)})
 	out, deleteErr := store.Delete(ctx, ids(held), func(context.Context) error { return r.journal.Owned() }, r.moving)
-	fact := Deleted{Deleted: out.Deleted + out.Already, Bytes: out.Bytes, Skipped: byReason(out.Skipped), Stopped: out.Stopped || deleteErr != nil}
+	fact := incident.Deleted{Deleted: out.Deleted + out.Already, Bytes: out.Bytes, Skipped: byReason(out.Skipped), Stopped: out.Stopped || deleteErr != nil}
 	if err := r.record(fact); err != nil {
 		return errors.Join(deleteErr, err)
 	}
@@ -51,14 +50,3 @@ func ids(held []quarantine.Held) []spool.ID {
 	}
 	return list
 }
-
-// Say implements Fact.
-func (f Deleted) Say() string {
-	s := fmt.Sprintf("%s in quarantine deleted for good, %s", messages(f.Deleted), humanize.Bytes(uint64(max(f.Bytes, 0))))
-	if f.Stopped {
-		s += ", stopped part way"
-	}
-	return join(s, skipped(f.Skipped))
-}
-
-func (f Deleted) apply(inc *Incident, _ Record) { inc.Deleted += f.Deleted }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"delist/checks/dnsbl"
+	"delist/steps/incident"
+	"delist/steps/words"
 )
 
 // delistActions work on the listing under the cursor.
@@ -16,7 +18,7 @@ func (s *State) delistActions() []Action {
 		About:  "First ask the list for removal, by its link. Then mark it here, so that nobody asks twice.",
 		Intent: func(a Answer) Intent { return MarkRequested{IP: a.IP, List: a.List, Ticket: a.Text} },
 	}
-	if s.Incident.Steps[Verify].State != Done {
+	if s.Incident.Steps[incident.Verify].State != incident.Done {
 		ask.Ask, ask.Prompt = AskReason, "Verify is not done: a list that is asked too early puts the address back. Why ask now?"
 		ask.Intent = func(a Answer) Intent { return MarkRequested{IP: a.IP, List: a.List, Reason: a.Text} }
 	}
@@ -42,7 +44,7 @@ func (s *State) delistActions() []Action {
 		done.Recommended = done.Refused == ""
 		actions = []Action{done, ask, leave, lists}
 	}
-	if slices.ContainsFunc(s.Incident.Listings, func(l Listing) bool { return l.ByHand && l.Gone.IsZero() }) {
+	if slices.ContainsFunc(s.Incident.Listings, func(l incident.Listing) bool { return l.ByHand && l.Gone.IsZero() }) {
 		actions = append(actions, cleared)
 	}
 	return actions
@@ -59,27 +61,19 @@ func (s *State) requestRefusal(in MarkRequested) string {
 		return fmt.Sprintf("%s has cleared %s already; there is nothing to ask for", l.List, l.IP)
 	case l.Nothing():
 		return fmt.Sprintf("there is nothing to ask for at %s. %s", l.List, l.Removal.Advice)
-	case l.State == ListingAsked && s.Now.Before(l.Until):
-		return fmt.Sprintf("%s was asked on %s; do not ask again before %s%s", l.List, day(l.At), day(l.Until), l.penalty())
+	case l.State == incident.ListingAsked && s.Now.Before(l.Until):
+		return fmt.Sprintf("%s was asked on %s; do not ask again before %s%s", l.List, words.Day(l.At), words.Day(l.Until), l.Penalty())
 	}
 	if e, ok := s.earlierRequest(in.IP, in.List); ok {
-		return fmt.Sprintf("%s was asked on %s, in incident %s; do not ask again before %s%s", l.List, day(e.At), e.Incident, day(e.Until), l.penalty())
+		return fmt.Sprintf("%s was asked on %s, in incident %s; do not ask again before %s%s", l.List, words.Day(e.At), e.Incident, words.Day(e.Until), l.Penalty())
 	}
 	if after := s.Incident.After(l); len(after) > 0 {
-		return fmt.Sprintf("%s says no until %s %s cleared; ask then", l.List, strings.Join(after, " and "), have(len(after)))
+		return fmt.Sprintf("%s says no until %s %s cleared; ask then", l.List, strings.Join(after, " and "), words.Have(len(after)))
 	}
-	if s.Incident.Steps[Verify].State != Done && strings.TrimSpace(in.Reason) == "" {
+	if s.Incident.Steps[incident.Verify].State != incident.Done && strings.TrimSpace(in.Reason) == "" {
 		return "Verify is not done: a list that is asked too early puts the address back. Wait, or say why it has to be now"
 	}
 	return ""
-}
-
-// penalty says what asking too early or twice brings, as the end of a sentence.
-func (l *Listing) penalty() string {
-	if l.Removal == nil || l.Removal.Penalty == "" {
-		return ""
-	}
-	return ": " + strings.TrimRight(l.Removal.Penalty, ".")
 }
 
 // clearedRefusal leaves the word to the list where it can be asked.
@@ -96,9 +90,6 @@ func (s *State) clearedRefusal(in MarkCleared) string {
 	return needsReason(in.Reason)
 }
 
-// day is a date and time as the operator's clock shows them, with the zone.
-func day(t time.Time) string { return t.Local().Format("Mon 2 Jan 15:04 MST") }
-
 // defaultWait is how long to wait after a request where the list names no time.
 const defaultWait = 24 * time.Hour
 
@@ -109,7 +100,7 @@ func (r *Runbook) markRequested(in MarkRequested) error {
 	if l.Removal != nil && l.Removal.WaitHours > 0 {
 		wait = time.Duration(l.Removal.WaitHours) * time.Hour
 	}
-	return r.record(ListingChanged{IP: in.IP, List: in.List, Zone: l.Zone, State: ListingAsked, Ticket: strings.TrimSpace(in.Ticket),
+	return r.record(incident.ListingChanged{IP: in.IP, List: in.List, Zone: l.Zone, State: incident.ListingAsked, Ticket: strings.TrimSpace(in.Ticket),
 		Until: r.hands.Clock().Add(wait).UTC().Round(0), Why: strings.TrimSpace(in.Reason)})
 }
 
@@ -121,12 +112,12 @@ const NotOurs = "it is about the network around this server"
 func (r *Runbook) sortListings() error {
 	s := r.State()
 	for _, l := range s.Incident.Listings {
-		if l.State != ListingToDo {
+		if l.State != incident.ListingToDo {
 			continue
 		}
 		if e, asked := s.earlierRequest(l.IP, l.List); asked && l.Back.IsZero() {
-			why := fmt.Sprintf("asked on %s, in incident %s", day(e.At), e.Incident)
-			if err := r.record(ListingChanged{IP: l.IP, List: l.List, State: ListingWaits, Ticket: e.Ticket, Until: e.Until, Why: why}); err != nil {
+			why := fmt.Sprintf("asked on %s, in incident %s", words.Day(e.At), e.Incident)
+			if err := r.record(incident.ListingChanged{IP: l.IP, List: l.List, State: incident.ListingWaits, Ticket: e.Ticket, Until: e.Until, Why: why}); err != nil {
 				return err
 			}
 			continue
@@ -134,9 +125,9 @@ func (r *Runbook) sortListings() error {
 		if !l.Nothing() {
 			continue
 		}
-		fact := ListingChanged{IP: l.IP, List: l.List, State: ListingLeft, Why: NotOurs}
+		fact := incident.ListingChanged{IP: l.IP, List: l.List, State: incident.ListingLeft, Why: NotOurs}
 		if l.Removal.Kind == dnsbl.Waits {
-			fact.State, fact.Why = ListingWaits, "it clears by itself; asking changes nothing"
+			fact.State, fact.Why = incident.ListingWaits, "it clears by itself; asking changes nothing"
 			if l.Removal.WaitHours > 0 {
 				fact.Until = r.hands.Clock().Add(time.Duration(l.Removal.WaitHours) * time.Hour).UTC().Round(0)
 			}
@@ -150,7 +141,7 @@ func (r *Runbook) sortListings() error {
 
 // skipStep passes a step over. After Verify come the listings, whatever ended it.
 func (r *Runbook) skipStep(in Skip) error {
-	if err := r.record(StepChanged{Step: in.Step, State: Skipped, Reason: in.Reason}); err != nil || in.Step != Verify {
+	if err := r.record(incident.StepChanged{Step: in.Step, State: incident.Skipped, Reason: in.Reason}); err != nil || in.Step != incident.Verify {
 		return err
 	}
 	return r.sortListings()
@@ -160,7 +151,7 @@ func (s *State) delistDoneRefusal() string {
 	if l, open := s.Incident.NextListing(); open {
 		return fmt.Sprintf("%s is still to do: ask it, or leave it with a reason", l.List)
 	}
-	if s.Incident.Steps[Verify].State != Done && !s.Incident.Steps[Verify].State.Passed() {
+	if s.Incident.Steps[incident.Verify].State != incident.Done && !s.Incident.Steps[incident.Verify].State.Passed() {
 		return "Verify is not done yet"
 	}
 	return ""
@@ -169,41 +160,21 @@ func (s *State) delistDoneRefusal() string {
 // finishDelist ends Delist, and puts what waits on the list of what is still to do.
 func (r *Runbook) finishDelist() error {
 	inc := r.State().Incident
-	counts, later := map[ListingState]int{}, 0
+	counts, later := map[incident.ListingState]int{}, 0
 	for _, l := range inc.Worklist() {
 		counts[l.State]++
-		if len(inc.After(&l)) > 0 && l.State == ListingToDo {
+		if len(inc.After(&l)) > 0 && l.State == incident.ListingToDo {
 			later++
 		}
-		if todo := l.followUp(&inc); todo != "" {
-			if err := r.record(LeftToDo{todo}); err != nil {
+		if todo := l.FollowUp(&inc); todo != "" {
+			if err := r.record(incident.LeftToDo{Text: todo}); err != nil {
 				return err
 			}
 		}
 	}
-	result := fmt.Sprintf("%d asked, %d waiting, %d left, %d cleared", counts[ListingAsked], counts[ListingWaits], counts[ListingLeft], counts[ListingCleared])
+	result := fmt.Sprintf("%d asked, %d waiting, %d left, %d cleared", counts[incident.ListingAsked], counts[incident.ListingWaits], counts[incident.ListingLeft], counts[incident.ListingCleared])
 	if later > 0 {
 		result += fmt.Sprintf(", %d to ask later", later)
 	}
-	return r.record(StepChanged{Step: Delist, State: Done, Result: result})
-}
-
-// followUp is what is still to do about a listing when Delist ends, empty when nothing is.
-func (l *Listing) followUp(inc *Incident) string {
-	switch l.State {
-	case ListingAsked, ListingWaits:
-		when := "in a day"
-		if !l.Until.IsZero() {
-			when = "on " + day(l.Until)
-		}
-		if l.ByHand {
-			return fmt.Sprintf("look whether %s takes mail from %s again, %s", l.List, l.IP, when)
-		}
-		return fmt.Sprintf("look whether %s has cleared %s, %s", l.List, l.IP, when)
-	case ListingToDo:
-		if after := inc.After(l); len(after) > 0 {
-			return fmt.Sprintf("ask %s about %s, once %s %s cleared", l.List, l.IP, strings.Join(after, " and "), have(len(after)))
-		}
-	}
-	return ""
+	return r.record(incident.StepChanged{Step: incident.Delist, State: incident.Done, Result: result})
 }

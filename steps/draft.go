@@ -6,18 +6,20 @@ import (
 	"strings"
 
 	"delist/checks/dnsbl"
+	"delist/steps/incident"
+	"delist/steps/words"
 )
 
 // Draft is the text to send with a request for removal, from the incident's own facts: what happened, when it was
 // stopped, what was removed, what was changed. It names no account and holds no secret. Empty where there is nothing to send.
-func Draft(inc *Incident, ip netip.Addr, list string) string {
+func Draft(inc *incident.Incident, ip netip.Addr, list string) string {
 	l := inc.Listing(ip, list)
 	if l == nil || l.Nothing() {
 		return ""
 	}
 	var b strings.Builder
 	switch {
-	case l.ByHand && l.order() == receivers:
+	case l.ByHand && l.Order() == incident.Receivers:
 		fmt.Fprintf(&b, "Your server refuses mail from our address %s (%s):\n%s\n\n", ip, inc.Host, l.Reason)
 	case l.Removal != nil && l.Removal.Kind == dnsbl.ByProvider:
 		fmt.Fprintf(&b, "The address %s (%s) in your network is listed at %s.\n", ip, inc.Host, list)
@@ -31,7 +33,7 @@ func Draft(inc *Incident, ip netip.Addr, list string) string {
 	for _, sentence := range whatHappened(inc) {
 		b.WriteString(sentence + "\n")
 	}
-	if l.order() == receivers {
+	if l.Order() == incident.Receivers {
 		b.WriteString("We ask you to accept mail from this address again.\n")
 	} else if l.Removal == nil || l.Removal.Kind != dnsbl.ByProvider {
 		b.WriteString("We ask you to remove the listing.\n")
@@ -40,42 +42,42 @@ func Draft(inc *Incident, ip netip.Addr, list string) string {
 }
 
 // whatHappened tells the incident to a stranger, a sentence each, with what is known and nothing else.
-func whatHappened(inc *Incident) []string {
+func whatHappened(inc *incident.Incident) []string {
 	var told []string
 	say := func(format string, args ...any) { told = append(told, fmt.Sprintf(format, args...)) }
 	switch n := len(inc.Suspects); {
 	case n == 1:
-		say("The password of one mailbox on our server was stolen and used to send spam; we found it on %s.", day(inc.Opened))
+		say("The password of one mailbox on our server was stolen and used to send spam; we found it on %s.", words.Day(inc.Opened))
 	case n > 1:
-		say("The passwords of %d mailboxes on our server were stolen and used to send spam; we found it on %s.", n, day(inc.Opened))
+		say("The passwords of %d mailboxes on our server were stolen and used to send spam; we found it on %s.", n, words.Day(inc.Opened))
 	default:
-		say("Spam was sent through our server; we found it on %s.", day(inc.Opened))
+		say("Spam was sent through our server; we found it on %s.", words.Day(inc.Opened))
 	}
-	if stop := inc.Steps[Stop]; stop.State == Done {
-		say("We stopped all mail on %s.", day(stop.Since))
+	if stop := inc.Steps[incident.Stop]; stop.State == incident.Done {
+		say("We stopped all mail on %s.", words.Day(stop.Since))
 	}
 	moved := 0
 	for _, p := range inc.Purges {
 		moved += p.Moved
 	}
 	if moved > 0 {
-		say("We removed %s from the queue.", messages(moved))
+		say("We removed %s from the queue.", words.Messages(moved))
 	}
 	for _, p := range inc.Suspects {
 		switch {
 		case p.Changed.IsZero():
 			continue
 		case p.Disable:
-			say("The mailbox was disabled on %s.", day(p.Changed))
+			say("The mailbox was disabled on %s.", words.Day(p.Changed))
 		default:
-			say("The password was changed on %s and open sessions were ended.", day(p.Changed))
+			say("The password was changed on %s and open sessions were ended.", words.Day(p.Changed))
 		}
-		if p.Forwarding == ForwardingRemoved {
+		if p.Forwarding == incident.ForwardingRemoved {
 			say("A forwarding rule that the thief had left was removed.")
 		}
 	}
 	if !inc.Watch.Since.IsZero() {
-		say("No new spam has been seen since %s.", day(inc.Watch.Since))
+		say("No new spam has been seen since %s.", words.Day(inc.Watch.Since))
 	}
 	return told
 }

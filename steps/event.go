@@ -1,11 +1,15 @@
 package steps
 
-import "time"
+import (
+	"time"
+
+	"delist/steps/incident"
+)
 
 // Event tells that something happened. Exactly one of its two kinds is set.
 type Event struct {
 	// Record is journalled and folded into the incident; none is ever dropped.
-	Record *Record
+	Record *incident.Record
 	// Progress passes by: it may be dropped when nobody reads fast enough.
 	Progress *Progress
 }

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"delist/steps/incident"
 )
 
 // keepEvidence copies what the next steps change - who sent what from where, and what the lists said - into the incident's
@@ -35,7 +37,7 @@ func (r *Runbook) keepEvidence() error {
 			return fmt.Errorf("write down the %s: %w", name, err)
 		}
 		sum := sha256.Sum256(data)
-		if err := r.record(EvidenceTaken{Name: "evidence/" + file, SHA256: hex.EncodeToString(sum[:])}); err != nil {
+		if err := r.record(incident.EvidenceTaken{Name: "evidence/" + file, SHA256: hex.EncodeToString(sum[:])}); err != nil {
 			return err
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"delist/checks/traffic"
+	"delist/steps/incident"
 )
 
 // ServiceState is what the mail service is seen to be doing.
@@ -68,24 +69,6 @@ type Traffic interface {
 	Read(ctx context.Context) (*traffic.Report, error)
 }
 
-// Forwarding is the forwarding rule of a mailbox: a thief's favourite leftover.
-type Forwarding struct {
-	Known           bool // false: the server did not tell
-	Addresses       []string
-	DeleteOnForward bool
-}
-
-// Mailbox is what the mail server says about one account.
-type Mailbox struct {
-	Account       string
-	Exists        bool
-	LocalPassword bool // false: Active Directory holds it, SmarterMail cannot set it
-	Admin         bool
-	Disabled      bool
-	Forwarding    Forwarding
-	ReadAt        time.Time
-}
-
 // Mailboxes changes the accounts of this server.
 type Mailboxes interface {
 	// Name is the way in, as the operator knows it: "SmarterMail's API at http://127.0.0.1:17017".
@@ -95,7 +78,7 @@ type Mailboxes interface {
 	// Ready returns nil once the way in answers and lets the administrator in.
 	Ready(ctx context.Context) error
 	// Read says what the server knows about the account.
-	Read(ctx context.Context, account string) (Mailbox, error)
+	Read(ctx context.Context, account string) (incident.Mailbox, error)
 	// SetPassword gives the account a new password.
 	SetPassword(ctx context.Context, account string, password Secret) error
 	// Prove logs in as the account with the password.

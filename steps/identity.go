@@ -4,14 +4,12 @@ import (
 	"cmp"
 	"context"
 	"maps"
-	"net/netip"
 	"slices"
 	"strings"
 	"time"
 
-	"delist/checks/bounce"
-	"delist/checks/dnsbl"
 	"delist/checks/identity"
+	"delist/steps/incident"
 )
 
 // Identity looks at who the world sees when this server sends.
@@ -34,28 +32,17 @@ func (r *Runbook) checkIdentity(ctx context.Context) error {
 		r.say("PTR, HELO and SPF were looked at again: nothing has changed")
 		return nil
 	}
-	return r.record(IdentityChecked{report})
+	return r.record(incident.IdentityChecked{Report: report})
 }
 
 // identityInput is what the incident knows of the server.
 func (s *State) identityInput() identity.Input {
-	in := identity.Input{Given: s.Incident.Addresses, Bounced: s.Incident.bouncedIPs(), Host: s.Incident.Host, HELO: s.Settings.HELO,
+	in := identity.Input{Given: s.Incident.Addresses, Bounced: s.Incident.BouncedIPs(), Host: s.Incident.Host, HELO: s.Settings.HELO,
 		Domains: s.senderDomains()}
 	if s.Live.Preflight != nil {
 		in.Preflight = *s.Live.Preflight
 	}
 	return in
-}
-
-// bouncedIPs are the addresses of this server as the bounces name them.
-func (inc *Incident) bouncedIPs() []netip.Addr {
-	var ips []netip.Addr
-	for _, f := range inc.Bounces {
-		if f.IP.IsValid() && f.Certainty != bounce.Unsure && !slices.Contains(ips, f.IP) {
-			ips = append(ips, f.IP)
-		}
-	}
-	return ips
 }
 
 // senderDomains are the domains of the accounts that are proven to send, the one with the most waiting mail first.
@@ -88,24 +75,4 @@ func (r *Runbook) awaitSenders(ctx context.Context) {
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
-}
-
-// Hindrance says what of this server's identity stands in the way of removing a listing, and what to do; empty when nothing does.
-func (inc *Incident) Hindrance(l Listing) string {
-	if inc.Identity == nil || !l.Gone.IsZero() {
-		return ""
-	}
-	begin := l.List + " refuses removal for this:"
-	findings := inc.Identity.RefusedBy(cmp.Or(l.Source, l.List), l.IP)
-	if len(findings) == 0 {
-		if l.Removal != nil && (l.Removal.Kind == dnsbl.Waits || l.Removal.Kind == dnsbl.NoRemoval) {
-			return "" // nobody looks
-		}
-		begin = "Put this right first, whoever decides on removal looks at it:"
-		findings = inc.Identity.Hindrances(l.IP)
-	}
-	if len(findings) == 0 {
-		return ""
-	}
-	return strings.TrimSpace(begin + " " + findings[0].Sentence + " " + findings[0].Remedy)
 }

@@ -15,6 +15,7 @@ import (
 	"delist/checks/dnsbl"
 	"delist/checks/identity"
 	"delist/steps"
+	"delist/steps/incident"
 )
 
 // fakeIdentity finds what it is told to find.
@@ -50,7 +51,7 @@ var noPTR = identity.Finding{Kind: identity.Bad, About: identity.OfPTR, IP: serv
 func who(rb *steps.Runbook) int {
 	n := 0
 	for _, r := range rb.Records() {
-		if _, ok := r.Fact.(steps.IdentityChecked); ok {
+		if _, ok := r.Fact.(incident.IdentityChecked); ok {
 			n++
 		}
 	}
@@ -85,7 +86,7 @@ func TestLookSaysWhoTheWorldSees(t *testing.T) {
 
 	// The record gives back the same.
 	live := rb.State().Incident.Identity
-	folded := steps.Fold(rb.Records()).Identity
+	folded := incident.Fold(rb.Records()).Identity
 	if diff := cmp.Diff(live, folded, cmp.Comparer(func(a, b netip.Addr) bool { return a == b })); diff != "" {
 		t.Errorf("the fold differs (-live +folded):\n%s", diff)
 	}
@@ -114,25 +115,25 @@ func TestABounceWithAnotherAddressIsLookedAt(t *testing.T) {
 }
 
 func TestHindrance(t *testing.T) {
-	inc := steps.Incident{Identity: &identity.Report{Findings: []identity.Finding{noPTR}}}
+	inc := incident.Incident{Identity: &identity.Report{Findings: []identity.Finding{noPTR}}}
 	for _, c := range []struct {
-		listing steps.Listing
+		listing incident.Listing
 		want    string
 	}{
-		{steps.Listing{List: "SPFBL", IP: serverIP}, "SPFBL refuses removal for this: There is no PTR record."},
-		{steps.Listing{List: "Barracuda", IP: serverIP}, "Put this right first, whoever decides on removal looks at it: There is no PTR record."},
-		{steps.Listing{List: "SpamCop", IP: serverIP, Removal: &dnsbl.Removal{Kind: dnsbl.Waits}}, ""},
-		{steps.Listing{List: "SPFBL", IP: netip.MustParseAddr("192.0.2.1")}, ""},
-		{steps.Listing{List: "SPFBL", IP: serverIP, Gone: time.Now()}, ""},
+		{incident.Listing{List: "SPFBL", IP: serverIP}, "SPFBL refuses removal for this: There is no PTR record."},
+		{incident.Listing{List: "Barracuda", IP: serverIP}, "Put this right first, whoever decides on removal looks at it: There is no PTR record."},
+		{incident.Listing{List: "SpamCop", IP: serverIP, Removal: &dnsbl.Removal{Kind: dnsbl.Waits}}, ""},
+		{incident.Listing{List: "SPFBL", IP: netip.MustParseAddr("192.0.2.1")}, ""},
+		{incident.Listing{List: "SPFBL", IP: serverIP, Gone: time.Now()}, ""},
 	} {
 		if got := inc.Hindrance(c.listing); got != c.want {
 			t.Errorf("%s %s: %q, want %q", c.listing.List, c.listing.IP, got, c.want)
 		}
 	}
-	if got := new(steps.Incident).Hindrance(steps.Listing{List: "SPFBL", IP: serverIP}); got != "" {
+	if got := new(incident.Incident).Hindrance(incident.Listing{List: "SPFBL", IP: serverIP}); got != "" {
 		t.Errorf("before anybody looked: %q", got)
 	}
-	if say := (steps.IdentityChecked{Report: *inc.Identity}).Say(); !strings.Contains(say, "no PTR") {
+	if say := (incident.IdentityChecked{Report: *inc.Identity}).Say(); !strings.Contains(say, "no PTR") {
 		t.Errorf("the record says %q", say)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"delist/spool"
+	"delist/steps/incident"
 )
 
 // Intent is something that the operator wants done. Nothing else can change a server.
@@ -106,7 +107,7 @@ type (
 	CloseIncident struct{}
 	// Skip passes a step over, with the reason.
 	Skip struct {
-		Step   Step
+		Step   incident.Step
 		Reason string
 	}
 	// AddNote keeps the operator's own sentence.

@@ -1,7 +1,6 @@
 package steps
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +12,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"delist/spool/quarantine"
+	"delist/steps/incident"
 )
 
 // journalName is the file of an incident's record, JSON Lines.
@@ -21,28 +21,11 @@ const journalName = "journal.jsonl"
 // maxRecord bounds what is written as a line of the journal: 4 MiB, many times the largest record.
 const maxRecord = 4 << 20
 
-// maxLine bounds a line that is read: older builds wrote the names of all messages of a plan into one.
-const maxLine = 256 << 20
-
 // ErrTakenOver says that somebody else has started delist on the incident and owns it now.
 var ErrTakenOver = errors.New("this incident was taken over")
 
 // errTooLong refuses a fact that nobody could read back.
 var errTooLong = errors.New("there is too much to write down at once; do it in parts")
-
-// DamagedError says which line of a journal cannot be read.
-type DamagedError struct {
-	Path string
-	Line int
-	Err  error
-}
-
-func (e *DamagedError) Error() string {
-	return fmt.Sprintf("%s: line %d is damaged: %v; keep the file, and start a new incident", e.Path, e.Line, e.Err)
-}
-
-// Unwrap gives the cause.
-func (e *DamagedError) Unwrap() error { return e.Err }
 
 // Journal is the append-only record of one incident.
 //
@@ -63,40 +46,13 @@ type Journal struct {
 }
 
 // ReadJournal reads the record of the incident in a folder; torn is the length of an unfinished last line, in bytes.
-func ReadJournal(dir string) (records []Record, torn int, err error) {
+func ReadJournal(dir string) (records []incident.Record, torn int, err error) {
 	path := filepath.Join(dir, journalName)
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, 0, fmt.Errorf("read the incident's record: %w", err)
 	}
-	return parseJournal(path, data)
-}
-
-// parseJournal reads the lines of a journal.
-func parseJournal(path string, data []byte) (records []Record, torn int, err error) {
-	for line := 1; len(data) > 0; line++ {
-		end := bytes.IndexByte(data, '\n')
-		if end < 0 {
-			return records, len(data), nil
-		}
-		text := data[:end]
-		data = data[end+1:]
-		if len(bytes.TrimSpace(text)) == 0 {
-			continue
-		}
-		if len(text) > maxLine {
-			return records, 0, &DamagedError{path, line, errors.New("the line is too long")}
-		}
-		r, err := decodeRecord(text)
-		if errors.Is(err, errUnknownFact) {
-			continue
-		}
-		if err != nil {
-			return records, 0, &DamagedError{path, line, err}
-		}
-		records = append(records, r)
-	}
-	return records, 0, nil
+	return incident.ParseJournal(path, data)
 }
 
 // CreateJournal begins the record of a new incident in a folder of its own.
@@ -121,7 +77,7 @@ func makeIncidentFolder(dir string) error {
 }
 
 // OpenJournal continues the record of an incident, and cuts off an unfinished last line.
-func OpenJournal(dir, by string, clock func() time.Time) (*Journal, []Record, int, error) {
+func OpenJournal(dir, by string, clock func() time.Time) (*Journal, []incident.Record, int, error) {
 	path := filepath.Join(dir, journalName)
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_APPEND, 0o600)
 	if err != nil {
@@ -136,7 +92,7 @@ func OpenJournal(dir, by string, clock func() time.Time) (*Journal, []Record, in
 }
 
 // load reads the whole journal under the lock, so that no half-written line of a living writer is taken for a torn one.
-func (j *Journal) load() ([]Record, int, error) {
+func (j *Journal) load() ([]incident.Record, int, error) {
 	if err := j.lock.Lock(); err != nil {
 		return nil, 0, fmt.Errorf("lock the incident's record: %w", err)
 	}
@@ -145,7 +101,7 @@ func (j *Journal) load() ([]Record, int, error) {
 	if err != nil {
 		return nil, 0, fmt.Errorf("read the incident's record: %w", err)
 	}
-	records, torn, err := parseJournal(j.path, data)
+	records, torn, err := incident.ParseJournal(j.path, data)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -162,33 +118,33 @@ func (j *Journal) load() ([]Record, int, error) {
 }
 
 // Append writes a fact and syncs it to the disk. It fails with ErrTakenOver once another start owns the incident.
-func (j *Journal) Append(f Fact) (Record, error) {
+func (j *Journal) Append(f incident.Fact) (incident.Record, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if j.err != nil {
-		return Record{}, j.err
+		return incident.Record{}, j.err
 	}
 	if err := j.lock.Lock(); err != nil {
-		return Record{}, fmt.Errorf("lock the incident's record: %w", err)
+		return incident.Record{}, fmt.Errorf("lock the incident's record: %w", err)
 	}
 	defer func() { _ = j.lock.Unlock() }()
 	if err := j.stillOurs(); err != nil {
-		return Record{}, err
+		return incident.Record{}, err
 	}
-	if _, starting := f.(Started); starting {
+	if _, starting := f.(incident.Started); starting {
 		j.epoch++
 	}
-	r := Record{Seq: j.seq + 1, At: j.clock().UTC(), Epoch: j.epoch, By: j.by, Fact: f}
-	line, err := encodeRecord(r)
+	r := incident.Record{Seq: j.seq + 1, At: j.clock().UTC(), Epoch: j.epoch, By: j.by, Fact: f}
+	line, err := incident.EncodeRecord(r)
 	if err != nil {
-		return Record{}, err
+		return incident.Record{}, err
 	}
 	if len(line) > maxRecord { // nothing is broken yet: the next fact may be written
-		return Record{}, fmt.Errorf("write the incident's record: %w", errTooLong)
+		return incident.Record{}, fmt.Errorf("write the incident's record: %w", errTooLong)
 	}
 	if err := j.write(append(line, '\n')); err != nil {
 		j.err = fmt.Errorf("write the incident's record: %w", err)
-		return Record{}, j.err
+		return incident.Record{}, j.err
 	}
 	j.seq++
 	return r, nil
@@ -247,7 +203,7 @@ func (j *Journal) stillOurs() error {
 	if _, err := j.file.ReadAt(data, j.size); err != nil && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("read the incident's record: %w", err)
 	}
-	records, _, err := parseJournal(j.path, data)
+	records, _, err := incident.ParseJournal(j.path, data)
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"delist/spool"
+	"delist/steps/incident"
 )
 
 // at is a clock that stands still until it is told the time.
@@ -30,7 +31,7 @@ func newJournal(t *testing.T) (string, *Journal) {
 	return dir, j
 }
 
-func appendAll(t *testing.T, j *Journal, facts ...Fact) {
+func appendAll(t *testing.T, j *Journal, facts ...incident.Fact) {
 	t.Helper()
 	for _, f := range facts {
 		if _, err := j.Append(f); err != nil {
@@ -41,20 +42,20 @@ func appendAll(t *testing.T, j *Journal, facts ...Fact) {
 
 func TestJournalGivesBackWhatWasWritten(t *testing.T) {
 	dir, j := newJournal(t)
-	facts := []Fact{
-		Opened{ID: "7F3A", Host: "mail01.example", Spool: "/spool"},
-		Started{PID: 1, Host: "mail01"},
-		StepChanged{Step: Purge, State: NotNeeded, Reason: "nothing\nqueued"},
-		ResetChanged{Account: "sales@harbourlight.example", State: ResetHeld},
-		ListingChanged{List: "ZEN", State: ListingAsked, Until: nineOClock},
-		Noted{Text: `quotes " and \ and € and ` + "\x1b[31m"},
+	facts := []incident.Fact{
+		incident.Opened{ID: "7F3A", Host: "mail01.example", Spool: "/spool"},
+		incident.Started{PID: 1, Host: "mail01"},
+		incident.StepChanged{Step: incident.Purge, State: incident.NotNeeded, Reason: "nothing\nqueued"},
+		incident.ResetChanged{Account: "sales@harbourlight.example", State: incident.ResetHeld},
+		incident.ListingChanged{List: "ZEN", State: incident.ListingAsked, Until: nineOClock},
+		incident.Noted{Text: `quotes " and \ and € and ` + "\x1b[31m"},
 	}
 	appendAll(t, j, facts...)
 	records, torn, err := ReadJournal(dir)
 	if err != nil || torn != 0 {
 		t.Fatalf("read: %v, torn %d", err, torn)
 	}
-	var got []Fact
+	var got []incident.Fact
 	for i, r := range records {
 		got = append(got, r.Fact)
 		if r.Seq != i+1 || r.By != "maria@mail01" || !r.At.Equal(nineOClock) {
@@ -67,8 +68,8 @@ func TestJournalGivesBackWhatWasWritten(t *testing.T) {
 }
 
 func TestJournalNamesEveryFact(t *testing.T) {
-	for name, kind := range factTypes {
-		if _, ok := reflect.Zero(kind).Interface().(Fact); !ok {
+	for name, kind := range incident.FactTypes {
+		if _, ok := reflect.Zero(kind).Interface().(incident.Fact); !ok {
 			t.Errorf("%s: %s is not a fact", name, kind)
 		}
 	}
@@ -76,7 +77,7 @@ func TestJournalNamesEveryFact(t *testing.T) {
 
 func TestJournalDropsATornTail(t *testing.T) {
 	dir, j := newJournal(t)
-	appendAll(t, j, Opened{ID: "7F3A"}, Noted{"kept"}, Noted{"torn"})
+	appendAll(t, j, incident.Opened{ID: "7F3A"}, incident.Noted{Text: "kept"}, incident.Noted{Text: "torn"})
 	path := filepath.Join(dir, journalName)
 	whole, err := os.ReadFile(path)
 	if err != nil {
@@ -94,7 +95,7 @@ func TestJournalDropsATornTail(t *testing.T) {
 		if len(records) != 2 || torn != cut-lastLine {
 			t.Fatalf("cut at %d: %d records, torn %d", cut, len(records), torn)
 		}
-		appendAll(t, again, Started{}, Noted{"after"})
+		appendAll(t, again, incident.Started{}, incident.Noted{Text: "after"})
 		_ = again.Close()
 		after, torn, err := ReadJournal(dir)
 		if err != nil || torn != 0 || len(after) != 4 {
@@ -105,7 +106,7 @@ func TestJournalDropsATornTail(t *testing.T) {
 
 func TestJournalNamesADamagedLine(t *testing.T) {
 	dir, j := newJournal(t)
-	appendAll(t, j, Opened{ID: "7F3A"}, Noted{"two"})
+	appendAll(t, j, incident.Opened{ID: "7F3A"}, incident.Noted{Text: "two"})
 	path := filepath.Join(dir, journalName)
 	data, _ := os.ReadFile(path)
 	lines := bytes.SplitAfter(data, []byte("\n"))
@@ -114,14 +115,14 @@ func TestJournalNamesADamagedLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, _, err := ReadJournal(dir)
-	var damaged *DamagedError
+	var damaged *incident.DamagedError
 	if !errors.As(err, &damaged) || damaged.Line != 1 {
 		t.Fatalf("got %v, want line 1 named", err)
 	}
 }
 
 func TestJournalSkipsWhatANewerDelistWrote(t *testing.T) {
-	records, torn, err := parseJournal("j", []byte(`{"seq":1,"kind":"from-the-future","data":{}}`+"\n"+`{"seq":2,"kind":"note","data":{"text":"x"}}`+"\n"))
+	records, torn, err := incident.ParseJournal("j", []byte(`{"seq":1,"kind":"from-the-future","data":{}}`+"\n"+`{"seq":2,"kind":"note","data":{"text":"x"}}`+"\n"))
 	if err != nil || torn != 0 || len(records) != 1 {
 		t.Fatalf("got %v records, torn %d, %v", records, torn, err)
 	}
@@ -129,7 +130,7 @@ func TestJournalSkipsWhatANewerDelistWrote(t *testing.T) {
 
 func TestSecondStartTakesTheIncidentOver(t *testing.T) {
 	dir, first := newJournal(t)
-	appendAll(t, first, Opened{ID: "7F3A"}, Started{})
+	appendAll(t, first, incident.Opened{ID: "7F3A"}, incident.Started{})
 	second, _, _, err := OpenJournal(dir, "omar@mail01", at(nineOClock.Add(time.Minute)))
 	if err != nil {
 		t.Fatal(err)
@@ -138,8 +139,8 @@ func TestSecondStartTakesTheIncidentOver(t *testing.T) {
 	if err := first.Owned(); err != nil {
 		t.Fatalf("before the second start: %v", err)
 	}
-	appendAll(t, second, Started{})
-	if _, err := first.Append(Noted{"too late"}); !errors.Is(err, ErrTakenOver) || !strings.Contains(err.Error(), "omar@mail01") {
+	appendAll(t, second, incident.Started{})
+	if _, err := first.Append(incident.Noted{Text: "too late"}); !errors.Is(err, ErrTakenOver) || !strings.Contains(err.Error(), "omar@mail01") {
 		t.Fatalf("first append after the take-over: %v", err)
 	}
 	if err := second.Owned(); err != nil {
@@ -149,19 +150,19 @@ func TestSecondStartTakesTheIncidentOver(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if inc := Fold(records); inc.Operator != "omar@mail01" || inc.Epoch != 2 || len(inc.Notes) != 0 {
+	if inc := incident.Fold(records); inc.Operator != "omar@mail01" || inc.Epoch != 2 || len(inc.Notes) != 0 {
 		t.Errorf("operator %s, epoch %d, %d notes", inc.Operator, inc.Epoch, len(inc.Notes))
 	}
 }
 
 func TestAFullDiskLeavesTheRecordWhole(t *testing.T) {
 	dir, j := newJournal(t)
-	appendAll(t, j, Opened{ID: "7F3A"})
+	appendAll(t, j, incident.Opened{ID: "7F3A"})
 	_ = j.file.Close() // every later write fails, as on a disk that is gone
-	if _, err := j.Append(Noted{"lost"}); err == nil {
+	if _, err := j.Append(incident.Noted{Text: "lost"}); err == nil {
 		t.Fatal("a failed write was not reported")
 	}
-	if _, err := j.Append(Noted{"lost"}); err == nil {
+	if _, err := j.Append(incident.Noted{Text: "lost"}); err == nil {
 		t.Fatal("writing went on after a failed write")
 	}
 	records, torn, err := ReadJournal(dir)
@@ -176,25 +177,25 @@ func FuzzJournal(f *testing.F) {
 	f.Add([]byte(`{"seq":2,"kind":"lists","data":{"listings":[{"ip":"203.0.113.25","list":"ZEN","state":"to do"}]}}` + "\n"))
 	f.Add([]byte(`{"kind":"mailbox","data":{"mailbox":{"Account":"a"}}}` + "\n\n" + `{"kind":"relapse","data":{}}` + "\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		records, torn, err := parseJournal("j", data)
+		records, torn, err := incident.ParseJournal("j", data)
 		if torn > len(data) || torn < 0 {
 			t.Fatalf("torn %d of %d bytes", torn, len(data))
 		}
 		if err != nil {
 			return
 		}
-		inc := Fold(records)
+		inc := incident.Fold(records)
 		inc.Worklist()
-		if again := Fold(records); !reflect.DeepEqual(inc, again) {
+		if again := incident.Fold(records); !reflect.DeepEqual(inc, again) {
 			t.Fatal("the same records gave two incidents")
 		}
 		for _, r := range records {
 			_ = r.Fact.Say()
-			line, err := encodeRecord(r)
+			line, err := incident.EncodeRecord(r)
 			if err != nil {
 				t.Fatalf("a record that was read cannot be written: %v", err)
 			}
-			if _, err := decodeRecord(line); err != nil {
+			if _, err := incident.DecodeRecord(line); err != nil {
 				t.Fatalf("a record that was written cannot be read: %v", err)
 			}
 		}
@@ -204,10 +205,10 @@ func FuzzJournal(f *testing.F) {
 // What could not be read back is refused before it is written, and does no harm.
 func TestJournalRefusesWhatIsTooLong(t *testing.T) {
 	dir, j := newJournal(t)
-	if _, err := j.Append(Noted{Text: strings.Repeat("x", maxRecord)}); !errors.Is(err, errTooLong) {
+	if _, err := j.Append(incident.Noted{Text: strings.Repeat("x", maxRecord)}); !errors.Is(err, errTooLong) {
 		t.Fatalf("append: %v", err)
 	}
-	if _, err := j.Append(Noted{Text: "short"}); err != nil {
+	if _, err := j.Append(incident.Noted{Text: "short"}); err != nil {
 		t.Fatal(err)
 	}
 	if err := j.Close(); err != nil {

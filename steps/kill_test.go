@@ -17,6 +17,7 @@ import (
 
 	"delist/spool"
 	"delist/steps"
+	"delist/steps/incident"
 )
 
 // killDir names the folder in which this test binary, started again as a child, purges until it is killed.
@@ -51,8 +52,8 @@ func purgeUntilKilled(dir string) error {
 	if err != nil {
 		return err
 	}
-	rb, err := steps.Begin(filepath.Join(dir, "incidents", "7F3A"), steps.Opened{ID: "7F3A", Spool: root, Addresses: []netip.Addr{serverIP}},
-		steps.Started{PID: os.Getpid()}, "child@test", hands, quickly)
+	rb, err := steps.Begin(filepath.Join(dir, "incidents", "7F3A"), incident.Opened{ID: "7F3A", Spool: root, Addresses: []netip.Addr{serverIP}},
+		incident.Started{PID: os.Getpid()}, "child@test", hands, quickly)
 	if err != nil {
 		return err
 	}
@@ -126,7 +127,7 @@ func TestASetAsideThatIsKilledLosesNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		rb, err := steps.Resume(filepath.Join(dir, "incidents", "7F3A"), steps.Started{}, "maria@mail01", hands, quickly)
+		rb, err := steps.Resume(filepath.Join(dir, "incidents", "7F3A"), incident.Started{}, "maria@mail01", hands, quickly)
 		if err != nil {
 			t.Fatalf("killed after %s: resume: %v", wait, err)
 		}
@@ -201,7 +202,7 @@ func TestAPurgeThatIsKilledLosesNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		rb, err := steps.Resume(filepath.Join(dir, "incidents", "7F3A"), steps.Started{}, "maria@mail01", hands, quickly)
+		rb, err := steps.Resume(filepath.Join(dir, "incidents", "7F3A"), incident.Started{}, "maria@mail01", hands, quickly)
 		if err != nil {
 			t.Fatalf("killed after %s: resume: %v", wait, err)
 		}

@@ -8,6 +8,8 @@ import (
 
 	"delist/spool"
 	"delist/spool/message"
+	"delist/steps/incident"
+	"delist/steps/words"
 )
 
 // forged says that a message claims a sender of another domain than that of the account that logged in. An alias of the
@@ -26,7 +28,7 @@ func forged(m spool.Message) bool {
 
 // likeTheSpam says whether a message looks like the spam of this incident: sent as a suspect, under another name or from
 // an address the thief used. The owner's own mail, under their own name from elsewhere, does not.
-func (inc *Incident) likeTheSpam(m spool.Message) bool {
+func likeTheSpam(inc *incident.Incident, m spool.Message) bool {
 	if inc.Suspect(m.Account) == nil || m.Account == "" {
 		return false
 	}
@@ -34,7 +36,7 @@ func (inc *Incident) likeTheSpam(m spool.Message) bool {
 }
 
 // relapse looks at what has come since mail was started: spam of a known suspect, or an account that now looks stolen too.
-func (s *State) relapse(arrivals []spool.Message) (Relapsed, []SuspectMarked, bool) {
+func (s *State) relapse(arrivals []spool.Message) (incident.Relapsed, []incident.SuspectMarked, bool) {
 	inc := &s.Incident
 	counts := map[string]int{}
 	perAccount := map[string][]spool.Message{}
@@ -43,20 +45,20 @@ func (s *State) relapse(arrivals []spool.Message) (Relapsed, []SuspectMarked, bo
 			continue
 		}
 		perAccount[m.Account] = append(perAccount[m.Account], m)
-		if inc.likeTheSpam(m) {
+		if likeTheSpam(inc, m) {
 			counts[m.Account]++
 		}
 	}
-	var back Relapsed
-	var fresh []SuspectMarked
+	var back incident.Relapsed
+	var fresh []incident.SuspectMarked
 	var whys []string
 	for account, n := range counts {
 		back.Accounts = append(back.Accounts, account)
-		whys = append(whys, fmt.Sprintf("%s like the spam from %s since the start", messages(n), account))
+		whys = append(whys, fmt.Sprintf("%s like the spam from %s since the start", words.Messages(n), account))
 	}
 	for account, list := range perAccount {
 		if why, ips := busyAndOdd(list, s.Settings.BusyPerHour); inc.Suspect(account) == nil && why != "" {
-			fresh = append(fresh, SuspectMarked{Account: account, Why: []string{why}, IPs: ips})
+			fresh = append(fresh, incident.SuspectMarked{Account: account, Why: []string{why}, IPs: ips})
 			back.Accounts = append(back.Accounts, account)
 			whys = append(whys, account+": "+why)
 		}
@@ -89,5 +91,5 @@ func busyAndOdd(list []spool.Message, busy int) (string, []netip.Addr) {
 	if len(ips) < manyAddresses || odd*2 < len(list) {
 		return "", nil
 	}
-	return fmt.Sprintf("%s from %d client addresses, %d under other names", messages(len(list)), len(ips), odd), ips
+	return fmt.Sprintf("%s from %d client addresses, %d under other names", words.Messages(len(list)), len(ips), odd), ips
 }

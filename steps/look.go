@@ -9,13 +9,15 @@ import (
 
 	"delist/checks/dnsbl"
 	"delist/spool"
+	"delist/steps/incident"
+	"delist/steps/words"
 )
 
 // lookActions: what Enter does depends on the facts. One clear suspect and an API that answers: lock the thief out, then
 // stop. Otherwise: stop. Both are always offered.
 func (s *State) lookActions() []Action {
 	inc := &s.Incident
-	if inc.Permit == NotAsked && !inc.Mode.ReadOnly {
+	if inc.Permit == incident.NotAsked && !inc.Mode.ReadOnly {
 		return []Action{
 			{ID: ActAllow, Label: "I may stop this server: go on", Recommended: true,
 				About:  "The runbook stops mail for some minutes. Go on if you are allowed to do that.",
@@ -31,11 +33,11 @@ func (s *State) lookActions() []Action {
 		About:  "Looking is finished. You can come back to this screen at any time.",
 		Intent: func(Answer) Intent { return FinishLook{} },
 	}
-	stopped := inc.Steps[Stop].State == Done
+	stopped := inc.Steps[incident.Stop].State == incident.Done
 	switch {
-	case inc.Steps[Look].State == Done || stopped:
-		done.Recommended = !inc.Steps[Look].State.Passed()
-	case inc.Permit == MayNot || inc.Mode.ReadOnly, !s.backlog() && done.Refused == "":
+	case inc.Steps[incident.Look].State == incident.Done || stopped:
+		done.Recommended = !inc.Steps[incident.Look].State.Passed()
+	case inc.Permit == incident.MayNot || inc.Mode.ReadOnly, !s.backlog() && done.Refused == "":
 		done.Recommended = true
 	case lock.Refused == "" && len(inc.Suspects) == 1:
 		lock.Recommended = true
@@ -44,7 +46,7 @@ func (s *State) lookActions() []Action {
 	}
 	actions := []Action{lock, stop, done}
 	slices.SortStableFunc(actions, func(a, b Action) int { return order(b.Recommended) - order(a.Recommended) })
-	if inc.Permit == MayNot && !inc.Mode.ReadOnly {
+	if inc.Permit == incident.MayNot && !inc.Mode.ReadOnly {
 		actions = append(actions, Action{ID: ActAllow, Label: "I may stop this server now", Ask: AskYes,
 			About: "From then on mail can be stopped, messages moved and passwords changed.", Intent: func(Answer) Intent { return Allow{May: true} }})
 	}
@@ -115,7 +117,7 @@ func (s *State) lockOutRefusal() string {
 	case s.Live.Service.State != ServiceRunning && !s.byHandService():
 		return "the password can only be set while mail runs; Restart will do it"
 	case !s.Live.APIReady:
-		return join("SmarterMail's API does not answer, so the password cannot be set from here", s.Live.APIErr) + "; stop mail first"
+		return words.Join("SmarterMail's API does not answer, so the password cannot be set from here", s.Live.APIErr) + "; stop mail first"
 	}
 	return ""
 }
@@ -128,7 +130,7 @@ func (s *State) clearRefusal(account string) string {
 	switch {
 	case suspect == nil:
 		return account + " is not marked"
-	case suspect.Reset != ResetToDo:
+	case suspect.Reset != incident.ResetToDo:
 		return "the password of " + account + " is changed or held already"
 	}
 	return ""
@@ -164,7 +166,7 @@ func (r *Runbook) askLists(ctx context.Context) error {
 	if err := r.record(listsAsked(report, r.State().Incident.Listings, r.hands.Clock())); err != nil {
 		return err
 	}
-	if r.State().Incident.Steps[Verify].State.Passed() {
+	if r.State().Incident.Steps[incident.Verify].State.Passed() {
 		return r.sortListings()
 	}
 	return nil
@@ -197,12 +199,12 @@ func (r *Runbook) readBounce(ctx context.Context, in ReadBounce) error {
 	if err != nil {
 		return fmt.Errorf("read the bounce: %w", err)
 	}
-	if err := r.record(BounceRead{findings, listings}); err != nil {
+	if err := r.record(incident.BounceRead{Findings: findings, Listings: listings}); err != nil {
 		return err
 	}
-	known := append(before.bouncedIPs(), before.Addresses...)
+	known := append(before.BouncedIPs(), before.Addresses...)
 	after := r.State().Incident
-	for _, ip := range after.bouncedIPs() {
+	for _, ip := range after.BouncedIPs() {
 		if !slices.Contains(known, ip) {
 			return r.checkIdentity(ctx)
 		}
@@ -212,7 +214,7 @@ func (r *Runbook) readBounce(ctx context.Context, in ReadBounce) error {
 
 // markSuspect takes an account to be stolen, with the reasons that the spool gives.
 func (r *Runbook) markSuspect(account string) error {
-	fact := SuspectMarked{Account: account, Why: []string{"marked by the operator"}}
+	fact := incident.SuspectMarked{Account: account, Why: []string{"marked by the operator"}}
 	live := r.State().Live
 	for _, row := range live.Senders {
 		if row.Account == account && len(row.Why) > 0 {
@@ -265,26 +267,26 @@ const maxThiefIPs = 2000
 // finishLook ends Look. Where the spool shows no backlog, the spam has left already: Stop and Purge are not needed.
 func (r *Runbook) finishLook() error {
 	s := r.State()
-	if err := r.record(StepChanged{Step: Look, State: Done, Result: lookResult(&s)}); err != nil {
+	if err := r.record(incident.StepChanged{Step: incident.Look, State: incident.Done, Result: lookResult(&s)}); err != nil {
 		return err
 	}
-	if s.Incident.Permit == MayNot || s.Incident.Mode.ReadOnly {
+	if s.Incident.Permit == incident.MayNot || s.Incident.Mode.ReadOnly {
 		return r.skipToClose()
 	}
-	if s.backlog() || s.Incident.Steps[Stop].State == Done {
+	if s.backlog() || s.Incident.Steps[incident.Stop].State == incident.Done {
 		return nil
 	}
 	const why = "the spool shows no spam that waits: it has left already"
-	if err := r.record(StepChanged{Step: Stop, State: NotNeeded, Reason: why}); err != nil {
+	if err := r.record(incident.StepChanged{Step: incident.Stop, State: incident.NotNeeded, Reason: why}); err != nil {
 		return err
 	}
-	return r.record(StepChanged{Step: Purge, State: NotNeeded, Reason: why})
+	return r.record(incident.StepChanged{Step: incident.Purge, State: incident.NotNeeded, Reason: why})
 }
 
 // skipToClose passes over everything that changes the server, for an operator who may only look.
 func (r *Runbook) skipToClose() error {
-	for step := Stop; step < Close; step++ {
-		if err := r.record(StepChanged{Step: step, State: Skipped, Reason: "looking only: for somebody who may change this server"}); err != nil {
+	for step := incident.Stop; step < incident.Close; step++ {
+		if err := r.record(incident.StepChanged{Step: step, State: incident.Skipped, Reason: "looking only: for somebody who may change this server"}); err != nil {
 			return err
 		}
 	}

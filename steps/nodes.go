@@ -56,10 +56,3 @@ func shared(h Hands) string {
 	}
 	return ""
 }
-
-// Say implements Fact.
-func (f NodesConfirmed) Say() string {
-	return "the operator has confirmed that mail is stopped on every node; " + f.Ground
-}
-
-func (f NodesConfirmed) apply(inc *Incident, r Record) { inc.NodesStopped = r.At }

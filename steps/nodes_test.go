@@ -7,6 +7,7 @@ import (
 
 	"delist/spool"
 	"delist/steps"
+	"delist/steps/incident"
 )
 
 // sharedWorld is a server whose spool others may use, too.
@@ -34,13 +35,13 @@ func (w *world) planAll(rb *steps.Runbook) steps.Quarantine {
 
 func offersNodes(rb *steps.Runbook) bool {
 	s := rb.State()
-	return slices.ContainsFunc(s.Actions(steps.Purge), func(a steps.Action) bool { return a.ID == steps.ActNodes })
+	return slices.ContainsFunc(s.Actions(incident.Purge), func(a steps.Action) bool { return a.ID == steps.ActNodes })
 }
 
 func TestASharedSpoolIsPurgedOnlyOnceEveryNodeIsSaidToBeStopped(t *testing.T) {
 	w, rb := sharedWorld(t)
 	before := files(t, w.root)
-	if a, ok := first(rb, steps.Purge); !ok || a.ID != steps.ActNodes || a.Ask != steps.AskText {
+	if a, ok := first(rb, incident.Purge); !ok || a.ID != steps.ActNodes || a.Ask != steps.AskText {
 		t.Errorf("Enter at Purge is %q", a.ID)
 	}
 	in := w.planAll(rb)
@@ -78,12 +79,12 @@ func TestTheWordForEveryNodeEndsWhenMailIsStarted(t *testing.T) {
 	}
 	w.do(rb, in) // no other server knows of the spool that was set aside
 
-	confirmed := []steps.Record{{Fact: steps.Opened{ID: "7F3A"}}, {Fact: steps.NodesConfirmed{}, At: time.Now()}}
-	if steps.Fold(confirmed).NodesStopped.IsZero() {
+	confirmed := []incident.Record{{Fact: incident.Opened{ID: "7F3A"}}, {Fact: incident.NodesConfirmed{}, At: time.Now()}}
+	if incident.Fold(confirmed).NodesStopped.IsZero() {
 		t.Fatal("the word does not count")
 	}
-	for _, end := range []steps.Fact{steps.MailStarted{}, steps.Relapsed{Why: "again"}} {
-		if inc := steps.Fold(append(slices.Clip(confirmed), steps.Record{Fact: end})); !inc.NodesStopped.IsZero() {
+	for _, end := range []incident.Fact{incident.MailStarted{}, incident.Relapsed{Why: "again"}} {
+		if inc := incident.Fold(append(slices.Clip(confirmed), incident.Record{Fact: end})); !inc.NodesStopped.IsZero() {
 			t.Errorf("the word outlived %T", end)
 		}
 	}

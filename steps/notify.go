@@ -5,6 +5,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"delist/steps/incident"
+	"delist/steps/words"
 )
 
 func (s *State) notifyActions() []Action {
@@ -23,15 +26,15 @@ func (r *Runbook) ownerTold(in OwnerTold) error {
 	if err := os.WriteFile(path, []byte(Letter(&inc)), 0o600); err != nil {
 		return fmt.Errorf("write the letter: %w", err)
 	}
-	if err := r.record(OwnerWasTold{strings.TrimSpace(in.How)}); err != nil {
+	if err := r.record(incident.OwnerWasTold{How: strings.TrimSpace(in.How)}); err != nil {
 		return err
 	}
-	return r.record(StepChanged{Step: Notify, State: Done, Result: strings.TrimSpace(in.How)})
+	return r.record(incident.StepChanged{Step: incident.Notify, State: incident.Done, Result: strings.TrimSpace(in.How)})
 }
 
 // Letter tells the owner of the stolen account what happened, what to do, and how it does not happen again.
 // It holds no password.
-func Letter(inc *Incident) string {
+func Letter(inc *incident.Incident) string {
 	var names []string
 	for _, p := range inc.Suspects {
 		names = append(names, p.Account)
@@ -67,24 +70,24 @@ How it does not happen again
 }
 
 // whatWeDid is a list of what is done by now, and of nothing else.
-func whatWeDid(inc *Incident) string {
+func whatWeDid(inc *incident.Incident) string {
 	var done []string
 	moved := 0
 	for _, p := range inc.Purges {
 		moved += p.Moved - p.Restored
 	}
 	if moved > 0 {
-		done = append(done, fmt.Sprintf("We stopped the spam: %s taken out of the queue.", messages(moved)))
+		done = append(done, fmt.Sprintf("We stopped the spam: %s taken out of the queue.", words.Messages(moved)))
 	}
 	switch pending := inc.ResetsPending(); {
 	case len(inc.Suspects) == 0:
 	case len(pending) == 0:
 		done = append(done, "We gave your mailbox a new password. You get it by phone, never by mail.")
-	case pending[0].Reset == ResetHeld:
+	case pending[0].Reset == incident.ResetHeld:
 		done = append(done, "Your mailbox gets a new password. We tell you by phone, never by mail.")
 	}
 	for _, p := range inc.Suspects {
-		if p.Forwarding == ForwardingRemoved && p.Mailbox != nil {
+		if p.Forwarding == incident.ForwardingRemoved && p.Mailbox != nil {
 			done = append(done, fmt.Sprintf("Your mail was being forwarded to %s. We removed that.\n    If you set it up yourself, tell us.", strings.Join(p.Mailbox.Forwarding.Addresses, ", ")))
 		}
 	}

@@ -13,6 +13,8 @@ import (
 
 	"delist/spool"
 	"delist/spool/quarantine"
+	"delist/steps/incident"
+	"delist/steps/words"
 )
 
 // purgeActions: search, preview, plan, quarantine; restore is always there.
@@ -79,7 +81,7 @@ func (s *State) purgeDoneAbout() string {
 		n = s.Live.AsideSpam
 	}
 	if n > 0 {
-		about = fmt.Sprintf("Among it: %s of accounts taken to be stolen. ", messages(n)) + about
+		about = fmt.Sprintf("Among it: %s of accounts taken to be stolen. ", words.Messages(n)) + about
 	}
 	return about
 }
@@ -107,13 +109,6 @@ func (s *State) nearBounces() (spool.Nearby, bool) {
 	return spool.Nearby{}, false
 }
 
-// purged says that an account is stolen and that mail was moved already: what the spool still holds of it may be its
-// owner's, though it shows no more of the thief's to tell it from.
-func (inc *Incident) purged(account string) bool {
-	moved := slices.ContainsFunc(inc.Purges, func(p PurgeRecord) bool { return p.Moved > 0 })
-	return moved && inc.Suspect(account) != nil
-}
-
 // moved counts the messages that this incident has moved so far.
 func (s *State) moved() int {
 	n := 0
@@ -139,7 +134,7 @@ func (s *State) planRefusal(marked int) string {
 func (s *State) quarantineAction() Action {
 	view := s.Live.Plan
 	a := Action{
-		ID: ActQuarantine, Label: fmt.Sprintf("move %s into the quarantine", messages(len(view.Plan.Items))), Recommended: true, Ask: AskYes,
+		ID: ActQuarantine, Label: fmt.Sprintf("move %s into the quarantine", words.Messages(len(view.Plan.Items))), Recommended: true, Ask: AskYes,
 		About: fmt.Sprintf("%s, to %s. You can put them back in Purge, or later by: delist restore %s --all",
 			humanize.Bytes(uint64(max(view.Plan.Bytes, 0))), view.Dir, s.Incident.ID),
 		Intent: func(a Answer) Intent { return Quarantine{PlanID: view.Plan.ID, Count: a.Count} },
@@ -205,7 +200,7 @@ func (r *Runbook) planPurge(_ context.Context, in PlanPurge) error {
 	if err := plan.Save(plans); err != nil {
 		return err
 	}
-	if err := r.record(Planned{PlanID: plan.ID, Query: in.Query, Count: len(plan.Items), Bytes: plan.Bytes, Dir: dir}); err != nil {
+	if err := r.record(incident.Planned{PlanID: plan.ID, Query: in.Query, Count: len(plan.Items), Bytes: plan.Bytes, Dir: dir}); err != nil {
 		return err
 	}
 	view.Plan, view.Dir, view.Most = plan, dir, 2*len(plan.Items) > snap.Len()
@@ -242,7 +237,7 @@ func (r *Runbook) volumes() quarantine.Volumes {
 // configured one, else the nearest permitted folder above the spool.
 func (r *Runbook) quarantineDir() (string, error) {
 	inc := r.State().Incident
-	if dir := inc.quarantine(); dir != "" {
+	if dir := quarantineOf(&inc); dir != "" {
 		return dir, nil
 	}
 	place, err := quarantine.Place(r.liveSpool().Root(), r.settings.QuarantineDir, r.volumes())
@@ -252,9 +247,9 @@ func (r *Runbook) quarantineDir() (string, error) {
 	return filepath.Join(place, inc.ID), nil
 }
 
-// quarantine is where the incident's messages are; empty before one was moved. What was planned and never begun, since
+// quarantineOf is where an incident's messages are; empty before one was moved. What was planned and never begun, since
 // delist ended before, is none.
-func (inc *Incident) quarantine() string {
+func quarantineOf(inc *incident.Incident) string {
 	for _, p := range slices.Backward(inc.Purges) {
 		if p.Dir != "" && quarantine.Begun(p.Dir) {
 			return p.Dir
@@ -275,12 +270,12 @@ func (r *Runbook) quarantine(ctx context.Context, in Quarantine) error {
 	plan := s.Live.Plan.Plan
 	if s.Incident.Mode.DryRun {
 		r.see(func(l *Live) { l.Plan = nil })
-		if err := r.record(Moved{PlanID: plan.ID, Moved: len(plan.Items), Bytes: plan.Bytes, Dry: true}); err != nil {
+		if err := r.record(incident.Moved{PlanID: plan.ID, Moved: len(plan.Items), Bytes: plan.Bytes, Dry: true}); err != nil {
 			return err
 		}
-		return r.record(StepChanged{Step: Purge, State: Done, Result: fmt.Sprintf("dry run: %s would be moved", messages(len(plan.Items)))})
+		return r.record(incident.StepChanged{Step: incident.Purge, State: incident.Done, Result: fmt.Sprintf("dry run: %s would be moved", words.Messages(len(plan.Items)))})
 	}
-	if err := r.record(StepChanged{Step: Purge, State: Running}); err != nil {
+	if err := r.record(incident.StepChanged{Step: incident.Purge, State: incident.Running}); err != nil {
 		return err
 	}
 	store, err := r.openStore(s.Live.Plan.Dir)
@@ -292,13 +287,13 @@ func (r *Runbook) quarantine(ctx context.Context, in Quarantine) error {
 	out, moveErr := store.Move(ctx, plan, r.mayMove, r.moving)
 	r.disturb()
 	r.looking.Unlock()
-	moved := Moved{PlanID: plan.ID, Moved: out.Moved, Bytes: out.Bytes, Skipped: byReason(out.Skipped), Stopped: out.Stopped || moveErr != nil}
+	moved := incident.Moved{PlanID: plan.ID, Moved: out.Moved, Bytes: out.Bytes, Skipped: byReason(out.Skipped), Stopped: out.Stopped || moveErr != nil}
 	if err := r.record(moved); err != nil {
 		return errors.Join(moveErr, err)
 	}
 	r.see(func(l *Live) { l.Plan, l.Results, l.Held = nil, nil, store.Held() })
 	if moveErr != nil {
-		return errors.Join(fmt.Errorf("move messages: %w", moveErr), r.record(StepChanged{Step: Purge, State: ToDo, Reason: "stopped part way; search and go on"}))
+		return errors.Join(fmt.Errorf("move messages: %w", moveErr), r.record(incident.StepChanged{Step: incident.Purge, State: incident.ToDo, Reason: "stopped part way; search and go on"}))
 	}
 	if err := r.lookAtPurged(ctx); err != nil {
 		return err
@@ -320,11 +315,11 @@ func (r *Runbook) checkPurge(ctx context.Context, query string) error {
 	if n := s.Live.Results.Doubtful(); n > 0 {
 		spared = fmt.Sprintf("; %d that may be the owner's stay", n)
 	}
-	result := fmt.Sprintf("%s moved, %d that match are left%s", messages(s.moved()), left, spared)
+	result := fmt.Sprintf("%s moved, %d that match are left%s", words.Messages(s.moved()), left, spared)
 	if left > 0 || s.nextQuery() != "" {
-		return r.record(StepChanged{Step: Purge, State: ToDo, Result: result})
+		return r.record(incident.StepChanged{Step: incident.Purge, State: incident.ToDo, Result: result})
 	}
-	return r.record(StepChanged{Step: Purge, State: Done, Result: messages(s.moved()) + " moved, none left" + spared})
+	return r.record(incident.StepChanged{Step: incident.Purge, State: incident.Done, Result: words.Messages(s.moved()) + " moved, none left" + spared})
 }
 
 // openStore opens the incident's quarantine, or makes it.
@@ -378,6 +373,6 @@ func byReason(skipped []quarantine.Skipped) map[string]int {
 // finishPurge ends Purge with what is left.
 func (r *Runbook) finishPurge(in FinishPurge) error {
 	s := r.State()
-	return r.record(StepChanged{Step: Purge, State: Done, Reason: strings.TrimSpace(in.Reason),
-		Result: messages(s.moved()) + " moved; the rest stays"})
+	return r.record(incident.StepChanged{Step: incident.Purge, State: incident.Done, Reason: strings.TrimSpace(in.Reason),
+		Result: words.Messages(s.moved()) + " moved; the rest stays"})
 }

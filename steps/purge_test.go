@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"delist/steps"
+	"delist/steps/incident"
 )
 
 // What arrived between the preview and the move was not agreed to: it stays, and Purge says so and is not done.
@@ -16,7 +17,7 @@ func TestWhatArrivedSinceThePlanIsSaidToBeLeft(t *testing.T) {
 	late := w.spam(3)
 	w.do(rb, in)
 	s := rb.State()
-	if purge := s.Incident.Steps[steps.Purge]; purge.State.Passed() || !strings.Contains(purge.Result, "120 messages moved, 3 that match are left") {
+	if purge := s.Incident.Steps[incident.Purge]; purge.State.Passed() || !strings.Contains(purge.Result, "120 messages moved, 3 that match are left") {
 		t.Errorf("Purge: %+v", purge)
 	}
 	for _, id := range late {
@@ -72,7 +73,7 @@ func TestStartWithSpamWaiting(t *testing.T) {
 		w.do(rb, in)
 	}
 	w.refused(rb, steps.StartService{}, "still in the spool: 120 messages of accounts taken to be stolen")
-	if a, ok := first(rb, steps.Restart); ok && a.ID == steps.ActStart {
+	if a, ok := first(rb, incident.Restart); ok && a.ID == steps.ActStart {
 		t.Errorf("Enter is %q", a.Label)
 	}
 }
@@ -117,7 +118,7 @@ func TestAStoppedMoveIsNoDelivery(t *testing.T) {
 	stopped := make(chan error, 1)
 	go func() { stopped <- rb.Do(t.Context(), in) }()
 	w.until(rb, "some of it moved", func(s steps.State) bool {
-		return s.Live.Doing != nil && s.Live.Doing.Done > 0 || s.Incident.Steps[steps.Purge].State.Passed()
+		return s.Live.Doing != nil && s.Live.Doing.Done > 0 || s.Incident.Steps[incident.Purge].State.Passed()
 	})
 	rb.Cancel()
 	if err := <-stopped; err == nil {

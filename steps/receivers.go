@@ -9,6 +9,7 @@ import (
 
 	"delist/checks/bounce"
 	"delist/checks/dnsbl"
+	"delist/steps/incident"
 )
 
 // Receivers that keep a list of their own, and lists without public DNS, show only in bounces. What a bounce says of
@@ -32,14 +33,14 @@ var knownReceivers = map[string]receiver{
 
 // BounceListings are the entries of the worklist that a bounce makes: one for each receiver or list that blocks the address and
 // cannot be asked by DNS. What is only slow, unsure or about something else makes none.
-func BounceListings(findings []bounce.Finding, addresses []netip.Addr, now time.Time) ([]Listing, error) {
+func BounceListings(findings []bounce.Finding, addresses []netip.Addr, now time.Time) ([]incident.Listing, error) {
 	catalogue, err := dnsbl.Default()
 	if err != nil {
 		return nil, err
 	}
-	var all []Listing
+	var all []incident.Listing
 	for _, f := range findings {
-		name, order := f.Provider, receivers
+		name, order := f.Provider, incident.Receivers
 		if f.Kind == bounce.List {
 			name, order = f.List, 4
 		}
@@ -59,7 +60,7 @@ func BounceListings(findings []bounce.Finding, addresses []netip.Addr, now time.
 			if listed != nil {
 				l.Removal, l.Lookup = &listed.Removal, listed.LookupURL(ip)
 			}
-			if !slices.ContainsFunc(all, func(other Listing) bool { return other.IP == ip && other.List == name }) {
+			if !slices.ContainsFunc(all, func(other incident.Listing) bool { return other.IP == ip && other.List == name }) {
 				all = append(all, l)
 			}
 		}
@@ -68,7 +69,7 @@ func BounceListings(findings []bounce.Finding, addresses []netip.Addr, now time.
 }
 
 // bounceListing is the entry of one finding.
-func bounceListing(f bounce.Finding, name string, order int, ip netip.Addr, now time.Time) Listing {
+func bounceListing(f bounce.Finding, name string, order int, ip netip.Addr, now time.Time) incident.Listing {
 	at := now.UTC().Round(0)
 	known := knownReceivers[name]
 	removal := dnsbl.Removal{Kind: dnsbl.SelfService, URL: f.URL, Need: refusalNeed, Usual: known.usual, Penalty: known.penalty,
@@ -76,7 +77,7 @@ func bounceListing(f bounce.Finding, name string, order int, ip netip.Addr, now 
 	if !strings.HasPrefix(f.URL, "https://") && !strings.HasPrefix(f.URL, "http://") {
 		removal.Kind = dnsbl.ByMail
 	}
-	return Listing{IP: ip, List: name, Tier: 1, Verdict: dnsbl.Listed, Meaning: []string{"a bounce says so"}, Reason: f.Quote,
+	return incident.Listing{IP: ip, List: name, Tier: 1, Verdict: dnsbl.Listed, Meaning: []string{"a bounce says so"}, Reason: f.Quote,
 		Impact: string(dnsbl.StopsMail), Seen: at, First: at, Removal: &removal, ByHand: true}
 }
 

@@ -1,6 +1,10 @@
 package steps
 
-import "strings"
+import (
+	"strings"
+
+	"delist/steps/incident"
+)
 
 // Refusal says why an intent may not be carried out now, empty when it may.
 func (s *State) Refusal(in Intent) string { return s.refusal(in) }
@@ -113,7 +117,7 @@ func (s *State) mayNotChange() string {
 	switch {
 	case s.Incident.Mode.ReadOnly:
 		return "delist runs read-only; start it without --read-only to change anything"
-	case s.Incident.Permit == MayNot:
+	case s.Incident.Permit == incident.MayNot:
 		return "you said that you may not stop this server; hand the report to somebody who may"
 	}
 	return ""

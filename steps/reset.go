@@ -7,12 +7,15 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"delist/steps/incident"
+	"delist/steps/words"
 )
 
 // resetActions work on one suspect at a time: the one under the cursor, or the first that is to do.
 func (s *State) resetActions() []Action {
 	suspect := s.nextReset()
-	if suspect == nil || suspect.Reset == ResetHeld && !suspect.ByHand {
+	if suspect == nil || suspect.Reset == incident.ResetHeld && !suspect.ByHand {
 		if open := s.Incident.OpenForwarding(); open != nil {
 			suspect = open
 		}
@@ -65,7 +68,7 @@ func (s *State) resetActions() []Action {
 	switch {
 	case suspect != nil && suspect.ByHand && confirm.Refused == "":
 		best = ActResetDone
-	case suspect != nil && suspect.Reset == ResetToDo:
+	case suspect != nil && suspect.Reset == incident.ResetToDo:
 	case forwarding.Refused == "":
 		best = ActForwarding
 	}
@@ -80,9 +83,9 @@ func (s *State) resetActions() []Action {
 }
 
 // nextReset is the first suspect whose password is to do, else the first that is not done, nil when all are.
-func (s *State) nextReset() *Suspect {
+func (s *State) nextReset() *incident.Suspect {
 	pending := s.Incident.ResetsPending()
-	if i := slices.IndexFunc(pending, func(p Suspect) bool { return p.Reset == ResetToDo }); i >= 0 {
+	if i := slices.IndexFunc(pending, func(p incident.Suspect) bool { return p.Reset == incident.ResetToDo }); i >= 0 {
 		return &pending[i]
 	}
 	if len(pending) > 0 {
@@ -103,7 +106,7 @@ func (s *State) resetRefusal(account string) string {
 	switch {
 	case p == nil:
 		return "no account is marked as stolen; mark it in Look"
-	case p.Reset == ResetDone:
+	case p.Reset == incident.ResetDone:
 		return "the password of " + account + " is changed already"
 	case p.Mailbox != nil && p.Mailbox.Exists && !p.Mailbox.LocalPassword:
 		return account + " takes its password from Active Directory; change it there, then skip this step with that reason"
@@ -139,7 +142,7 @@ func (s *State) forwardingRefusal(account string) string {
 		return "the mailbox could not be read, so its forwarding is not known; look at it in SmarterMail"
 	case len(p.Mailbox.Forwarding.Addresses) == 0:
 		return account + " forwards to nobody"
-	case p.Forwarding != ForwardingOpen:
+	case p.Forwarding != incident.ForwardingOpen:
 		return "that is decided already: " + p.Forwarding.String()
 	}
 	return ""
@@ -169,7 +172,7 @@ func (r *Runbook) resetPassword(ctx context.Context, account string) error {
 	}
 	s := r.State()
 	if s.Live.Service.State != ServiceRunning || !s.Live.APIReady {
-		if err := r.record(ResetChanged{Account: account, State: ResetHeld}); err != nil {
+		if err := r.record(incident.ResetChanged{Account: account, State: incident.ResetHeld}); err != nil {
 			return err
 		}
 		return r.resetStep()
@@ -214,7 +217,7 @@ func (r *Runbook) setPassword(ctx context.Context, account string) error {
 		if err := r.hands.Mailboxes.SetPassword(ctx, account, secret); err != nil {
 			return r.resetFailed(account, "set the new password", err)
 		}
-		if err := r.record(ResetChanged{Account: account, State: ResetSet}); err != nil {
+		if err := r.record(incident.ResetChanged{Account: account, State: incident.ResetSet}); err != nil {
 			return err
 		}
 		r.now("logging in as " + account + " to prove it")
@@ -222,7 +225,7 @@ func (r *Runbook) setPassword(ctx context.Context, account string) error {
 			return r.resetFailed(account, "prove the new password", err)
 		}
 	}
-	detail := "set and proven in " + Span(r.hands.Clock().Sub(began))
+	detail := "set and proven in " + words.Span(r.hands.Clock().Sub(began))
 	if disable {
 		detail = "disabled"
 	}
@@ -231,7 +234,7 @@ func (r *Runbook) setPassword(ctx context.Context, account string) error {
 	} else {
 		detail += ", open connections ended"
 	}
-	if err := r.record(ResetChanged{Account: account, State: ResetDone, Disable: disable, Detail: detail}); err != nil {
+	if err := r.record(incident.ResetChanged{Account: account, State: incident.ResetDone, Disable: disable, Detail: detail}); err != nil {
 		return err
 	}
 	return nil
@@ -240,10 +243,10 @@ func (r *Runbook) setPassword(ctx context.Context, account string) error {
 // resetFailed keeps why, and leaves the reset to do.
 func (r *Runbook) resetFailed(account, what string, err error) error {
 	err = fmt.Errorf("%s of %s: %w", what, account, err)
-	return errors.Join(err, r.record(ResetChanged{Account: account, State: ResetToDo, Detail: err.Error()}))
+	return errors.Join(err, r.record(incident.ResetChanged{Account: account, State: incident.ResetToDo, Detail: err.Error()}))
 }
 
-func (r *Runbook) suspect(account string) *Suspect {
+func (r *Runbook) suspect(account string) *incident.Suspect {
 	inc := r.State().Incident
 	return inc.Suspect(account)
 }
@@ -253,7 +256,7 @@ func (r *Runbook) resetByHand(account string) error {
 	if err := r.makePassword(account); err != nil {
 		return err
 	}
-	if err := r.record(ResetChanged{Account: account, State: ResetHeld, ByHand: true}); err != nil {
+	if err := r.record(incident.ResetChanged{Account: account, State: incident.ResetHeld, ByHand: true}); err != nil {
 		return err
 	}
 	return r.resetStep()
@@ -261,14 +264,14 @@ func (r *Runbook) resetByHand(account string) error {
 
 // confirmReset takes the operator's word for it.
 func (r *Runbook) confirmReset(ctx context.Context, account string) error {
-	if err := r.record(ResetChanged{Account: account, State: ResetDone, ByHand: true, Detail: "says the operator"}); err != nil {
+	if err := r.record(incident.ResetChanged{Account: account, State: incident.ResetDone, ByHand: true, Detail: "says the operator"}); err != nil {
 		return err
 	}
 	if err := r.resetStep(); err != nil {
 		return err
 	}
 	inc := r.State().Incident
-	if inc.Steps[Restart].State == Running && len(inc.ResetsPending()) == 0 {
+	if inc.Steps[incident.Restart].State == incident.Running && len(inc.ResetsPending()) == 0 {
 		return r.watchRestart(ctx)
 	}
 	return nil
@@ -277,7 +280,7 @@ func (r *Runbook) confirmReset(ctx context.Context, account string) error {
 // disable disables the account, at once while mail runs, else at Restart.
 func (r *Runbook) disable(ctx context.Context, account string) error {
 	s := r.State()
-	if err := r.record(ResetChanged{Account: account, State: ResetHeld, Disable: true}); err != nil {
+	if err := r.record(incident.ResetChanged{Account: account, State: incident.ResetHeld, Disable: true}); err != nil {
 		return err
 	}
 	if s.Live.Service.State == ServiceRunning && s.Live.APIReady {
@@ -297,7 +300,7 @@ func (r *Runbook) removeForwarding(ctx context.Context, account string) error {
 		}
 		return r.resetStep()
 	}
-	if err := r.record(ForwardingChanged{Account: account, State: ForwardingPlanned, Addresses: r.forwards(account)}); err != nil {
+	if err := r.record(incident.ForwardingChanged{Account: account, State: incident.ForwardingPlanned, Addresses: r.forwards(account)}); err != nil {
 		return err
 	}
 	return r.resetStep()
@@ -305,7 +308,7 @@ func (r *Runbook) removeForwarding(ctx context.Context, account string) error {
 
 // keepForwarding takes the operator's word that the rule is the owner's own.
 func (r *Runbook) keepForwarding(account string) error {
-	if err := r.record(ForwardingChanged{Account: account, State: ForwardingKept, Addresses: r.forwards(account)}); err != nil {
+	if err := r.record(incident.ForwardingChanged{Account: account, State: incident.ForwardingKept, Addresses: r.forwards(account)}); err != nil {
 		return err
 	}
 	return r.resetStep()
@@ -315,7 +318,7 @@ func (r *Runbook) emptyForwarding(ctx context.Context, account string) error {
 	if err := r.hands.Mailboxes.RemoveForwarding(ctx, account); err != nil {
 		return fmt.Errorf("remove the forwarding of %s: %w", account, err)
 	}
-	return r.record(ForwardingChanged{Account: account, State: ForwardingRemoved, Addresses: r.forwards(account)})
+	return r.record(incident.ForwardingChanged{Account: account, State: incident.ForwardingRemoved, Addresses: r.forwards(account)})
 }
 
 func (r *Runbook) forwards(account string) []string {
@@ -330,17 +333,17 @@ func (r *Runbook) forwards(account string) []string {
 func (r *Runbook) resetStep() error {
 	inc := r.State().Incident
 	pending := inc.ResetsPending()
-	if slices.ContainsFunc(pending, func(p Suspect) bool { return p.Reset != ResetHeld }) {
-		return r.record(StepChanged{Step: Reset, State: ToDo, Result: fmt.Sprintf("%d of %d to do", len(pending), len(inc.Suspects))})
+	if slices.ContainsFunc(pending, func(p incident.Suspect) bool { return p.Reset != incident.ResetHeld }) {
+		return r.record(incident.StepChanged{Step: incident.Reset, State: incident.ToDo, Result: fmt.Sprintf("%d of %d to do", len(pending), len(inc.Suspects))})
 	}
-	result, state := fmt.Sprintf("%d changed", len(inc.Suspects)), Done
+	result, state := fmt.Sprintf("%d changed", len(inc.Suspects)), incident.Done
 	if len(pending) > 0 {
-		result, state = "NOT CHANGED YET, held until mail runs", Held
+		result, state = "NOT CHANGED YET, held until mail runs", incident.Held
 	}
 	if open := inc.OpenForwarding(); open != nil {
-		result, state = result+"; the forwarding of "+open.Account+" is to be looked at", ToDo
+		result, state = result+"; the forwarding of "+open.Account+" is to be looked at", incident.ToDo
 	}
-	return r.record(StepChanged{Step: Reset, State: state, Result: result})
+	return r.record(incident.StepChanged{Step: incident.Reset, State: state, Result: result})
 }
 
 // readMailboxes reads what the server knows of the suspects, while it can still be asked. It is for information: what
@@ -359,7 +362,7 @@ func (r *Runbook) readMailboxes(ctx context.Context) {
 			continue
 		}
 		box.Account = p.Account
-		if err := r.record(MailboxRead{box}); err != nil {
+		if err := r.record(incident.MailboxRead{Mailbox: box}); err != nil {
 			return
 		}
 	}

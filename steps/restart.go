@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"delist/steps/incident"
+	"delist/steps/words"
 )
 
 func (s *State) restartActions() []Action {
@@ -15,13 +18,13 @@ func (s *State) restartActions() []Action {
 		About: s.startAbout(), Refused: s.refusal(StartService{}),
 		Intent: func(a Answer) Intent { return StartService{Reason: a.Text} },
 	}
-	if s.Live.Service.State == ServiceRunning && inc.Steps[Restart].State == ToDo && !inc.Restarted.IsZero() {
+	if s.Live.Service.State == ServiceRunning && inc.Steps[incident.Restart].State == incident.ToDo && !inc.Restarted.IsZero() {
 		start.Label, start.Ask = "mail runs: watch it again", AskNothing
 	}
 	if n := s.spamWaiting(); n > 0 {
 		start.Ask, start.Recommended, start.Refused = AskReason, false, ""
 		start.Prompt = "Why start mail all the same?"
-		start.About = fmt.Sprintf("Still in the spool, and then delivered: %s of accounts taken to be stolen. Purge them first. %s", messages(n), start.About)
+		start.About = fmt.Sprintf("Still in the spool, and then delivered: %s of accounts taken to be stolen. Purge them first. %s", words.Messages(n), start.About)
 	}
 	if s.resetMissing() != "" {
 		start.Ask, start.Recommended, start.Refused = AskReason, false, ""
@@ -29,7 +32,7 @@ func (s *State) restartActions() []Action {
 		start.Label = "start mail without a new password"
 	}
 	var actions []Action
-	if inc.Steps[Restart].State == Running {
+	if inc.Steps[incident.Restart].State == incident.Running {
 		if s.byHandService() {
 			actions = append(actions, Action{
 				ID: ActStarted, Label: "mail runs now", Recommended: true, Ask: AskYes,
@@ -57,17 +60,17 @@ func (s *State) restartActions() []Action {
 func (s *State) startAbout() string {
 	parts := []string{"Mail runs again for everybody."}
 	for _, p := range s.Incident.ResetsPending() {
-		if p.Reset == ResetHeld && !p.ByHand {
+		if p.Reset == incident.ResetHeld && !p.ByHand {
 			parts = append(parts, fmt.Sprintf("The new password of %s is set as soon as SmarterMail answers, and proven.", p.Account))
 		}
 	}
-	return strings.Join(append(parts, fmt.Sprintf("Then the spool is watched for %s. If the spam comes back, you stop again.", Span(s.Settings.WatchRestart))), " ")
+	return strings.Join(append(parts, fmt.Sprintf("Then the spool is watched for %s. If the spam comes back, you stop again.", words.Span(s.Settings.WatchRestart))), " ")
 }
 
 // resetMissing says which suspect's password is neither changed nor held.
 func (s *State) resetMissing() string {
 	for _, p := range s.Incident.ResetsPending() {
-		if p.Reset != ResetHeld {
+		if p.Reset != incident.ResetHeld {
 			return p.Account
 		}
 	}
@@ -75,14 +78,14 @@ func (s *State) resetMissing() string {
 }
 
 func (s *State) startRefusal(reason string) string {
-	if s.Live.Service.State == ServiceRunning && s.Incident.Steps[Restart].State == Done {
+	if s.Live.Service.State == ServiceRunning && s.Incident.Steps[incident.Restart].State == incident.Done {
 		return "mail runs already"
 	}
-	if account := s.resetMissing(); account != "" && strings.TrimSpace(reason) == "" && !s.Incident.Steps[Reset].State.Passed() {
+	if account := s.resetMissing(); account != "" && strings.TrimSpace(reason) == "" && !s.Incident.Steps[incident.Reset].State.Passed() {
 		return "the stolen password of " + account + " still works; do Reset first, or say why not"
 	}
 	if n := s.spamWaiting(); n > 0 && strings.TrimSpace(reason) == "" {
-		return fmt.Sprintf("still in the spool: %s of accounts taken to be stolen; purge them first, or say why not", messages(n))
+		return fmt.Sprintf("still in the spool: %s of accounts taken to be stolen; purge them first, or say why not", words.Messages(n))
 	}
 	return ""
 }
@@ -103,16 +106,16 @@ func (s *State) spamWaiting() int {
 
 // startService starts mail, applies what is held the moment the API answers, and watches the spool.
 func (r *Runbook) startService(ctx context.Context) error {
-	if err := r.record(StepChanged{Step: Restart, State: Running}); err != nil {
+	if err := r.record(incident.StepChanged{Step: incident.Restart, State: incident.Running}); err != nil {
 		return err
 	}
 	if r.hands.Service.ByHand() {
-		return r.record(StepChanged{Step: Restart, State: Running,
+		return r.record(incident.StepChanged{Step: incident.Restart, State: incident.Running,
 			Reason: "start " + r.hands.Service.Name() + " yourself now, then say here that it runs"})
 	}
 	r.doing(&Doing{What: "start mail"})
 	if err := r.hands.Service.Start(ctx, r.now); err != nil {
-		return errors.Join(err, r.record(StepChanged{Step: Restart, State: Failed, Reason: err.Error()}))
+		return errors.Join(err, r.record(incident.StepChanged{Step: incident.Restart, State: incident.Failed, Reason: err.Error()}))
 	}
 	return r.started(ctx, false)
 }
@@ -129,16 +132,16 @@ func (r *Runbook) started(ctx context.Context, byHand bool) error {
 	r.mu.Lock()
 	r.arrivals = nil
 	r.mu.Unlock()
-	if err := r.record(MailStarted{ByHand: byHand}); err != nil {
+	if err := r.record(incident.MailStarted{ByHand: byHand}); err != nil {
 		return err
 	}
 	r.lookAtService(ctx)
 	if err := errors.Join(r.applyHeld(ctx), r.applyForwarding(ctx)); err != nil {
-		return errors.Join(err, r.record(StepChanged{Step: Restart, State: Failed, Reason: err.Error()}))
+		return errors.Join(err, r.record(incident.StepChanged{Step: incident.Restart, State: incident.Failed, Reason: err.Error()}))
 	}
 	inc := r.State().Incident
 	if pending := inc.ResetsPending(); len(pending) > 0 && pending[0].ByHand {
-		return r.record(StepChanged{Step: Restart, State: Running,
+		return r.record(incident.StepChanged{Step: incident.Restart, State: incident.Running,
 			Reason: "set the new password of " + pending[0].Account + " in SmarterMail now, then say so here"})
 	}
 	return r.watchRestart(ctx)
@@ -150,7 +153,7 @@ func (r *Runbook) applyHeld(ctx context.Context) error {
 	inc := r.State().Incident
 	var held []string
 	for _, p := range inc.ResetsPending() {
-		if p.Reset == ResetHeld && !p.ByHand {
+		if p.Reset == incident.ResetHeld && !p.ByHand {
 			held = append(held, p.Account)
 		}
 	}
@@ -162,7 +165,7 @@ func (r *Runbook) applyHeld(ctx context.Context) error {
 	r.now("waiting for SmarterMail's API to answer; the old password still works")
 	if err := r.waitForAPI(ctx); err != nil {
 		stopErr := r.stopService(context.WithoutCancel(ctx))
-		return errors.Join(fmt.Errorf("SmarterMail's API did not answer in %s, so mail was stopped again: %w", Span(r.settings.APIDeadline), err), stopErr)
+		return errors.Join(fmt.Errorf("SmarterMail's API did not answer in %s, so mail was stopped again: %w", words.Span(r.settings.APIDeadline), err), stopErr)
 	}
 	var failed error
 	for _, account := range held {
@@ -171,7 +174,7 @@ func (r *Runbook) applyHeld(ctx context.Context) error {
 	if failed != nil {
 		return errors.Join(failed, r.resetStep())
 	}
-	r.say(fmt.Sprintf("the old password worked for %s after the start", Span(r.hands.Clock().Sub(began))))
+	r.say(fmt.Sprintf("the old password worked for %s after the start", words.Span(r.hands.Clock().Sub(began))))
 	return r.resetStep()
 }
 
@@ -183,7 +186,7 @@ func (r *Runbook) applyForwarding(ctx context.Context) error {
 	}
 	var planned, unread []string
 	for _, p := range r.State().Incident.Suspects {
-		if p.Forwarding == ForwardingPlanned {
+		if p.Forwarding == incident.ForwardingPlanned {
 			planned = append(planned, p.Account)
 		}
 		if p.Mailbox == nil {
@@ -192,7 +195,7 @@ func (r *Runbook) applyForwarding(ctx context.Context) error {
 	}
 	if len(planned) > 0 {
 		if err := r.waitForAPI(ctx); err != nil {
-			return fmt.Errorf("SmarterMail's API did not answer in %s, so the forwarding could not be removed: %w", Span(r.settings.APIDeadline), err)
+			return fmt.Errorf("SmarterMail's API did not answer in %s, so the forwarding could not be removed: %w", words.Span(r.settings.APIDeadline), err)
 		}
 	}
 	for _, account := range planned {
@@ -250,8 +253,8 @@ func (r *Runbook) watchRestart(ctx context.Context) error {
 
 // quietAfterRestart ends Restart and begins the waiting time of Verify.
 func (r *Runbook) quietAfterRestart() error {
-	if err := r.record(StepChanged{Step: Restart, State: Done,
-		Result: "mail runs, nothing like the spam for " + Span(r.settings.WatchRestart)}); err != nil {
+	if err := r.record(incident.StepChanged{Step: incident.Restart, State: incident.Done,
+		Result: "mail runs, nothing like the spam for " + words.Span(r.settings.WatchRestart)}); err != nil {
 		return err
 	}
 	return r.beginWatch()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"delist/spool"
+	"delist/steps/incident"
 )
 
 func (s *State) restoreAction() Action {
@@ -62,7 +63,7 @@ func (r *Runbook) restore(ctx context.Context, in Restore) error {
 	out, restoreErr := store.Restore(ctx, in.IDs, func(context.Context) error { return r.journal.Owned() }, r.moving)
 	r.disturb()
 	r.looking.Unlock()
-	if err := r.record(PutBack{Restored: out.Restored, Skipped: byReason(out.Skipped), Stopped: out.Stopped || restoreErr != nil}); err != nil {
+	if err := r.record(incident.PutBack{Restored: out.Restored, Skipped: byReason(out.Skipped), Stopped: out.Stopped || restoreErr != nil}); err != nil {
 		return errors.Join(restoreErr, err)
 	}
 	r.see(func(l *Live) { l.Held = store.Held() })

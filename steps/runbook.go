@@ -17,6 +17,7 @@ import (
 	"delist/checks/resolver"
 	"delist/spool"
 	"delist/spool/quarantine"
+	"delist/steps/incident"
 )
 
 // Lists asks blocklists.
@@ -27,7 +28,7 @@ type Lists interface {
 // Reporter writes the record for people.
 type Reporter interface {
 	// Write makes the report in the incident's folder and returns its path.
-	Write(ctx context.Context, dir string, inc Incident, records []Record) (string, error)
+	Write(ctx context.Context, dir string, inc incident.Incident, records []incident.Record) (string, error)
 }
 
 // Hands are what the runbook sees and acts with.
@@ -63,8 +64,8 @@ type Runbook struct {
 	looking   sync.Mutex // held by the one look at the spool
 
 	mu         sync.Mutex // guards what follows; never held while calling out
-	inc        Incident
-	records    []Record
+	inc        incident.Incident
+	records    []incident.Record
 	live       Live
 	secrets    map[string]Secret // held and set passwords, by account
 	shown      map[string]bool   // whose password was shown once
@@ -95,13 +96,13 @@ func refuse(reason string) error {
 }
 
 // Begin opens a new incident in a folder of its own and writes its first records.
-func Begin(dir string, opened Opened, started Started, by string, hands Hands, settings Settings) (*Runbook, error) {
+func Begin(dir string, opened incident.Opened, started incident.Started, by string, hands Hands, settings Settings) (*Runbook, error) {
 	j, err := CreateJournal(dir, by, hands.Clock)
 	if err != nil {
 		return nil, err
 	}
 	r := newRunbook(dir, j, hands, settings)
-	for _, f := range []Fact{opened, started, StepChanged{Step: Look, State: Running}} {
+	for _, f := range []incident.Fact{opened, started, incident.StepChanged{Step: incident.Look, State: incident.Running}} {
 		if err := r.record(f); err != nil {
 			return nil, errors.Join(err, j.Close())
 		}
@@ -111,13 +112,13 @@ func Begin(dir string, opened Opened, started Started, by string, hands Hands, s
 
 // Resume continues an incident: same step, same record. What was only held in memory is to do again. ErrTakenOver says that
 // somebody else has started on it since the start that the caller knows of.
-func Resume(dir string, started Started, by string, hands Hands, settings Settings) (*Runbook, error) {
+func Resume(dir string, started incident.Started, by string, hands Hands, settings Settings) (*Runbook, error) {
 	j, records, torn, err := OpenJournal(dir, by, hands.Clock)
 	if err != nil {
 		return nil, err
 	}
 	r := newRunbook(dir, j, hands, settings)
-	r.inc, r.records = Fold(records), records
+	r.inc, r.records = incident.Fold(records), records
 	if started.Known != 0 && r.inc.Epoch != started.Known {
 		return nil, errors.Join(fmt.Errorf("%w by %s meanwhile; look again", ErrTakenOver, r.inc.Operator), j.Close())
 	}
@@ -154,7 +155,7 @@ func (r *Runbook) State() State {
 }
 
 // Records are the journal's records so far.
-func (r *Runbook) Records() []Record {
+func (r *Runbook) Records() []incident.Record {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return slices.Clip(r.records)
@@ -197,7 +198,7 @@ func (r *Runbook) Do(ctx context.Context, in Intent) error {
 	if err != nil {
 		return fmt.Errorf("write down %s: %w", name, err)
 	}
-	if err := r.record(Intended{Intent: name, Args: args}); err != nil {
+	if err := r.record(incident.Intended{Intent: name, Args: args}); err != nil {
 		return err
 	}
 	if err := r.act(ctx, in); err != nil {
@@ -206,7 +207,7 @@ func (r *Runbook) Do(ctx context.Context, in Intent) error {
 			reason = "stopped by the operator; what was done is recorded, and it can be done again"
 			err = &Refusal{reason}
 		}
-		return errors.Join(err, r.record(Refused{Intent: name, Reason: reason}), r.breakOff(reason))
+		return errors.Join(err, r.record(incident.Refused{Intent: name, Reason: reason}), r.breakOff(reason))
 	}
 	return nil
 }
@@ -214,12 +215,12 @@ func (r *Runbook) Do(ctx context.Context, in Intent) error {
 // breakOff puts a step that an act left running back to do.
 func (r *Runbook) breakOff(reason string) error {
 	inc := r.State().Incident
-	if inc.Steps[Restart].State == Running && inc.MailDown.IsZero() {
+	if inc.Steps[incident.Restart].State == incident.Running && inc.MailDown.IsZero() {
 		reason = "the watching ended early, mail runs: " + reason
 	}
-	for _, step := range []Step{Stop, Purge, Restart} {
-		if inc.Steps[step].State == Running {
-			return r.record(StepChanged{Step: step, State: ToDo, Reason: reason})
+	for _, step := range []incident.Step{incident.Stop, incident.Purge, incident.Restart} {
+		if inc.Steps[step].State == incident.Running {
+			return r.record(incident.StepChanged{Step: step, State: incident.ToDo, Reason: reason})
 		}
 	}
 	return nil
@@ -230,7 +231,7 @@ func (r *Runbook) act(ctx context.Context, in Intent) error {
 	defer r.doing(nil)
 	switch in := in.(type) {
 	case Allow:
-		return r.record(Permitted{in.May})
+		return r.record(incident.Permitted{May: in.May})
 	case AskLists:
 		return r.askAgain(ctx)
 	case ReadBounce:
@@ -238,7 +239,7 @@ func (r *Runbook) act(ctx context.Context, in Intent) error {
 	case MarkSuspect:
 		return r.markSuspect(in.Account)
 	case ClearSuspect:
-		if err := r.record(SuspectCleared{in.Account}); err != nil {
+		if err := r.record(incident.SuspectCleared{Account: in.Account}); err != nil {
 			return err
 		}
 		r.showMarks()
@@ -260,7 +261,7 @@ func (r *Runbook) act(ctx context.Context, in Intent) error {
 	case DeleteQuarantined:
 		return r.deleteQuarantined(ctx)
 	case ConfirmNodes:
-		return r.record(NodesConfirmed{Ground: r.State().Live.Shared})
+		return r.record(incident.NodesConfirmed{Ground: r.State().Live.Shared})
 	case SetAside:
 		return r.setAside(ctx)
 	case PutGoodBack:
@@ -290,9 +291,9 @@ func (r *Runbook) act(ctx context.Context, in Intent) error {
 	case MarkRequested:
 		return r.markRequested(in)
 	case LeaveListing:
-		return r.record(ListingChanged{IP: in.IP, List: in.List, State: ListingLeft, Why: in.Reason})
+		return r.record(incident.ListingChanged{IP: in.IP, List: in.List, State: incident.ListingLeft, Why: in.Reason})
 	case MarkCleared:
-		return r.record(ListingChanged{IP: in.IP, List: in.List, State: ListingCleared, Why: strings.TrimSpace(in.Reason)})
+		return r.record(incident.ListingChanged{IP: in.IP, List: in.List, State: incident.ListingCleared, Why: strings.TrimSpace(in.Reason)})
 	case FinishDelist:
 		return r.finishDelist()
 	case CloseIncident:
@@ -304,7 +305,7 @@ func (r *Runbook) act(ctx context.Context, in Intent) error {
 }
 
 // record appends a fact to the journal, folds it into the incident, and tells the listener.
-func (r *Runbook) record(f Fact) error {
+func (r *Runbook) record(f incident.Fact) error {
 	r.recording.Lock()
 	defer r.recording.Unlock()
 	rec, err := r.journal.Append(f)
@@ -312,9 +313,9 @@ func (r *Runbook) record(f Fact) error {
 		return err
 	}
 	r.mu.Lock()
-	r.inc.fold(rec)
+	r.inc.Fold(rec)
 	r.records = append(r.records, rec)
-	if _, quiet := f.(Intended); !quiet {
+	if _, quiet := f.(incident.Intended); !quiet {
 		r.live.Last = f.Say()
 	}
 	r.mu.Unlock()
@@ -417,7 +418,7 @@ func (r *Runbook) Reveal(account string) (Secret, bool) {
 	}
 	r.shown[account] = true
 	r.mu.Unlock()
-	if err := r.record(Noted{"the new password of " + account + " was shown to the operator"}); err != nil {
+	if err := r.record(incident.Noted{Text: "the new password of " + account + " was shown to the operator"}); err != nil {
 		r.say(err.Error())
 	}
 	return secret, true
@@ -429,7 +430,7 @@ func (r *Runbook) Close() error {
 	r.acting.Lock() // an act that runs stops safely first
 	defer r.acting.Unlock()
 	r.work.Wait()
-	err := r.record(Ended{})
+	err := r.record(incident.Ended{})
 	if errors.Is(err, ErrTakenOver) {
 		err = nil
 	}

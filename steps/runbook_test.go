@@ -12,6 +12,7 @@ import (
 	"delist/spool"
 	"delist/spool/spooltest"
 	"delist/steps"
+	"delist/steps/incident"
 )
 
 func verdictsOf(s steps.State) string {
@@ -26,7 +27,7 @@ func TestAnIncidentFromLookToClose(t *testing.T) {
 	w := newWorld(t)
 	rb := w.open()
 
-	if a, ok := first(rb, steps.Look); !ok || a.ID != steps.ActAllow {
+	if a, ok := first(rb, incident.Look); !ok || a.ID != steps.ActAllow {
 		t.Fatalf("the first question is %q, want whether this server may be stopped", a.ID)
 	}
 	w.do(rb, steps.Allow{May: true})
@@ -34,12 +35,12 @@ func TestAnIncidentFromLookToClose(t *testing.T) {
 	if p := s.Incident.Suspect(stolen); p == nil || len(s.Incident.Suspects) != 1 {
 		t.Fatalf("suspects %+v, want %s alone", s.Incident.Suspects, stolen)
 	}
-	if a, _ := first(rb, steps.Look); a.ID != steps.ActLockOut {
+	if a, _ := first(rb, incident.Look); a.ID != steps.ActLockOut {
 		t.Fatalf("one clear suspect and an API that answers: Enter is %q, want %q", a.ID, steps.ActLockOut)
 	}
 	w.do(rb, steps.LockOut{})
 	s = rb.State()
-	if s.Incident.Suspect(stolen).Reset != steps.ResetDone || s.Incident.Steps[steps.Stop].State != steps.Done || s.Incident.MailDown.IsZero() {
+	if s.Incident.Suspect(stolen).Reset != incident.ResetDone || s.Incident.Steps[incident.Stop].State != incident.Done || s.Incident.MailDown.IsZero() {
 		t.Fatalf("after lock-out: %s", verdictsOf(s))
 	}
 	if got := w.mailboxes.passwords(); len(got) != 1 || got[0] != stolen+" "+password {
@@ -48,28 +49,28 @@ func TestAnIncidentFromLookToClose(t *testing.T) {
 
 	w.purge(rb, "account:"+stolen)
 	s = rb.State()
-	if s.Incident.Steps[steps.Purge].State != steps.Done || s.Incident.Purges[0].Moved != 120 || s.Live.Spool.Len() != 40 {
+	if s.Incident.Steps[incident.Purge].State != incident.Done || s.Incident.Purges[0].Moved != 120 || s.Live.Spool.Len() != 40 {
 		t.Fatalf("after the purge: %s, %+v, %d left", verdictsOf(s), s.Incident.Purges, s.Live.Spool.Len())
 	}
 
-	if a, _ := first(rb, steps.Reset); s.Incident.Current() != steps.Reset || a.ID != steps.ActForwarding {
+	if a, _ := first(rb, incident.Reset); s.Incident.Current() != incident.Reset || a.ID != steps.ActForwarding {
 		t.Fatalf("at %s Enter is %q, want the thief's forwarding to be looked at", s.Incident.Current(), a.ID)
 	}
 	w.do(rb, steps.RemoveForwarding{Account: stolen})
 	w.do(rb, steps.StartService{})
-	if s := rb.State(); s.Incident.Suspect(stolen).Forwarding != steps.ForwardingRemoved {
+	if s := rb.State(); s.Incident.Suspect(stolen).Forwarding != incident.ForwardingRemoved {
 		t.Fatalf("the forwarding is %s", s.Incident.Suspect(stolen).Forwarding)
 	}
 	w.do(rb, steps.OwnerTold{How: "by phone"})
 	w.refused(rb, steps.MarkRequested{IP: serverIP, List: "Spamhaus CSS"}, "Verify is not done")
-	w.until(rb, "Verify", func(s steps.State) bool { return s.Incident.Steps[steps.Delist].State == steps.Running })
+	w.until(rb, "Verify", func(s steps.State) bool { return s.Incident.Steps[incident.Delist].State == incident.Running })
 
 	w.until(rb, "SpamCop waiting by itself", func(s steps.State) bool {
 		l := s.Incident.Listing(serverIP, "SpamCop")
-		return l != nil && l.State == steps.ListingWaits
+		return l != nil && l.State == incident.ListingWaits
 	})
 	w.until(rb, "UCEPROTECT 2 left", func(s steps.State) bool {
-		return s.Incident.Listing(serverIP, "UCEPROTECT 2").State == steps.ListingLeft
+		return s.Incident.Listing(serverIP, "UCEPROTECT 2").State == incident.ListingLeft
 	})
 	w.refused(rb, steps.FinishDelist{}, "Spamhaus CSS is still to do")
 	w.refused(rb, steps.MarkRequested{IP: serverIP, List: "SpamCop"}, "there is nothing to ask for")
@@ -83,7 +84,7 @@ func TestAnIncidentFromLookToClose(t *testing.T) {
 		t.Fatalf("not closed: %s", verdictsOf(s))
 	}
 	w.refused(rb, steps.StopService{}, "closed")
-	if again := steps.Fold(rb.Records()); !reflect.DeepEqual(again, s.Incident) {
+	if again := incident.Fold(rb.Records()); !reflect.DeepEqual(again, s.Incident) {
 		t.Errorf("the record folds to another incident:\n%+v\n%+v", again, s.Incident)
 	}
 	held := s.Live.Held[0].ID
@@ -98,7 +99,7 @@ func TestAnIncidentFromLookToClose(t *testing.T) {
 	}
 }
 
-func first(rb *steps.Runbook, step steps.Step) (steps.Action, bool) {
+func first(rb *steps.Runbook, step incident.Step) (steps.Action, bool) {
 	s := rb.State()
 	return s.Recommended(step)
 }
@@ -112,15 +113,15 @@ func TestAHeldResetIsSetByRestart(t *testing.T) {
 	w.do(rb, steps.ResetPassword{Account: stolen})
 	w.do(rb, steps.RemoveForwarding{Account: stolen})
 	s := rb.State()
-	if s.Incident.Steps[steps.Reset].State != steps.Held || len(w.mailboxes.passwords()) != 0 {
+	if s.Incident.Steps[incident.Reset].State != incident.Held || len(w.mailboxes.passwords()) != 0 {
 		t.Fatalf("held: %s, set %v", verdictsOf(s), w.mailboxes.passwords())
 	}
 	w.do(rb, steps.StartService{})
 	s = rb.State()
-	if s.Incident.Steps[steps.Reset].State != steps.Done || len(w.mailboxes.passwords()) != 1 || w.mailboxes.ended != 1 {
+	if s.Incident.Steps[incident.Reset].State != incident.Done || len(w.mailboxes.passwords()) != 1 || w.mailboxes.ended != 1 {
 		t.Fatalf("after the start: %s, set %v, %d sessions ended", verdictsOf(s), w.mailboxes.passwords(), w.mailboxes.ended)
 	}
-	if s.Incident.Suspect(stolen).Forwarding != steps.ForwardingRemoved || len(w.mailboxes.boxes[stolen].Forwarding.Addresses) != 0 {
+	if s.Incident.Suspect(stolen).Forwarding != incident.ForwardingRemoved || len(w.mailboxes.boxes[stolen].Forwarding.Addresses) != 0 {
 		t.Error("the thief's forwarding is still there")
 	}
 }
@@ -140,10 +141,10 @@ func TestMailIsStoppedAgainWhenTheAPIStaysSilent(t *testing.T) {
 		t.Fatalf("got %v", err)
 	}
 	s := rb.State()
-	if s.Live.Service.State != steps.ServiceStopped || s.Incident.MailDown.IsZero() || s.Incident.Steps[steps.Restart].State != steps.Failed {
+	if s.Live.Service.State != steps.ServiceStopped || s.Incident.MailDown.IsZero() || s.Incident.Steps[incident.Restart].State != incident.Failed {
 		t.Errorf("service %s, %s", s.Live.Service.State, verdictsOf(s))
 	}
-	if s.Incident.Suspect(stolen).Reset != steps.ResetHeld {
+	if s.Incident.Suspect(stolen).Reset != incident.ResetHeld {
 		t.Errorf("the reset is %s, want it still held", s.Incident.Suspect(stolen).Reset)
 	}
 }
@@ -160,13 +161,13 @@ func TestAHeldResetIsGoneWithTheProcess(t *testing.T) {
 	}
 	again := w.resume()
 	s := again.State()
-	if s.Incident.Current() != steps.Reset || s.Incident.Steps[steps.Reset].State != steps.ToDo || s.Incident.Epoch != 2 {
+	if s.Incident.Current() != incident.Reset || s.Incident.Steps[incident.Reset].State != incident.ToDo || s.Incident.Epoch != 2 {
 		t.Fatalf("resumed at %s: %s", s.Incident.Current(), verdictsOf(s))
 	}
 	w.refused(again, steps.StartService{}, "the stolen password of "+stolen+" still works")
 	w.do(again, steps.StartService{Reason: "the owner disabled the account"})
-	if s := again.State(); !slices.ContainsFunc(again.Records(), func(r steps.Record) bool {
-		i, ok := r.Fact.(steps.Intended)
+	if s := again.State(); !slices.ContainsFunc(again.Records(), func(r incident.Record) bool {
+		i, ok := r.Fact.(incident.Intended)
 		return ok && i.Intent == "StartService" && strings.Contains(string(i.Args), "the owner disabled")
 	}) {
 		t.Errorf("the typed reason is not in the record: %s", verdictsOf(s))
@@ -189,7 +190,7 @@ func TestTheSpamComesBack(t *testing.T) {
 		t.Errorf("Restart ended with %v", err)
 	}
 	s := rb.State()
-	if s.Incident.Current() != steps.Stop || s.Incident.Suspect(stolen).Reset != steps.ResetToDo || s.Incident.Purges[0].Moved != 120 {
+	if s.Incident.Current() != incident.Stop || s.Incident.Suspect(stolen).Reset != incident.ResetToDo || s.Incident.Purges[0].Moved != 120 {
 		t.Errorf("round 2 begins at %s: %s; the history %+v", s.Incident.Current(), verdictsOf(s), s.Incident.Purges)
 	}
 	w.spam(3)
@@ -211,7 +212,7 @@ func TestTheOwnersOwnMailIsNoRelapse(t *testing.T) {
 		spooltest.Write(t, w.root, spooltest.Pair{ID: "SubSpool1/99999999", Auth: stolen, IP: "192.0.2.8"})
 	}()
 	w.do(rb, steps.StartService{})
-	w.until(rb, "Verify", func(s steps.State) bool { return s.Incident.Steps[steps.Verify].State == steps.Done })
+	w.until(rb, "Verify", func(s steps.State) bool { return s.Incident.Steps[incident.Verify].State == incident.Done })
 	if s := rb.State(); s.Incident.Round != 1 {
 		t.Errorf("round %d", s.Incident.Round)
 	}
@@ -248,7 +249,7 @@ func TestWhatIsRefusedAndWhy(t *testing.T) {
 	w.do(rb, steps.PlanPurge{Query: "q", IDs: all})
 	w.refused(rb, steps.Quarantine{PlanID: rb.State().Live.Plan.Plan.ID, Count: 7}, "type the number of messages to go on: 120")
 	w.refused(rb, steps.Restore{IDs: all, Count: 120}, "the quarantine is empty")
-	w.refused(rb, steps.Skip{Step: steps.Purge}, "needs a reason")
+	w.refused(rb, steps.Skip{Step: incident.Purge}, "needs a reason")
 	w.refused(rb, steps.CloseIncident{}, "mail is still stopped")
 	w.refused(rb, steps.ResetPassword{Account: "nobody@example"}, "no account is marked")
 	w.refused(rb, steps.AddNote{}, "an empty note")
@@ -281,8 +282,8 @@ func TestADryRunWritesNothing(t *testing.T) {
 	hands := w.hands()
 	hands.Service = steps.NewDryService(w.service)
 	hands.Mailboxes = steps.DryMailboxes{Mailboxes: w.mailboxes, Say: func(string) {}}
-	rb, err := steps.Begin(filepath.Join(w.incidents, "7F3A"), steps.Opened{ID: "7F3A", Spool: w.root, Mode: w.mode, Addresses: nil},
-		steps.Started{}, "maria@mail01", hands, w.settings)
+	rb, err := steps.Begin(filepath.Join(w.incidents, "7F3A"), incident.Opened{ID: "7F3A", Spool: w.root, Mode: w.mode, Addresses: nil},
+		incident.Started{}, "maria@mail01", hands, w.settings)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -294,7 +295,7 @@ func TestADryRunWritesNothing(t *testing.T) {
 	w.do(rb, steps.Allow{May: true})
 	w.do(rb, steps.LockOut{})
 	w.purge(rb, "account:"+stolen)
-	if s := rb.State(); s.Incident.Steps[steps.Purge].State != steps.Done {
+	if s := rb.State(); s.Incident.Steps[incident.Purge].State != incident.Done {
 		t.Errorf("the dry run does not go on: %s", verdictsOf(s))
 	}
 	if !reflect.DeepEqual(before, files(t, filepath.Dir(w.root))) {
@@ -335,7 +336,7 @@ func TestUnknownIsNotClear(t *testing.T) {
 	w.lists.set("Spamhaus ZEN", false)
 	w.do(rb, steps.AskLists{})
 	inc = rb.State().Incident
-	if l := inc.Listing(serverIP, "Spamhaus CSS"); l.Gone.IsZero() || l.State != steps.ListingCleared {
+	if l := inc.Listing(serverIP, "Spamhaus CSS"); l.Gone.IsZero() || l.State != incident.ListingCleared {
 		t.Errorf("the listing is clear and still stands: %+v", l)
 	}
 }
@@ -362,7 +363,7 @@ func TestSomebodyElseStartsMail(t *testing.T) {
 	w.service.Confirm(steps.ServiceRunning)
 	w.until(rb, "the start to be noticed", func(s steps.State) bool { return s.Incident.MailDown.IsZero() })
 	s := rb.State()
-	if s.Incident.Current() != steps.Stop {
+	if s.Incident.Current() != incident.Stop {
 		t.Errorf("the runbook goes on at %s: %s", s.Incident.Current(), verdictsOf(s))
 	}
 	w.do(rb, steps.StopService{})
@@ -376,23 +377,23 @@ func TestAServiceByHandIsTakenAtItsOperatorsWord(t *testing.T) {
 	w.do(rb, steps.Allow{May: true})
 	w.do(rb, steps.StopService{})
 	s := rb.State()
-	if a, _ := first(rb, steps.Stop); a.ID != steps.ActStopped || s.Incident.Current() != steps.Stop || s.Incident.Steps[steps.Stop].State != steps.Running {
+	if a, _ := first(rb, incident.Stop); a.ID != steps.ActStopped || s.Incident.Current() != incident.Stop || s.Incident.Steps[incident.Stop].State != incident.Running {
 		t.Fatalf("asked to stop: %s, Enter is %q", verdictsOf(s), a.ID)
 	}
 	w.do(rb, steps.ConfirmStopped{})
 	w.purge(rb, "account:"+stolen)
-	if a, _ := first(rb, steps.Reset); a.ID != steps.ActResetByHand {
+	if a, _ := first(rb, incident.Reset); a.ID != steps.ActResetByHand {
 		t.Fatalf("no way into SmarterMail: Enter is %q", a.ID)
 	}
 	w.refused(rb, steps.ResetPassword{Account: stolen}, "do it by hand")
 	w.do(rb, steps.ResetByHand{Account: stolen})
 	w.do(rb, steps.StartService{})
 	w.do(rb, steps.ConfirmStarted{})
-	if a, _ := first(rb, steps.Restart); a.ID != steps.ActResetDone {
+	if a, _ := first(rb, incident.Restart); a.ID != steps.ActResetDone {
 		t.Fatalf("mail runs and the password is to be set by hand: Enter is %q", a.ID)
 	}
 	w.do(rb, steps.ConfirmReset{Account: stolen})
-	if s := rb.State(); s.Incident.Steps[steps.Restart].State != steps.Done || s.Incident.Suspect(stolen).Reset != steps.ResetDone {
+	if s := rb.State(); s.Incident.Steps[incident.Restart].State != incident.Done || s.Incident.Suspect(stolen).Reset != incident.ResetDone {
 		t.Errorf("by hand: %s", verdictsOf(s))
 	}
 }
@@ -408,7 +409,7 @@ func TestStoppingMailNeverWaits(t *testing.T) {
 	go func() { started <- rb.Do(context.Background(), steps.StartService{}) }()
 	w.until(rb, "the watch after the start", func(s steps.State) bool { return s.Live.Doing != nil && s.Incident.MailDown.IsZero() })
 	s := rb.State()
-	for _, a := range s.Actions(steps.Restart) {
+	for _, a := range s.Actions(incident.Restart) {
 		if a.ID == steps.ActStop && a.Refused != "" {
 			t.Errorf("Stop is refused while the spool is watched: %s", a.Refused)
 		}
@@ -418,7 +419,7 @@ func TestStoppingMailNeverWaits(t *testing.T) {
 	if err := <-started; err == nil {
 		t.Error("the watch was not broken off")
 	}
-	if s := rb.State(); s.Incident.MailDown.IsZero() || s.Incident.Steps[steps.Restart].State != steps.ToDo {
+	if s := rb.State(); s.Incident.MailDown.IsZero() || s.Incident.Steps[incident.Restart].State != incident.ToDo {
 		t.Errorf("at %s: %s", s.Incident.Current(), verdictsOf(s))
 	}
 }

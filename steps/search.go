@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"delist/spool"
+	"delist/steps/words"
 )
 
 // searchNow is a search that the operator asks for: Cancel stops it, and another one takes its place.
@@ -59,7 +60,7 @@ func (r *Runbook) search(ctx context.Context, in Search) error {
 	results, err := sp.Search(ctx, snap, query, func(p spool.Progress) { r.see(func(l *Live) { l.Finding = &p }) })
 	if err == nil {
 		inc := r.State().Incident
-		results.Spare(snap, inc.purged)
+		results.Spare(snap, inc.Purged)
 	}
 	r.see(func(l *Live) {
 		l.Finding = nil
@@ -70,6 +71,6 @@ func (r *Runbook) search(ctx context.Context, in Search) error {
 	if err != nil {
 		return fmt.Errorf("search: %w", err)
 	}
-	r.say(fmt.Sprintf("%s found for %s", messages(len(results.Hits)), query))
+	r.say(fmt.Sprintf("%s found for %s", words.Messages(len(results.Hits)), query))
 	return nil
 }

@@ -7,22 +7,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"time"
-
-	"github.com/dustin/go-humanize"
 
 	"delist/spool"
 	"delist/spool/quarantine"
+	"delist/steps/incident"
+	"delist/steps/words"
 )
-
-// Aside is the spool that was set aside, so that mail can run with an empty one while it is purged.
-type Aside struct {
-	Dir     string    // where it is; empty while none is set aside
-	At      time.Time // when
-	Outside int       // messages that wait there: all at first, then those that did not go back yet
-	Kept    int       // messages and files that never go back: Failed, still arriving, halves
-	Begun   bool      // the rename was begun, and no record tells its end
-}
 
 func (s *State) asideActions() []Action {
 	inc := &s.Incident
@@ -73,7 +63,7 @@ func (s *State) putGoodAction() Action {
 	}
 	if n := s.Live.AsideSpam; n > 0 && s.Live.Aside != nil {
 		a.Ask, a.Count = AskCount, s.Live.Aside.Len()
-		a.About = fmt.Sprintf("Among it, and then delivered: %s of accounts taken to be stolen. Purge them first. %s", messages(n), a.About)
+		a.About = fmt.Sprintf("Among it, and then delivered: %s of accounts taken to be stolen. Purge them first. %s", words.Messages(n), a.About)
 	}
 	a.Refused = s.refusal(PutGoodBack{Count: a.Count})
 	return a
@@ -85,10 +75,10 @@ func (s *State) putGoodRefusal(in PutGoodBack) string {
 		return "no spool is set aside"
 	case s.unsettled() != "":
 		return s.unsettled()
-	case !s.Incident.Steps[Purge].State.Passed() && (s.Live.AsideSpam > 0 || s.moved() == 0): // else it is clean, and this is a new round
+	case !s.Incident.Steps[incident.Purge].State.Passed() && (s.Live.AsideSpam > 0 || s.moved() == 0): // else it is clean, and this is a new round
 		return "the spam is still among it; end Purge first"
 	case s.Live.AsideSpam > 0 && s.Live.Aside != nil && in.Count != s.Live.Aside.Len():
-		return fmt.Sprintf("among it: %s of accounts taken to be stolen; type the number of all messages to put back: %d", messages(s.Live.AsideSpam), s.Live.Aside.Len())
+		return fmt.Sprintf("among it: %s of accounts taken to be stolen; type the number of all messages to put back: %d", words.Messages(s.Live.AsideSpam), s.Live.Aside.Len())
 	}
 	return ""
 }
@@ -97,7 +87,7 @@ func (s *State) putGoodRefusal(in PutGoodBack) string {
 // empty where that holds nothing of a suspect.
 func (s *State) SpamElsewhere() string {
 	if n := s.spamWaiting(); s.Live.Aside != nil && n > 0 {
-		return fmt.Sprintf("Searched is the spool set aside. The one in use holds %s of accounts taken to be stolen: put the rest back (w), then search again.", messages(n))
+		return fmt.Sprintf("Searched is the spool set aside. The one in use holds %s of accounts taken to be stolen: put the rest back (w), then search again.", words.Messages(n))
 	}
 	return ""
 }
@@ -107,7 +97,7 @@ func (r *Runbook) countAsideSpam() {
 	s := r.State()
 	n := 0
 	if s.Live.Aside != nil {
-		own := s.Live.Aside.OwnersMail(s.Incident.purged)
+		own := s.Live.Aside.OwnersMail(s.Incident.Purged)
 		for _, row := range s.Live.Aside.Senders() {
 			if row.Account != "" && s.Incident.Suspect(row.Account) != nil {
 				n += max(0, row.Queued-own[row.Account])
@@ -135,7 +125,7 @@ func (r *Runbook) setAside(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := r.record(AsideBegan{Dir: dir, Count: n}); err != nil {
+	if err := r.record(incident.AsideBegan{Dir: dir, Count: n}); err != nil {
 		return err
 	}
 	r.doing(&Doing{What: "set the spool aside"})
@@ -147,7 +137,7 @@ func (r *Runbook) setAside(ctx context.Context) error {
 	failed := errors.Join(closed, quarantine.NewAside(root, dir).Set())
 	if failed != nil {
 		if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) {
-			failed = errors.Join(failed, r.record(AsideDropped{Why: failed.Error()}))
+			failed = errors.Join(failed, r.record(incident.AsideDropped{Why: failed.Error()}))
 		}
 	}
 	fresh, err := spool.Open(root)
@@ -161,7 +151,7 @@ func (r *Runbook) setAside(ctx context.Context) error {
 	if failed != nil {
 		return failed
 	}
-	if err := r.record(AsideDone{}); err != nil {
+	if err := r.record(incident.AsideDone{}); err != nil {
 		return err
 	}
 	return r.openAside(ctx)
@@ -261,7 +251,7 @@ func (r *Runbook) putGoodBack(ctx context.Context) error {
 	if putErr != nil && left == 0 { // it ended before it knew what there is
 		left = max(0, aside.Outside-out.Restored)
 	}
-	fact := GoodPutBack{Restored: out.Restored, Left: left, Skipped: byReason(out.Skipped), Stopped: putErr != nil}
+	fact := incident.GoodPutBack{Restored: out.Restored, Left: left, Skipped: byReason(out.Skipped), Stopped: putErr != nil}
 	if err := r.record(fact); err != nil {
 		return errors.Join(putErr, err)
 	}
@@ -282,12 +272,12 @@ func (r *Runbook) settleAside() error {
 	}
 	if aside.Begun {
 		if _, err := os.Lstat(aside.Dir); errors.Is(err, fs.ErrNotExist) {
-			return r.record(AsideDropped{Why: "delist ended before the spool was renamed"})
+			return r.record(incident.AsideDropped{Why: "delist ended before the spool was renamed"})
 		}
 		if err := quarantine.NewAside(r.hands.Spool.Root(), aside.Dir).Set(); err != nil {
 			return err
 		}
-		if err := r.record(AsideDone{}); err != nil {
+		if err := r.record(incident.AsideDone{}); err != nil {
 			return err
 		}
 	}
@@ -343,42 +333,4 @@ func (r *Runbook) mayMove(ctx context.Context) error {
 		return r.journal.Owned()
 	}
 	return r.still(ctx)
-}
-
-// Say implements Fact.
-func (f AsideBegan) Say() string {
-	return fmt.Sprintf("the spool with %s is being set aside, to %s", messages(f.Count), f.Dir)
-}
-
-// Say implements Fact.
-func (AsideDone) Say() string { return "the spool is set aside; an empty one is in its place" }
-
-// Say implements Fact.
-func (f AsideDropped) Say() string { return "the spool was not set aside: " + f.Why }
-
-// Say implements Fact.
-func (f GoodPutBack) Say() string {
-	s := messages(f.Restored) + " of the spool set aside put back"
-	if f.Left > 0 {
-		s += ", " + humanize.Comma(int64(f.Left)) + " still outside"
-	}
-	return join(s, skipped(f.Skipped))
-}
-
-func (f AsideBegan) apply(inc *Incident, r Record) {
-	inc.Aside = Aside{Dir: f.Dir, At: r.At, Outside: f.Count, Begun: true}
-}
-
-func (AsideDone) apply(inc *Incident, _ Record) { inc.Aside.Begun = false }
-
-func (AsideDropped) apply(inc *Incident, _ Record) { inc.Aside = Aside{} }
-
-func (f GoodPutBack) apply(inc *Incident, _ Record) {
-	inc.Aside.Outside, inc.Aside.Kept = f.Left, total(f.Skipped)
-	if was := inc.Aside.Dir; !f.Stopped && f.Left == 0 {
-		inc.Aside.Dir = ""
-		if inc.Aside.Kept > 0 {
-			inc.warn(fmt.Sprintf("What stays of the spool set aside, in %s: %s. Nothing has to be done about it now.", was, reasons(f.Skipped)))
-		}
-	}
 }

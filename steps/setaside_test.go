@@ -11,6 +11,7 @@ import (
 	"delist/spool"
 	"delist/spool/spooltest"
 	"delist/steps"
+	"delist/steps/incident"
 )
 
 // stoppedWorld is a server whose mail is stopped, with one message that SmarterMail gave up.
@@ -37,8 +38,8 @@ func TestSetAsidePurgeThereAndPutTheGoodBack(t *testing.T) {
 	w.service.Confirm(steps.ServiceRunning) // mail may run meanwhile
 	w.until(rb, "the start", func(s steps.State) bool { return s.Incident.MailDown.IsZero() })
 	w.purge(rb, "account:"+stolen)
-	if s := rb.State(); s.Incident.Aside.Outside != 41 || len(s.Live.Held) != 120 || !s.Incident.Steps[steps.Purge].State.Passed() {
-		t.Fatalf("%+v, %d held, Purge %v", s.Incident.Aside, len(s.Live.Held), s.Incident.Steps[steps.Purge])
+	if s := rb.State(); s.Incident.Aside.Outside != 41 || len(s.Live.Held) != 120 || !s.Incident.Steps[incident.Purge].State.Passed() {
+		t.Fatalf("%+v, %d held, Purge %v", s.Incident.Aside, len(s.Live.Held), s.Incident.Steps[incident.Purge])
 	}
 	held := rb.State().Live.Held[0].ID
 	w.do(rb, steps.Restore{IDs: []spool.ID{held}, Count: 1})
@@ -50,7 +51,7 @@ func TestSetAsidePurgeThereAndPutTheGoodBack(t *testing.T) {
 	if s := rb.State(); s.Live.Aside == nil || s.Live.Aside.Len() != 42 || s.Incident.Aside.Outside != 42 {
 		t.Fatalf("after the next start: %+v", s.Incident.Aside)
 	}
-	if a, ok := first(rb, steps.Close); !ok || a.ID != steps.ActPutGood {
+	if a, ok := first(rb, incident.Close); !ok || a.ID != steps.ActPutGood {
 		t.Errorf("good mail is outside: Enter at Close is %q", a.ID)
 	}
 	w.refused(rb, steps.PutGoodBack{}, "1 message of accounts taken to be stolen; type the number of all messages to put back: 42")
@@ -126,7 +127,7 @@ func TestSpamComesBackBesideASpoolSetAside(t *testing.T) {
 	w, rb := stoppedWorld(t)
 	w.do(rb, steps.SetAside{Count: 161})
 	w.purge(rb, "account:"+stolen)
-	w.do(rb, steps.Skip{Step: steps.Reset, Reason: "a test"})
+	w.do(rb, steps.Skip{Step: incident.Reset, Reason: "a test"})
 	w.do(rb, steps.StartService{Reason: "a test"})
 	for i := range 20 {
 		spooltest.Write(t, w.root, spooltest.Pair{ID: w.id(), Auth: stolen, MailFrom: "pay@bank.test", IP: fmt.Sprintf("198.51.100.%d", 1+i),
@@ -179,10 +180,10 @@ func TestResumeKnowsWhoseItWas(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := filepath.Join(w.incidents, "7F3A")
-	if _, err := steps.Resume(dir, steps.Started{PID: 1, Known: known}, "omar@mail01", w.hands(), w.settings); !errors.Is(err, steps.ErrTakenOver) {
+	if _, err := steps.Resume(dir, incident.Started{PID: 1, Known: known}, "omar@mail01", w.hands(), w.settings); !errors.Is(err, steps.ErrTakenOver) {
 		t.Errorf("resumed: %v", err)
 	}
-	if rb, err := steps.Resume(dir, steps.Started{PID: 1, Known: known + 1}, "omar@mail01", w.hands(), w.settings); err != nil {
+	if rb, err := steps.Resume(dir, incident.Started{PID: 1, Known: known + 1}, "omar@mail01", w.hands(), w.settings); err != nil {
 		t.Error(err)
 	} else if err := rb.Close(); err != nil {
 		t.Error(err)

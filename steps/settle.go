@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"delist/spool/quarantine"
+	"delist/steps/incident"
 )
 
 // unsettled is why no message may be moved before delist is started again.
@@ -22,7 +23,7 @@ func (r *Runbook) settle() error {
 	if r.hands.Spool == nil || inc.Mode.DryRun {
 		return nil
 	}
-	dir := inc.quarantine()
+	dir := quarantineOf(&inc)
 	if dir == "" {
 		return nil
 	}
@@ -49,15 +50,15 @@ func (r *Runbook) settle() error {
 
 // untold is what an act did of which the record does not tell, since its process was killed: the manifest knows more than
 // its last batch. It is nil where nothing is missing.
-func (r *Runbook) untold(held []quarantine.Held, out quarantine.Outcome) Fact {
+func (r *Runbook) untold(held []quarantine.Held, out quarantine.Outcome) incident.Fact {
 	recorded := 0 // in quarantine, by the record
 	var deleted int
 	for _, rec := range r.records {
-		if f, ok := rec.Fact.(Deleted); ok {
+		if f, ok := rec.Fact.(incident.Deleted); ok {
 			deleted += f.Deleted
 		}
 	}
-	var last PurgeRecord
+	var last incident.PurgeRecord
 	for _, p := range r.inc.Purges {
 		recorded += p.Moved - p.Restored
 		if p.PlanID != "" {
@@ -65,7 +66,7 @@ func (r *Runbook) untold(held []quarantine.Held, out quarantine.Outcome) Fact {
 		}
 	}
 	gone := max(0, recorded-deleted-len(held))
-	moved := Moved{PlanID: last.PlanID, Moved: -last.Moved, Bytes: -last.Bytes, Stopped: true}
+	moved := incident.Moved{PlanID: last.PlanID, Moved: -last.Moved, Bytes: -last.Bytes, Stopped: true}
 	for _, h := range held {
 		if h.Plan == last.PlanID {
 			moved.Moved++
@@ -79,11 +80,11 @@ func (r *Runbook) untold(held []quarantine.Held, out quarantine.Outcome) Fact {
 		}
 	case "Restore":
 		if n := max(gone, out.Restored); n > 0 {
-			return PutBack{Restored: n, Stopped: true}
+			return incident.PutBack{Restored: n, Stopped: true}
 		}
 	case "DeleteQuarantined":
 		if n := max(gone, out.Deleted); n > 0 {
-			return Deleted{Deleted: n, Stopped: true}
+			return incident.Deleted{Deleted: n, Stopped: true}
 		}
 	}
 	return nil
@@ -93,9 +94,9 @@ func (r *Runbook) untold(held []quarantine.Held, out quarantine.Outcome) Fact {
 func (r *Runbook) cutOff() string {
 	for _, rec := range slices.Backward(r.records) {
 		switch f := rec.Fact.(type) {
-		case Moved, PutBack, Deleted, Refused:
+		case incident.Moved, incident.PutBack, incident.Deleted, incident.Refused:
 			return ""
-		case Intended:
+		case incident.Intended:
 			return f.Intent
 		}
 	}

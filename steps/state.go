@@ -8,12 +8,13 @@ import (
 	"delist/checks/traffic"
 	"delist/spool"
 	"delist/spool/quarantine"
+	"delist/steps/incident"
 )
 
 // State is everything a screen can show: what is recorded, what is seen right now, and the settings.
 // It is a copy: reading it needs no lock, changing it changes nothing.
 type State struct {
-	Incident Incident
+	Incident incident.Incident
 	Live     Live
 	Settings Settings
 	Now      time.Time

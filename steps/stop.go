@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"delist/spool/message"
+	"delist/steps/incident"
+	"delist/steps/words"
 )
 
 // stopActions: stopping the bleeding never waits for analysis.
@@ -14,7 +16,7 @@ func (s *State) stopActions() []Action {
 	stop := s.stopAction()
 	stop.Recommended = stop.Refused == ""
 	actions := []Action{stop}
-	if s.Incident.Steps[Stop].State == Running && s.byHandService() {
+	if s.Incident.Steps[incident.Stop].State == incident.Running && s.byHandService() {
 		actions = []Action{{
 			ID: ActStopped, Label: "mail is stopped now", Recommended: true, Ask: AskYes,
 			About:  "Say yes once SmarterMail's service is stopped and nothing else writes to the spool. From here on delist moves files.",
@@ -37,7 +39,7 @@ func (s *State) stopAction() Action {
 }
 
 func (s *State) stopRefusal() string {
-	if s.Incident.Steps[Stop].State == Done && s.Live.Service.State == ServiceStopped {
+	if s.Incident.Steps[incident.Stop].State == incident.Done && s.Live.Service.State == ServiceStopped {
 		return "mail is stopped already"
 	}
 	return ""
@@ -46,12 +48,12 @@ func (s *State) stopRefusal() string {
 // stopService keeps the evidence, stops the service and sees that it is stopped.
 func (r *Runbook) stopService(ctx context.Context) error {
 	s := r.State()
-	if !s.Incident.Steps[Look].State.Passed() {
-		if err := r.record(StepChanged{Step: Look, State: Done, Result: lookResult(&s)}); err != nil {
+	if !s.Incident.Steps[incident.Look].State.Passed() {
+		if err := r.record(incident.StepChanged{Step: incident.Look, State: incident.Done, Result: lookResult(&s)}); err != nil {
 			return err
 		}
 	}
-	if err := r.record(StepChanged{Step: Stop, State: Running}); err != nil {
+	if err := r.record(incident.StepChanged{Step: incident.Stop, State: incident.Running}); err != nil {
 		return err
 	}
 	r.readMailboxes(ctx)
@@ -61,11 +63,11 @@ func (r *Runbook) stopService(ctx context.Context) error {
 	began := r.hands.Clock()
 	r.doing(&Doing{What: "stop mail"})
 	if r.hands.Service.ByHand() {
-		return r.record(StepChanged{Step: Stop, State: Running,
+		return r.record(incident.StepChanged{Step: incident.Stop, State: incident.Running,
 			Reason: "stop " + r.hands.Service.Name() + " yourself now, then say here that it is stopped"})
 	}
 	if err := r.hands.Service.Stop(ctx, r.now); err != nil {
-		return errors.Join(err, r.record(StepChanged{Step: Stop, State: Failed, Reason: err.Error()}))
+		return errors.Join(err, r.record(incident.StepChanged{Step: incident.Stop, State: incident.Failed, Reason: err.Error()}))
 	}
 	return r.stopped(ctx, false, r.hands.Clock().Sub(began))
 }
@@ -86,20 +88,20 @@ func (r *Runbook) stopped(ctx context.Context, byHand bool, took time.Duration) 
 	}
 	if report.State != ServiceStopped {
 		why := fmt.Sprintf("%s is %s, not stopped", r.hands.Service.Name(), report.State)
-		return errors.Join(&Refusal{why}, r.record(StepChanged{Step: Stop, State: Failed, Reason: why}))
+		return errors.Join(&Refusal{why}, r.record(incident.StepChanged{Step: incident.Stop, State: incident.Failed, Reason: why}))
 	}
 	r.see(func(l *Live) { l.Service = report })
 	if why := r.stillOpen(ctx); why != "" {
-		return errors.Join(&Refusal{why}, r.record(StepChanged{Step: Stop, State: Failed, Reason: why}))
+		return errors.Join(&Refusal{why}, r.record(incident.StepChanged{Step: incident.Stop, State: incident.Failed, Reason: why}))
 	}
-	if err := r.record(MailStopped{ByHand: byHand}); err != nil {
+	if err := r.record(incident.MailStopped{ByHand: byHand}); err != nil {
 		return err
 	}
 	result := "mail is stopped"
 	if took > 0 {
-		result = "mail stopped in " + Span(took)
+		result = "mail stopped in " + words.Span(took)
 	}
-	if err := r.record(StepChanged{Step: Stop, State: Done, Result: result}); err != nil {
+	if err := r.record(incident.StepChanged{Step: incident.Stop, State: incident.Done, Result: result}); err != nil {
 		return err
 	}
 	return r.lookWhole(ctx) // what is planned from now on is as it is

@@ -14,6 +14,8 @@ import (
 	"delist/checks/traffic"
 	"delist/spool"
 	"delist/spool/message"
+	"delist/steps/incident"
+	"delist/steps/words"
 )
 
 // logsTimeout bounds one look at the logs. Days of them may take longer: the next look goes on where this one stopped.
@@ -50,7 +52,7 @@ func (r *Runbook) lookAtTraffic(ctx context.Context) error {
 	case errors.Is(err, context.DeadlineExceeded):
 		r.see(func(l *Live) {
 			if !l.ReadingLogs {
-				l.TrafficErr = "what is new in them took more than " + Span(logsTimeout) + " to read; reading goes on"
+				l.TrafficErr = "what is new in them took more than " + words.Span(logsTimeout) + " to read; reading goes on"
 			}
 		})
 		return nil
@@ -124,7 +126,7 @@ func (s *State) StandOut() []SenderRow {
 // joinTraffic brings what the logs say into the senders table. An account that sends far above its usual rate, and one
 // that is marked, has a row even when nothing of it waits; so has one whose usual rate is not known, which the operator
 // judges.
-func joinTraffic(rows []SenderRow, report *traffic.Report, inc *Incident) []SenderRow {
+func joinTraffic(rows []SenderRow, report *traffic.Report, inc *incident.Incident) []SenderRow {
 	if report == nil {
 		return rows
 	}
@@ -179,7 +181,7 @@ const lastDay = 24 * time.Hour
 func (r *Runbook) nameLogged(report *traffic.Report) error {
 	s := r.State()
 	inc := &s.Incident
-	if inc.Steps[Look].State.Passed() || !inc.Restarted.IsZero() || !inc.Closed.IsZero() || r.hands.Spool != nil && s.Live.Spool == nil && s.Live.SpoolErr == "" {
+	if inc.Steps[incident.Look].State.Passed() || !inc.Restarted.IsZero() || !inc.Closed.IsZero() || r.hands.Spool != nil && s.Live.Spool == nil && s.Live.SpoolErr == "" {
 		return nil
 	}
 	for i := range report.Accounts {
@@ -187,11 +189,11 @@ func (r *Runbook) nameLogged(report *traffic.Report) error {
 		if slices.Contains(inc.Unmarked, a.Name) {
 			continue
 		}
-		fact := SuspectMarked{Account: a.Name, Why: a.Why, IPs: loggedIPs(report, a.Name)}
+		fact := incident.SuspectMarked{Account: a.Name, Why: a.Why, IPs: loggedIPs(report, a.Name)}
 		switch known := inc.Suspect(a.Name); {
 		case known == nil && a.Suspect:
-		case known != nil && known.Reset == ResetToDo && len(a.Why) > 0 && !slices.ContainsFunc(known.Why, isRate):
-			fact = SuspectMarked{Account: a.Name, Why: append(slices.Clip(known.Why), a.Why[0])}
+		case known != nil && known.Reset == incident.ResetToDo && len(a.Why) > 0 && !slices.ContainsFunc(known.Why, isRate):
+			fact = incident.SuspectMarked{Account: a.Name, Why: append(slices.Clip(known.Why), a.Why[0])}
 		default:
 			continue
 		}
@@ -221,10 +223,10 @@ func loggedIPs(report *traffic.Report, account string) []netip.Addr {
 // the operator unmarked is his to judge.
 func (r *Runbook) checkRates(report *traffic.Report) error {
 	inc := r.State().Incident
-	if !inc.watched() {
+	if !inc.Watched() {
 		return nil
 	}
-	var back Relapsed
+	var back incident.Relapsed
 	var whys []string
 	for i := range report.Accounts {
 		a := &report.Accounts[i]
@@ -233,7 +235,7 @@ func (r *Runbook) checkRates(report *traffic.Report) error {
 		}
 		why := fmt.Sprintf("sent %s since the start, %s", humanize.Comma(int64(a.Since(inc.Restarted))), a.Usually())
 		if inc.Suspect(a.Name) == nil {
-			if err := r.record(SuspectMarked{Account: a.Name, Why: []string{"it " + why}, IPs: a.Strangers(inc.Restarted)}); err != nil {
+			if err := r.record(incident.SuspectMarked{Account: a.Name, Why: []string{"it " + why}, IPs: a.Strangers(inc.Restarted)}); err != nil {
 				return err
 			}
 		}
@@ -248,22 +250,16 @@ func (r *Runbook) checkRates(report *traffic.Report) error {
 	return r.record(back)
 }
 
-// watched says that mail runs again after a Restart, so that spam is a relapse.
-func (inc *Incident) watched() bool {
-	restarted := inc.Steps[Restart].State == Running || inc.Steps[Restart].State == Done
-	return restarted && inc.MailDown.IsZero() && inc.Closed.IsZero()
-}
-
 // checkLogins begins the waiting time of Verify again when somebody logs in from an address that the thief used: the new
 // password may be his as well.
 func (r *Runbook) checkLogins(report *traffic.Report) error {
 	inc := r.State().Incident
-	if inc.Steps[Verify].State != Running || !inc.watched() || inc.Watch.Until.IsZero() {
+	if inc.Steps[incident.Verify].State != incident.Running || !inc.Watched() || inc.Watch.Until.IsZero() {
 		return nil
 	}
 	said := false
-	for _, login := range report.Logins(later(inc.Restarted, r.heard), inc.ThiefIPs) {
-		if !login.At.After(inc.resetAt(login.Account)) {
+	for _, login := range report.Logins(incident.Later(inc.Restarted, r.heard), inc.ThiefIPs) {
+		if !login.At.After(inc.ResetAt(login.Account)) {
 			continue // with the old password, while that still worked
 		}
 		who := "somebody"
@@ -272,32 +268,14 @@ func (r *Runbook) checkLogins(report *traffic.Report) error {
 		}
 		text := fmt.Sprintf("%s logged in by %s from %s at %s, an address that the thief used: not quiet, so the waiting time begins again",
 			who, message.Printable(login.Protocol), login.IP, login.At.Local().Format("15:04:05"))
-		if err := r.record(Noted{text}); err != nil {
+		if err := r.record(incident.Noted{Text: text}); err != nil {
 			return err
 		}
 		said = true
-		r.heard = later(r.heard, login.At)
+		r.heard = incident.Later(r.heard, login.At)
 	}
 	if !said {
 		return nil
 	}
 	return r.beginWatch()
-}
-
-// resetAt is when the password of an account was changed; of an unknown account, when the last one was.
-func (inc *Incident) resetAt(account string) time.Time {
-	var at time.Time
-	for _, p := range inc.Suspects {
-		if account == "" || p.Account == account {
-			at = later(at, p.Changed)
-		}
-	}
-	return at
-}
-
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
 }

@@ -13,6 +13,7 @@ import (
 
 	"delist/checks/traffic"
 	"delist/steps"
+	"delist/steps/incident"
 )
 
 // logs are a folder of smtpLogs with a week behind it.
@@ -109,7 +110,7 @@ func TestTheSpamHasLeftAndTheLogsNameTheSender(t *testing.T) {
 	w.do(rb, steps.Allow{May: true})
 	w.do(rb, steps.FinishLook{})
 	s = rb.State()
-	if s.Incident.Steps[steps.Stop].State != steps.NotNeeded || s.Incident.Steps[steps.Purge].State != steps.NotNeeded || s.Incident.Current() != steps.Reset {
+	if s.Incident.Steps[incident.Stop].State != incident.NotNeeded || s.Incident.Steps[incident.Purge].State != incident.NotNeeded || s.Incident.Current() != incident.Reset {
 		t.Errorf("after Look: %s", verdictsOf(s))
 	}
 }
@@ -141,7 +142,7 @@ func toVerify(t *testing.T, w *world) *steps.Runbook {
 	w.purge(rb, "account:"+stolen)
 	w.do(rb, steps.RemoveForwarding{Account: stolen})
 	w.do(rb, steps.StartService{})
-	w.until(rb, "Verify", func(s steps.State) bool { return s.Incident.Steps[steps.Verify].State == steps.Running })
+	w.until(rb, "Verify", func(s steps.State) bool { return s.Incident.Steps[incident.Verify].State == incident.Running })
 	return rb
 }
 
@@ -160,8 +161,8 @@ func TestAnAccountFarAboveItsRateIsARelapse(t *testing.T) {
 	l.sent(time.Now(), ordinary, "198.51.100.201", 30)
 	w.until(rb, "a second round", func(s steps.State) bool { return s.Incident.Round == 2 })
 	s := rb.State()
-	why := s.Incident.Steps[steps.Stop].Reason
-	if s.Incident.Current() != steps.Stop || !strings.Contains(why, ordinary+" sent 75 since the start, usually 12 an hour") || s.Incident.Suspect(ordinary) == nil {
+	why := s.Incident.Steps[incident.Stop].Reason
+	if s.Incident.Current() != incident.Stop || !strings.Contains(why, ordinary+" sent 75 since the start, usually 12 an hour") || s.Incident.Suspect(ordinary) == nil {
 		t.Errorf("at %s: %s; suspects %+v", s.Incident.Current(), why, s.Incident.Suspects)
 	}
 }
@@ -224,9 +225,9 @@ func TestWithoutLogsQuietIsSaidOfTheSpoolAlone(t *testing.T) {
 	w.purge(rb, "account:"+stolen)
 	w.do(rb, steps.RemoveForwarding{Account: stolen})
 	w.do(rb, steps.StartService{})
-	w.until(rb, "Verify", func(s steps.State) bool { return s.Incident.Steps[steps.Verify].State == steps.Done })
+	w.until(rb, "Verify", func(s steps.State) bool { return s.Incident.Steps[incident.Verify].State == incident.Done })
 	s := rb.State()
-	if got := s.Incident.Steps[steps.Verify].Result; !strings.Contains(got, "as far as the spool shows: the logs do not tell") || s.Live.TrafficErr == "" {
+	if got := s.Incident.Steps[incident.Verify].Result; !strings.Contains(got, "as far as the spool shows: the logs do not tell") || s.Live.TrafficErr == "" {
 		t.Errorf("%q, %q", got, s.Live.TrafficErr)
 	}
 }

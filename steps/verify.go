@@ -3,6 +3,9 @@ package steps
 import (
 	"strings"
 	"time"
+
+	"delist/steps/incident"
+	"delist/steps/words"
 )
 
 func (s *State) verifyActions() []Action {
@@ -19,7 +22,7 @@ func (s *State) quietRefusal(reason string) string {
 	switch {
 	case s.Incident.Watch.Until.IsZero():
 		return "the waiting time begins when Restart is done"
-	case s.Incident.Steps[Verify].State == Done:
+	case s.Incident.Steps[incident.Verify].State == incident.Done:
 		return "Verify is done already"
 	}
 	return needsReason(reason)
@@ -28,10 +31,10 @@ func (s *State) quietRefusal(reason string) string {
 // beginWatch starts the waiting time of Verify.
 func (r *Runbook) beginWatch() error {
 	until := r.hands.Clock().Add(r.settings.VerifyWait)
-	if err := r.record(WatchBegan{Until: until.UTC().Round(0)}); err != nil {
+	if err := r.record(incident.WatchBegan{Until: until.UTC().Round(0)}); err != nil {
 		return err
 	}
-	return r.record(StepChanged{Step: Verify, State: Running, Result: "watched until " + until.Local().Format("15:04")})
+	return r.record(incident.StepChanged{Step: incident.Verify, State: incident.Running, Result: "watched until " + until.Local().Format("15:04")})
 }
 
 func (r *Runbook) judgeQuiet(in JudgeQuiet) error {
@@ -40,23 +43,23 @@ func (r *Runbook) judgeQuiet(in JudgeQuiet) error {
 
 // quiet ends Verify.
 func (r *Runbook) quiet(judged string) error {
-	if err := r.record(FoundQuiet{Judged: judged}); err != nil {
+	if err := r.record(incident.FoundQuiet{Judged: judged}); err != nil {
 		return err
 	}
-	result := "quiet for " + Span(r.settings.VerifyWait)
+	result := "quiet for " + words.Span(r.settings.VerifyWait)
 	if state := r.State(); !state.LogsTell() {
 		result += ", as far as the spool shows: the logs do not tell"
 	}
 	if judged != "" {
 		result = "judged quiet by the operator"
 	}
-	if err := r.record(StepChanged{Step: Verify, State: Done, Result: result, Reason: judged}); err != nil {
+	if err := r.record(incident.StepChanged{Step: incident.Verify, State: incident.Done, Result: result, Reason: judged}); err != nil {
 		return err
 	}
-	if err := r.record(LeftToDo{"look at the spool again on " + r.hands.Clock().Local().AddDate(0, 0, 1).Format("Mon 2 Jan 2006") + ": thieves try again"}); err != nil {
+	if err := r.record(incident.LeftToDo{Text: "look at the spool again on " + r.hands.Clock().Local().AddDate(0, 0, 1).Format("Mon 2 Jan 2006") + ": thieves try again"}); err != nil {
 		return err
 	}
-	if err := r.record(StepChanged{Step: Delist, State: Running}); err != nil {
+	if err := r.record(incident.StepChanged{Step: incident.Delist, State: incident.Running}); err != nil {
 		return err
 	}
 	return r.sortListings()
@@ -69,7 +72,7 @@ const clockJump = 30 * time.Second
 // what was not watched is not known to be quiet.
 func (r *Runbook) checkQuiet(last, now time.Time) error {
 	s := r.State()
-	if s.Incident.Steps[Verify].State != Running || s.Incident.Watch.Until.IsZero() {
+	if s.Incident.Steps[incident.Verify].State != incident.Running || s.Incident.Watch.Until.IsZero() {
 		return nil
 	}
 	wall := now.Round(0).Sub(last.Round(0))

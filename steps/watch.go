@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"delist/spool"
+	"delist/steps/incident"
 )
 
 // Start begins the looks that go on by themselves: at the service, at the spool, at the logs, and once at the lists. They end with Close.
@@ -86,7 +87,7 @@ func (r *Runbook) noticeStart(ctx context.Context) {
 	if report, err := r.hands.Service.Look(ctx); err != nil || report.State != ServiceRunning {
 		return
 	}
-	if err := r.record(MailStarted{Elsewhere: true}); err != nil {
+	if err := r.record(incident.MailStarted{Elsewhere: true}); err != nil {
 		r.say(err.Error())
 	}
 }
@@ -168,7 +169,7 @@ func (r *Runbook) lookAt(ctx context.Context, look again) error {
 // seen puts a look on the screen.
 func (r *Runbook) seen(before, after *spool.Snapshot, changes spool.Changes) {
 	inc := r.State().Incident
-	own := after.OwnersMail(inc.purged)
+	own := after.OwnersMail(inc.Purged)
 	r.mu.Lock()
 	disturbed := r.disturbed || r.live.Doing != nil
 	r.disturbed = false
@@ -225,7 +226,7 @@ func (r *Runbook) nameSuspects(snap *spool.Snapshot) error {
 		if inc.Suspect(row.Account) != nil || slices.Contains(inc.Unmarked, row.Account) {
 			continue
 		}
-		if err := r.record(SuspectMarked{Account: row.Account, Why: row.Why, IPs: thiefIPs(snap, row.Account)}); err != nil {
+		if err := r.record(incident.SuspectMarked{Account: row.Account, Why: row.Why, IPs: thiefIPs(snap, row.Account)}); err != nil {
 			return err
 		}
 	}
@@ -238,7 +239,7 @@ const maxArrivals = 100_000
 // checkRelapse keeps what came since mail was started, and opens a new round when it is like the spam.
 func (r *Runbook) checkRelapse(after *spool.Snapshot, changes spool.Changes) error {
 	s := r.State()
-	if !s.Incident.watched() {
+	if !s.Incident.Watched() {
 		return nil // before a restart, or after a relapse that is known already
 	}
 	var came []spool.Message
@@ -288,7 +289,7 @@ func (r *Runbook) listsLoop(ctx context.Context) {
 				return
 			case <-time.After(r.settings.ListsEvery):
 			}
-			if inc := r.State().Incident; inc.waitsForLists() {
+			if inc := r.State().Incident; inc.WaitsForLists() {
 				break
 			}
 		}
@@ -301,12 +302,4 @@ func (r *Runbook) firstIdentity(ctx context.Context) {
 	if err := r.checkIdentity(ctx); err != nil && ctx.Err() == nil {
 		r.say(err.Error())
 	}
-}
-
-// waitsForLists says whether some listing may clear by now.
-func (inc *Incident) waitsForLists() bool {
-	if inc.Steps[Delist].State != Running && inc.Steps[Delist].State != Done || !inc.Closed.IsZero() {
-		return false
-	}
-	return slices.ContainsFunc(inc.Listings, func(l Listing) bool { return l.State == ListingAsked || l.State == ListingWaits })
 }

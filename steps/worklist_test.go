@@ -8,6 +8,7 @@ import (
 
 	"delist/checks/bounce"
 	"delist/steps"
+	"delist/steps/incident"
 )
 
 // atDelist is a world in which the server is quiet and the listings are to be worked on.
@@ -19,13 +20,13 @@ func atDelist(t *testing.T, lists ...string) (*world, *steps.Runbook) {
 	}
 	rb := w.open()
 	w.do(rb, steps.Allow{May: true})
-	w.do(rb, steps.Skip{Step: steps.Verify, Reason: "this is about Delist"})
+	w.do(rb, steps.Skip{Step: incident.Verify, Reason: "this is about Delist"})
 	w.do(rb, steps.AskLists{})
 	return w, rb
 }
 
 // listing is what is known of one list.
-func listing(rb *steps.Runbook, list string) *steps.Listing {
+func listing(rb *steps.Runbook, list string) *incident.Listing {
 	inc := rb.State().Incident
 	return inc.Listing(serverIP, list)
 }
@@ -52,7 +53,7 @@ func TestEachWayOffAListIsARow(t *testing.T) {
 	w.lists.mu.Unlock()
 	w.do(rb, steps.AskLists{})
 	inc = rb.State().Incident
-	if sbl, css := inc.Listing(serverIP, "Spamhaus SBL"), inc.Listing(serverIP, "Spamhaus CSS"); sbl.State != steps.ListingCleared || css.State != steps.ListingToDo {
+	if sbl, css := inc.Listing(serverIP, "Spamhaus SBL"), inc.Listing(serverIP, "Spamhaus CSS"); sbl.State != incident.ListingCleared || css.State != incident.ListingToDo {
 		t.Errorf("SBL is %s, CSS is %s", sbl.State, css.State)
 	}
 	w.do(rb, steps.MarkRequested{IP: serverIP, List: "Spamhaus CSS", Reason: early})
@@ -67,7 +68,7 @@ func TestAListingThatComesBackIsToDoAgain(t *testing.T) {
 	w.lists.set("Barracuda", true)
 	w.do(rb, steps.AskLists{})
 	inc := rb.State().Incident
-	if l := inc.Listing(serverIP, "Barracuda"); l.State != steps.ListingToDo || l.Back.IsZero() || !l.Gone.IsZero() {
+	if l := inc.Listing(serverIP, "Barracuda"); l.State != incident.ListingToDo || l.Back.IsZero() || !l.Gone.IsZero() {
 		t.Errorf("the listing came back and is %+v", l)
 	}
 }
@@ -75,15 +76,15 @@ func TestAListingThatComesBackIsToDoAgain(t *testing.T) {
 // A list remembers who asked, whatever incident it was in.
 func TestARequestOfAnEarlierIncidentCounts(t *testing.T) {
 	w := newWorld(t)
-	w.settings.Earlier = []steps.Earlier{{Incident: "0A1B", Listing: steps.Listing{IP: serverIP, List: "Barracuda", State: steps.ListingAsked,
+	w.settings.Earlier = []steps.Earlier{{Incident: "0A1B", Listing: incident.Listing{IP: serverIP, List: "Barracuda", State: incident.ListingAsked,
 		At: time.Now().Add(-time.Hour), Until: time.Now().Add(23 * time.Hour)}}}
 	w.lists.set("Barracuda", true)
 	rb := w.open()
 	w.do(rb, steps.Allow{May: true})
 	w.do(rb, steps.AskLists{})
 	w.refused(rb, steps.MarkRequested{IP: serverIP, List: "Barracuda", Reason: early}, "in incident 0A1B")
-	w.do(rb, steps.Skip{Step: steps.Verify, Reason: "this is about Delist"})
-	if l := listing(rb, "Barracuda"); l.State != steps.ListingWaits || !l.Until.Equal(w.settings.Earlier[0].Until) {
+	w.do(rb, steps.Skip{Step: incident.Verify, Reason: "this is about Delist"})
+	if l := listing(rb, "Barracuda"); l.State != incident.ListingWaits || !l.Until.Equal(w.settings.Earlier[0].Until) {
 		t.Errorf("what was asked before is %s until %s", l.State, l.Until)
 	}
 	w.do(rb, steps.MarkRequested{IP: serverIP, List: "Spamhaus CSS", Reason: early})
@@ -96,7 +97,7 @@ func TestABounceMakesAnEntryThatOnlyTheOperatorEnds(t *testing.T) {
 	w.do(rb, steps.ReadBounce{Text: outlookBounce})
 	inc := rb.State().Incident
 	l := inc.Listing(serverIP, "Outlook.com")
-	if l == nil || !l.ByHand || l.State != steps.ListingToDo || l.Removal == nil || !strings.HasPrefix(l.Removal.URL, "https://") {
+	if l == nil || !l.ByHand || l.State != incident.ListingToDo || l.Removal == nil || !strings.HasPrefix(l.Removal.URL, "https://") {
 		t.Fatalf("the bounce made %+v", l)
 	}
 	if after := inc.After(l); len(after) != 1 || after[0] != "Spamhaus CSS" {
@@ -109,17 +110,17 @@ func TestABounceMakesAnEntryThatOnlyTheOperatorEnds(t *testing.T) {
 	// With the lists asked, nothing is left to do now; what follows them stands on the list of what is still to do.
 	w.do(rb, steps.MarkRequested{IP: serverIP, List: "Spamhaus CSS", Reason: early})
 	w.do(rb, steps.AskLists{})
-	if l := listing(rb, "Outlook.com"); l.State != steps.ListingToDo {
+	if l := listing(rb, "Outlook.com"); l.State != incident.ListingToDo {
 		t.Errorf("asking the lists made Outlook.com %s", l.State)
 	}
 	w.refused(rb, steps.MarkCleared{IP: serverIP, List: "Spamhaus CSS", Reason: "sure"}, "delist asks Spamhaus CSS itself")
 	w.refused(rb, steps.MarkCleared{IP: serverIP, List: "Outlook.com"}, "reason")
 	w.do(rb, steps.MarkCleared{IP: serverIP, List: "Outlook.com", Reason: "a test message arrived"})
-	if l := listing(rb, "Outlook.com"); l.State != steps.ListingCleared || l.Gone.IsZero() {
+	if l := listing(rb, "Outlook.com"); l.State != incident.ListingCleared || l.Gone.IsZero() {
 		t.Errorf("marked as cleared, and %+v", l)
 	}
 	w.do(rb, steps.ReadBounce{Text: outlookBounce})
-	if l := listing(rb, "Outlook.com"); l.State != steps.ListingToDo || l.Back.IsZero() {
+	if l := listing(rb, "Outlook.com"); l.State != incident.ListingToDo || l.Back.IsZero() {
 		t.Errorf("refused again, and %+v", l)
 	}
 }
@@ -147,12 +148,12 @@ func TestBouncesThatMakeNoEntry(t *testing.T) {
 func TestADraftTellsTheFactsAndNoSecret(t *testing.T) {
 	at := time.Date(2026, 11, 24, 9, 32, 0, 0, time.UTC)
 	ip := netip.MustParseAddr("203.0.113.25")
-	inc := steps.Incident{Host: "mail01.example", Opened: at, Watch: steps.Watch{Since: at.Add(26 * time.Minute)},
-		Suspects: []steps.Suspect{{Account: stolen, Changed: at.Add(20 * time.Minute), Reset: steps.ResetDone, Forwarding: steps.ForwardingRemoved}},
-		Purges:   []steps.PurgeRecord{{Moved: 3291}}}
-	inc.Steps[steps.Stop] = steps.StepStatus{State: steps.Done, Since: at.Add(12 * time.Minute)}
+	inc := incident.Incident{Host: "mail01.example", Opened: at, Watch: incident.Watch{Since: at.Add(26 * time.Minute)},
+		Suspects: []incident.Suspect{{Account: stolen, Changed: at.Add(20 * time.Minute), Reset: incident.ResetDone, Forwarding: incident.ForwardingRemoved}},
+		Purges:   []incident.PurgeRecord{{Moved: 3291}}}
+	inc.Steps[incident.Stop] = incident.StepStatus{State: incident.Done, Since: at.Add(12 * time.Minute)}
 	findings, _ := bounce.Read(strings.NewReader(outlookBounce))
-	inc.Listings = []steps.Listing{{IP: ip, List: "Barracuda"}, {IP: ip, List: "Outlook.com", ByHand: true, Reason: findings.Findings[0].Quote}}
+	inc.Listings = []incident.Listing{{IP: ip, List: "Barracuda"}, {IP: ip, List: "Outlook.com", ByHand: true, Reason: findings.Findings[0].Quote}}
 	text := steps.Draft(&inc, ip, "Barracuda")
 	for _, want := range []string{"203.0.113.25 (mail01.example)", "stolen", "stopped all mail on Tue 24 Nov", "3,291 messages", "password was changed", "forwarding rule", "No new spam", "remove the listing"} {
 		if !strings.Contains(text, want) {

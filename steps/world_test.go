@@ -20,6 +20,7 @@ import (
 	"delist/spool"
 	"delist/spool/spooltest"
 	"delist/steps"
+	"delist/steps/incident"
 )
 
 const (
@@ -44,7 +45,7 @@ type world struct {
 	identity  *fakeIdentity  // nil: nobody looks
 	bounce    bounce.Finding // what every bounce says, beside its quote
 	settings  steps.Settings
-	mode      steps.Mode
+	mode      incident.Mode
 	shared    func(root string) (bool, string) // nil: nobody else uses the spool
 	traffic   steps.Traffic                    // nil: no logs
 
@@ -59,7 +60,7 @@ func newWorld(t *testing.T) *world {
 	w := &world{
 		t: t, root: filepath.Join(home, "mail", "Spool"), incidents: filepath.Join(home, "incidents"),
 		service:   &fakeService{state: steps.ServiceRunning},
-		mailboxes: &fakeMailboxes{boxes: map[string]steps.Mailbox{}},
+		mailboxes: &fakeMailboxes{boxes: map[string]incident.Mailbox{}},
 		lists:     &fakeLists{listed: map[string]bool{"Spamhaus ZEN": true, "SpamCop": true, "UCEPROTECT 2": true}},
 		settings: steps.Settings{
 			RescanEvery: 10 * time.Millisecond, LookEvery: 10 * time.Millisecond, LogsEvery: 10 * time.Millisecond, ListsEvery: 20 * time.Millisecond,
@@ -68,8 +69,8 @@ func newWorld(t *testing.T) *world {
 		},
 	}
 	w.mailboxes.service = w.service
-	w.mailboxes.boxes[stolen] = steps.Mailbox{Account: stolen, Exists: true, LocalPassword: true,
-		Forwarding: steps.Forwarding{Known: true, Addresses: []string{"k.w0rd@freemail.test"}}}
+	w.mailboxes.boxes[stolen] = incident.Mailbox{Account: stolen, Exists: true, LocalPassword: true,
+		Forwarding: incident.Forwarding{Known: true, Addresses: []string{"k.w0rd@freemail.test"}}}
 	w.spam(120)
 	for i := range 40 {
 		spooltest.Write(t, w.root, spooltest.Pair{ID: w.id(), Auth: fmt.Sprintf("user%d@quayside.example", i%8), IP: "192.0.2.8"})
@@ -129,8 +130,8 @@ func (w *world) hands() steps.Hands {
 // open begins an incident and waits until Look has seen everything.
 func (w *world) open() *steps.Runbook {
 	w.t.Helper()
-	rb, err := steps.Begin(filepath.Join(w.incidents, "7F3A"), steps.Opened{ID: "7F3A", Host: "mail01.example", Spool: w.root,
-		Mode: w.mode, Addresses: []netip.Addr{serverIP}}, steps.Started{PID: os.Getpid()}, "maria@mail01", w.hands(), w.settings)
+	rb, err := steps.Begin(filepath.Join(w.incidents, "7F3A"), incident.Opened{ID: "7F3A", Host: "mail01.example", Spool: w.root,
+		Mode: w.mode, Addresses: []netip.Addr{serverIP}}, incident.Started{PID: os.Getpid()}, "maria@mail01", w.hands(), w.settings)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -140,7 +141,7 @@ func (w *world) open() *steps.Runbook {
 // resume continues it, as a new process would.
 func (w *world) resume() *steps.Runbook {
 	w.t.Helper()
-	rb, err := steps.Resume(filepath.Join(w.incidents, "7F3A"), steps.Started{PID: os.Getpid()}, "maria@mail01", w.hands(), w.settings)
+	rb, err := steps.Resume(filepath.Join(w.incidents, "7F3A"), incident.Started{PID: os.Getpid()}, "maria@mail01", w.hands(), w.settings)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -257,7 +258,7 @@ func (f *fakeService) Confirm(s steps.ServiceState) {
 type fakeMailboxes struct {
 	service *fakeService
 	mu      sync.Mutex
-	boxes   map[string]steps.Mailbox
+	boxes   map[string]incident.Mailbox
 	set     []string
 	dead    bool
 	byHand  bool
@@ -275,7 +276,7 @@ func (f *fakeMailboxes) Ready(context.Context) error {
 	}
 	return nil
 }
-func (f *fakeMailboxes) Read(_ context.Context, account string) (steps.Mailbox, error) {
+func (f *fakeMailboxes) Read(_ context.Context, account string) (incident.Mailbox, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.boxes[account], nil
@@ -361,7 +362,7 @@ func (f *fakeLists) codes(l *dnsbl.List) []dnsbl.Code {
 
 type fakeReporter struct{}
 
-func (fakeReporter) Write(_ context.Context, dir string, inc steps.Incident, records []steps.Record) (string, error) {
+func (fakeReporter) Write(_ context.Context, dir string, inc incident.Incident, records []incident.Record) (string, error) {
 	path := filepath.Join(dir, "report.md")
 	return path, os.WriteFile(path, fmt.Appendf(nil, "%s %d records", inc.ID, len(records)), 0o600)
 }

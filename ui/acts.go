@@ -10,6 +10,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"delist/steps"
+	"delist/steps/incident"
 )
 
 // actionKeys gives each action of the runbook its key. What Enter does is the runbook's
@@ -231,12 +232,12 @@ func (m *Model) askPlan() tea.Cmd {
 		m.plan = ""
 		return nil
 	}
-	if m.step != steps.Purge || m.popup != nil || m.plan == view.Plan.ID {
+	if m.step != incident.Purge || m.popup != nil || m.plan == view.Plan.ID {
 		return nil
 	}
 	m.plan = view.Plan.ID
 	var action, drop steps.Action
-	for _, a := range m.state.Actions(steps.Purge) {
+	for _, a := range m.state.Actions(incident.Purge) {
 		switch a.ID {
 		case steps.ActQuarantine:
 			action = a

@@ -14,6 +14,7 @@ import (
 	"delist/spool"
 	"delist/spool/spooltest"
 	"delist/steps"
+	"delist/steps/incident"
 	"delist/ui"
 	"delist/ui/uitest"
 )
@@ -46,7 +47,7 @@ func manyFound(t *testing.T) steps.State {
 	if err != nil || len(results.Hits) != pairs {
 		t.Fatalf("%d hits of %d, error %v", len(results.Hits), pairs, err)
 	}
-	state := uitest.At(t, steps.Purge)
+	state := uitest.At(t, incident.Purge)
 	state.Live.Spool, state.Live.Results = snap, results
 	return state
 }

@@ -3,7 +3,7 @@ package ui
 import (
 	"strings"
 
-	"delist/steps"
+	"delist/steps/incident"
 )
 
 // closePanel shows what was done, what is still to do, and where the record is.
@@ -18,8 +18,8 @@ func (*closePanel) blocks(m *Model, w int) []block {
 		}
 	}
 	var results []fact
-	for _, step := range steps.AllSteps() {
-		if status := inc.Steps[step]; step != steps.Close {
+	for _, step := range incident.AllSteps() {
+		if status := inc.Steps[step]; step != incident.Close {
 			results = append(results, fact{step.String(), joined(": ", status.State.String(), joined("; ", status.Result, status.Reason))})
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"delist/checks/dnsbl"
 	"delist/steps"
+	"delist/steps/incident"
 )
 
 // delistPanel is the worklist: each listing, what to do about it, and when to look again.
@@ -37,7 +38,7 @@ func (p *delistPanel) update(s *steps.State) {
 	p.work.Set(workRows{work, s})
 	if !p.work.inside { // the cursor waits at what is to do next
 		if next, ok := s.Incident.NextListing(); ok {
-			p.work.place(slices.IndexFunc(work, func(l steps.Listing) bool { return listingID(l) == listingID(next) }))
+			p.work.place(slices.IndexFunc(work, func(l incident.Listing) bool { return listingID(l) == listingID(next) }))
 		}
 	}
 }
@@ -45,7 +46,7 @@ func (p *delistPanel) update(s *steps.State) {
 func (p *delistPanel) table() *Table { return p.work }
 
 // current is the listing under the cursor.
-func (p *delistPanel) current() *steps.Listing {
+func (p *delistPanel) current() *incident.Listing {
 	row, ok := p.work.Current()
 	if !ok {
 		return nil
@@ -89,7 +90,7 @@ func (p *delistPanel) binds(m *Model) []Bind {
 }
 
 // goTo puts the cursor on a listing.
-func (p *delistPanel) goTo(l steps.Listing) {
+func (p *delistPanel) goTo(l incident.Listing) {
 	if at := find(p.work.source, listingID(l), 0); at >= 0 {
 		p.work.Hold()
 		p.work.place(at)
@@ -136,7 +137,7 @@ func (p *delistPanel) fitListing(a steps.Action) (steps.Action, bool) {
 	default:
 		return a, true
 	}
-	if l == nil || a.ID == steps.ActCleared && !l.ByHand || a.ID == steps.ActLeave && (l.State == steps.ListingLeft || l.Nothing() || !l.Gone.IsZero()) {
+	if l == nil || a.ID == steps.ActCleared && !l.ByHand || a.ID == steps.ActLeave && (l.State == incident.ListingLeft || l.Nothing() || !l.Gone.IsZero()) {
 		return a, false
 	}
 	if a.Refused == "" {
@@ -147,7 +148,7 @@ func (p *delistPanel) fitListing(a steps.Action) (steps.Action, bool) {
 }
 
 // listingAdvice says what to do about the listing under the cursor, why, and what was done.
-func (m *Model) listingAdvice(l *steps.Listing) string {
+func (m *Model) listingAdvice(l *incident.Listing) string {
 	inc := &m.state.Incident
 	lines := []string{m.state.WhatNow(l)}
 	if l.Gone.IsZero() {
@@ -157,7 +158,7 @@ func (m *Model) listingAdvice(l *steps.Listing) string {
 		}
 	}
 	lines = append(lines, l.WhatWasDone())
-	if l.State == steps.ListingToDo && !l.Nothing() {
+	if l.State == incident.ListingToDo && !l.Nothing() {
 		lines = append(lines, inc.Hindrance(*l))
 		lines = append(lines, l.WhatToHaveReady())
 	}
@@ -166,14 +167,14 @@ func (m *Model) listingAdvice(l *steps.Listing) string {
 
 // workRows are the listings in the order in which to work on them.
 type workRows struct {
-	work  []steps.Listing
+	work  []incident.Listing
 	state *steps.State
 }
 
 // Len implements Source.
 func (r workRows) Len() int { return len(r.work) }
 
-func listingID(l steps.Listing) string { return l.IP.String() + " " + l.List }
+func listingID(l incident.Listing) string { return l.IP.String() + " " + l.List }
 
 // Row implements Source.
 func (r workRows) Row(i int) Row {
@@ -182,7 +183,7 @@ func (r workRows) Row(i int) Row {
 	state, do := l.State.String(), "nothing"
 	overdue := l.Overdue(r.state.Now)
 	switch l.State {
-	case steps.ListingToDo:
+	case incident.ListingToDo:
 		after := r.state.Incident.After(&l)
 		if !l.Back.IsZero() {
 			state = "back again"
@@ -194,13 +195,13 @@ func (r workRows) Row(i int) Row {
 		default:
 			row.Tone, do = ToneBad, removalWords(&l)
 		}
-	case steps.ListingAsked:
+	case incident.ListingAsked:
 		state = joined(", ", "asked by "+personOf(l.By), day(l.At), l.Ticket)
 		do = "wait, do not ask again"
 		if overdue {
 			row.Tone, do = ToneBad, "ask again, once"
 		}
-	case steps.ListingWaits:
+	case incident.ListingWaits:
 		state = "waits by itself"
 		switch {
 		case overdue && l.Nothing():
@@ -210,17 +211,17 @@ func (r workRows) Row(i int) Row {
 		case !l.Nothing():
 			state, do = "asked before", "wait, do not ask again"
 		}
-	case steps.ListingLeft:
+	case incident.ListingLeft:
 		if l.Nothing() {
 			do = "nothing, never pay"
 		} else if l.Why != "" {
 			state += ": " + l.Why
 		}
-	case steps.ListingCleared:
+	case incident.ListingCleared:
 		row.Tone, do = ToneGood, "nothing, it is clear"
 	}
 	next := ""
-	if l.State == steps.ListingAsked || l.State == steps.ListingWaits {
+	if l.State == incident.ListingAsked || l.State == incident.ListingWaits {
 		next = day(l.Until)
 	}
 	row.Cells = []string{l.List, state, do, next, l.IP.String()}
@@ -234,7 +235,7 @@ func personOf(by string) string {
 }
 
 // removalWords say in a few words what to do now.
-func removalWords(l *steps.Listing) string {
+func removalWords(l *incident.Listing) string {
 	switch {
 	case l.Removal == nil:
 		return "look it up"

@@ -7,6 +7,7 @@ import (
 	"delist/checks/resolver"
 	"delist/spool"
 	"delist/steps"
+	"delist/steps/incident"
 	"delist/ui"
 	"delist/ui/uitest"
 )
@@ -16,48 +17,48 @@ import (
 func TestScreensOnTheWay(t *testing.T) {
 	for _, test := range []struct {
 		name  string
-		step  steps.Step
+		step  incident.Step
 		state func(*steps.State)
 		keys  []string
 	}{
-		{"opening", steps.Look, func(s *steps.State) {
-			s.Incident = steps.Incident{Mode: s.Incident.Mode, Host: s.Incident.Host, Opened: s.Now}
+		{"opening", incident.Look, func(s *steps.State) {
+			s.Incident = incident.Incident{Mode: s.Incident.Mode, Host: s.Incident.Host, Opened: s.Now}
 			s.Live = steps.Live{Last: "The practice server is being made."}
 		}, nil},
-		{"look-begin", steps.Look, func(s *steps.State) {
+		{"look-begin", incident.Look, func(s *steps.State) {
 			s.Live = steps.Live{Asking: true}
-			s.Incident.Permit, s.Incident.Suspects, s.Incident.Listings = steps.NotAsked, nil, nil
+			s.Incident.Permit, s.Incident.Suspects, s.Incident.Listings = incident.NotAsked, nil, nil
 		}, nil},
-		{"look-lists", steps.Look, nil, []string{"tab", "down"}},
-		{"look-evidence", steps.Look, nil, []string{"tab", "down", "down", "i"}},
-		{"look-resolver", steps.Look, func(s *steps.State) {
+		{"look-lists", incident.Look, nil, []string{"tab", "down"}},
+		{"look-evidence", incident.Look, nil, []string{"tab", "down", "down", "i"}},
+		{"look-resolver", incident.Look, func(s *steps.State) {
 			s.Live.Preflight = &resolver.Finding{Kind: resolver.PublicRefused, Sentence: "Spamhaus refuses this resolver (192.0.2.53): it is a public or open resolver.",
 				Remedy: "Use a resolver of your own, and give it with --resolver."}
 		}, nil},
-		{"look-lock-out", steps.Look, nil, []string{"enter"}},
-		{"look-campaigns", steps.Look, nil, []string{"v", "down"}},
-		{"look-clients", steps.Look, nil, []string{"v", "v"}},
-		{"purge-row", steps.Purge, func(s *steps.State) { s.Live.Results = nil }, []string{"v", "enter"}},
-		{"purge-senders", steps.Purge, nil, []string{"v"}},
-		{"purge-empty", steps.Purge, func(s *steps.State) { s.Live.Results = nil }, nil},
-		{"purge-plan", steps.Purge, func(s *steps.State) { _ = planned(s, 34) }, nil},
-		{"purge-running", steps.Purge, func(s *steps.State) {
+		{"look-lock-out", incident.Look, nil, []string{"enter"}},
+		{"look-campaigns", incident.Look, nil, []string{"v", "down"}},
+		{"look-clients", incident.Look, nil, []string{"v", "v"}},
+		{"purge-row", incident.Purge, func(s *steps.State) { s.Live.Results = nil }, []string{"v", "enter"}},
+		{"purge-senders", incident.Purge, nil, []string{"v"}},
+		{"purge-empty", incident.Purge, func(s *steps.State) { s.Live.Results = nil }, nil},
+		{"purge-plan", incident.Purge, func(s *steps.State) { _ = planned(s, 34) }, nil},
+		{"purge-running", incident.Purge, func(s *steps.State) {
 			s.Live.Doing = &steps.Doing{What: "move messages into the quarantine", Done: 12, Total: 34, Since: uitest.Now}
 		}, nil},
-		{"purge-finding", steps.Purge, func(s *steps.State) {
+		{"purge-finding", incident.Purge, func(s *steps.State) {
 			s.Live.Results, s.Live.Finding = nil, &spool.Progress{Done: 120_000, Total: 1_000_000, Began: s.Now.Add(-3 * time.Second)}
 		}, nil},
-		{"purge-search", steps.Purge, nil, []string{"/"}},
-		{"reset-held", steps.Restart, nil, []string{"left"}},
-		{"relapse", steps.Stop, func(s *steps.State) {
+		{"purge-search", incident.Purge, nil, []string{"/"}},
+		{"reset-held", incident.Restart, nil, []string{"left"}},
+		{"relapse", incident.Stop, func(s *steps.State) {
 			s.Incident.Round, s.Live.Last = 2, "the spam is back: 12 messages like it in 10 s"
 		}, nil},
-		{"skip", steps.Verify, nil, []string{"j"}},
-		{"help", steps.Purge, nil, []string{"?"}},
-		{"leave", steps.Restart, nil, []string{"q"}},
-		{"bounce", steps.Look, nil, []string{"b", "5", "5", "4"}},
-		{"closed", steps.Close, func(s *steps.State) {
-			s.Incident.Steps[steps.Close] = steps.StepStatus{State: steps.Done, Since: uitest.Now}
+		{"skip", incident.Verify, nil, []string{"j"}},
+		{"help", incident.Purge, nil, []string{"?"}},
+		{"leave", incident.Restart, nil, []string{"q"}},
+		{"bounce", incident.Look, nil, []string{"b", "5", "5", "4"}},
+		{"closed", incident.Close, func(s *steps.State) {
+			s.Incident.Steps[incident.Close] = incident.StepStatus{State: incident.Done, Since: uitest.Now}
 			s.Incident.Closed, s.Incident.ReportAt = uitest.Now, "/var/lib/delist/7F3A/report.md"
 		}, nil},
 	} {

@@ -6,6 +6,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"delist/steps"
+	"delist/steps/incident"
 )
 
 // doneMsg ends an intent.
@@ -34,10 +35,10 @@ func (m *Model) ended(msg doneMsg) tea.Cmd {
 func (m *Model) reopenSearch(msg doneMsg) bool {
 	search, ok := msg.in.(steps.Search)
 	var refusal *steps.Refusal
-	if !ok || !errors.As(msg.err, &refusal) || m.step != steps.Purge || m.popup != nil || m.cancels > 0 {
+	if !ok || !errors.As(msg.err, &refusal) || m.step != incident.Purge || m.popup != nil || m.cancels > 0 {
 		return false
 	}
-	for _, a := range m.state.Actions(steps.Purge) {
+	for _, a := range m.state.Actions(incident.Purge) {
 		if a.ID == steps.ActSearch {
 			a.Default = search.Query
 			box := m.textPrompt(a, steps.Answer{})

@@ -1,6 +1,6 @@
 package ui
 
-import "delist/steps"
+import "delist/steps/incident"
 
 // Keys are all keys that act now, with what they do.
 func (m *Model) Keys() map[string][]string {
@@ -14,7 +14,7 @@ func (m *Model) Keys() map[string][]string {
 }
 
 // Show goes to a step.
-func (m *Model) Show(step steps.Step) { m.step = step }
+func (m *Model) Show(step incident.Step) { m.step = step }
 
 // End is the system's wish that the program ends.
 var End = endMsg{}

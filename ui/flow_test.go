@@ -14,12 +14,13 @@ import (
 	"delist/spool/message"
 	"delist/spool/quarantine"
 	"delist/steps"
+	"delist/steps/incident"
 	"delist/ui"
 	"delist/ui/uitest"
 )
 
 // at sits an operator down before the incident at a step.
-func at(t *testing.T, step steps.Step, o ui.Options) (*uitest.Driver, *uitest.Runbook) {
+func at(t *testing.T, step incident.Step, o ui.Options) (*uitest.Driver, *uitest.Runbook) {
 	t.Helper()
 	return with(t, uitest.At(t, step), o)
 }
@@ -31,16 +32,16 @@ func with(t *testing.T, state steps.State, o ui.Options) (*uitest.Driver, *uites
 }
 
 func TestPermissionIsAskedFirst(t *testing.T) {
-	state := uitest.At(t, steps.Look)
-	state.Incident.Permit = steps.NotAsked
+	state := uitest.At(t, incident.Look)
+	state.Incident.Permit = incident.NotAsked
 	d, runbook := with(t, state, ui.Options{})
 	d.Expect("May you stop this mail server", "Enter: I may stop this server", "x: I may not")
-	runbook.Expect(steps.Allow{May: true}, func(s *steps.State) error { s.Incident.Permit = steps.May; return nil })
+	runbook.Expect(steps.Allow{May: true}, func(s *steps.State) error { s.Incident.Permit = incident.May; return nil })
 	d.Press("enter").Expect("Enter: lock the thief out").ExpectNot("May you stop")
 }
 
 func TestLockOutAsksWithCancelFirst(t *testing.T) {
-	d, runbook := at(t, steps.Look, ui.Options{})
+	d, runbook := at(t, incident.Look, ui.Options{})
 	d.Press("enter").ExpectDialog("Lock the thief out", "> Cancel <", uitest.Stolen)
 	d.Press("enter").ExpectNoDialog()
 	runbook.Expect(steps.LockOut{}, nil)
@@ -48,17 +49,17 @@ func TestLockOutAsksWithCancelFirst(t *testing.T) {
 }
 
 func TestStopIsOneKeyAwayEverywhere(t *testing.T) {
-	for _, step := range []steps.Step{steps.Look, steps.Stop} {
+	for _, step := range []incident.Step{incident.Look, incident.Stop} {
 		d, runbook := at(t, step, ui.Options{})
 		d.Resize(60, 15).Expect("stop ALL mail now").Resize(80, 24)
 		runbook.Expect(steps.StopService{}, func(s *steps.State) error {
-			s.Incident.Steps[steps.Look] = steps.StepStatus{State: steps.Done, Since: uitest.Now}
-			s.Incident.Steps[steps.Stop] = steps.StepStatus{State: steps.Done, Since: uitest.Now}
+			s.Incident.Steps[incident.Look] = incident.StepStatus{State: incident.Done, Since: uitest.Now}
+			s.Incident.Steps[incident.Stop] = incident.StepStatus{State: incident.Done, Since: uitest.Now}
 			s.Incident.MailDown = uitest.Now
 			s.Live.Service.State = steps.ServiceStopped
 			return nil
 		})
-		key := map[steps.Step]string{steps.Look: "s", steps.Stop: "enter"}[step]
+		key := map[incident.Step]string{incident.Look: "s", incident.Stop: "enter"}[step]
 		d.Press(key).ExpectDialog("Stop ALL mail now?").Press("y").Expect("MAIL DOWN", "Purge: move the spam out")
 	}
 }
@@ -85,7 +86,7 @@ func stolenIDs(state steps.State, without ...spool.ID) []spool.ID {
 }
 
 func TestQuarantineTakesExactlyWhatIsMarkedAndTheTypedCount(t *testing.T) {
-	state := uitest.At(t, steps.Purge)
+	state := uitest.At(t, incident.Purge)
 	d, runbook := with(t, state, ui.Options{})
 	d.Expect("SEARCH account:"+uitest.Stolen, "matches 34 of 41", "34 marked", "Alike, not marked: 3 bounces", "Left in place: 1 still arriving")
 	d.Press("space").Expect("33 marked", "Enter: quarantine 33")
@@ -98,14 +99,14 @@ func TestQuarantineTakesExactlyWhatIsMarkedAndTheTypedCount(t *testing.T) {
 
 	runbook.Expect(steps.Quarantine{PlanID: "0a1b2c3d", Count: 33}, func(s *steps.State) error {
 		s.Live.Plan, s.Live.Results = nil, nil
-		s.Incident.Steps[steps.Purge] = steps.StepStatus{State: steps.Done, Since: uitest.Now, Result: "33 messages moved, none left"}
+		s.Incident.Steps[incident.Purge] = incident.StepStatus{State: incident.Done, Since: uitest.Now, Result: "33 messages moved, none left"}
 		return nil
 	})
 	d.Press("ctrl+u").Type("33").Expect("> Move <").Press("enter").ExpectNoDialog().Expect("Reset: give the account")
 }
 
 func TestSearchFromARowOfTheSenders(t *testing.T) {
-	state := uitest.At(t, steps.Purge)
+	state := uitest.At(t, incident.Purge)
 	found := state.Live.Results
 	state.Live.Results = nil
 	d, runbook := with(t, state, ui.Options{})
@@ -128,7 +129,7 @@ func TestSlashAlwaysOpensTheSearch(t *testing.T) {
 		"who sends, after a search":   {func(*steps.State) {}, []string{"v", "/"}, wrong},
 		"Enter goes where it pointed": {func(s *steps.State) { s.Live.Results.Hits = nil }, []string{"enter"}, suggested},
 	} {
-		state := uitest.At(t, steps.Purge)
+		state := uitest.At(t, incident.Purge)
 		query, err := spool.ParseQuery(wrong)
 		if err != nil {
 			t.Fatal(err)
@@ -153,7 +154,7 @@ func TestWrongSearchComesBackWithTheReason(t *testing.T) {
 		}
 		reason := refuse(nil).Error()
 		for _, size := range [][2]int{{60, 15}, {80, 24}} {
-			d, runbook := at(t, steps.Purge, ui.Options{})
+			d, runbook := at(t, incident.Purge, ui.Options{})
 			runbook.Expect(steps.Search{Query: wrong}, refuse)
 			d.Resize(size[0], size[1]).Press("/", "ctrl+u").Type(wrong).Press("enter").ExpectDialog("Search", "Search for: "+wrong, strings.TrimSpace(reason[1:]))
 			runbook.Expect(steps.Search{Query: wrong + "7"}, nil)
@@ -163,7 +164,7 @@ func TestWrongSearchComesBackWithTheReason(t *testing.T) {
 }
 
 func TestMarksStayAcrossSearches(t *testing.T) {
-	d, runbook := at(t, steps.Purge, ui.Options{})
+	d, runbook := at(t, incident.Purge, ui.Options{})
 	d.Press("space", "+").Expect("33 messages marked so far", "sales@harbourlight.example: its mail came from", "m: quarantine 33")
 	runbook.Expect(steps.Search{Query: "ip:192.0.2.17"}, func(s *steps.State) error {
 		query, err := spool.ParseQuery("ip:192.0.2.17")
@@ -183,7 +184,7 @@ func TestMarksStayAcrossSearches(t *testing.T) {
 
 // What was marked has been moved: the next search begins with its own marks, and nothing in the quarantine is marked.
 func TestMarksEndWithTheMove(t *testing.T) {
-	d, runbook := at(t, steps.Purge, ui.Options{})
+	d, runbook := at(t, incident.Purge, ui.Options{})
 	d.Press("space", "+")
 	runbook.Expect(steps.Search{Query: "ip:192.0.2.17"}, func(s *steps.State) error {
 		query, err := spool.ParseQuery("ip:192.0.2.17")
@@ -196,7 +197,7 @@ func TestMarksEndWithTheMove(t *testing.T) {
 }
 
 func TestPlanCanBeDropped(t *testing.T) {
-	state := uitest.At(t, steps.Purge)
+	state := uitest.At(t, incident.Purge)
 	d, runbook := with(t, state, ui.Options{})
 	runbook.Expect(steps.PlanPurge{Query: "account:" + uitest.Stolen, IDs: stolenIDs(state)}, func(s *steps.State) error { return planned(s, 34) })
 	runbook.Expect(steps.DropPlan{}, func(s *steps.State) error { s.Live.Plan = nil; return nil })
@@ -204,7 +205,7 @@ func TestPlanCanBeDropped(t *testing.T) {
 }
 
 func TestPlanDialogHearsNothingTypedAhead(t *testing.T) {
-	state := uitest.At(t, steps.Purge)
+	state := uitest.At(t, incident.Purge)
 	d, runbook := with(t, state, ui.Options{})
 	runbook.Expect(steps.PlanPurge{Query: "account:" + uitest.Stolen, IDs: stolenIDs(state)}, func(s *steps.State) error { return planned(s, 34) })
 	d.Press("enter").ExpectDialog("Move 34 messages")
@@ -213,19 +214,19 @@ func TestPlanDialogHearsNothingTypedAhead(t *testing.T) {
 }
 
 func TestPastedKeysConfirmNothing(t *testing.T) {
-	d, _ := at(t, steps.Stop, ui.Options{})
+	d, _ := at(t, incident.Stop, ui.Options{})
 	d.Press("enter").ExpectDialog("Stop ALL mail now?")
 	d.PasteAsKeys("xy\n").ExpectNot("MAIL DOWN")
 }
 
 func TestRefusedActionSaysWhy(t *testing.T) {
-	d, _ := at(t, steps.Purge, ui.Options{})
+	d, _ := at(t, incident.Purge, ui.Options{})
 	d.Resize(160, 40).Expect("(u: put marked messages back)")
 	d.Press("u").Expect("The quarantine is empty.").Press("?").ExpectDialog("Help: Purge")
 }
 
 func TestRefusalOfTheRunbookIsShown(t *testing.T) {
-	d, runbook := at(t, steps.Look, ui.Options{})
+	d, runbook := at(t, incident.Look, ui.Options{})
 	runbook.Expect(steps.AskLists{}, func(*steps.State) error { return errors.New("ask the lists: no route to host") })
 	d.Press("l").Expect("Ask the lists: no route to host.")
 	d.Press("down").ExpectNot("no route to host")
@@ -234,7 +235,7 @@ func TestRefusalOfTheRunbookIsShown(t *testing.T) {
 // That data changed hides no column's name, and r shows it in the table that says so, wherever the cursor is.
 func TestChangedDataHidesNothing(t *testing.T) {
 	for _, size := range [][2]int{{60, 15}, {80, 24}, {120, 40}} {
-		state := uitest.At(t, steps.Look)
+		state := uitest.At(t, incident.Look)
 		d, _ := with(t, state, ui.Options{})
 		d.Resize(size[0], size[1]).Press("down", "tab")
 		state.Live.Senders = slices.Clone(state.Live.Senders)
@@ -250,24 +251,24 @@ func TestChangedDataHidesNothing(t *testing.T) {
 }
 
 func TestKeyMeantForTheStepBeforeIsNotHeard(t *testing.T) {
-	d, _ := at(t, steps.Look, ui.Options{})
-	state := uitest.At(t, steps.Stop)
+	d, _ := at(t, incident.Look, ui.Options{})
+	state := uitest.At(t, incident.Stop)
 	d.News(state).Expect("Stop: stop the mail service")
 	d.Wait(-900 * time.Millisecond).Press("enter").ExpectNoDialog()
 	d.Press("enter").ExpectDialog("Stop ALL mail now?")
 }
 
 func TestWhoLooksElsewhereStaysThere(t *testing.T) {
-	d, _ := at(t, steps.Purge, ui.Options{})
+	d, _ := at(t, incident.Purge, ui.Options{})
 	d.Press("left", "left").Expect("Look: find out")
-	d.News(uitest.At(t, steps.Reset)).Expect("Look: find out")
+	d.News(uitest.At(t, incident.Reset)).Expect("Look: find out")
 	d.Press("right", "right", "right").Expect("Reset: give the account")
 }
 
 func TestLookingElsewhereSaysWhereTheRunbookIs(t *testing.T) {
-	for _, now := range steps.AllSteps() {
+	for _, now := range incident.AllSteps() {
 		d, _ := at(t, now, ui.Options{})
-		for _, step := range steps.AllSteps() {
+		for _, step := range incident.AllSteps() {
 			d.Model().Show(step)
 			for _, size := range [][2]int{{60, 15}, {80, 24}, {100, 30}, {120, 40}} {
 				d.Resize(size[0], size[1])
@@ -285,7 +286,7 @@ func TestLookingElsewhereSaysWhereTheRunbookIs(t *testing.T) {
 func TestLongStatusIsReadable(t *testing.T) {
 	long := strings.Repeat("the service was looked at, and ", 3) + "it is still stopping"
 	for _, size := range [][2]int{{80, 24}, {120, 40}} {
-		for _, step := range steps.AllSteps() {
+		for _, step := range incident.AllSteps() {
 			state := uitest.At(t, step)
 			state.Live.Last = ""
 			d, _ := with(t, state, ui.Options{})
@@ -303,7 +304,7 @@ func TestLongStatusIsReadable(t *testing.T) {
 
 func TestHelpHasTheWholeStatus(t *testing.T) {
 	longer := strings.Repeat("the service was looked at, and ", 12) + "it is still stopping"
-	state := uitest.At(t, steps.Look)
+	state := uitest.At(t, incident.Look)
 	state.Live.Last = longer
 	d, runbook := with(t, state, ui.Options{})
 	d.Press("?").Expect("Last: " + longer).Press("esc")
@@ -313,12 +314,12 @@ func TestHelpHasTheWholeStatus(t *testing.T) {
 
 // What the row under the cursor is for stands behind Enter, so that nobody has to find it in the help.
 func TestKeysOfTheRowAreNamed(t *testing.T) {
-	d, _ := at(t, steps.Look, ui.Options{})
+	d, _ := at(t, incident.Look, ui.Options{})
 	d.Expect("Tab: lists").Press("tab").Expect("then stop i: evidence", "Tab: senders")
 	d.Resize(60, 15).Expect("then stop i: evidence")
-	d, _ = at(t, steps.Purge, ui.Options{})
+	d, _ = at(t, incident.Purge, ui.Options{})
 	d.Expect("Enter: quarantine 34 Space: mark p: preview").Resize(60, 15).Expect("Space: mark p: preview")
-	state := uitest.At(t, steps.Purge)
+	state := uitest.At(t, incident.Purge)
 	state.Live.Held = slices.Grow(state.Live.Held, 1)[:1]
 	state.Live.Held[0].ID, state.Live.Held[0].Account = "SubSpool3/67518200", uitest.Stolen
 	d, _ = with(t, state, ui.Options{})
@@ -327,7 +328,7 @@ func TestKeysOfTheRowAreNamed(t *testing.T) {
 
 func TestPasswordIsShownOnce(t *testing.T) {
 	const password = "k7Rm-Wq4x-Pz9t"
-	state := uitest.At(t, steps.Restart)
+	state := uitest.At(t, incident.Restart)
 	d, runbook := with(t, state, ui.Options{})
 	runbook.Keep(uitest.Stolen, password)
 	d.Press("left").Expect("Reset:", "NOT CHANGED YET", "held").ExpectNot(password)
@@ -336,7 +337,7 @@ func TestPasswordIsShownOnce(t *testing.T) {
 }
 
 func TestPasswordIsCopied(t *testing.T) {
-	state := uitest.At(t, steps.Restart)
+	state := uitest.At(t, incident.Restart)
 	got := ""
 	d, runbook := with(t, state, ui.Options{Copy: func(_ context.Context, text string) (string, error) { got = text; return "the clipboard", nil }})
 	runbook.Keep(uitest.Stolen, "k7Rm-Wq4x-Pz9t")
@@ -347,13 +348,13 @@ func TestPasswordIsCopied(t *testing.T) {
 }
 
 func TestPasswordThatCannotBeCopiedIsShown(t *testing.T) {
-	d, runbook := at(t, steps.Restart, ui.Options{Copy: func(context.Context, string) (string, error) { return "", errors.New("no clipboard") }})
+	d, runbook := at(t, incident.Restart, ui.Options{Copy: func(context.Context, string) (string, error) { return "", errors.New("no clipboard") }})
 	runbook.Keep(uitest.Stolen, "k7Rm-Wq4x-Pz9t")
 	d.Press("c").ExpectDialog("New password", "k7Rm-Wq4x-Pz9t", "no clipboard")
 }
 
 func TestPreviewShowsHostileMailAsText(t *testing.T) {
-	d, _ := at(t, steps.Purge, ui.Options{Preview: func(_ context.Context, id spool.ID) (message.View, error) {
+	d, _ := at(t, incident.Purge, ui.Options{Preview: func(_ context.Context, id spool.ID) (message.View, error) {
 		return message.View{Headers: []message.Field{{Name: "Subject", Value: "\x1b[2J\x1b]0;own\x07Invoice"}, {Name: "X-Id", Value: string(id)}}, Text: "Pay\x1b[31m now\r\nSecond line"}, nil
 	}})
 	d.Press("p").ExpectDialog("Message SubSpool3/67518200", "Invoice", "now", "Second line")
@@ -363,7 +364,7 @@ func TestPreviewShowsHostileMailAsText(t *testing.T) {
 }
 
 func TestDelistShowsTheLinkBeforeMarking(t *testing.T) {
-	state := uitest.At(t, steps.Delist)
+	state := uitest.At(t, incident.Delist)
 	d, runbook := with(t, state, ui.Options{})
 	d.Expect("Spamhaus ZEN lists", "Enter: show the link and the text", "m: mark as asked")
 	d.Press("enter").ExpectDialog("Spamhaus ZEN", "Ask here: https://check.example/?ip=203.0.113.25", "delist sends nothing").Press("end").Expect("We ask you to remove the listing").Press("esc")
@@ -397,7 +398,7 @@ func TestDelistStaysAtTheListing(t *testing.T) {
 	d.Press("down", "m").ExpectDialog("Mark Barracuda as asked").Press("enter").Expect("Too early.", "Barracuda lists")
 	runbook.Expect(steps.LeaveListing{IP: server, List: "Barracuda", Reason: "sold"}, func(s *steps.State) error {
 		s.Incident.Listings = slices.Clone(s.Incident.Listings)
-		s.Incident.Listing(server, "Barracuda").State = steps.ListingLeft
+		s.Incident.Listing(server, "Barracuda").State = incident.ListingLeft
 		return nil
 	})
 	d.Press("x").ExpectDialog("Leave Barracuda as it is").Type("sold").Press("enter").Expect("Barracuda lists", "Enter: go on to Spamhaus CSS")
@@ -447,7 +448,7 @@ func TestTheRequestGoesWhereItIsNeeded(t *testing.T) {
 }
 
 func TestWhatRunsComesFirst(t *testing.T) {
-	state := uitest.At(t, steps.Restart)
+	state := uitest.At(t, incident.Restart)
 	state.Live.Doing = &steps.Doing{What: "start mail", Since: uitest.Now}
 	d, _ := with(t, state, ui.Options{})
 	d.Expect("(e: start mail again)").Press("e").Expect("Start mail still runs; wait for it")
@@ -456,11 +457,11 @@ func TestWhatRunsComesFirst(t *testing.T) {
 func TestNothingActsBeforeThereIsAnIncident(t *testing.T) {
 	d, _ := with(t, steps.State{Live: steps.Live{Last: "The practice server is being made."}}, ui.Options{})
 	d.Expect("One moment.", "The practice server is being made.").Press("enter", "s", "y").ExpectNoDialog()
-	d.News(uitest.At(t, steps.Look)).Expect("looks stolen").ExpectNot("One moment.")
+	d.News(uitest.At(t, incident.Look)).Expect("looks stolen").ExpectNot("One moment.")
 }
 
 func TestNoteAtAnyTime(t *testing.T) {
-	for _, step := range steps.AllSteps() {
+	for _, step := range incident.AllSteps() {
 		d, runbook := at(t, step, ui.Options{})
 		runbook.Expect(steps.AddNote{Text: "called the owner"}, nil)
 		d.Press("n").ExpectDialog("Note").Type("called the owner").Press("enter").ExpectNoDialog()
@@ -468,7 +469,7 @@ func TestNoteAtAnyTime(t *testing.T) {
 }
 
 func TestBounceIsPasted(t *testing.T) {
-	d, runbook := at(t, steps.Look, ui.Options{})
+	d, runbook := at(t, incident.Look, ui.Options{})
 	const bounce = "554 fed1rmimpi309 cox\n203.0.113.25 blocked. Error Code: IPBL0100"
 	runbook.Expect(steps.ReadBounce{Text: bounce}, nil)
 	d.Press("b").ExpectDialog("Read a bounce").PasteAsKeys(bounce).Expect("IPBL0100").Press("tab", "tab", "enter").ExpectDialog("What the bounce says", "It names no blocker.")
@@ -478,7 +479,7 @@ func TestBounceIsPasted(t *testing.T) {
 // What a bounce says is shown whole, with what to do: the line below has room for its first words.
 func TestBounceIsExplained(t *testing.T) {
 	for _, size := range [][2]int{{60, 15}, {80, 24}} {
-		d, runbook := at(t, steps.Look, ui.Options{})
+		d, runbook := at(t, incident.Look, ui.Options{})
 		advice := "Fill in the form at Microsoft. " + strings.Repeat("Say what happened and what you changed. ", 3) + "Then wait a day."
 		runbook.Expect(steps.ReadBounce{Text: "550 5.7.1 blocked (S3140)\n"}, func(s *steps.State) error {
 			s.Incident.Bounces = append(s.Incident.Bounces, bounce.Finding{Kind: bounce.Provider, Provider: "Outlook.com", Permanent: true, Certainty: bounce.Certain,
@@ -491,13 +492,13 @@ func TestBounceIsExplained(t *testing.T) {
 }
 
 func TestLeaving(t *testing.T) {
-	d, _ := at(t, steps.Restart, ui.Options{Resume: "delist drill --keep /tmp/practice"})
+	d, _ := at(t, incident.Restart, ui.Options{Resume: "delist drill --keep /tmp/practice"})
 	d.Press("q").ExpectDialog("Leave delist?", "MAIL STAYS DOWN", "held in memory only", "delist drill --keep /tmp/practice")
 	d.Press("n").ExpectQuit(false).Press("q", "y").ExpectQuit(true)
 }
 
 func TestCtrlCStopsSafelyThenLeaves(t *testing.T) {
-	state := uitest.At(t, steps.Purge)
+	state := uitest.At(t, incident.Purge)
 	state.Live.Doing = &steps.Doing{What: "move messages into the quarantine", Done: 12, Total: 34, Since: uitest.Now}
 	d, runbook := with(t, state, ui.Options{})
 	d.Expect("Move messages into the quarantine, 12 of 34. Ctrl+C stops it safely.")
@@ -509,12 +510,12 @@ func TestCtrlCStopsSafelyThenLeaves(t *testing.T) {
 }
 
 func TestCtrlCWithNothingRunningAsks(t *testing.T) {
-	d, _ := at(t, steps.Look, ui.Options{})
+	d, _ := at(t, incident.Look, ui.Options{})
 	d.Press("ctrl+c").ExpectDialog("Leave delist?").ExpectQuit(false).Press("ctrl+c").ExpectQuit(true)
 }
 
 func TestSystemEndsTheProgram(t *testing.T) {
-	d, runbook := at(t, steps.Purge, ui.Options{})
+	d, runbook := at(t, incident.Purge, ui.Options{})
 	d.Send(ui.End).ExpectQuit(true)
 	if runbook.Canceled() != 1 {
 		t.Errorf("cancelled %d times", runbook.Canceled())
@@ -522,7 +523,7 @@ func TestSystemEndsTheProgram(t *testing.T) {
 }
 
 func TestTooSmallWindowTakesNoKeys(t *testing.T) {
-	d, _ := at(t, steps.Stop, ui.Options{})
+	d, _ := at(t, incident.Stop, ui.Options{})
 	d.Resize(50, 10).Expect("Please enlarge").Press("enter", "y").Resize(80, 24).ExpectNoDialog()
 	for _, size := range [][2]int{{1, 1}, {0, 0}, {300, 2}, {59, 400}} {
 		d.Resize(size[0], size[1])
@@ -530,7 +531,7 @@ func TestTooSmallWindowTakesNoKeys(t *testing.T) {
 }
 
 func TestHelpHasEveryKeyAndReason(t *testing.T) {
-	for _, step := range steps.AllSteps() {
+	for _, step := range incident.AllSteps() {
 		d, _ := at(t, step, ui.Options{})
 		d.Press("?").ExpectDialog("Help: " + step.String())
 		text := d.Screen()
@@ -551,10 +552,10 @@ func TestHelpHasEveryKeyAndReason(t *testing.T) {
 
 // TestNoKeyDoesTwoThings looks at every step from every point of the incident.
 func TestNoKeyDoesTwoThings(t *testing.T) {
-	for _, now := range steps.AllSteps() {
+	for _, now := range incident.AllSteps() {
 		state := uitest.At(t, now)
 		d, _ := with(t, state, ui.Options{})
-		for _, step := range steps.AllSteps() {
+		for _, step := range incident.AllSteps() {
 			d.Model().Show(step)
 			for key, does := range d.Model().Keys() {
 				if len(does) > 1 {
@@ -566,16 +567,16 @@ func TestNoKeyDoesTwoThings(t *testing.T) {
 }
 
 func TestWarningsOfTheRecordAreShown(t *testing.T) {
-	state := uitest.At(t, steps.Purge)
+	state := uitest.At(t, incident.Purge)
 	state.Incident.Warnings = []string{"The last line of the record was cut off (12 bytes) and was dropped."}
 	d, _ := with(t, state, ui.Options{})
 	d.Expect("The last line of the record was cut off")
 }
 
 func TestModesStandOnEveryScreen(t *testing.T) {
-	for _, step := range steps.AllSteps() {
+	for _, step := range incident.AllSteps() {
 		state := uitest.At(t, step)
-		state.Incident.Mode = steps.Mode{Drill: true, DryRun: true, ReadOnly: true}
+		state.Incident.Mode = incident.Mode{Drill: true, DryRun: true, ReadOnly: true}
 		d, _ := with(t, state, ui.Options{})
 		for _, size := range [][2]int{{60, 15}, {80, 24}, {120, 40}} {
 			d.Resize(size[0], size[1]).Expect("DRILL", "DRY RUN", "READ ONLY")

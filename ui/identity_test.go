@@ -5,6 +5,7 @@ import (
 
 	"delist/checks/identity"
 	"delist/steps"
+	"delist/steps/incident"
 	"delist/ui"
 	"delist/ui/uitest"
 )
@@ -17,13 +18,13 @@ func TestIdentityIsShown(t *testing.T) {
 			Sentence: "203.0.113.25 has no PTR record.", Remedy: "Ask the provider.", Refusers: []string{"SpamRATS"}}}, report.Findings...)
 		s.Incident.Identity = &report
 	}
-	look := uitest.At(t, steps.Look)
+	look := uitest.At(t, incident.Look)
 	amiss(&look)
 	d, _ := with(t, look, ui.Options{})
 	d.Resize(80, 24).Expect("SEEN AS  203.0.113.25 has no PTR record; no DMARC at quayside")
 	d.Resize(80, 40).Press("p").Expect("Who the world sees", "Removal is refused for this by SpamRATS.")
 
-	delist := uitest.At(t, steps.Delist)
+	delist := uitest.At(t, incident.Delist)
 	amiss(&delist)
 	d, _ = with(t, delist, ui.Options{})
 	d.Resize(120, 40).Expect("Put this right first, whoever decides on removal looks at it: 203.0.113.25 has no PTR")

@@ -10,6 +10,7 @@ import (
 	"delist/checks/dnsbl"
 	"delist/checks/resolver"
 	"delist/steps"
+	"delist/steps/incident"
 )
 
 // lookPanel shows who sends, and which lists have the server.
@@ -89,7 +90,7 @@ const permitQuestion = "May you stop this mail server for some minutes? Who may 
 
 // permitAsked says that the operator still has to say whether this server may be stopped.
 func (m *Model) permitAsked() bool {
-	return m.begun() && m.state.Incident.Permit == steps.NotAsked && !m.state.Incident.Mode.ReadOnly
+	return m.begun() && m.state.Incident.Permit == incident.NotAsked && !m.state.Incident.Mode.ReadOnly
 }
 
 // lookAdvice says what the facts come to, and what is asked of the operator.
@@ -108,7 +109,7 @@ func (m *Model) lookAdvice() string {
 	for _, finding := range s.Incident.Bounces {
 		parts = append(parts, fmt.Sprintf("A bounce says: %q. %s", clip(finding.Quote, 200), finding.Advice))
 	}
-	if s.Incident.MailDown.IsZero() && len(s.Incident.Purges) == 0 && s.Incident.Steps[steps.Reset].State == steps.ToDo {
+	if s.Incident.MailDown.IsZero() && len(s.Incident.Purges) == 0 && s.Incident.Steps[incident.Reset].State == incident.ToDo {
 		parts = append(parts, "Nothing has been changed yet.")
 	}
 	return strings.Join(parts, "\n")

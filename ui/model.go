@@ -9,6 +9,7 @@ import (
 	"delist/spool"
 	"delist/spool/message"
 	"delist/steps"
+	"delist/steps/incident"
 )
 
 // Runbook is what the screens need of the state machine: they read its state and hand
@@ -57,9 +58,9 @@ type Model struct {
 	w, h   int
 
 	state   steps.State
-	current steps.Step // of the incident, as last seen
-	step    steps.Step // on the screen
-	panels  [steps.Close + 1]panel
+	current incident.Step // of the incident, as last seen
+	step    incident.Step // on the screen
+	panels  [incident.Close + 1]panel
 
 	popup   *popup
 	plan    string    // the plan whose question was asked
@@ -101,9 +102,9 @@ func New(runbook Runbook, o Options) *Model {
 		glyphs: o.Glyphs, styles: NewStyles(o.Colour), w: lineFrom, h: 24, stale: true,
 	}
 	m.panels = [...]panel{
-		steps.Look: newLookPanel(o.Glyphs), steps.Stop: &stopPanel{}, steps.Purge: newPurgePanel(o.Glyphs), steps.Reset: newResetPanel(),
-		steps.Restart: newRestartPanel(o.Glyphs), steps.Notify: &notifyPanel{}, steps.Verify: newVerifyPanel(o.Glyphs),
-		steps.Delist: newDelistPanel(), steps.Close: &closePanel{},
+		incident.Look: newLookPanel(o.Glyphs), incident.Stop: &stopPanel{}, incident.Purge: newPurgePanel(o.Glyphs), incident.Reset: newResetPanel(),
+		incident.Restart: newRestartPanel(o.Glyphs), incident.Notify: &notifyPanel{}, incident.Verify: newVerifyPanel(o.Glyphs),
+		incident.Delist: newDelistPanel(), incident.Close: &closePanel{},
 	}
 	m.take(runbook.State())
 	m.step = m.current

@@ -6,6 +6,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"delist/steps"
+	"delist/steps/incident"
 )
 
 // notifyPanel shows the letter to the owner.
@@ -17,7 +18,7 @@ func (*notifyPanel) binds(m *Model) []Bind {
 		return nil
 	})}
 	for i := range m.state.Incident.Suspects {
-		if s := &m.state.Incident.Suspects[i]; s.Reset == steps.ResetDone {
+		if s := &m.state.Incident.Suspects[i]; s.Reset == incident.ResetDone {
 			return append(binds, m.passwordBinds(s)...)
 		}
 	}

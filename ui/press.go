@@ -4,9 +4,9 @@ import (
 	"slices"
 	"time"
 
-	tea "github.com/charmbracelet/bubbletea"
+	"delist/steps/incident"
 
-	"delist/steps"
+	tea "github.com/charmbracelet/bubbletea"
 )
 
 // keys acts on what the terminal reports as one key press, or as several.
@@ -134,8 +134,8 @@ func (m *Model) everywhere() []Bind {
 // look shows another step. Looking changes nothing.
 func (m *Model) look(by int) tea.Cmd {
 	to := int(m.step) + by
-	if to >= int(steps.Look) && to <= int(steps.Close) {
-		m.step = steps.Step(to)
+	if to >= int(incident.Look) && to <= int(incident.Close) {
+		m.step = incident.Step(to)
 	}
 	return m.askPlan()
 }

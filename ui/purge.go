@@ -10,6 +10,7 @@ import (
 
 	"delist/spool"
 	"delist/steps"
+	"delist/steps/incident"
 )
 
 // purgePanel shows what a search found, or what is in the quarantine.
@@ -254,7 +255,7 @@ func (p *purgePanel) advice(m *Model) string {
 	if text := m.state.SpamElsewhere(); text != "" {
 		parts = append(parts, text)
 	}
-	if text := m.stepText(steps.Purge); text != "" {
+	if text := m.stepText(incident.Purge); text != "" {
 		parts = append(parts, text)
 	}
 	switch {

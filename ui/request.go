@@ -8,11 +8,12 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"delist/steps"
+	"delist/steps/incident"
 )
 
 // request shows everything for one request for removal, with the ways to get it to where it is needed: into a browser,
 // onto the clipboard, into a file.
-func (m *Model) request(l steps.Listing) *viewer {
+func (m *Model) request(l incident.Listing) *viewer {
 	box := view(l.List, "")
 	link, text := linkOf(&l), listingText(&m.state.Incident, &l, m.options.NoBrowser)
 	var binds []Bind
@@ -73,7 +74,7 @@ func fileName(s string) string {
 }
 
 // linkOf is where removal is asked for, empty where there is no such place.
-func linkOf(l *steps.Listing) string {
+func linkOf(l *incident.Listing) string {
 	if l.Removal == nil {
 		return ""
 	}
@@ -81,7 +82,7 @@ func linkOf(l *steps.Listing) string {
 }
 
 // listingText is everything for one request: the link, why no browser opens it, the advice, the drafted text.
-func listingText(inc *steps.Incident, l *steps.Listing, noBrowser string) string {
+func listingText(inc *incident.Incident, l *incident.Listing, noBrowser string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n", l.WhatItSays())
 	if l.Reason != "" {

@@ -7,6 +7,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"delist/steps"
+	"delist/steps/incident"
 )
 
 // resetPanel shows the stolen accounts and how far their new passwords are.
@@ -43,11 +44,11 @@ func (p *resetPanel) answer() steps.Answer {
 
 // suspect is the account that the keys are about: the one under the cursor once the
 // operator is in the list, else the next that is to do, as the runbook has it.
-func (p *resetPanel) suspect() *steps.Suspect {
+func (p *resetPanel) suspect() *incident.Suspect {
 	if account := p.answer().Account; account != "" {
 		return p.state.Incident.Suspect(account)
 	}
-	for _, want := range []steps.ResetState{steps.ResetToDo, steps.ResetSet, steps.ResetHeld, steps.ResetDone} {
+	for _, want := range []incident.ResetState{incident.ResetToDo, incident.ResetSet, incident.ResetHeld, incident.ResetDone} {
 		for i := range p.state.Incident.Suspects {
 			if s := &p.state.Incident.Suspects[i]; s.Reset == want {
 				return s
@@ -83,13 +84,13 @@ func (p *resetPanel) blocks(m *Model, w int) []block {
 			return p.accounts.Draw(w, h, true, m.glyphs, m.styles)
 		}}))
 	}
-	return append(blocks, gapped(textBlock(1, factLines(w, m.styles, m.resetFacts(s)...))), gapped(textBlock(2, paragraph(w, m.stepText(steps.Reset)))))
+	return append(blocks, gapped(textBlock(1, factLines(w, m.styles, m.resetFacts(s)...))), gapped(textBlock(2, paragraph(w, m.stepText(incident.Reset)))))
 }
 
 // resetWarning says in capitals what is not changed yet.
-func (m *Model) resetWarning(s *steps.Suspect) string {
+func (m *Model) resetWarning(s *incident.Suspect) string {
 	switch {
-	case s.Reset == steps.ResetDone:
+	case s.Reset == incident.ResetDone:
 		return ""
 	case m.state.Live.Service.State == steps.ServiceRunning:
 		return "NOT CHANGED YET. The stolen password works right now."
@@ -98,7 +99,7 @@ func (m *Model) resetWarning(s *steps.Suspect) string {
 }
 
 // resetFacts are what is known of the account, and what was done about it.
-func (m *Model) resetFacts(s *steps.Suspect) []fact {
+func (m *Model) resetFacts(s *incident.Suspect) []fact {
 	account := fact{"account", s.Account}
 	var read, found string
 	if box := s.Mailbox; box != nil {
@@ -121,18 +122,18 @@ func (m *Model) resetFacts(s *steps.Suspect) []fact {
 	}
 	password := "not made yet"
 	switch s.Reset {
-	case steps.ResetHeld:
+	case incident.ResetHeld:
 		password = hiddenPassword + "  held, not set yet"
-	case steps.ResetSet:
+	case incident.ResetSet:
 		password = hiddenPassword + "  set, not proven yet"
-	case steps.ResetDone:
+	case incident.ResetDone:
 		password = hiddenPassword + "  changed " + clock(s.Changed)
 	}
 	if s.Disable {
 		password = "none: the account is disabled instead (" + s.Reset.String() + ")"
 	}
 	how := ""
-	if s.Reset == steps.ResetHeld {
+	if s.Reset == incident.ResetHeld {
 		how = "Restart sets it, proves it by logging in, ends SMTP, IMAP and web sessions"
 		if s.ByHand {
 			how = "by hand: you set it in SmarterMail once mail runs, then say so here"
@@ -147,7 +148,7 @@ const hiddenPassword = "****-****-****"
 // heldPassword says that a password would be lost with the process.
 func (m *Model) heldPassword() bool {
 	for _, s := range m.state.Incident.Suspects {
-		if s.Reset == steps.ResetHeld {
+		if s.Reset == incident.ResetHeld {
 			return true
 		}
 	}
@@ -155,7 +156,7 @@ func (m *Model) heldPassword() bool {
 }
 
 // suspectRows are the stolen accounts.
-type suspectRows []steps.Suspect
+type suspectRows []incident.Suspect
 
 // Len implements Source.
 func (r suspectRows) Len() int { return len(r) }
@@ -164,7 +165,7 @@ func (r suspectRows) Len() int { return len(r) }
 func (r suspectRows) Row(i int) Row {
 	s := r[i]
 	row := Row{ID: s.Account, Tone: ToneBad}
-	if s.Reset == steps.ResetDone {
+	if s.Reset == incident.ResetDone {
 		row.Tone = ToneGood
 	}
 	forwarding := "none"
@@ -189,8 +190,8 @@ type revealMsg struct {
 }
 
 // passwordBinds are the keys that give the operator the new password of an account, once.
-func (m *Model) passwordBinds(s *steps.Suspect) []Bind {
-	if s.Disable || s.Reset == steps.ResetToDo {
+func (m *Model) passwordBinds(s *incident.Suspect) []Bind {
+	if s.Disable || s.Reset == incident.ResetToDo {
 		return nil
 	}
 	account := s.Account

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"delist/steps"
+	"delist/steps/incident"
 )
 
 // restartPanel shows the service coming back, what is held, and whether the spam is.
@@ -25,7 +26,7 @@ func (p *restartPanel) answer() steps.Answer  { return steps.Answer{} }
 
 func (p *restartPanel) binds(m *Model) []Bind {
 	for i := range m.state.Incident.Suspects {
-		if s := &m.state.Incident.Suspects[i]; s.Reset == steps.ResetHeld || s.ByHand {
+		if s := &m.state.Incident.Suspects[i]; s.Reset == incident.ResetHeld || s.ByHand {
 			return m.passwordBinds(s)
 		}
 	}
@@ -37,14 +38,14 @@ func (p *restartPanel) blocks(m *Model, w int) []block {
 	return []block{
 		gapped(textBlock(0, factLines(w, m.styles, facts...))),
 		gapped(textBlock(2, paragraph(w, m.restartAdvice()))),
-		dropped(m.tableDrop(steps.Restart), sendersBlock(m, p.senders, w, 2, 8, true)),
+		dropped(m.tableDrop(incident.Restart), sendersBlock(m, p.senders, w, 2, 8, true)),
 	}
 }
 
 // tableDrop is when the senders table goes in a low window: before the advice while the
 // step is to do, after it while the operator watches.
-func (m *Model) tableDrop(step steps.Step) int {
-	if m.state.Incident.Steps[step].State == steps.ToDo {
+func (m *Model) tableDrop(step incident.Step) int {
+	if m.state.Incident.Steps[step].State == incident.ToDo {
 		return 3
 	}
 	return 1
@@ -70,12 +71,12 @@ func (m *Model) passwordsText() string {
 
 // restartAdvice says what Restart will do, or what it saw.
 func (m *Model) restartAdvice() string {
-	status := m.state.Incident.Steps[steps.Restart]
-	text := m.stepText(steps.Restart)
+	status := m.state.Incident.Steps[incident.Restart]
+	text := m.stepText(incident.Restart)
 	switch {
-	case m.state.Incident.Round > 1 && status.State == steps.ToDo:
+	case m.state.Incident.Round > 1 && status.State == incident.ToDo:
 		text = joined(" ", text, "The spam came back after the last restart, so this is another round: find who sends it now before mail starts again.")
-	case status.State == steps.ToDo:
+	case status.State == incident.ToDo:
 		switch {
 		case m.heldPassword() && m.state.Live.ByHand:
 			text = joined(" ", text, "Once mail runs, set the new password in SmarterMail yourself, at once: until then the stolen one works. v shows it.")

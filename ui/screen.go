@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"delist/steps"
+	"delist/steps/incident"
 )
 
 // draw makes the frame: exactly the window's lines, none wider than the window.
@@ -104,7 +105,7 @@ func (m *Model) head(w int) string {
 	if inc.Mode.DryRun {
 		alarms = append(alarms, "DRY RUN")
 	}
-	if inc.Mode.ReadOnly || inc.Permit == steps.MayNot {
+	if inc.Mode.ReadOnly || inc.Permit == incident.MayNot {
 		alarms = append(alarms, "READ ONLY")
 	}
 	alarm := strings.Join(alarms, "  ")
@@ -132,15 +133,15 @@ func (m *Model) head(w int) string {
 }
 
 // glyphOf is a step's sign.
-func (m *Model) glyphOf(step steps.Step) string {
+func (m *Model) glyphOf(step incident.Step) string {
 	switch m.state.Incident.Steps[step].State {
-	case steps.Done:
+	case incident.Done:
 		return m.glyphs.Done
-	case steps.Failed:
+	case incident.Failed:
 		return m.glyphs.Failed
-	case steps.Held:
+	case incident.Held:
 		return m.glyphs.Held
-	case steps.Skipped, steps.NotNeeded:
+	case incident.Skipped, incident.NotNeeded:
 		return m.glyphs.Left
 	}
 	if step == m.current {
@@ -153,14 +154,14 @@ func (m *Model) glyphOf(step steps.Step) string {
 func (m *Model) stepLine(w int, compact bool) string {
 	if compact {
 		status := m.state.Incident.Steps[m.step]
-		text := " " + m.glyphOf(m.step) + " " + strconv.Itoa(int(m.step)+1) + "/" + strconv.Itoa(int(steps.Close)+1) + " " + m.step.String() + "  " + status.State.String()
+		text := " " + m.glyphOf(m.step) + " " + strconv.Itoa(int(m.step)+1) + "/" + strconv.Itoa(int(incident.Close)+1) + " " + m.step.String() + "  " + status.State.String()
 		if m.step != m.current {
 			text += "   " + m.elsewhere()
 		}
 		return m.styles.Head.Paint(clip(text, w))
 	}
 	var b strings.Builder
-	for _, step := range steps.AllSteps() {
+	for _, step := range incident.AllSteps() {
 		b.WriteByte(' ')
 		entry := m.glyphOf(step) + " " + step.String()
 		if step == m.step {
@@ -174,15 +175,15 @@ func (m *Model) stepLine(w int, compact bool) string {
 
 // stepColumn is the steps one below the other, each with its time and result.
 func (m *Model) stepColumn(w, h int) []string {
-	all := steps.AllSteps()
+	all := incident.AllSteps()
 	each := max(h/len(all), 1) // lines a step may take
 	lines := make([]string, 0, h)
 	for _, step := range all {
 		status := m.state.Incident.Steps[step]
 		line := " " + m.glyphOf(step) + " " + fit(step.String(), 8) + " "
-		if status.State != steps.ToDo || step == m.current {
+		if status.State != incident.ToDo || step == m.current {
 			line += status.State.String()
-			if status.State.Passed() || status.State == steps.Failed {
+			if status.State.Passed() || status.State == incident.Failed {
 				line += " " + clock(status.Since)
 			}
 		}
@@ -190,7 +191,7 @@ func (m *Model) stepColumn(w, h int) []string {
 		switch {
 		case step == m.step:
 			line = m.styles.Cursor.Paint(line)
-		case status.State == steps.Done:
+		case status.State == incident.Done:
 			line = m.styles.Good.Paint(line)
 		}
 		lines = append(lines, line)

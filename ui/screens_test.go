@@ -6,6 +6,7 @@ import (
 
 	"delist/spool"
 	"delist/steps"
+	"delist/steps/incident"
 	"delist/ui"
 	"delist/ui/uitest"
 )
@@ -13,10 +14,10 @@ import (
 // TestScreens holds the screen of every step, in every window and both glyph sets, to
 // its golden file.
 func TestScreens(t *testing.T) {
-	for _, step := range steps.AllSteps() {
+	for _, step := range incident.AllSteps() {
 		t.Run(strings.ToLower(step.String()), func(t *testing.T) {
 			state := uitest.At(t, step)
-			if state.Incident.Current() != step && step != steps.Verify {
+			if state.Incident.Current() != step && step != incident.Verify {
 				t.Fatalf("the runbook is at %s", state.Incident.Current())
 			}
 			ui.InEveryWindow(t, strings.ToLower(step.String()), func(w, h int, g ui.Glyphs) string {
@@ -38,7 +39,7 @@ func TestScreensBearAnyMoment(t *testing.T) {
 		"something is done":                    func(s *steps.State) { s.Live.Doing = &steps.Doing{What: "work", Since: s.Now} },
 		"no suspects, no listings":             func(s *steps.State) { s.Incident.Suspects, s.Incident.Listings = nil, nil },
 	}
-	for _, step := range steps.AllSteps() {
+	for _, step := range incident.AllSteps() {
 		for moment, change := range moments {
 			state := uitest.At(t, step)
 			d := uitest.New(t, uitest.NewRunbook(t, state), ui.Options{})

@@ -3,6 +3,7 @@ package ui
 import (
 	"delist/spool"
 	"delist/steps"
+	"delist/steps/incident"
 )
 
 // noTable is a panel without a list and without keys of its own.
@@ -25,7 +26,7 @@ type stopPanel struct{ noTable }
 func (*stopPanel) blocks(m *Model, w int) []block {
 	return []block{
 		gapped(textBlock(0, factLines(w, m.styles, m.serviceFacts()...))),
-		gapped(textBlock(1, paragraph(w, m.stepText(steps.Stop)))),
+		gapped(textBlock(1, paragraph(w, m.stepText(incident.Stop)))),
 		gapped(textBlock(2, paragraph(w, m.stopAdvice()))),
 		gapped(fixed(3, spoolLine(m, w, nil, 0))),
 	}
@@ -61,7 +62,7 @@ func (m *Model) serviceFacts() []fact {
 // stopAdvice says what to expect of the stop, or what it has done.
 func (m *Model) stopAdvice() string {
 	inc := &m.state.Incident
-	if inc.Steps[steps.Stop].State == steps.Done && !inc.MailDown.IsZero() {
+	if inc.Steps[incident.Stop].State == incident.Done && !inc.MailDown.IsZero() {
 		text := "Mail has been down since " + clock(inc.MailDown) + ". Other servers keep their mail for you and try again, most for two days and more. " +
 			"Nothing moves in the spool now: it is safe to search it and to move messages."
 		if s := m.state.Settings.SuggestAside; s > 0 && m.state.Now.Sub(inc.MailDown) > s {
@@ -74,9 +75,9 @@ func (m *Model) stopAdvice() string {
 }
 
 // stepText is the step's own result or reason, as the runbook recorded it.
-func (m *Model) stepText(step steps.Step) string {
+func (m *Model) stepText(step incident.Step) string {
 	status := m.state.Incident.Steps[step]
-	if status.State == steps.ToDo && status.Reason == "" && status.Result == "" {
+	if status.State == incident.ToDo && status.Reason == "" && status.Result == "" {
 		return ""
 	}
 	return sentence(joined(": ", status.State.String(), joined("; ", status.Result, status.Reason)))

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"delist/steps"
+	"delist/steps/incident"
 )
 
 // verifyPanel shows the waiting time, and who sends meanwhile.
@@ -62,5 +63,5 @@ func (m *Model) verifyAdvice() string {
 	if m.state.Incident.Mode.Drill {
 		text += " In a drill the waiting time is shortened."
 	}
-	return joined(" ", m.stepText(steps.Verify), text)
+	return joined(" ", m.stepText(incident.Verify), text)
 }

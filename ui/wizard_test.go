@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"delist/steps"
+	"delist/steps/incident"
 	"delist/ui"
 )
 
@@ -16,7 +17,7 @@ type idle struct{}
 func (idle) State() steps.State {
 	return steps.State{
 		Now: time.Now(), Settings: steps.DefaultSettings(),
-		Incident: steps.Incident{ID: "7F3A", Host: "mail01.example", Opened: time.Now(), Permit: steps.May, Round: 1},
+		Incident: incident.Incident{ID: "7F3A", Host: "mail01.example", Opened: time.Now(), Permit: incident.May, Round: 1},
 	}
 }
 func (idle) Do(context.Context, steps.Intent) error { return nil }

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"delist/steps"
+	"delist/steps/incident"
 	"delist/ui"
 	"delist/ui/uitest"
 )
@@ -37,7 +37,7 @@ func TestWorklistScreensLater(t *testing.T) {
 	server := state.Incident.Addresses[0]
 	css, spamcop := state.Incident.Listing(server, "Spamhaus CSS"), state.Incident.Listing(server, "SpamCop")
 	css.Back = uitest.Now.Add(-5 * time.Minute)
-	spamcop.State, spamcop.Gone = steps.ListingCleared, uitest.Now.Add(-time.Hour)
+	spamcop.State, spamcop.Gone = incident.ListingCleared, uitest.Now.Add(-time.Hour)
 	for name, keys := range map[string][]string{"delist-back": nil, "delist-asked": {"down"}, "delist-request": {"enter"}, "delist-help": {"?"}} {
 		t.Run(name, func(t *testing.T) {
 			ui.InEveryWindow(t, name, func(w, h int, g ui.Glyphs) string {

@@ -10,6 +10,7 @@ import (
 
 	"delist/spool"
 	"delist/steps"
+	"delist/steps/incident"
 )
 
 // Runbook is what the autopilot needs of steps.Runbook.
@@ -139,9 +140,9 @@ func progressOf(state *steps.State) string {
 }
 
 // decide looks what comes next at a step.
-func (a *autopilot) decide(state *steps.State, step steps.Step) decision {
+func (a *autopilot) decide(state *steps.State, step incident.Step) decision {
 	inc := &state.Incident
-	if step == steps.Look && inc.Permit != steps.NotAsked {
+	if step == incident.Look && inc.Permit != incident.NotAsked {
 		if waiting := unseen(state); waiting != "" {
 			return decision{waiting: waiting}
 		}
@@ -188,7 +189,7 @@ func unseen(state *steps.State) string {
 }
 
 // withoutReset passes by everything that would lock the thief out.
-func withoutReset(state *steps.State, step steps.Step) (decision, bool) {
+func withoutReset(state *steps.State, step incident.Step) (decision, bool) {
 	with := func(id steps.ActionID) (decision, bool) {
 		i := slices.IndexFunc(state.Actions(step), func(a steps.Action) bool { return a.ID == id && a.Refused == "" })
 		if i < 0 {
@@ -197,21 +198,21 @@ func withoutReset(state *steps.State, step steps.Step) (decision, bool) {
 		return does(state, state.Actions(step)[i]), true
 	}
 	switch step {
-	case steps.Look:
-		if state.Incident.Permit != steps.NotAsked {
+	case incident.Look:
+		if state.Incident.Permit != incident.NotAsked {
 			return with(steps.ActStop)
 		}
-	case steps.Reset:
+	case incident.Reset:
 		return with(steps.ActSkip)
-	case steps.Restart:
+	case incident.Restart:
 		return with(steps.ActStart)
 	}
 	return decision{}, false
 }
 
 // whyNot is what stands in the way at a step, in the runbook's own words.
-func whyNot(state *steps.State, step steps.Step) string {
-	if until := state.Incident.Watch.Until; step == steps.Verify && state.Now.Before(until) {
+func whyNot(state *steps.State, step incident.Step) string {
+	if until := state.Incident.Watch.Until; step == incident.Verify && state.Now.Before(until) {
 		return "it has to stay quiet until " + until.Local().Format("15:04:05 MST")
 	}
 	for _, action := range state.Actions(step) {

@@ -20,6 +20,7 @@ import (
 	"delist/spool"
 	"delist/steps"
 	"delist/steps/drill"
+	"delist/steps/incident"
 	"delist/steps/mailbox"
 	"delist/steps/report"
 )
@@ -27,7 +28,7 @@ import (
 // played is one incident on the practice server.
 type played struct {
 	rb      *steps.Runbook
-	records []steps.Record
+	records []incident.Record
 	secrets []steps.Secret // every password that was made
 	said    []string
 }
@@ -69,7 +70,7 @@ func play(t *testing.T, choose drill.Choices) *played {
 			if e.Record == nil {
 				return
 			}
-			if f, ok := e.Record.Fact.(steps.ListingChanged); ok && f.State == steps.ListingAsked && f.Zone != "" {
+			if f, ok := e.Record.Fact.(incident.ListingChanged); ok && f.State == incident.ListingAsked && f.Zone != "" {
 				if err := p.Requested(f.Zone); err != nil {
 					t.Error(err)
 				}
@@ -77,9 +78,9 @@ func play(t *testing.T, choose drill.Choices) *played {
 		},
 	}
 	dir := filepath.Join(p.IncidentsDir, "7F3A")
-	got.rb, err = steps.Begin(dir, steps.Opened{ID: "7F3A", Mode: steps.Mode{Drill: true}, Host: drill.ServerName, Spool: p.SpoolDir,
+	got.rb, err = steps.Begin(dir, incident.Opened{ID: "7F3A", Mode: incident.Mode{Drill: true}, Host: drill.ServerName, Spool: p.SpoolDir,
 		Service: p.Service().Name(), Mailboxes: boxes.Name(), Addresses: []netip.Addr{p.IP}},
-		steps.Started{PID: os.Getpid()}, "maria@mail01", hands, p.Settings())
+		incident.Started{PID: os.Getpid()}, "maria@mail01", hands, p.Settings())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +104,7 @@ func play(t *testing.T, choose drill.Choices) *played {
 }
 
 // factsOf are the facts of one kind, in order.
-func factsOf[F steps.Fact](records []steps.Record) []F {
+func factsOf[F incident.Fact](records []incident.Record) []F {
 	var found []F
 	for _, r := range records {
 		if f, ok := r.Fact.(F); ok {
@@ -118,12 +119,12 @@ func TestAutoPlaysTheWholeIncident(t *testing.T) {
 	got := play(t, drill.Choices{Bounce: drill.BounceText})
 	inc := got.rb.State().Incident
 	for step, status := range inc.Steps {
-		if !status.State.Passed() || status.State == steps.Held || status.State == steps.Skipped {
-			t.Errorf("%s is %s: %s", steps.Step(step), status.State, status.Reason)
+		if !status.State.Passed() || status.State == incident.Held || status.State == incident.Skipped {
+			t.Errorf("%s is %s: %s", incident.Step(step), status.State, status.Reason)
 		}
 	}
 	suspect := inc.Suspect(drill.StolenAccount)
-	if len(inc.Suspects) != 1 || suspect == nil || suspect.Reset != steps.ResetDone || suspect.Forwarding != steps.ForwardingRemoved {
+	if len(inc.Suspects) != 1 || suspect == nil || suspect.Reset != incident.ResetDone || suspect.Forwarding != incident.ForwardingRemoved {
 		t.Errorf("suspects: %+v", inc.Suspects)
 	}
 	if inc.Round != 1 || inc.Told == "" || inc.Watch.Judged != "" || len(inc.Bounces) == 0 {
@@ -137,11 +138,11 @@ func TestAutoPlaysTheWholeIncident(t *testing.T) {
 		t.Errorf("%d messages moved", moved)
 	}
 	for _, l := range inc.Listings {
-		if l.State == steps.ListingToDo {
+		if l.State == incident.ListingToDo {
 			t.Errorf("%s is still to do", l.List)
 		}
 	}
-	if asked := factsOf[steps.ListingChanged](got.records); len(asked) == 0 {
+	if asked := factsOf[incident.ListingChanged](got.records); len(asked) == 0 {
 		t.Error("no listing was worked on")
 	}
 	t.Log(strings.Join(got.said, "\n"))
@@ -149,7 +150,7 @@ func TestAutoPlaysTheWholeIncident(t *testing.T) {
 }
 
 // reportIsFit holds that the report tells the incident, and that no password is in anything that was written.
-func reportIsFit(t *testing.T, got *played, inc steps.Incident) {
+func reportIsFit(t *testing.T, got *played, inc incident.Incident) {
 	t.Helper()
 	text, err := os.ReadFile(inc.ReportAt)
 	if err != nil {
@@ -184,18 +185,18 @@ func TestAutoWithoutAResetBringsTheSpamBack(t *testing.T) {
 	t.Parallel()
 	got := play(t, drill.Choices{NoReset: true})
 	inc := got.rb.State().Incident
-	relapses := factsOf[steps.Relapsed](got.records)
+	relapses := factsOf[incident.Relapsed](got.records)
 	if len(relapses) == 0 || !slices.Contains(relapses[0].Accounts, drill.StolenAccount) {
 		t.Fatalf("relapses: %+v", relapses)
 	}
-	if inc.Round < 2 || inc.Suspect(drill.StolenAccount).Reset != steps.ResetDone {
+	if inc.Round < 2 || inc.Suspect(drill.StolenAccount).Reset != incident.ResetDone {
 		t.Errorf("round %d, suspects %+v", inc.Round, inc.Suspects)
 	}
 	t.Log(strings.Join(got.said, "\n"))
-	said := func(step steps.Step) bool {
+	said := func(step incident.Step) bool {
 		return slices.ContainsFunc(got.said, func(line string) bool { return strings.HasPrefix(line, step.String()+": skip") })
 	}
-	if !said(steps.Reset) {
+	if !said(incident.Reset) {
 		t.Errorf("Reset was not skipped: %q", got.said)
 	}
 	text, err := os.ReadFile(inc.ReportAt)
@@ -225,10 +226,10 @@ func (s *standing) Do(_ context.Context, in steps.Intent) error {
 }
 
 func TestAutoNeverHangs(t *testing.T) {
-	at := func(step steps.Step, change func(*steps.State)) *standing {
-		s := &standing{state: steps.State{Incident: steps.Incident{Permit: steps.May, Round: 1}, Settings: steps.DefaultSettings()}}
+	at := func(step incident.Step, change func(*steps.State)) *standing {
+		s := &standing{state: steps.State{Incident: incident.Incident{Permit: incident.May, Round: 1}, Settings: steps.DefaultSettings()}}
 		for passed := range step {
-			s.state.Incident.Steps[passed].State = steps.Done
+			s.state.Incident.Steps[passed].State = incident.Done
 		}
 		if change != nil {
 			change(&s.state)
@@ -240,11 +241,11 @@ func TestAutoNeverHangs(t *testing.T) {
 		want string
 		asks int
 	}{
-		"nothing to see":     {at(steps.Look, nil), "Look does not go on: the spool is still being read", 0},
-		"nothing to do":      {at(steps.Verify, nil), "Verify does not go on: judge it quiet myself: the waiting time begins when Restart is done", 0},
-		"an act that fails":  {&standing{state: at(steps.Stop, nil).state, answer: errors.New("access denied")}, `"stop ALL mail now" changed nothing: access denied`, 3},
-		"an act in vain":     {at(steps.Notify, nil), "Notify does not go on", 3},
-		"a wait that is due": {at(steps.Verify, func(s *steps.State) { s.Incident.Watch.Until = time.Unix(0, 0) }), "Verify does not go on", 0},
+		"nothing to see":     {at(incident.Look, nil), "Look does not go on: the spool is still being read", 0},
+		"nothing to do":      {at(incident.Verify, nil), "Verify does not go on: judge it quiet myself: the waiting time begins when Restart is done", 0},
+		"an act that fails":  {&standing{state: at(incident.Stop, nil).state, answer: errors.New("access denied")}, `"stop ALL mail now" changed nothing: access denied`, 3},
+		"an act in vain":     {at(incident.Notify, nil), "Notify does not go on", 3},
+		"a wait that is due": {at(incident.Verify, func(s *steps.State) { s.Incident.Watch.Until = time.Unix(0, 0) }), "Verify does not go on", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -265,7 +266,7 @@ func TestAutoEndsWithItsContext(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		rb := &standing{state: steps.State{Settings: steps.DefaultSettings()}}
-		rb.state.Incident.Permit = steps.May
+		rb.state.Incident.Permit = incident.May
 		if err := drill.Auto(ctx, rb, drill.Choices{}, quietly); !errors.Is(err, context.DeadlineExceeded) {
 			t.Error(err)
 		}

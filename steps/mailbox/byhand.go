@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"delist/steps"
+	"delist/steps/incident"
 )
 
 // ByHand is a server whose accounts the operator changes. Every method fails with ErrByHand and says what to do.
@@ -33,8 +34,8 @@ func (ByHand) Ready(context.Context) error {
 }
 
 // Read implements steps.Mailboxes.
-func (ByHand) Read(_ context.Context, account string) (steps.Mailbox, error) {
-	return steps.Mailbox{}, byHand(account, "look whether it is an administrator, and whether its mail is forwarded")
+func (ByHand) Read(_ context.Context, account string) (incident.Mailbox, error) {
+	return incident.Mailbox{}, byHand(account, "look whether it is an administrator, and whether its mail is forwarded")
 }
 
 // SetPassword implements steps.Mailboxes.

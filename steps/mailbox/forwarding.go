@@ -6,14 +6,14 @@ import (
 	"net/http"
 
 	"delist/spool/message"
-	"delist/steps"
+	"delist/steps/incident"
 )
 
 // maxForwards bounds how many addresses of a forwarding rule are kept.
 const maxForwards = 100
 
 // forwarding reads an account's forwarding rule. Addresses are made printable.
-func (m *REST) forwarding(ctx context.Context, account, domain string) (steps.Forwarding, error) {
+func (m *REST) forwarding(ctx context.Context, account, domain string) (incident.Forwarding, error) {
 	var a struct {
 		List *struct {
 			Addresses       []string `json:"forwardList"`
@@ -29,12 +29,12 @@ func (m *REST) forwarding(ctx context.Context, account, domain string) (steps.Fo
 		}, &a)
 	}
 	if err != nil {
-		return steps.Forwarding{}, err
+		return incident.Forwarding{}, err
 	}
 	if a.List == nil {
-		return steps.Forwarding{}, fmt.Errorf("the answer has no forwarding in it: %w", ErrNotAPI)
+		return incident.Forwarding{}, fmt.Errorf("the answer has no forwarding in it: %w", ErrNotAPI)
 	}
-	f := steps.Forwarding{Known: true, DeleteOnForward: a.List.DeleteOnForward}
+	f := incident.Forwarding{Known: true, DeleteOnForward: a.List.DeleteOnForward}
 	for _, address := range a.List.Addresses {
 		if address = message.Printable(address); address != "" && len(f.Addresses) < maxForwards {
 			f.Addresses = append(f.Addresses, address)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"delist/steps"
+	"delist/steps/incident"
 )
 
 // Options say how to reach SmarterMail's API.
@@ -75,12 +76,12 @@ type userAnswer struct {
 
 // Read implements steps.Mailboxes. An account that the server does not know is no error: its Exists is false. A
 // forwarding rule that cannot be read leaves Forwarding.Known false.
-func (m *REST) Read(ctx context.Context, account string) (steps.Mailbox, error) {
+func (m *REST) Read(ctx context.Context, account string) (incident.Mailbox, error) {
 	_, domain, err := split(account)
 	if err != nil {
-		return steps.Mailbox{}, err
+		return incident.Mailbox{}, err
 	}
-	box := steps.Mailbox{Account: account, ReadAt: time.Now()}
+	box := incident.Mailbox{Account: account, ReadAt: time.Now()}
 	var a userAnswer
 	err = m.session.inDomain(ctx, domain, request{
 		method: http.MethodPost, path: []string{"settings", "domain", "get-user"}, body: map[string]any{"email": account},
@@ -89,9 +90,9 @@ func (m *REST) Read(ctx context.Context, account string) (steps.Mailbox, error) 
 	case noSuchUser(err):
 		return box, nil
 	case err != nil:
-		return steps.Mailbox{}, fmt.Errorf("read %s: %w", account, err)
+		return incident.Mailbox{}, fmt.Errorf("read %s: %w", account, err)
 	case a.UserData == nil:
-		return steps.Mailbox{}, fmt.Errorf("read %s: the answer has no account in it: %w; do this by hand", account, ErrNotAPI)
+		return incident.Mailbox{}, fmt.Errorf("read %s: the answer has no account in it: %w; do this by hand", account, ErrNotAPI)
 	}
 	flags := a.UserData.SecurityFlags
 	box.Exists = true

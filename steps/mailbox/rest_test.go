@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"delist/steps"
+	"delist/steps/incident"
 )
 
 var _ steps.Mailboxes = (*REST)(nil)
@@ -25,9 +26,9 @@ func TestAWholeReset(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := steps.Mailbox{Account: sales, Exists: true, LocalPassword: true,
-		Forwarding: steps.Forwarding{Known: true, Addresses: []string{"k.w0rd@freemail.test"}, DeleteOnForward: true}}
-	if diff := cmp.Diff(want, box, cmpopts.IgnoreFields(steps.Mailbox{}, "ReadAt")); diff != "" {
+	want := incident.Mailbox{Account: sales, Exists: true, LocalPassword: true,
+		Forwarding: incident.Forwarding{Known: true, Addresses: []string{"k.w0rd@freemail.test"}, DeleteOnForward: true}}
+	if diff := cmp.Diff(want, box, cmpopts.IgnoreFields(incident.Mailbox{}, "ReadAt")); diff != "" {
 		t.Error(diff)
 	}
 	if err := m.Prove(ctx, sales, steps.NewSecret(newPassword)); !errors.Is(err, ErrLogin) {

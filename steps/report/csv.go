@@ -8,11 +8,11 @@ import (
 	"time"
 
 	"delist/spool/message"
-	"delist/steps"
+	"delist/steps/incident"
 )
 
 // CSV writes the timeline: time (RFC 3339, UTC), who, what; comma separated with a head line, as RFC 4180 has it.
-func CSV(w io.Writer, records []steps.Record) error {
+func CSV(w io.Writer, records []incident.Record) error {
 	out := csv.NewWriter(w)
 	rows := [][]string{{"time", "who", "what"}}
 	for _, r := range records {

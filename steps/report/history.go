@@ -4,16 +4,16 @@ import (
 	"slices"
 	"time"
 
-	"delist/steps"
+	"delist/steps/incident"
 )
 
 // phase is what one step did in one round.
 type phase struct {
 	round  int
-	step   steps.Step
+	step   incident.Step
 	began  time.Time
 	ended  time.Time // when it was passed; zero while it was not
-	status steps.StepStatus
+	status incident.StepStatus
 }
 
 // history is what the records tell and the incident does not keep: rounds, times, and what a move left.
@@ -21,7 +21,7 @@ type history struct {
 	phases    []phase // every step of every round, in order
 	down      []outage
 	moves     []move
-	returned  []steps.PutBack
+	returned  []incident.PutBack
 	relapses  []relapse
 	operators []string
 	closed    time.Time // when the incident was closed, or is being closed by writing this
@@ -32,13 +32,13 @@ type outage struct{ from, to time.Time } // to is zero while it lasts
 
 type relapse struct {
 	at   time.Time
-	fact steps.Relapsed
+	fact incident.Relapsed
 }
 
 // move is one plan and what came of it.
 type move struct {
 	at      time.Time
-	plan    steps.Planned
+	plan    incident.Planned
 	done    bool
 	stopped bool
 	dry     bool
@@ -48,7 +48,7 @@ type move struct {
 }
 
 // read goes through the records once.
-func read(inc *steps.Incident, records []steps.Record) history {
+func read(inc *incident.Incident, records []incident.Record) history {
 	h := history{}
 	round := newRound(1)
 	for _, r := range records {
@@ -57,21 +57,21 @@ func read(inc *steps.Incident, records []steps.Record) history {
 			h.operators = append(h.operators, r.By)
 		}
 		switch f := r.Fact.(type) {
-		case steps.StepChanged:
+		case incident.StepChanged:
 			round.change(f, r.At)
-		case steps.Relapsed:
+		case incident.Relapsed:
 			h.relapses = append(h.relapses, relapse{r.At, f})
 			h.phases = append(h.phases, round.touched()...)
 			round = round.next()
-		case steps.MailStopped:
+		case incident.MailStopped:
 			if n := len(h.down); n == 0 || !h.down[n-1].to.IsZero() {
 				h.down = append(h.down, outage{from: r.At})
 			}
-		case steps.MailStarted:
+		case incident.MailStarted:
 			if n := len(h.down); n > 0 && h.down[n-1].to.IsZero() {
 				h.down[n-1].to = r.At
 			}
-		case steps.PutBack:
+		case incident.PutBack:
 			h.returned = append(h.returned, f)
 		default:
 			h.readMove(r)
@@ -85,11 +85,11 @@ func read(inc *steps.Incident, records []steps.Record) history {
 	return h
 }
 
-func (h *history) readMove(r steps.Record) {
+func (h *history) readMove(r incident.Record) {
 	switch f := r.Fact.(type) {
-	case steps.Planned:
+	case incident.Planned:
 		h.moves = append(h.moves, move{at: r.At, plan: f, skipped: map[string]int{}})
-	case steps.Moved:
+	case incident.Moved:
 		for i := range h.moves {
 			if m := &h.moves[i]; m.plan.PlanID == f.PlanID {
 				m.done, m.stopped, m.dry = true, f.Stopped, f.Dry
@@ -105,14 +105,14 @@ func (h *history) readMove(r steps.Record) {
 
 // readEnd finds when the incident was closed. The report is written while it is being closed: then the last thing
 // asked for is the closing itself.
-func (h *history) readEnd(r steps.Record) {
+func (h *history) readEnd(r incident.Record) {
 	switch f := r.Fact.(type) {
-	case steps.Intended:
+	case incident.Intended:
 		h.closed = time.Time{}
 		if f.Intent == "CloseIncident" {
 			h.closed = r.At
 		}
-	case steps.Refused:
+	case incident.Refused:
 		h.closed = time.Time{}
 	}
 }
@@ -145,10 +145,10 @@ func (h *history) moved() (messages int, bytes int64, would int) {
 // round gathers what the steps do until the spam is back.
 type round struct {
 	number int
-	steps  map[steps.Step]*phase
+	steps  map[incident.Step]*phase
 }
 
-func newRound(number int) round { return round{number, map[steps.Step]*phase{}} }
+func newRound(number int) round { return round{number, map[incident.Step]*phase{}} }
 
 // next is the round after a relapse. What does not have to be done again goes on.
 func (r round) next() round {
@@ -162,31 +162,31 @@ func (r round) next() round {
 }
 
 // repeated says whether a relapse makes the step to do again.
-func repeated(s steps.Step) bool {
-	return s >= steps.Stop && s <= steps.Verify && s != steps.Notify
+func repeated(s incident.Step) bool {
+	return s >= incident.Stop && s <= incident.Verify && s != incident.Notify
 }
 
 // change takes over one change of a step's state.
-func (r round) change(f steps.StepChanged, at time.Time) {
+func (r round) change(f incident.StepChanged, at time.Time) {
 	p := r.steps[f.Step]
 	if p == nil {
-		if f.State == steps.ToDo {
+		if f.State == incident.ToDo {
 			return
 		}
 		p = &phase{round: r.number, step: f.Step, began: at}
 		r.steps[f.Step] = p
 	}
 	p.ended = time.Time{}
-	if f.State.Passed() && f.State != steps.Held {
+	if f.State.Passed() && f.State != incident.Held {
 		p.ended = at
 	}
-	p.status = steps.StepStatus{State: f.State, Since: at, Result: f.Result, Reason: f.Reason}
+	p.status = incident.StepStatus{State: f.State, Since: at, Result: f.Result, Reason: f.Reason}
 }
 
 // touched are the steps of a round that ended with a relapse.
 func (r round) touched() []phase {
 	var phases []phase
-	for _, s := range steps.AllSteps() {
+	for _, s := range incident.AllSteps() {
 		if p := r.steps[s]; p != nil && repeated(s) {
 			phases = append(phases, *p)
 		}
@@ -195,18 +195,18 @@ func (r round) touched() []phase {
 }
 
 // all are the steps as they stand at the end: those that were never touched are to do.
-func (r round) all(inc *steps.Incident, closed time.Time) []phase {
+func (r round) all(inc *incident.Incident, closed time.Time) []phase {
 	var phases []phase
-	for _, s := range steps.AllSteps() {
+	for _, s := range incident.AllSteps() {
 		p := phase{round: r.number, step: s}
 		if known := r.steps[s]; known != nil {
 			p = *known
 			p.round = r.number
 		}
 		p.status = inc.Steps[s]
-		if s == steps.Close && !closed.IsZero() {
+		if s == incident.Close && !closed.IsZero() {
 			p.ended = closed
-			p.status = steps.StepStatus{State: steps.Done, Since: closed, Result: "this report written"}
+			p.status = incident.StepStatus{State: incident.Done, Since: closed, Result: "this report written"}
 		}
 		phases = append(phases, p)
 	}

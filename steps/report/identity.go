@@ -2,11 +2,11 @@ package report
 
 import (
 	"delist/checks/identity"
-	"delist/steps"
+	"delist/steps/incident"
 )
 
 // identity tells who the world sees when the server sends, and what stands in the way of a removal.
-func (p *page) identity(inc *steps.Incident) {
+func (p *page) identity(inc *incident.Incident) {
 	p.heading("Who the world sees")
 	r := inc.Identity
 	if r == nil {

@@ -9,48 +9,48 @@ import (
 	"delist/checks/bounce"
 	"delist/checks/identity"
 	"delist/spool/message"
-	"delist/steps"
+	"delist/steps/incident"
 )
 
 // document is the JSON form of a report. Times are UTC, durations seconds, sizes bytes. Fields may be added, not renamed.
 type document struct {
-	ID              string            `json:"id"`
-	Host            string            `json:"host"`
-	Mode            steps.Mode        `json:"mode"`
-	Addresses       []string          `json:"addresses"`
-	Opened          time.Time         `json:"opened"`
-	Closed          time.Time         `json:"closed,omitzero"`
-	MailDownSeconds float64           `json:"mailDownSeconds"`
-	Rounds          int               `json:"rounds"`
-	Steps           []stepJSON        `json:"steps"`
-	Suspects        []suspectJSON     `json:"suspects"`
-	Listings        []steps.Listing   `json:"listings"`
-	NoAnswer        []string          `json:"noAnswer,omitempty"`
-	Identity        *identity.Report  `json:"identity,omitempty"`
-	Moves           []moveJSON        `json:"moves"`
-	Bounces         []bounce.Finding  `json:"bounces,omitempty"`
-	Evidence        map[string]string `json:"evidence,omitempty"` // SHA-256 by file
-	FollowUps       []string          `json:"followUps"`
-	Timeline        []lineJSON        `json:"timeline"`
+	ID              string             `json:"id"`
+	Host            string             `json:"host"`
+	Mode            incident.Mode      `json:"mode"`
+	Addresses       []string           `json:"addresses"`
+	Opened          time.Time          `json:"opened"`
+	Closed          time.Time          `json:"closed,omitzero"`
+	MailDownSeconds float64            `json:"mailDownSeconds"`
+	Rounds          int                `json:"rounds"`
+	Steps           []stepJSON         `json:"steps"`
+	Suspects        []suspectJSON      `json:"suspects"`
+	Listings        []incident.Listing `json:"listings"`
+	NoAnswer        []string           `json:"noAnswer,omitempty"`
+	Identity        *identity.Report   `json:"identity,omitempty"`
+	Moves           []moveJSON         `json:"moves"`
+	Bounces         []bounce.Finding   `json:"bounces,omitempty"`
+	Evidence        map[string]string  `json:"evidence,omitempty"` // SHA-256 by file
+	FollowUps       []string           `json:"followUps"`
+	Timeline        []lineJSON         `json:"timeline"`
 }
 
 type stepJSON struct {
-	Round  int             `json:"round"`
-	Step   steps.Step      `json:"step"`
-	State  steps.StepState `json:"state"`
-	Began  time.Time       `json:"began,omitzero"`
-	Ended  time.Time       `json:"ended,omitzero"`
-	Result string          `json:"result,omitempty"`
-	Reason string          `json:"reason,omitempty"`
+	Round  int                `json:"round"`
+	Step   incident.Step      `json:"step"`
+	State  incident.StepState `json:"state"`
+	Began  time.Time          `json:"began,omitzero"`
+	Ended  time.Time          `json:"ended,omitzero"`
+	Result string             `json:"result,omitempty"`
+	Reason string             `json:"reason,omitempty"`
 }
 
 type suspectJSON struct {
-	Account    string                `json:"account"`
-	Why        []string              `json:"why,omitempty"`
-	Reset      steps.ResetState      `json:"reset"`
-	Disabled   bool                  `json:"disabled,omitempty"`
-	Changed    time.Time             `json:"changed,omitzero"`
-	Forwarding steps.ForwardingState `json:"forwarding"`
+	Account    string                   `json:"account"`
+	Why        []string                 `json:"why,omitempty"`
+	Reset      incident.ResetState      `json:"reset"`
+	Disabled   bool                     `json:"disabled,omitempty"`
+	Changed    time.Time                `json:"changed,omitzero"`
+	Forwarding incident.ForwardingState `json:"forwarding"`
 }
 
 type moveJSON struct {
@@ -71,7 +71,7 @@ type lineJSON struct {
 }
 
 // JSON writes the report for other programs, one object.
-func JSON(w io.Writer, inc steps.Incident, records []steps.Record) error {
+func JSON(w io.Writer, inc incident.Incident, records []incident.Record) error {
 	data, err := json.MarshalIndent(documentOf(&inc, records), "", "  ")
 	if err != nil {
 		return fmt.Errorf("encode the report: %w", err)
@@ -83,12 +83,12 @@ func JSON(w io.Writer, inc steps.Incident, records []steps.Record) error {
 	return nil
 }
 
-func documentOf(inc *steps.Incident, records []steps.Record) document {
+func documentOf(inc *incident.Incident, records []incident.Record) document {
 	h := read(inc, records)
 	doc := document{
 		ID: inc.ID, Host: inc.Host, Mode: inc.Mode, Addresses: []string{}, Opened: inc.Opened, Closed: h.closed,
 		MailDownSeconds: h.downtime().Seconds(), Rounds: inc.Round, Steps: []stepJSON{}, Suspects: []suspectJSON{},
-		Listings: append([]steps.Listing{}, inc.Listings...), NoAnswer: inc.NoAnswer, Identity: inc.Identity, Moves: []moveJSON{}, Bounces: inc.Bounces,
+		Listings: append([]incident.Listing{}, inc.Listings...), NoAnswer: inc.NoAnswer, Identity: inc.Identity, Moves: []moveJSON{}, Bounces: inc.Bounces,
 		Evidence: map[string]string{}, FollowUps: append([]string{}, inc.FollowUps...), Timeline: []lineJSON{},
 	}
 	for _, ip := range inc.Addresses {

@@ -3,11 +3,11 @@ package report
 import (
 	"cmp"
 
-	"delist/steps"
+	"delist/steps/incident"
 )
 
 // listings is the worklist as it stands: what, why, since when, what was done, when to look again.
-func (p *page) listings(inc *steps.Incident) {
+func (p *page) listings(inc *incident.Incident) {
 	p.heading("Listings")
 	switch {
 	case inc.Asked.IsZero():
@@ -23,7 +23,7 @@ func (p *page) listings(inc *steps.Incident) {
 	}
 }
 
-func listingRows(inc *steps.Incident) [][]safe {
+func listingRows(inc *incident.Incident) [][]safe {
 	var rows [][]safe
 	for _, l := range inc.Worklist() {
 		says := join("; ", append(texts(l.Meaning), text(l.Reason))...)
@@ -36,17 +36,17 @@ func listingRows(inc *steps.Incident) [][]safe {
 	return rows
 }
 
-func listingState(l steps.Listing) safe {
+func listingState(l incident.Listing) safe {
 	switch l.State {
-	case steps.ListingAsked:
+	case incident.ListingAsked:
 		s := md("asked %s by %s", when(l.At), l.By)
 		if l.Ticket != "" {
 			s += md(", ticket %s", l.Ticket)
 		}
 		return join(": ", s, text(l.Why))
-	case steps.ListingCleared:
+	case incident.ListingCleared:
 		return join(": ", md("cleared, seen %s", when(l.Gone)), text(l.Why))
-	case steps.ListingToDo:
+	case incident.ListingToDo:
 		if !l.Back.IsZero() {
 			return md("listed again since %s, to do", when(l.Back))
 		}
@@ -55,12 +55,12 @@ func listingState(l steps.Listing) safe {
 }
 
 // waiting says that somebody has to look again.
-func waiting(l steps.Listing) bool {
-	return l.Gone.IsZero() && (l.State == steps.ListingAsked || l.State == steps.ListingWaits)
+func waiting(l incident.Listing) bool {
+	return l.Gone.IsZero() && (l.State == incident.ListingAsked || l.State == incident.ListingWaits)
 }
 
 // listingLink is where removal is asked for, else where the listing can be looked up.
-func listingLink(l steps.Listing) string {
+func listingLink(l incident.Listing) string {
 	removal := ""
 	if l.Removal != nil {
 		removal = l.Removal.Link(l.IP)

@@ -6,13 +6,13 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/dustin/go-humanize"
+	"delist/steps/incident"
 
-	"delist/steps"
+	"github.com/dustin/go-humanize"
 )
 
 // Markdown writes the report of an incident. All times are those of this computer's zone.
-func Markdown(w io.Writer, inc steps.Incident, records []steps.Record) error {
+func Markdown(w io.Writer, inc incident.Incident, records []incident.Record) error {
 	h := read(&inc, records)
 	var p page
 	p.head(&inc, &h)

@@ -12,7 +12,7 @@ import (
 	"path/filepath"
 	"runtime"
 
-	"delist/steps"
+	"delist/steps/incident"
 )
 
 // Name is the file of the report in the incident's folder.
@@ -23,7 +23,7 @@ type Reporter struct{}
 
 // Write makes the Markdown report in dir, which has to exist, and returns its path. An older report there is replaced
 // only once the new one is whole on the disk.
-func (Reporter) Write(ctx context.Context, dir string, inc steps.Incident, records []steps.Record) (string, error) {
+func (Reporter) Write(ctx context.Context, dir string, inc incident.Incident, records []incident.Record) (string, error) {
 	var b bytes.Buffer
 	if err := Markdown(&b, inc, records); err != nil {
 		return "", err

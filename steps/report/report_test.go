@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"delist/steps"
+	"delist/steps/incident"
 )
 
 var update = flag.Bool("update", false, "write the golden reports anew; read the difference before committing it")
@@ -48,7 +49,7 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
-func markdown(t testing.TB, inc steps.Incident, records []steps.Record) string {
+func markdown(t testing.TB, inc incident.Incident, records []incident.Record) string {
 	t.Helper()
 	var b bytes.Buffer
 	if err := Markdown(&b, inc, records); err != nil {
@@ -63,7 +64,7 @@ func TestMarkdownTellsTheWholeIncident(t *testing.T) {
 }
 
 func TestModeIsSaid(t *testing.T) {
-	for want, mode := range map[string]steps.Mode{
+	for want, mode := range map[string]incident.Mode{
 		"**DRILL:": {Drill: true}, "**DRY RUN: nothing was changed.": {DryRun: true}, "**READ-ONLY:": {ReadOnly: true},
 	} {
 		inc, records := example(asIs)
@@ -80,13 +81,13 @@ func TestModeIsSaid(t *testing.T) {
 
 func TestDryRunClaimsNothing(t *testing.T) {
 	e := exampleRecords{at: time.Date(2026, 7, 21, 7, 40, 0, 0, time.UTC)}
-	e.add(0, steps.Opened{ID: "7F3A", Mode: steps.Mode{DryRun: true}})
-	e.add(1, steps.Planned{PlanID: "0a1b2c3d", Query: "x", Count: 12, Dir: "/q"})
-	e.add(1, steps.Moved{PlanID: "0a1b2c3d", Moved: 12, Dry: true})
-	e.add(1, steps.SuspectMarked{Account: stolen})
-	e.add(1, steps.MailStopped{})
-	e.add(1, steps.ResetChanged{Account: stolen, State: steps.ResetDone})
-	got := markdown(t, steps.Fold(e.records), e.records)
+	e.add(0, incident.Opened{ID: "7F3A", Mode: incident.Mode{DryRun: true}})
+	e.add(1, incident.Planned{PlanID: "0a1b2c3d", Query: "x", Count: 12, Dir: "/q"})
+	e.add(1, incident.Moved{PlanID: "0a1b2c3d", Moved: 12, Dry: true})
+	e.add(1, incident.SuspectMarked{Account: stolen})
+	e.add(1, incident.MailStopped{})
+	e.add(1, incident.ResetChanged{Account: stolen, State: incident.ResetDone})
+	got := markdown(t, incident.Fold(e.records), e.records)
 	for _, want := range []string{"nothing was changed; 12 messages would have been moved", "would be moved (dry run)", "Mail was down: never", "this was a dry run"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("missing %q in:\n%s", want, got)
@@ -101,10 +102,10 @@ func TestDryRunClaimsNothing(t *testing.T) {
 
 func TestOpenIncidentIsNotCalledClosed(t *testing.T) {
 	inc, records := example(asIs)
-	for name, records := range map[string][]steps.Record{
+	for name, records := range map[string][]incident.Record{
 		"before closing":   records[:len(records)-2],
-		"closing refused":  append(records[:len(records):len(records)], steps.Record{At: inc.Opened, Fact: steps.Refused{Intent: "CloseIncident", Reason: "no"}}),
-		"more was done":    append(records[:len(records):len(records)], steps.Record{At: inc.Opened, Fact: steps.Intended{Intent: "AskLists"}}),
+		"closing refused":  append(records[:len(records):len(records)], incident.Record{At: inc.Opened, Fact: incident.Refused{Intent: "CloseIncident", Reason: "no"}}),
+		"more was done":    append(records[:len(records):len(records)], incident.Record{At: inc.Opened, Fact: incident.Intended{Intent: "AskLists"}}),
 		"nothing recorded": nil,
 	} {
 		if got := markdown(t, inc, records); !strings.Contains(got, "Closed: not yet") {
@@ -118,8 +119,8 @@ func TestOpenIncidentIsNotCalledClosed(t *testing.T) {
 
 func TestForwardingIsToDoUntilSomebodyDecided(t *testing.T) {
 	const toDo = "ask the owner of " + stolen + " about the forwarding"
-	for state, open := range map[steps.ForwardingState]bool{
-		steps.ForwardingOpen: true, steps.ForwardingPlanned: true, steps.ForwardingRemoved: false, steps.ForwardingKept: false,
+	for state, open := range map[incident.ForwardingState]bool{
+		incident.ForwardingOpen: true, incident.ForwardingPlanned: true, incident.ForwardingRemoved: false, incident.ForwardingKept: false,
 	} {
 		inc, records := example(asIs)
 		inc.Suspect(stolen).Forwarding = state
@@ -151,7 +152,7 @@ func TestNoPasswordFits(t *testing.T) {
 			}
 		}
 	}
-	walk(reflect.TypeFor[steps.Incident](), "Incident")
+	walk(reflect.TypeFor[incident.Incident](), "Incident")
 	for _, r := range records {
 		walk(reflect.TypeOf(r.Fact), reflect.TypeOf(r.Fact).Name())
 	}

@@ -6,11 +6,11 @@ import (
 	"maps"
 	"slices"
 
-	"delist/steps"
+	"delist/steps/incident"
 )
 
 // head says where, who, when, and how much of it was real.
-func (p *page) head(inc *steps.Incident, h *history) {
+func (p *page) head(inc *incident.Incident, h *history) {
 	p.para(md("# Incident %s on %s", inc.ID, inc.Host))
 	if inc.Mode.Drill {
 		p.para("**DRILL: a practice server. No real server, mailbox or list was touched.**")
@@ -44,7 +44,7 @@ func (p *page) head(inc *steps.Incident, h *history) {
 	}
 }
 
-func downText(inc *steps.Incident, h *history) safe {
+func downText(inc *incident.Incident, h *history) safe {
 	if len(h.down) == 0 || inc.Mode.DryRun {
 		return "never"
 	}
@@ -59,7 +59,7 @@ func downText(inc *steps.Incident, h *history) safe {
 }
 
 // steps is the table of what was done, and how long it took.
-func (p *page) steps(inc *steps.Incident, h *history) {
+func (p *page) steps(inc *incident.Incident, h *history) {
 	p.heading("Steps")
 	head := []safe{"Step", "State", "Began", "Ended", "Took", "Result"}
 	if inc.Round > 1 {
@@ -89,7 +89,7 @@ func (p *page) steps(inc *steps.Incident, h *history) {
 }
 
 // suspects tells which accounts were taken to be stolen, why, and what became of them. A password is nowhere.
-func (p *page) suspects(inc *steps.Incident) {
+func (p *page) suspects(inc *incident.Incident) {
 	p.heading("Accounts")
 	if len(inc.Suspects) == 0 {
 		p.para("No account was found to be stolen.")
@@ -123,19 +123,19 @@ func (p *page) suspects(inc *steps.Incident) {
 }
 
 // resetText says how far the password is: proven is more than set.
-func resetText(s steps.Suspect) safe {
+func resetText(s incident.Suspect) safe {
 	switch {
-	case s.Disable && s.Reset == steps.ResetDone:
+	case s.Disable && s.Reset == incident.ResetDone:
 		return md("Account disabled %s.", when(s.Changed))
-	case s.Reset == steps.ResetDone && s.ByHand:
+	case s.Reset == incident.ResetDone && s.ByHand:
 		return md("Password changed by hand, confirmed by the operator %s.", when(s.Changed))
-	case s.Reset == steps.ResetDone:
+	case s.Reset == incident.ResetDone:
 		return md("Password changed and proven by logging in, %s.", when(s.Changed))
 	}
 	return md("**Password %s.**", s.Reset.String())
 }
 
-func mailboxText(s steps.Suspect) safe {
+func mailboxText(s incident.Suspect) safe {
 	if s.Mailbox == nil {
 		return "The mailbox was not read: look in SmarterMail for forwarding rules that the thief left."
 	}
@@ -146,16 +146,16 @@ func mailboxText(s steps.Suspect) safe {
 		return "The mail server did not tell about forwarding: look in SmarterMail for rules that the thief left."
 	case len(f.Addresses) == 0:
 		return md("The mailbox forwarded to nobody (read %s).", when(s.Mailbox.ReadAt))
-	case s.Forwarding == steps.ForwardingKept:
+	case s.Forwarding == incident.ForwardingKept:
 		return md("A forwarding rule to %s was kept: the operator says that it is the owner's.", to)
-	case s.Forwarding == steps.ForwardingRemoved:
+	case s.Forwarding == incident.ForwardingRemoved:
 		return md("Leftover removed: a forwarding rule to %s.", to)
 	}
 	return md("**Forwarding to %s: %s.**", to, s.Forwarding.String())
 }
 
 // moves tells what was taken out of the spool, where it is, and how it gets back.
-func (p *page) moves(inc *steps.Incident, h *history) {
+func (p *page) moves(inc *incident.Incident, h *history) {
 	p.heading("Messages moved")
 	if len(h.moves) == 0 {
 		p.para("No message was moved.")
@@ -198,7 +198,7 @@ func skippedText(counts map[string]int) safe {
 }
 
 // bounces quotes what the bounces said.
-func (p *page) bounces(inc *steps.Incident) {
+func (p *page) bounces(inc *incident.Incident) {
 	if len(inc.Bounces) == 0 {
 		return
 	}
@@ -217,7 +217,7 @@ func (p *page) bounces(inc *steps.Incident) {
 }
 
 // evidence names the copies that were kept, so that they can be checked later.
-func (p *page) evidence(inc *steps.Incident) {
+func (p *page) evidence(inc *incident.Incident) {
 	if len(inc.Evidence) == 0 {
 		return
 	}
@@ -229,7 +229,7 @@ func (p *page) evidence(inc *steps.Incident) {
 	p.table([]safe{"File in the incident's folder", "SHA-256", "Kept"}, rows)
 }
 
-func (p *page) notes(inc *steps.Incident) {
+func (p *page) notes(inc *incident.Incident) {
 	if len(inc.Notes) == 0 {
 		return
 	}
@@ -242,7 +242,7 @@ func (p *page) notes(inc *steps.Incident) {
 }
 
 // timeline is the whole record, line by line.
-func (p *page) timeline(records []steps.Record) {
+func (p *page) timeline(records []incident.Record) {
 	p.heading("Timeline")
 	var rows [][]safe
 	for _, r := range records {

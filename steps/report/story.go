@@ -3,16 +3,16 @@ package report
 import (
 	"slices"
 
-	"delist/steps"
+	"delist/steps/incident"
 )
 
 // story tells what happened in three sentences: which lists, which account, what was done.
-func (p *page) story(inc *steps.Incident, h *history) {
+func (p *page) story(inc *incident.Incident, h *history) {
 	p.heading("What happened")
 	p.para(join(" ", listsSentence(inc), accountSentence(inc), doneSentence(inc, h)))
 }
 
-func listsSentence(inc *steps.Incident) safe {
+func listsSentence(inc *incident.Incident) safe {
 	if inc.Asked.IsZero() {
 		return "The blocklists were not asked."
 	}
@@ -37,7 +37,7 @@ func listsSentence(inc *steps.Incident) safe {
 	return s + "."
 }
 
-func accountSentence(inc *steps.Incident) safe {
+func accountSentence(inc *incident.Incident) safe {
 	if len(inc.Suspects) == 0 {
 		return "No account was found that looks stolen."
 	}
@@ -57,7 +57,7 @@ func accountSentence(inc *steps.Incident) safe {
 }
 
 // doneSentence says what was done about it, and never more than was done.
-func doneSentence(inc *steps.Incident, h *history) safe {
+func doneSentence(inc *incident.Incident, h *history) safe {
 	moved, bytes, would := h.moved()
 	if inc.Mode.DryRun {
 		return md("Dry run: nothing was changed; %s would have been moved.", messages(would))
@@ -75,7 +75,7 @@ func doneSentence(inc *steps.Incident, h *history) safe {
 	switch {
 	case inc.Watch.Judged != "":
 		parts = append(parts, "the operator judged the server quiet")
-	case inc.Steps[steps.Verify].State == steps.Done:
+	case inc.Steps[incident.Verify].State == incident.Done:
 		parts = append(parts, md("the server stayed quiet from %s on", when(inc.Watch.Since)))
 	}
 	if len(parts) == 0 {

@@ -7,11 +7,11 @@ import (
 	"strings"
 	"time"
 
-	"delist/steps"
+	"delist/steps/incident"
 )
 
 // toDo is the last section, and the one that somebody has to act on.
-func (p *page) toDo(inc *steps.Incident) {
+func (p *page) toDo(inc *incident.Incident) {
 	p.heading("Still to do by hand")
 	var items []safe
 	if inc.Mode.DryRun {
@@ -26,9 +26,9 @@ func (p *page) toDo(inc *steps.Incident) {
 			items = append(items, md("[ ] look whether %s takes mail from %s again, %s: %s", l.List, l.IP, day(l.Until), link(listingLink(l))))
 		case waiting(l):
 			items = append(items, md("[ ] look whether %s has cleared %s, %s: %s", l.List, l.IP, day(l.Until), link(cmp.Or(l.Lookup, listingLink(l)))))
-		case l.State == steps.ListingToDo && l.Gone.IsZero() && len(inc.After(&l)) > 0:
+		case l.State == incident.ListingToDo && l.Gone.IsZero() && len(inc.After(&l)) > 0:
 			items = append(items, md("[ ] ask %s about %s, once cleared: %s: %s", l.List, l.IP, join(", ", texts(inc.After(&l))...), link(listingLink(l))))
-		case l.State == steps.ListingToDo && l.Gone.IsZero() && !l.Nothing():
+		case l.State == incident.ListingToDo && l.Gone.IsZero() && !l.Nothing():
 			items = append(items, md("[ ] ask %s to remove %s, once the server is quiet: %s", l.List, l.IP, link(listingLink(l))))
 		}
 	}
@@ -45,8 +45,8 @@ func (p *page) toDo(inc *steps.Incident) {
 }
 
 // aboutListing says whether a follow-up is about a listing: those stand above, as they are now and with their links.
-func aboutListing(inc *steps.Incident, todo string) bool {
-	return slices.ContainsFunc(inc.Listings, func(l steps.Listing) bool {
+func aboutListing(inc *incident.Incident, todo string) bool {
+	return slices.ContainsFunc(inc.Listings, func(l incident.Listing) bool {
 		return slices.ContainsFunc([]string{"look whether %s has cleared %s,", "look whether %s takes mail from %s again,", "ask %s about %s,"},
 			func(form string) bool { return strings.HasPrefix(todo, fmt.Sprintf(form, l.List, l.IP)) })
 	})

@@ -10,6 +10,7 @@ import (
 	"runtime"
 
 	"delist/steps"
+	"delist/steps/incident"
 )
 
 // browser opens web pages in the operator's own browser; where none can be reached it is nil, and why says so in words.
@@ -65,7 +66,7 @@ func (p *program) earlierRequests(o options) []steps.Earlier {
 			continue
 		}
 		for _, l := range i.inc.Listings {
-			if l.State == steps.ListingAsked {
+			if l.State == incident.ListingAsked {
 				all = append(all, steps.Earlier{Incident: i.inc.ID, Listing: l})
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"delist/steps"
+	"delist/steps/incident"
 )
 
 func TestNoBrowserOverSSH(t *testing.T) {
@@ -58,14 +59,14 @@ func TestATextIsKeptInTheIncidentsFolder(t *testing.T) {
 func TestEarlierRequestsAreFound(t *testing.T) {
 	folder := t.TempDir()
 	at := time.Date(2026, 11, 24, 10, 4, 0, 0, time.UTC)
-	for id, mode := range map[string]steps.Mode{"0A1B": {}, "0A1C": {Drill: true}} {
+	for id, mode := range map[string]incident.Mode{"0A1B": {}, "0A1C": {Drill: true}} {
 		j, err := steps.CreateJournal(filepath.Join(folder, id), "maria@mail01", func() time.Time { return at })
 		if err != nil {
 			t.Fatal(err)
 		}
-		listing := steps.Listing{List: "Barracuda", First: at}
-		for _, f := range []steps.Fact{steps.Opened{ID: id, Mode: mode}, steps.Started{PID: 1}, steps.ListsAsked{Listings: []steps.Listing{listing}},
-			steps.ListingChanged{List: "Barracuda", State: steps.ListingAsked, Until: at.Add(24 * time.Hour)}} {
+		listing := incident.Listing{List: "Barracuda", First: at}
+		for _, f := range []incident.Fact{incident.Opened{ID: id, Mode: mode}, incident.Started{PID: 1}, incident.ListsAsked{Listings: []incident.Listing{listing}},
+			incident.ListingChanged{List: "Barracuda", State: incident.ListingAsked, Until: at.Add(24 * time.Hour)}} {
 			if _, err := j.Append(f); err != nil {
 				t.Fatal(err)
 			}

@@ -9,6 +9,7 @@ import (
 
 	"delist/spool/message"
 	"delist/steps"
+	"delist/steps/incident"
 )
 
 // deleteQuarantine removes for good what is in the quarantine of an incident.
@@ -48,7 +49,7 @@ func (p *program) deleteQuarantine(ctx context.Context, o options, q quarantineO
 }
 
 // wouldDelete tells what would go, from what is written down.
-func (p *program) wouldDelete(inc steps.Incident, dir string) error {
+func (p *program) wouldDelete(inc incident.Incident, dir string) error {
 	held, err := steps.QuarantinedIn(dir)
 	if err != nil {
 		return noAnswer("the quarantine cannot be read: %w", err)
@@ -74,10 +75,10 @@ func (p *program) tellDelete(held []steps.Quarantined, id, dir string) error {
 }
 
 // deleted says what came of it, by the records that it left.
-func (p *program) deleted(ctx context.Context, s *session, news []steps.Record, err error) error {
-	var last *steps.Deleted
+func (p *program) deleted(ctx context.Context, s *session, news []incident.Record, err error) error {
+	var last *incident.Deleted
 	for _, r := range news {
-		if fact, ok := r.Fact.(steps.Deleted); ok {
+		if fact, ok := r.Fact.(incident.Deleted); ok {
 			last = &fact
 		}
 	}

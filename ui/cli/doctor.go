@@ -22,6 +22,7 @@ import (
 	"delist/steps"
 	"delist/steps/mailbox"
 	"delist/steps/service"
+	"delist/steps/words"
 )
 
 func (p *program) doctorCommand() *cobra.Command {
@@ -177,7 +178,7 @@ func (p *program) spoolSigns(ctx context.Context, s server, o options) []sign {
 		return append(signs, sign{unsure, "spool", "it could not be read: " + sentence(err)})
 	}
 	if err != nil {
-		signs = append(signs, sign{hint, "spool", fmt.Sprintf("it was not read to its end in %s, so what is odd in it is known in part", steps.Span(doctorLimit))})
+		signs = append(signs, sign{hint, "spool", fmt.Sprintf("it was not read to its end in %s, so what is odd in it is known in part", words.Span(doctorLimit))})
 	}
 	return append(signs, odditySigns(snap)...)
 }

@@ -17,6 +17,7 @@ import (
 	"delist/spool/message"
 	"delist/steps"
 	"delist/steps/drill"
+	"delist/steps/incident"
 	"delist/steps/mailbox"
 	"delist/steps/report"
 )
@@ -97,8 +98,8 @@ type exercise struct {
 	drillOptions
 	feed *feed
 
-	dir      string    // all of the drill lies here
-	kept     *incident // the unfinished one to go on with, nil for a new one
+	dir      string // all of the drill lies here
+	kept     *found // the unfinished one to go on with, nil for a new one
 	practice *drill.Practice
 	session  *session
 }
@@ -133,7 +134,7 @@ func (e *exercise) open(ctx context.Context) error {
 }
 
 // unfinished finds the incident of a kept drill; nil when the folder holds none.
-func (e *exercise) unfinished() (*incident, error) {
+func (e *exercise) unfinished() (*found, error) {
 	for _, i := range e.listIncidents(e.options) {
 		switch {
 		case !e.owns(i):
@@ -151,7 +152,7 @@ func (e *exercise) unfinished() (*incident, error) {
 }
 
 // owns says whether an incident is this drill's: it is kept in the drill's own folder, or happened on its server.
-func (e *exercise) owns(i incident) bool {
+func (e *exercise) owns(i found) bool {
 	if sameFolder(filepath.Dir(i.dir), filepath.Join(e.dir, incidentsFolder)) {
 		return true
 	}
@@ -197,7 +198,7 @@ func (e *exercise) beginDrill(h steps.Hands) error {
 	}
 	mode := e.mode()
 	mode.Drill = true
-	fact := steps.Opened{ID: id, Mode: mode, Host: drill.ServerName, Spool: h.Spool.Root(), Logs: e.practice.LogsDir,
+	fact := incident.Opened{ID: id, Mode: mode, Host: drill.ServerName, Spool: h.Spool.Root(), Logs: e.practice.LogsDir,
 		Service: h.Service.Name(), Mailboxes: h.Mailboxes.Name(), Addresses: []netip.Addr{e.practice.IP}}
 	rb, err := steps.Begin(dir, fact, started(), e.env.operator(), h, e.practice.Settings())
 	if err != nil {
@@ -210,7 +211,7 @@ func (e *exercise) beginDrill(h steps.Hands) error {
 // hear tells the practice server's lists when one of them was asked for removal, and passes the event on.
 func (e *exercise) hear(event steps.Event) {
 	if event.Record != nil {
-		if fact, ok := event.Record.Fact.(steps.ListingChanged); ok && fact.State == steps.ListingAsked && fact.Zone != "" {
+		if fact, ok := event.Record.Fact.(incident.ListingChanged); ok && fact.State == incident.ListingAsked && fact.Zone != "" {
 			if err := e.practice.Requested(fact.Zone); err != nil {
 				e.feed.say(sentence(err))
 			}
@@ -239,7 +240,7 @@ func (e *exercise) alone(ctx context.Context) error {
 		if event.Record == nil {
 			return
 		}
-		if _, quiet := event.Record.Fact.(steps.Intended); !quiet {
+		if _, quiet := event.Record.Fact.(incident.Intended); !quiet {
 			fmt.Fprintf(out, "%s  %s\n", event.Record.At.Local().Format("15:04:05"), message.Printable(event.Record.Fact.Say()))
 		}
 	})

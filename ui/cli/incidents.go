@@ -15,13 +15,14 @@ import (
 	"strings"
 
 	"delist/steps"
+	"delist/steps/incident"
 )
 
 // incident is an incident on disk.
-type incident struct {
+type found struct {
 	dir     string
-	inc     steps.Incident
-	records []steps.Record
+	inc     incident.Incident
+	records []incident.Record
 	err     error // why its record cannot be read whole
 }
 
@@ -97,8 +98,8 @@ func writable(folder string) error {
 }
 
 // listIncidents reads every incident there is, the newest first.
-func (p *program) listIncidents(o options) []incident {
-	var all []incident
+func (p *program) listIncidents(o options) []found {
+	var all []found
 	for _, folder := range p.incidentFolders(o) {
 		entries, err := os.ReadDir(folder)
 		if err != nil {
@@ -110,23 +111,23 @@ func (p *program) listIncidents(o options) []incident {
 			}
 		}
 	}
-	slices.SortStableFunc(all, func(a, b incident) int { return b.inc.Opened.Compare(a.inc.Opened) })
+	slices.SortStableFunc(all, func(a, b found) int { return b.inc.Opened.Compare(a.inc.Opened) })
 	return all
 }
 
 // readIncident folds the record of one incident, as far as it can be read.
-func readIncident(dir string) incident {
+func readIncident(dir string) found {
 	records, _, err := steps.ReadJournal(dir)
-	inc := steps.Fold(records)
+	inc := incident.Fold(records)
 	inc.ID = cmp.Or(inc.ID, filepath.Base(dir))
-	return incident{dir: dir, inc: inc, records: records, err: err}
+	return found{dir: dir, inc: inc, records: records, err: err}
 }
 
 // findIncident reads the incident with an ID.
-func (p *program) findIncident(o options, id string) (incident, error) {
+func (p *program) findIncident(o options, id string) (found, error) {
 	id = strings.ToUpper(strings.TrimSpace(id))
 	if !incidentID.MatchString(id) {
-		return incident{}, usage("%q is not an incident; its name has four characters, such as 7F3A: `delist report --list` shows them", id)
+		return found{}, usage("%q is not an incident; its name has four characters, such as 7F3A: `delist report --list` shows them", id)
 	}
 	for _, folder := range p.incidentFolders(o) {
 		dir := filepath.Join(folder, id)
@@ -138,18 +139,18 @@ func (p *program) findIncident(o options, id string) (incident, error) {
 			return found, found.err
 		}
 	}
-	return incident{}, usage("there is no incident %s in %s; `delist report --list` shows those there are, --incidents names another folder",
+	return found{}, usage("there is no incident %s in %s; `delist report --list` shows those there are, --incidents names another folder",
 		id, strings.Join(p.incidentFolders(o), " or "))
 }
 
 // openOn finds the newest open incident on a spool, of the same mode: a dry run is never gone on with in earnest.
-func (p *program) openOn(o options, spool string, mode steps.Mode) (incident, bool) {
+func (p *program) openOn(o options, spool string, mode incident.Mode) (found, bool) {
 	for _, i := range p.listIncidents(o) {
 		if i.err == nil && i.inc.Closed.IsZero() && !i.inc.Opened.IsZero() && i.inc.Mode == mode && sameFolder(i.inc.Spool, spool) {
 			return i, true
 		}
 	}
-	return incident{}, false
+	return found{}, false
 }
 
 // sameFolder says whether two paths name the same folder, also when neither is there.
@@ -166,12 +167,12 @@ func sameFolder(a, b string) bool {
 }
 
 // owner says which living process owns an incident; ok is false when none does.
-func (i *incident) owner() (start steps.Record, ok bool) {
+func (i *found) owner() (start incident.Record, ok bool) {
 	if !i.inc.Owned {
 		return start, false
 	}
 	for _, r := range slices.Backward(i.records) {
-		if fact, is := r.Fact.(steps.Started); is {
+		if fact, is := r.Fact.(incident.Started); is {
 			// A start on another machine cannot be looked at: it counts as alive.
 			return r, fact.Host != hostname() || fact.PID != os.Getpid() && alive(fact.PID)
 		}
@@ -180,12 +181,12 @@ func (i *incident) owner() (start steps.Record, ok bool) {
 }
 
 // claim refuses an incident that another living delist owns, unless it is taken over with a typed word.
-func (p *program) claim(i incident, takeOver bool) error {
+func (p *program) claim(i found, takeOver bool) error {
 	start, owned := i.owner()
 	if !owned {
 		return nil
 	}
-	fact := start.Fact.(steps.Started)
+	fact := start.Fact.(incident.Started)
 	who := fmt.Sprintf("%s (process %d on %s) since %s", start.By, fact.PID, fact.Host, start.At.Local().Format("Mon 2 Jan 15:04 MST"))
 	if !takeOver {
 		return badNews("incident %s is being worked on by %s; wait until they leave it, or take it over with --take-over", i.inc.ID, who)
@@ -197,8 +198,8 @@ func (p *program) claim(i incident, takeOver bool) error {
 }
 
 // started is the record of this start.
-func started() steps.Started {
-	return steps.Started{PID: os.Getpid(), Host: hostname(), Version: version()}
+func started() incident.Started {
+	return incident.Started{PID: os.Getpid(), Host: hostname(), Version: version()}
 }
 
 // standing is the nearest folder at or above a folder that is there already.

@@ -9,17 +9,18 @@ import (
 	"time"
 
 	"delist/steps"
+	"delist/steps/incident"
 )
 
 // writeIncident makes an incident whose newest start was by a process.
-func writeIncident(t *testing.T, folder, id string, start steps.Started, facts ...steps.Fact) incident {
+func writeIncident(t *testing.T, folder, id string, start incident.Started, facts ...incident.Fact) found {
 	t.Helper()
 	dir := filepath.Join(folder, id)
 	j, err := steps.CreateJournal(dir, "maria@mail01", time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, fact := range append([]steps.Fact{steps.Opened{ID: id, Spool: folder}, start}, facts...) {
+	for _, fact := range append([]incident.Fact{incident.Opened{ID: id, Spool: folder}, start}, facts...) {
 		if _, err := j.Append(fact); err != nil {
 			t.Fatal(err)
 		}
@@ -44,16 +45,16 @@ func ended(t *testing.T) int {
 func TestOwner(t *testing.T) {
 	here := hostname()
 	for name, c := range map[string]struct {
-		start steps.Started
-		facts []steps.Fact
+		start incident.Started
+		facts []incident.Fact
 		want  bool
 	}{
-		"a living process":         {steps.Started{PID: os.Getppid(), Host: here}, nil, true},
-		"it ended in good order":   {steps.Started{PID: os.Getppid(), Host: here}, []steps.Fact{steps.Ended{}}, false},
-		"it was killed":            {steps.Started{PID: ended(t), Host: here}, nil, false},
-		"this very process":        {steps.Started{PID: os.Getpid(), Host: here}, nil, false},
-		"a process somewhere else": {steps.Started{PID: ended(t), Host: "elsewhere"}, nil, true},
-		"no process at all":        {steps.Started{PID: 0, Host: here}, nil, false},
+		"a living process":         {incident.Started{PID: os.Getppid(), Host: here}, nil, true},
+		"it ended in good order":   {incident.Started{PID: os.Getppid(), Host: here}, []incident.Fact{incident.Ended{}}, false},
+		"it was killed":            {incident.Started{PID: ended(t), Host: here}, nil, false},
+		"this very process":        {incident.Started{PID: os.Getpid(), Host: here}, nil, false},
+		"a process somewhere else": {incident.Started{PID: ended(t), Host: "elsewhere"}, nil, true},
+		"no process at all":        {incident.Started{PID: 0, Host: here}, nil, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			i := writeIncident(t, t.TempDir(), "7F3A", c.start, c.facts...)
@@ -66,7 +67,7 @@ func TestOwner(t *testing.T) {
 
 // TestClaim: somebody else's incident is refused with who and since when, and taken over only by a typed word.
 func TestClaim(t *testing.T) {
-	i := writeIncident(t, t.TempDir(), "7F3A", steps.Started{PID: os.Getppid(), Host: hostname()})
+	i := writeIncident(t, t.TempDir(), "7F3A", incident.Started{PID: os.Getppid(), Host: hostname()})
 	for name, c := range map[string]struct {
 		takeOver bool
 		typed    string
@@ -94,21 +95,21 @@ func TestClaim(t *testing.T) {
 // TestOpenOn: only an open incident of the same mode on the same spool is gone on with, and a damaged one is never.
 func TestOpenOn(t *testing.T) {
 	folder := t.TempDir()
-	writeIncident(t, folder, "AAAA", steps.Started{}, steps.IncidentClosed{})
-	writeIncident(t, folder, "BBBB", steps.Started{})
-	damaged := writeIncident(t, folder, "CCCC", steps.Started{})
+	writeIncident(t, folder, "AAAA", incident.Started{}, incident.IncidentClosed{})
+	writeIncident(t, folder, "BBBB", incident.Started{})
+	damaged := writeIncident(t, folder, "CCCC", incident.Started{})
 	if err := os.WriteFile(filepath.Join(damaged.dir, "journal.jsonl"), []byte("{}\nx\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	env, _, _ := inProcess()
 	p, o := &program{env: env}, options{incidents: folder}
-	if got, ok := p.openOn(o, folder, steps.Mode{}); !ok || got.inc.ID != "BBBB" {
+	if got, ok := p.openOn(o, folder, incident.Mode{}); !ok || got.inc.ID != "BBBB" {
 		t.Errorf("open incident %q, %v, want BBBB", got.inc.ID, ok)
 	}
-	if got, ok := p.openOn(o, folder, steps.Mode{DryRun: true}); ok {
+	if got, ok := p.openOn(o, folder, incident.Mode{DryRun: true}); ok {
 		t.Errorf("a dry run goes on with %s", got.inc.ID)
 	}
-	if got, ok := p.openOn(o, t.TempDir(), steps.Mode{}); ok {
+	if got, ok := p.openOn(o, t.TempDir(), incident.Mode{}); ok {
 		t.Errorf("another spool goes on with %s", got.inc.ID)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"delist/spool/message"
 	"delist/steps"
 	"delist/steps/drill"
+	"delist/steps/incident"
 )
 
 // opening is the runbook of a drill whose practice server is still being made: the screens start at once, and say what
@@ -21,10 +22,10 @@ type opening struct {
 	err     error    // why it never will be
 }
 
-func newOpening(mode steps.Mode, e *exercise) *opening {
+func newOpening(mode incident.Mode, e *exercise) *opening {
 	mode.Drill = true
 	return &opening{waiting: steps.State{
-		Incident: steps.Incident{Mode: mode, Host: drill.ServerName, Opened: e.env.Clock(), Round: 1},
+		Incident: incident.Incident{Mode: mode, Host: drill.ServerName, Opened: e.env.Clock(), Round: 1},
 		Live:     steps.Live{Last: "The practice server is being made: its spool, its mail service, its blocklists."},
 		Now:      e.env.Clock(),
 	}}

@@ -15,6 +15,7 @@ import (
 	"delist/spool"
 	"delist/spool/message"
 	"delist/steps"
+	"delist/steps/incident"
 	"delist/steps/mailbox"
 )
 
@@ -278,7 +279,7 @@ func (p *program) lastSkipped(s *session) string {
 	records := s.Records()
 	for i := len(records) - 1; i >= 0; i-- {
 		switch records[i].Fact.(type) {
-		case steps.Moved, steps.PutBack, steps.Deleted:
+		case incident.Moved, incident.PutBack, incident.Deleted:
 			return records[i].Fact.Say()
 		}
 	}

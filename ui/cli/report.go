@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"delist/spool/message"
-	"delist/steps"
+	"delist/steps/incident"
 	"delist/steps/report"
 )
 
@@ -49,16 +49,16 @@ incident's record and can be printed at any time, also while the incident is ope
 
 // report prints one incident.
 func (p *program) report(settings options, o reportOptions) error {
-	write, ok := map[string]func(io.Writer, incident) error{
-		"markdown": func(w io.Writer, i incident) error { return report.Markdown(w, i.inc, i.records) },
-		"csv":      func(w io.Writer, i incident) error { return report.CSV(w, i.records) },
+	write, ok := map[string]func(io.Writer, found) error{
+		"markdown": func(w io.Writer, i found) error { return report.Markdown(w, i.inc, i.records) },
+		"csv":      func(w io.Writer, i found) error { return report.CSV(w, i.records) },
 		"json":     writeIncidentJSON,
 	}[o.format]
 	if !ok {
 		return usage("--format %q is not known; give markdown, json or csv", message.Printable(o.format))
 	}
 	i, err := p.findIncident(settings, o.id)
-	var damaged *steps.DamagedError
+	var damaged *incident.DamagedError
 	if err != nil && !errors.As(err, &damaged) {
 		return err
 	}
@@ -83,7 +83,7 @@ func (p *program) incidentList(settings options, o reportOptions) error {
 }
 
 // incidentsView is the list of incidents.
-type incidentsView []incident
+type incidentsView []found
 
 // people implements view.
 func (v incidentsView) people(w io.Writer) {
@@ -105,7 +105,7 @@ func (v incidentsView) people(w io.Writer) {
 }
 
 // state says how far an incident is.
-func (i *incident) state() string {
+func (i *found) state() string {
 	if !i.inc.Closed.IsZero() {
 		return "closed"
 	}
@@ -114,7 +114,7 @@ func (i *incident) state() string {
 }
 
 // modeWord is the mode of an incident as it stands on the screens.
-func modeWord(m steps.Mode) string {
+func modeWord(m incident.Mode) string {
 	switch {
 	case m.Drill:
 		return "DRILL"
@@ -170,7 +170,7 @@ type recordJSON struct {
 }
 
 // writeIncidentJSON prints an incident with its records.
-func writeIncidentJSON(w io.Writer, i incident) error {
+func writeIncidentJSON(w io.Writer, i found) error {
 	records := []recordJSON{}
 	for _, r := range i.records {
 		records = append(records, recordJSON{r.Seq, r.At.UTC().Format(jsonTime), message.Printable(r.By), message.Printable(r.Fact.Say()), r.Fact})
@@ -178,7 +178,7 @@ func writeIncidentJSON(w io.Writer, i incident) error {
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
 	return enc.Encode(struct {
-		Incident steps.Incident `json:"incident"`
-		Records  []recordJSON   `json:"records"`
+		Incident incident.Incident `json:"incident"`
+		Records  []recordJSON      `json:"records"`
 	}{i.inc, records})
 }

@@ -12,6 +12,7 @@ import (
 	"delist/spool"
 	"delist/spool/message"
 	"delist/steps"
+	"delist/steps/incident"
 	"delist/steps/mailbox"
 )
 
@@ -103,7 +104,7 @@ func (p *program) restore(ctx context.Context, o options, r restoreOptions) (err
 
 // wouldRestore tells what a selection would put back, from what is written down. A start of the incident would already
 // finish what the last one left half done.
-func (p *program) wouldRestore(ctx context.Context, inc steps.Incident, dir string, r restoreOptions) error {
+func (p *program) wouldRestore(ctx context.Context, inc incident.Incident, dir string, r restoreOptions) error {
 	held, err := steps.QuarantinedIn(dir)
 	if err != nil {
 		return noAnswer("the quarantine cannot be read: %w", err)
@@ -123,7 +124,7 @@ func (p *program) tellRestore(n int, spool string) {
 }
 
 // quarantineOf is the folder that an incident moved messages to, empty when it moved none.
-func quarantineOf(inc steps.Incident) string {
+func quarantineOf(inc incident.Incident) string {
 	dir := ""
 	for _, purge := range inc.Purges {
 		if purge.Dir != "" {
@@ -135,8 +136,8 @@ func quarantineOf(inc steps.Incident) string {
 
 // openHeld goes on with an incident for what is in its quarantine. Nobody has to say that mail is stopped: what comes back
 // counts for SmarterMail only once its HDR is there, and that comes last.
-func (p *program) openHeld(o options, s server, found incident, takeOver bool) (*session, error) {
-	if err := p.claim(found, takeOver); err != nil {
+func (p *program) openHeld(o options, s server, of found, takeOver bool) (*session, error) {
+	if err := p.claim(of, takeOver); err != nil {
 		return nil, err
 	}
 	f := &feed{}
@@ -145,7 +146,7 @@ func (p *program) openHeld(o options, s server, found incident, takeOver bool) (
 		return nil, err
 	}
 	h.Lists, h.Preflight, h.Identity = nil, nil, nil // as in openForMoving
-	session, err := p.resume(found, h, f, o.settings())
+	session, err := p.resume(of, h, f, o.settings())
 	if err != nil {
 		return nil, errors.Join(err, closeSpool(h))
 	}
@@ -157,7 +158,7 @@ const heldFolder = "files"
 
 // selectHeld gives the messages to put back, and the suspects among their senders. A query is put to the quarantine as if
 // it were a spool, since it is laid out like one.
-func (p *program) selectHeld(ctx context.Context, inc steps.Incident, all []steps.Quarantined, dir string, r restoreOptions) (ids []spool.ID, suspects []string, err error) {
+func (p *program) selectHeld(ctx context.Context, inc incident.Incident, all []steps.Quarantined, dir string, r restoreOptions) (ids []spool.ID, suspects []string, err error) {
 	match := map[spool.ID]bool{}
 	if !r.all {
 		query, err := parseQuery(r.query)
@@ -195,10 +196,10 @@ func (p *program) selectHeld(ctx context.Context, inc steps.Incident, all []step
 }
 
 // putBack says what came of a restore, by the records that it left.
-func (p *program) putBack(ctx context.Context, news []steps.Record, err error) error {
-	var last *steps.PutBack
+func (p *program) putBack(ctx context.Context, news []incident.Record, err error) error {
+	var last *incident.PutBack
 	for _, r := range news {
-		if fact, ok := r.Fact.(steps.PutBack); ok {
+		if fact, ok := r.Fact.(incident.PutBack); ok {
 			last = &fact
 		}
 	}

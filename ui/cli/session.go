@@ -14,6 +14,7 @@ import (
 	"delist/spool"
 	"delist/spool/message"
 	"delist/steps"
+	"delist/steps/incident"
 	"delist/steps/mailbox"
 	"delist/steps/report"
 	"delist/steps/service"
@@ -148,16 +149,16 @@ func (o *options) settings() steps.Settings {
 }
 
 // mode is how much of what delist does is real.
-func (o *options) mode() steps.Mode { return steps.Mode{DryRun: o.dryRun, ReadOnly: o.readOnly} }
+func (o *options) mode() incident.Mode { return incident.Mode{DryRun: o.dryRun, ReadOnly: o.readOnly} }
 
 // opened is the first record of an incident on a server.
-func opened(id string, mode steps.Mode, s server, h steps.Hands) steps.Opened {
-	return steps.Opened{ID: id, Mode: mode, Host: hostname(), Spool: s.spool.value, Logs: s.logs.value, Service: h.Service.Name(),
+func opened(id string, mode incident.Mode, s server, h steps.Hands) incident.Opened {
+	return incident.Opened{ID: id, Mode: mode, Host: hostname(), Spool: s.spool.value, Logs: s.logs.value, Service: h.Service.Name(),
 		Mailboxes: h.Mailboxes.Name(), Addresses: s.addresses}
 }
 
 // begin opens a new incident.
-func (p *program) begin(id, dir string, mode steps.Mode, s server, h steps.Hands, f *feed, settings steps.Settings) (*session, error) {
+func (p *program) begin(id, dir string, mode incident.Mode, s server, h steps.Hands, f *feed, settings steps.Settings) (*session, error) {
 	if h.Spool != nil {
 		s.spool.value = h.Spool.Root()
 	}
@@ -169,7 +170,7 @@ func (p *program) begin(id, dir string, mode steps.Mode, s server, h steps.Hands
 }
 
 // resume goes on with an incident.
-func (p *program) resume(i incident, h steps.Hands, f *feed, settings steps.Settings) (*session, error) {
+func (p *program) resume(i found, h steps.Hands, f *feed, settings steps.Settings) (*session, error) {
 	start := started()
 	start.Known = i.inc.Epoch
 	rb, err := steps.Resume(i.dir, start, p.env.operator(), h, settings)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"delist/steps"
+	"delist/steps/incident"
 )
 
 // word carries out a command that is a word.
@@ -46,13 +47,13 @@ func (s *Session) goTo(name string) {
 		s.other = false
 		return
 	}
-	for _, step := range steps.AllSteps() {
+	for _, step := range incident.AllSteps() {
 		if strings.EqualFold(step.String(), name) {
 			s.step, s.other = step, true
 			return
 		}
 	}
-	s.line("There is no step %q. The steps are %s.", name, strings.Trim(fmt.Sprint(steps.AllSteps()), "[]"))
+	s.line("There is no step %q. The steps are %s.", name, strings.Trim(fmt.Sprint(incident.AllSteps()), "[]"))
 }
 
 func (s *Session) help() {

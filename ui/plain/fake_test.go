@@ -23,6 +23,7 @@ import (
 	"delist/spool/quarantine"
 	"delist/spool/spooltest"
 	"delist/steps"
+	"delist/steps/incident"
 )
 
 var update = flag.Bool("update", false, "write the golden transcripts anew; read the difference before committing it")
@@ -48,7 +49,7 @@ var (
 // act is an intent that is expected next, and what comes of it.
 type act struct {
 	want  steps.Intent
-	facts []steps.Fact
+	facts []incident.Fact
 	live  func(*steps.Live)
 	err   error
 }
@@ -59,7 +60,7 @@ type fake struct {
 	hear func(steps.Event)
 
 	mu      sync.Mutex
-	records []steps.Record
+	records []incident.Record
 	live    steps.Live
 	acts    []act
 	shown   bool
@@ -77,10 +78,10 @@ func newFake(t *testing.T, subject string) *fake {
 	}
 	css := &dnsbl.Removal{Kind: dnsbl.SelfService, URL: "https://check.spamhaus.org/?query={ip}", Need: "the address", Penalty: "Asking early brings it back.", Order: 3}
 	f.tell(
-		steps.Opened{ID: "7F3A", Host: "mail01.example", Spool: s.Root(), Service: "MailService", Addresses: []netip.Addr{serverIP}, Mode: steps.Mode{Drill: true}},
-		steps.Started{PID: 1}, steps.StepChanged{Step: steps.Look, State: steps.Running},
-		steps.SuspectMarked{Account: stolen, Why: []string{"61 client addresses", subject}},
-		steps.ListsAsked{Asked: 38, NoAnswer: []string{"Validity"}, Listings: []steps.Listing{
+		incident.Opened{ID: "7F3A", Host: "mail01.example", Spool: s.Root(), Service: "MailService", Addresses: []netip.Addr{serverIP}, Mode: incident.Mode{Drill: true}},
+		incident.Started{PID: 1}, incident.StepChanged{Step: incident.Look, State: incident.Running},
+		incident.SuspectMarked{Account: stolen, Why: []string{"61 client addresses", subject}},
+		incident.ListsAsked{Asked: 38, NoAnswer: []string{"Validity"}, Listings: []incident.Listing{
 			{IP: serverIP, List: "Spamhaus ZEN", Meaning: []string{"CSS: spam seen"}, Impact: "stops mail now", Removal: css},
 			{IP: serverIP, List: "UCEPROTECT 2", Meaning: []string{subject}, Impact: "ignore", Removal: &dnsbl.Removal{Kind: dnsbl.NoRemoval, Order: 7, Advice: "Never pay for it."}},
 		}},
@@ -121,17 +122,17 @@ func spooltestHeader(s string) string {
 func (f *fake) State() steps.State {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return steps.State{Incident: steps.Fold(f.records), Live: f.live, Settings: steps.DefaultSettings(), Now: f.now()}
+	return steps.State{Incident: incident.Fold(f.records), Live: f.live, Settings: steps.DefaultSettings(), Now: f.now()}
 }
 
 // now is ten seconds later with every record.
 func (f *fake) now() time.Time { return noon.Add(time.Duration(len(f.records)) * 10 * time.Second) }
 
 // tell records facts and lets the session hear them.
-func (f *fake) tell(facts ...steps.Fact) {
+func (f *fake) tell(facts ...incident.Fact) {
 	for _, fact := range facts {
 		f.mu.Lock()
-		r := steps.Record{Seq: len(f.records) + 1, At: f.now(), Epoch: 1, By: "maria@mail01", Fact: fact}
+		r := incident.Record{Seq: len(f.records) + 1, At: f.now(), Epoch: 1, By: "maria@mail01", Fact: fact}
 		f.records = append(f.records, r)
 		f.mu.Unlock()
 		f.hear(steps.Event{Record: &r})

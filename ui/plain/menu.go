@@ -7,11 +7,12 @@ import (
 	"time"
 
 	"delist/steps"
+	"delist/steps/incident"
 )
 
 // menu is what the operator was shown: a number stands for exactly that, also when other things can be done meanwhile.
 type menu struct {
-	step    steps.Step
+	step    incident.Step
 	offered []steps.Action // by number, from 1
 	refused []steps.Action
 	first   bool // number 1 is recommended
@@ -19,7 +20,7 @@ type menu struct {
 }
 
 // menuOf sorts the actions of a step: the recommended one is number 1, what is refused has none.
-func menuOf(state *steps.State, step steps.Step) menu {
+func menuOf(state *steps.State, step incident.Step) menu {
 	m := menu{step: step}
 	for _, a := range state.Actions(step) {
 		switch {
@@ -35,7 +36,7 @@ func menuOf(state *steps.State, step steps.Step) menu {
 }
 
 // changed says whether another menu would be shown now.
-func (m *menu) changed(state *steps.State, step steps.Step, other bool) bool {
+func (m *menu) changed(state *steps.State, step incident.Step, other bool) bool {
 	if current := state.Incident.Current(); !other && current != step {
 		return true
 	}

@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"delist/steps"
+	"delist/steps/incident"
 )
 
 // news keeps what the runbook tells until the session writes it.
@@ -21,7 +22,7 @@ func (n *news) hear(e steps.Event) {
 	switch {
 	case e.Record != nil:
 		switch f := e.Record.Fact.(type) {
-		case nil, steps.Intended, steps.Refused:
+		case nil, incident.Intended, incident.Refused:
 		default:
 			n.add(f.Say(), false)
 		}

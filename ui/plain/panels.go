@@ -10,6 +10,7 @@ import (
 	"delist/checks/resolver"
 	"delist/spool"
 	"delist/steps"
+	"delist/steps/incident"
 )
 
 // show writes the step: its head once, what is seen, and what can be done.
@@ -20,25 +21,25 @@ func (s *Session) show(state *steps.State) {
 		s.shown = true
 	}
 	switch s.step {
-	case steps.Look:
+	case incident.Look:
 		s.look(state)
-	case steps.Stop:
+	case incident.Stop:
 		s.service(state)
 		s.spool(state)
-	case steps.Purge:
+	case incident.Purge:
 		s.purge(state)
-	case steps.Reset:
+	case incident.Reset:
 		s.resets(state)
-	case steps.Restart:
+	case incident.Restart:
 		s.service(state)
 		s.resets(state)
-	case steps.Notify:
+	case incident.Notify:
 		s.line("  The letter to the owner: type letter. The new password goes by phone: type password.")
-	case steps.Verify:
+	case incident.Verify:
 		s.verify(state)
-	case steps.Delist:
+	case incident.Delist:
 		s.delist(state)
-	case steps.Close:
+	case incident.Close:
 		for _, todo := range state.Incident.StillToDo() {
 			s.line("  Still to do by hand: %s", todo)
 		}
@@ -54,8 +55,8 @@ func (s *Session) head(state *steps.State) {
 		addresses = append(addresses, ip.String())
 	}
 	s.line("%s", join(inc.Host, strings.Join(addresses, " "), modeText(inc.Mode), "incident "+inc.ID, downText(state)))
-	s.line("Step %d of %d, %s: %s", s.step+1, len(steps.AllSteps()), s.step, s.step.Purpose())
-	if st := inc.Steps[s.step]; st.State != steps.ToDo && st.State != steps.Running || st.Reason != "" {
+	s.line("Step %d of %d, %s: %s", s.step+1, len(incident.AllSteps()), s.step, s.step.Purpose())
+	if st := inc.Steps[s.step]; st.State != incident.ToDo && st.State != incident.Running || st.Reason != "" {
 		s.line("  %s: %s", s.step, join(st.State.String(), st.Result, st.Reason))
 	}
 	for _, warning := range inc.Warnings {
@@ -64,7 +65,7 @@ func (s *Session) head(state *steps.State) {
 	s.line("Answer with a number, or with: status, wait, go, help, quit.")
 }
 
-func modeText(m steps.Mode) string {
+func modeText(m incident.Mode) string {
 	var words []string
 	if m.Drill {
 		words = append(words, "DRILL")
@@ -284,7 +285,7 @@ func messageText(state *steps.State, m spool.Message) string {
 func (s *Session) resets(state *steps.State) {
 	for _, p := range state.Incident.Suspects {
 		warn := ""
-		if p.Reset == steps.ResetToDo || p.Reset == steps.ResetHeld {
+		if p.Reset == incident.ResetToDo || p.Reset == incident.ResetHeld {
 			warn = "NOT CHANGED YET: "
 		}
 		s.line("  %s%s: password %s", warn, p.Account, p.Reset)
@@ -292,7 +293,7 @@ func (s *Session) resets(state *steps.State) {
 			s.line("    forwards to %s: %s", strings.Join(p.Mailbox.Forwarding.Addresses, ", "), p.Forwarding)
 		}
 	}
-	if slices.ContainsFunc(state.Incident.Suspects, func(p steps.Suspect) bool { return p.Reset != steps.ResetToDo }) {
+	if slices.ContainsFunc(state.Incident.Suspects, func(p incident.Suspect) bool { return p.Reset != incident.ResetToDo }) {
 		s.line("  To see the new password, once: type password.")
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"delist/spool/message"
 	"delist/steps"
+	"delist/steps/incident"
 )
 
 // Runbook is what line mode needs of steps.Runbook.
@@ -40,11 +41,11 @@ type Session struct {
 	opts  Options
 	news  news
 	in    *input
-	werr  error      // the first failure to write
-	last  string     // the line written last
-	step  steps.Step // whose menu is shown
-	other bool       // the operator went to another step than the current one
-	shown bool       // the head of this step was shown
+	werr  error         // the first failure to write
+	last  string        // the line written last
+	step  incident.Step // whose menu is shown
+	other bool          // the operator went to another step than the current one
+	shown bool          // the head of this step was shown
 	menu  menu
 }
 

@@ -18,6 +18,7 @@ import (
 	"delist/spool"
 	"delist/spool/quarantine"
 	"delist/steps"
+	"delist/steps/incident"
 )
 
 func mustQuery(t *testing.T, s string) spool.Query {
@@ -37,8 +38,8 @@ func found(t *testing.T) *spool.Results {
 		Near: []spool.Nearby{{Account: stolen, Bounces: true, Count: 12, Query: "class:bounce to:" + stolen}}}
 }
 
-func done(step steps.Step, result string) steps.Fact {
-	return steps.StepChanged{Step: step, State: steps.Done, Result: result}
+func done(step incident.Step, result string) incident.Fact {
+	return incident.StepChanged{Step: step, State: incident.Done, Result: result}
 }
 
 func setLive(l *steps.Live) { l.Service.State = steps.ServiceStopped }
@@ -48,9 +49,9 @@ func incidentActs(t *testing.T) []act {
 	running := func(l *steps.Live) { l.Service.State = steps.ServiceRunning }
 	ids := []spool.ID{"SubSpool0/10000", "SubSpool0/10001", "SubSpool0/10002"}
 	return []act{
-		{want: steps.Allow{May: true}, facts: []steps.Fact{steps.Permitted{May: true}}},
-		{want: steps.ReadBounce{Text: "554 blocked.\nError Code: IPBL0100\n"}, facts: []steps.Fact{steps.BounceRead{Findings: []bounce.Finding{finding}}}},
-		{want: steps.StopService{}, live: setLive, facts: []steps.Fact{steps.MailStopped{}, done(steps.Look, "2 listings"), done(steps.Stop, "mail stopped in 4 s")}},
+		{want: steps.Allow{May: true}, facts: []incident.Fact{incident.Permitted{May: true}}},
+		{want: steps.ReadBounce{Text: "554 blocked.\nError Code: IPBL0100\n"}, facts: []incident.Fact{incident.BounceRead{Findings: []bounce.Finding{finding}}}},
+		{want: steps.StopService{}, live: setLive, facts: []incident.Fact{incident.MailStopped{}, done(incident.Look, "2 listings"), done(incident.Stop, "mail stopped in 4 s")}},
 		{want: steps.Search{Query: "account:" + stolen}, live: func(l *steps.Live) { l.Results = found(t) }},
 		{want: steps.PlanPurge{Query: "account:" + stolen, IDs: ids}, live: func(l *steps.Live) {
 			l.Plan = &steps.PlanView{Plan: plan, Dir: `D:\SmarterMail\delist\7F3A`, Most: true, Oldest: noon, Newest: noon}
@@ -61,25 +62,25 @@ func incidentActs(t *testing.T) []act {
 			for _, id := range ids {
 				l.Held = append(l.Held, quarantine.Held{Item: quarantine.Item{ID: id, Account: stolen}})
 			}
-		}, facts: []steps.Fact{done(steps.Purge, "3 messages moved, none left")}},
-		{want: steps.ResetPassword{Account: stolen}, facts: []steps.Fact{steps.ResetChanged{Account: stolen, State: steps.ResetHeld},
-			steps.StepChanged{Step: steps.Reset, State: steps.Held, Result: "NOT CHANGED YET, held until mail runs"}}},
-		{want: steps.StartService{}, live: running, facts: []steps.Fact{steps.MailStarted{}, steps.ResetChanged{Account: stolen, State: steps.ResetDone},
-			done(steps.Reset, "1 changed"), done(steps.Restart, "mail runs"), steps.WatchBegan{Until: noon.Add(time.Hour)},
-			steps.StepChanged{Step: steps.Verify, State: steps.Running}}},
-		{want: steps.OwnerTold{How: "by phone"}, facts: []steps.Fact{done(steps.Notify, "by phone")}},
-		{want: steps.JudgeQuiet{Reason: "the spool is empty"}, facts: []steps.Fact{done(steps.Verify, "judged quiet"),
-			steps.ListingChanged{IP: serverIP, List: "UCEPROTECT 2", State: steps.ListingLeft, Why: steps.NotOurs}}},
+		}, facts: []incident.Fact{done(incident.Purge, "3 messages moved, none left")}},
+		{want: steps.ResetPassword{Account: stolen}, facts: []incident.Fact{incident.ResetChanged{Account: stolen, State: incident.ResetHeld},
+			incident.StepChanged{Step: incident.Reset, State: incident.Held, Result: "NOT CHANGED YET, held until mail runs"}}},
+		{want: steps.StartService{}, live: running, facts: []incident.Fact{incident.MailStarted{}, incident.ResetChanged{Account: stolen, State: incident.ResetDone},
+			done(incident.Reset, "1 changed"), done(incident.Restart, "mail runs"), incident.WatchBegan{Until: noon.Add(time.Hour)},
+			incident.StepChanged{Step: incident.Verify, State: incident.Running}}},
+		{want: steps.OwnerTold{How: "by phone"}, facts: []incident.Fact{done(incident.Notify, "by phone")}},
+		{want: steps.JudgeQuiet{Reason: "the spool is empty"}, facts: []incident.Fact{done(incident.Verify, "judged quiet"),
+			incident.ListingChanged{IP: serverIP, List: "UCEPROTECT 2", State: incident.ListingLeft, Why: steps.NotOurs}}},
 	}
 }
 
 func TestAWholeIncident(t *testing.T) {
 	f := newFake(t, "Invoice 48213 overdue")
 	f.acts = append(incidentActs(t),
-		act{want: steps.MarkRequested{IP: serverIP, List: "Spamhaus ZEN", Ticket: "SBL-1"}, facts: []steps.Fact{
-			steps.ListingChanged{IP: serverIP, List: "Spamhaus ZEN", State: steps.ListingAsked, Ticket: "SBL-1", Until: noon.Add(24 * time.Hour)}}},
-		act{want: steps.FinishDelist{}, facts: []steps.Fact{done(steps.Delist, "1 asked, 1 left"), steps.LeftToDo{Text: "look again tomorrow"}}},
-		act{want: steps.CloseIncident{}, facts: []steps.Fact{steps.IncidentClosed{Report: "/var/lib/delist/7F3A/report.md"}}},
+		act{want: steps.MarkRequested{IP: serverIP, List: "Spamhaus ZEN", Ticket: "SBL-1"}, facts: []incident.Fact{
+			incident.ListingChanged{IP: serverIP, List: "Spamhaus ZEN", State: incident.ListingAsked, Ticket: "SBL-1", Until: noon.Add(24 * time.Hour)}}},
+		act{want: steps.FinishDelist{}, facts: []incident.Fact{done(incident.Delist, "1 asked, 1 left"), incident.LeftToDo{Text: "look again tomorrow"}}},
+		act{want: steps.CloseIncident{}, facts: []incident.Fact{incident.IncidentClosed{Report: "/var/lib/delist/7F3A/report.md"}}},
 	)
 	golden(t, "incident", run(t, f, lines(
 		"",                                               // may stop
@@ -104,13 +105,13 @@ func TestAWholeIncident(t *testing.T) {
 // ready is a fake of an operator who may stop the server.
 func ready(t *testing.T, subject string, acts ...act) *fake {
 	f := newFake(t, subject)
-	f.tell(steps.Permitted{May: true})
+	f.tell(incident.Permitted{May: true})
 	f.acts = acts
 	return f
 }
 
 // offer is the number that stands before an action in a step's menu.
-func offer(t *testing.T, f *fake, step steps.Step, id steps.ActionID) string {
+func offer(t *testing.T, f *fake, step incident.Step, id steps.ActionID) string {
 	t.Helper()
 	state := f.State()
 	m := menuOf(&state, step)
@@ -153,7 +154,7 @@ func TestEveryNoChangesNothing(t *testing.T) {
 func TestTheCountHasToMatch(t *testing.T) {
 	f := ready(t, "Invoice")
 	f.live.Service.State = steps.ServiceStopped
-	f.tell(steps.MailStopped{}, done(steps.Look, ""), done(steps.Stop, ""))
+	f.tell(incident.MailStopped{}, done(incident.Look, ""), done(incident.Stop, ""))
 	f.live.Results, f.live.Plan = found(t), &steps.PlanView{Plan: plan, Dir: "/q", Most: true}
 	out := run(t, f, lines("", "4", "", "", "", "3 messages"))
 	if n := strings.Count(out, "That is not the number."); n != 3 {
@@ -164,10 +165,10 @@ func TestTheCountHasToMatch(t *testing.T) {
 func TestPuttingBackAsksWhose(t *testing.T) {
 	f := ready(t, "Invoice", act{want: steps.Restore{IDs: []spool.ID{"SubSpool0/10000", "SubSpool0/10001"}, Count: 2}})
 	f.live.Service.State = steps.ServiceStopped
-	f.tell(steps.MailStopped{}, done(steps.Look, ""), done(steps.Stop, ""))
+	f.tell(incident.MailStopped{}, done(incident.Look, ""), done(incident.Stop, ""))
 	f.live.Held = []quarantine.Held{{Item: quarantine.Item{ID: "SubSpool0/10000", Account: stolen}}, {Item: quarantine.Item{ID: "SubSpool0/9"}},
 		{Item: quarantine.Item{ID: "SubSpool0/10001", Account: stolen}}}
-	out := run(t, f, lines(offer(t, f, steps.Purge, steps.ActRestore), "2", "2"))
+	out := run(t, f, lines(offer(t, f, incident.Purge, steps.ActRestore), "2", "2"))
 	if !strings.Contains(out, "(no account), 1 message") {
 		t.Errorf("the groups are not listed:\n%s", out)
 	}
@@ -175,7 +176,7 @@ func TestPuttingBackAsksWhose(t *testing.T) {
 
 func TestAccountsAreChosenByRow(t *testing.T) {
 	f := ready(t, "Invoice", act{want: steps.MarkSuspect{Account: "info@quayside.example"}}, act{want: steps.ClearSuspect{Account: stolen}})
-	run(t, f, lines(offer(t, f, steps.Look, steps.ActMark), "1", offer(t, f, steps.Look, steps.ActUnmark), "1"))
+	run(t, f, lines(offer(t, f, incident.Look, steps.ActMark), "1", offer(t, f, incident.Look, steps.ActUnmark), "1"))
 }
 
 // TestANumberStandsForWhatWasShown holds that nothing is done by a number whose meaning has changed.
@@ -184,7 +185,7 @@ func TestANumberStandsForWhatWasShown(t *testing.T) {
 		"another recommendation": func(f *fake) { f.set(func(l *steps.Live) { l.APIReady = false }) },
 		"another step": func(f *fake) {
 			f.set(func(l *steps.Live) { l.Service.State = steps.ServiceStopped })
-			f.tell(steps.MailStopped{}, done(steps.Look, ""), done(steps.Stop, ""))
+			f.tell(incident.MailStopped{}, done(incident.Look, ""), done(incident.Stop, ""))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -206,7 +207,7 @@ func TestNewsIsToldAtThePrompt(t *testing.T) {
 	ended := make(chan error)
 	go func() { ended <- s.Run(t.Context(), r) }()
 	<-out.await(prompt)
-	f.tell(steps.SuspectMarked{Account: "info@quayside.example", Why: []string{"busy"}})
+	f.tell(incident.SuspectMarked{Account: "info@quayside.example", Why: []string{"busy"}})
 	<-out.await("What can be done has changed")
 	if !strings.Contains(out.String(), "info@quayside.example is taken to be stolen, busy") {
 		t.Errorf("the news is missing:\n%s", out)
@@ -242,16 +243,16 @@ func TestRefusalsAndFailuresAreSaidOnce(t *testing.T) {
 
 func TestHostileTextIsMadeSafe(t *testing.T) {
 	f := ready(t, hostile)
-	f.tell(steps.BounceRead{Findings: []bounce.Finding{{Provider: hostile, Quote: hostile}}}, steps.LeftToDo{Text: hostile},
-		steps.IdentityChecked{Report: identity.Report{Findings: []identity.Finding{{Kind: identity.Bad, Short: hostile, Sentence: hostile, Remedy: hostile}}}},
-		steps.MailboxRead{Mailbox: steps.Mailbox{Account: stolen, Forwarding: steps.Forwarding{Known: true, Addresses: []string{hostile}}}})
+	f.tell(incident.BounceRead{Findings: []bounce.Finding{{Provider: hostile, Quote: hostile}}}, incident.LeftToDo{Text: hostile},
+		incident.IdentityChecked{Report: identity.Report{Findings: []identity.Finding{{Kind: identity.Bad, Short: hostile, Sentence: hostile, Remedy: hostile}}}},
+		incident.MailboxRead{Mailbox: incident.Mailbox{Account: stolen, Forwarding: incident.Forwarding{Known: true, Addresses: []string{hostile}}}})
 	f.live.Results, f.live.SpoolErr, f.live.Last = found(t), "", hostile
 	f.live.APIErr, f.live.ServiceErr = hostile, hostile
 	f.acts = []act{{want: steps.AskLists{}, err: errors.New(hostile), live: func(*steps.Live) {
 		f.hear(steps.Event{Progress: &steps.Progress{What: hostile}})
 	}}}
-	script := lines(offer(t, f, steps.Look, steps.ActLists), "letter", "text", "2", hostile[:20]+"x")
-	for _, step := range steps.AllSteps() {
+	script := lines(offer(t, f, incident.Look, steps.ActLists), "letter", "text", "2", hostile[:20]+"x")
+	for _, step := range incident.AllSteps() {
 		script = append(script, lines("go "+step.String(), "help")...)
 	}
 	out := run(t, f, script)
@@ -309,7 +310,7 @@ func (f failing) Write([]byte) (int, error) { return 0, f.err }
 func TestWaitEndsWhenSomethingCanBeDone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(t, "Invoice")
-		f.tell(steps.Permitted{May: true})
+		f.tell(incident.Permitted{May: true})
 		snap := f.live.Spool
 		f.live.Spool = nil
 		began := time.Now()
@@ -349,9 +350,9 @@ func TestHearNeverBlocks(t *testing.T) {
 		s.Hear(steps.Event{Progress: &steps.Progress{What: "counting"}})
 	}
 	for range 10 {
-		s.Hear(steps.Event{Record: &steps.Record{Fact: steps.Noted{Text: "a record"}}})
+		s.Hear(steps.Event{Record: &incident.Record{Fact: incident.Noted{Text: "a record"}}})
 	}
-	s.Hear(steps.Event{Record: &steps.Record{}})
+	s.Hear(steps.Event{Record: &incident.Record{}})
 	if lines := s.news.take(); len(lines) != 11 {
 		t.Errorf("%d lines are kept, want the last progress and every record", len(lines))
 	}

@@ -8,6 +8,7 @@ import (
 
 	"delist/spool"
 	"delist/steps"
+	"delist/steps/incident"
 )
 
 // maxRows bounds how many rows of a table are listed.
@@ -79,20 +80,20 @@ func (s *Session) oneOf(ctx context.Context, accounts []string) (string, error) 
 }
 
 // listing asks which listing is meant; nothing means the first that is to do.
-func (s *Session) listing(ctx context.Context, inc *steps.Incident) (steps.Listing, error) {
+func (s *Session) listing(ctx context.Context, inc *incident.Incident) (incident.Listing, error) {
 	work := inc.Worklist()
 	if len(work) == 0 {
 		s.line("There is no listing.")
-		return steps.Listing{}, errBack
+		return incident.Listing{}, errBack
 	}
 	rows := make([]string, len(work))
 	for i, l := range work {
 		rows[i] = listingText(l)
 	}
-	first := slices.IndexFunc(work, func(l steps.Listing) bool { return inc.ToAskNow(&l) })
+	first := slices.IndexFunc(work, func(l incident.Listing) bool { return inc.ToAskNow(&l) })
 	n, err := s.choose(ctx, "listing", rows, first)
 	if err != nil {
-		return steps.Listing{}, err
+		return incident.Listing{}, err
 	}
 	return work[n], nil
 }
@@ -130,7 +131,7 @@ func senders(state *steps.State) []string {
 	return names
 }
 
-func suspects(list []steps.Suspect) []string {
+func suspects(list []incident.Suspect) []string {
 	names := make([]string, len(list))
 	for i, p := range list {
 		names[i] = p.Account

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"delist/steps"
+	"delist/steps/incident"
 )
 
 // wait lets time pass, and tells what happens. It ends early when something else can be done than before.
@@ -44,7 +45,7 @@ func (s *Session) wait(ctx context.Context, seconds string) error {
 // settled says whether the first looks are through, so that what is recommended rests on them.
 func settled(state *steps.State) bool {
 	inc, live := &state.Incident, &state.Live
-	if inc.Current() != steps.Look {
+	if inc.Current() != incident.Look {
 		return true
 	}
 	spool := live.Spool != nil || live.SpoolErr != "" || inc.Spool == ""

@@ -6,9 +6,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/dustin/go-humanize"
+	"delist/steps/incident"
 
-	"delist/steps"
+	"github.com/dustin/go-humanize"
 )
 
 // number writes 3,291.
@@ -68,14 +68,14 @@ func cut(s string, n int) string {
 }
 
 // listingText is one row of the worklist.
-func listingText(l steps.Listing) string {
+func listingText(l incident.Listing) string {
 	state := l.State.String()
 	switch {
-	case l.State == steps.ListingAsked:
+	case l.State == incident.ListingAsked:
 		state = join("asked "+day(l.At)+" by "+l.By, l.Ticket)
-	case l.State == steps.ListingLeft && l.Why != "":
+	case l.State == incident.ListingLeft && l.Why != "":
 		state += ": " + l.Why
-	case l.State == steps.ListingToDo && !l.Back.IsZero():
+	case l.State == incident.ListingToDo && !l.Back.IsZero():
 		state = "back again, to do"
 	}
 	if l.Gone.IsZero() && !l.Until.IsZero() {
@@ -85,7 +85,7 @@ func listingText(l steps.Listing) string {
 }
 
 // impact says how much a listing matters, without the catalogue's bare word.
-func impact(l steps.Listing) string {
+func impact(l incident.Listing) string {
 	if l.Impact == "ignore" {
 		return "can be ignored"
 	}

@@ -18,6 +18,7 @@ import (
 	"delist/spool"
 	"delist/spool/spooltest"
 	"delist/steps"
+	"delist/steps/incident"
 )
 
 // The incident that the states tell of.
@@ -34,15 +35,15 @@ var (
 
 // At is the practice incident with the runbook at a step: a small spool, real searches
 // in it, four listings.
-func At(t *testing.T, step steps.Step) steps.State {
+func At(t *testing.T, step incident.Step) steps.State {
 	t.Helper()
 	before, results, after := mail(t)
 	s := steps.State{
 		Now: Now, Settings: steps.DefaultSettings(),
-		Incident: steps.Incident{
-			ID: "7F3A", Mode: steps.Mode{Drill: true}, Host: "mail01.example", Spool: "/srv/mail/Spool", Service: "SmarterMail (practice)",
+		Incident: incident.Incident{
+			ID: "7F3A", Mode: incident.Mode{Drill: true}, Host: "mail01.example", Spool: "/srv/mail/Spool", Service: "SmarterMail (practice)",
 			Mailboxes: "SmarterMail's API at http://127.0.0.1:17017", Addresses: []netip.Addr{server},
-			Opened: Now.Add(-12 * time.Minute), Operator: "maria@mail01", Epoch: 1, Owned: true, Permit: steps.May, Round: 1,
+			Opened: Now.Add(-12 * time.Minute), Operator: "maria@mail01", Epoch: 1, Owned: true, Permit: incident.May, Round: 1,
 			Asked: Now.Add(-20 * time.Second), NoAnswer: []string{"Validity", "PSBL"},
 		},
 		Live: steps.Live{
@@ -54,12 +55,12 @@ func At(t *testing.T, step steps.Step) steps.State {
 	s.Live.Traffic = traffics(t, step)
 	s.Incident.Listings = listings(s.Live.Lists)
 	s.Incident.Identity = seenAs()
-	s.Incident.Suspects = []steps.Suspect{{
+	s.Incident.Suspects = []incident.Suspect{{
 		Account: Stolen, Why: []string{"61 client addresses", "85 % of the spool", "forged senders"}, Marked: Now.Add(-10 * time.Minute),
-		Mailbox: &steps.Mailbox{Account: Stolen, Exists: true, LocalPassword: true, ReadAt: Now.Add(-3 * time.Minute),
-			Forwarding: steps.Forwarding{Known: true, Addresses: []string{"k.w0rd@freemail.test"}}},
+		Mailbox: &incident.Mailbox{Account: Stolen, Exists: true, LocalPassword: true, ReadAt: Now.Add(-3 * time.Minute),
+			Forwarding: incident.Forwarding{Known: true, Addresses: []string{"k.w0rd@freemail.test"}}},
 	}}
-	if step > steps.Purge {
+	if step > incident.Purge {
 		s.Live.Spool = after
 	}
 	for _, sender := range s.Live.Spool.Senders() {
@@ -77,71 +78,71 @@ func At(t *testing.T, step steps.Step) steps.State {
 	for _, c := range s.Live.Spool.Clients() {
 		s.Live.Clients = append(s.Live.Clients, steps.ClientRow{Client: c, Rate: steps.Rate{In: 1, Known: true}})
 	}
-	s.Incident.Steps[steps.Look] = steps.StepStatus{State: steps.Running, Since: s.Incident.Opened}
+	s.Incident.Steps[incident.Look] = incident.StepStatus{State: incident.Running, Since: s.Incident.Opened}
 	for done := range step {
 		passed[done](&s)
 	}
-	if step == steps.Purge {
+	if step == incident.Purge {
 		s.Live.Results = results
 	}
 	return s
 }
 
 // done ends a step some minutes before Now.
-func done(s *steps.State, step steps.Step, minutes int, result string) {
-	s.Incident.Steps[step] = steps.StepStatus{State: steps.Done, Since: Now.Add(-time.Duration(minutes) * time.Minute), Result: result}
+func done(s *steps.State, step incident.Step, minutes int, result string) {
+	s.Incident.Steps[step] = incident.StepStatus{State: incident.Done, Since: Now.Add(-time.Duration(minutes) * time.Minute), Result: result}
 }
 
 // passed are what each step leaves behind, and what the next one begins with.
 var passed = [...]func(*steps.State){
-	steps.Look: func(s *steps.State) { done(s, steps.Look, 9, "4 listings, "+Stolen+" looks stolen") },
-	steps.Stop: func(s *steps.State) {
-		done(s, steps.Stop, 8, "mail stopped in 4 s")
+	incident.Look: func(s *steps.State) { done(s, incident.Look, 9, "4 listings, "+Stolen+" looks stolen") },
+	incident.Stop: func(s *steps.State) {
+		done(s, incident.Stop, 8, "mail stopped in 4 s")
 		s.Incident.MailDown = Now.Add(-8 * time.Minute)
 		s.Live.Service.State, s.Live.APIReady = steps.ServiceStopped, false
 		s.Live.Rates = steps.Rate{Known: true}
 		s.Live.Last = "mail is stopped"
 	},
-	steps.Purge: func(s *steps.State) {
-		done(s, steps.Purge, 6, "34 messages moved, none left")
-		s.Incident.Purges = []steps.PurgeRecord{{PlanID: "0a1b2c3d", Query: "account:" + Stolen, Planned: 34, Moved: 34, Dir: "/srv/mail/delist/7F3A", At: Now.Add(-6 * time.Minute), Finished: true}}
+	incident.Purge: func(s *steps.State) {
+		done(s, incident.Purge, 6, "34 messages moved, none left")
+		s.Incident.Purges = []incident.PurgeRecord{{PlanID: "0a1b2c3d", Query: "account:" + Stolen, Planned: 34, Moved: 34, Dir: "/srv/mail/delist/7F3A", At: Now.Add(-6 * time.Minute), Finished: true}}
 		s.Live.Last = "34 messages are in the quarantine"
 	},
-	steps.Reset: func(s *steps.State) {
-		s.Incident.Steps[steps.Reset] = steps.StepStatus{State: steps.Held, Since: Now.Add(-5 * time.Minute), Result: "NOT CHANGED YET, held until mail runs"}
-		s.Incident.Suspects[0].Reset = steps.ResetHeld
+	incident.Reset: func(s *steps.State) {
+		s.Incident.Steps[incident.Reset] = incident.StepStatus{State: incident.Held, Since: Now.Add(-5 * time.Minute), Result: "NOT CHANGED YET, held until mail runs"}
+		s.Incident.Suspects[0].Reset = incident.ResetHeld
 		s.Live.Last = "a new password for " + Stolen + " is held"
 	},
-	steps.Restart: func(s *steps.State) {
-		done(s, steps.Restart, 3, "mail runs, nothing like the spam for 1m0s")
-		done(s, steps.Reset, 4, "1 changed")
-		s.Incident.Suspects[0].Reset, s.Incident.Suspects[0].Changed = steps.ResetDone, Now.Add(-4*time.Minute)
+	incident.Restart: func(s *steps.State) {
+		done(s, incident.Restart, 3, "mail runs, nothing like the spam for 1m0s")
+		done(s, incident.Reset, 4, "1 changed")
+		s.Incident.Suspects[0].Reset, s.Incident.Suspects[0].Changed = incident.ResetDone, Now.Add(-4*time.Minute)
 		s.Incident.MailDown, s.Incident.Restarted = time.Time{}, Now.Add(-4*time.Minute)
-		s.Incident.Watch = steps.Watch{Since: Now.Add(-3 * time.Minute), Until: Now.Add(57 * time.Minute)}
-		s.Incident.Steps[steps.Verify] = steps.StepStatus{State: steps.Running, Since: Now.Add(-3 * time.Minute), Result: "quiet until 10:41"}
+		s.Incident.Watch = incident.Watch{Since: Now.Add(-3 * time.Minute), Until: Now.Add(57 * time.Minute)}
+		s.Incident.Steps[incident.Verify] = incident.StepStatus{State: incident.Running, Since: Now.Add(-3 * time.Minute), Result: "quiet until 10:41"}
 		s.Live.Service.State, s.Live.APIReady = steps.ServiceRunning, true
 		s.Live.Last = "nothing like the spam for 1m0s"
 	},
-	steps.Notify: func(s *steps.State) {
-		done(s, steps.Notify, 2, "by phone")
+	incident.Notify: func(s *steps.State) {
+		done(s, incident.Notify, 2, "by phone")
 		s.Incident.Told = "by phone"
 		s.Live.Last = "the owner was told: by phone"
 	},
-	steps.Verify: func(s *steps.State) {
-		s.Incident.Watch = steps.Watch{Since: Now.Add(-63 * time.Minute), Until: Now.Add(-3 * time.Minute)}
-		done(s, steps.Verify, 1, "quiet for 1h0m0s")
-		s.Incident.Listings[0].State, s.Incident.Listings[0].By, s.Incident.Listings[0].At = steps.ListingAsked, "maria", Now.Add(-time.Minute)
+	incident.Verify: func(s *steps.State) {
+		s.Incident.Watch = incident.Watch{Since: Now.Add(-63 * time.Minute), Until: Now.Add(-3 * time.Minute)}
+		done(s, incident.Verify, 1, "quiet for 1h0m0s")
+		s.Incident.Listings[0].State, s.Incident.Listings[0].By, s.Incident.Listings[0].At = incident.ListingAsked, "maria", Now.Add(-time.Minute)
 		s.Incident.Listings[0].Until = Now.Add(24 * time.Hour)
 		for i := range s.Incident.Listings {
 			if s.Incident.Listings[i].List == "SpamCop" {
-				s.Incident.Listings[i].State, s.Incident.Listings[i].Until = steps.ListingWaits, Now.Add(24*time.Hour)
+				s.Incident.Listings[i].State, s.Incident.Listings[i].Until = incident.ListingWaits, Now.Add(24*time.Hour)
 			}
 		}
 		s.Incident.FollowUps = []string{"look at the spool again on Wed 25 Nov 2026: thieves try again"}
 		s.Live.Last = "it has been quiet for an hour"
 	},
-	steps.Delist: func(s *steps.State) {
-		done(s, steps.Delist, 0, "2 asked, 1 waiting, 1 left, 0 cleared")
+	incident.Delist: func(s *steps.State) {
+		done(s, incident.Delist, 0, "2 asked, 1 waiting, 1 left, 0 cleared")
 		s.Live.Last = "every listing is asked, waiting or left"
 	},
 }
@@ -213,7 +214,7 @@ func writeMail(t *testing.T, root string) {
 
 // traffics are the logs of a week in which both accounts sent by day, and of the thief's last hour, unless mail was
 // stopped since.
-func traffics(t *testing.T, step steps.Step) *traffic.Report {
+func traffics(t *testing.T, step incident.Step) *traffic.Report {
 	t.Helper()
 	dir := t.TempDir()
 	send := func(at time.Time, account string, messages int) {
@@ -236,7 +237,7 @@ func traffics(t *testing.T, step steps.Step) *traffic.Report {
 		send(at, Stolen, 12)
 		send(at.Add(time.Second), Other, 4)
 	}
-	if step <= steps.Reset {
+	if step <= incident.Reset {
 		send(Now.Add(-20*time.Minute), Stolen, 4812)
 	}
 	send(Now.Add(-time.Minute), Other, 3)
@@ -308,13 +309,13 @@ func seenAs() *identity.Report {
 }
 
 // listings are what the record keeps of the answers.
-func listings(report dnsbl.Report) []steps.Listing {
-	var all []steps.Listing
+func listings(report dnsbl.Report) []incident.Listing {
+	var all []incident.Listing
 	for _, r := range report.Addresses[0].Results {
 		if r.Verdict != dnsbl.Listed {
 			continue
 		}
-		l := steps.Listing{IP: r.IP, List: r.List.Name, Zone: r.List.Zone, Tier: r.List.Tier, Verdict: r.Verdict, Reason: r.Reason,
+		l := incident.Listing{IP: r.IP, List: r.List.Name, Zone: r.List.Zone, Tier: r.List.Tier, Verdict: r.Verdict, Reason: r.Reason,
 			Impact: string(r.List.Impact), Seen: r.At, First: r.At, Removal: &r.List.Removal}
 		for _, c := range r.Codes {
 			l.Meaning = append(l.Meaning, c.Meaning)

@@ -9,6 +9,7 @@ import (
 	"delist/checks/bounce"
 	"delist/checks/dnsbl"
 	"delist/steps"
+	"delist/steps/incident"
 )
 
 // refusal is what Outlook.com says to a server that it has blocked.
@@ -19,7 +20,7 @@ const refusal = "550 5.7.1 Unfortunately, messages from [203.0.113.25] weren't s
 // asked for yet.
 func Worklist(t *testing.T, spamhaus ...string) steps.State {
 	t.Helper()
-	s := At(t, steps.Delist)
+	s := At(t, incident.Delist)
 	catalogue, err := dnsbl.Default()
 	if err != nil {
 		t.Fatal(err)
@@ -33,7 +34,7 @@ func Worklist(t *testing.T, spamhaus ...string) steps.State {
 			}
 		}
 		for _, p := range r.Procedures() {
-			s.Incident.Listings = append(s.Incident.Listings, steps.Listing{IP: server, List: p.Name, Source: r.List.Name, Zone: r.List.Zone, Tier: r.List.Tier,
+			s.Incident.Listings = append(s.Incident.Listings, incident.Listing{IP: server, List: p.Name, Source: r.List.Name, Zone: r.List.Zone, Tier: r.List.Tier,
 				Verdict: dnsbl.Listed, Meaning: []string{p.Codes[0].Meaning}, Impact: string(r.List.Impact), Lookup: r.List.LookupURL(server),
 				Seen: Now.Add(-20 * time.Second), First: Now.Add(-12 * time.Minute), Removal: &p.Removal})
 		}
@@ -47,9 +48,9 @@ func Worklist(t *testing.T, spamhaus ...string) steps.State {
 		t.Fatalf("the bounce makes %d entries: %v", len(told), err)
 	}
 	s.Incident.Listings = append(s.Incident.Listings, told...)
-	for list, change := range map[string]func(*steps.Listing){
-		"SpamCop":      func(l *steps.Listing) { l.State, l.Until = steps.ListingWaits, Now.Add(24*time.Hour) },
-		"UCEPROTECT 2": func(l *steps.Listing) { l.State, l.Why = steps.ListingLeft, steps.NotOurs },
+	for list, change := range map[string]func(*incident.Listing){
+		"SpamCop":      func(l *incident.Listing) { l.State, l.Until = incident.ListingWaits, Now.Add(24*time.Hour) },
+		"UCEPROTECT 2": func(l *incident.Listing) { l.State, l.Why = incident.ListingLeft, steps.NotOurs },
 	} {
 		change(s.Incident.Listing(server, list))
 	}
@@ -60,6 +61,6 @@ func Worklist(t *testing.T, spamhaus ...string) steps.State {
 // Asked marks a listing of a state as asked for a minute ago.
 func Asked(s *steps.State, list, ticket string) {
 	l := s.Incident.Listing(server, list)
-	l.State, l.By, l.At, l.Ticket = steps.ListingAsked, "maria@mail01", Now.Add(-time.Minute), ticket
+	l.State, l.By, l.At, l.Ticket = incident.ListingAsked, "maria@mail01", Now.Add(-time.Minute), ticket
 	l.Until = l.At.Add(time.Duration(l.Removal.WaitHours) * time.Hour)
 }

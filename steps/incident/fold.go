@@ -1,10 +1,14 @@
-package steps
+package incident
 
 import (
 	"fmt"
 	"net/netip"
 	"slices"
 	"time"
+
+	"github.com/dustin/go-humanize"
+
+	"delist/steps/words"
 )
 
 // Fold makes the incident of its records. It has no clock, no disk and no network:
@@ -12,13 +16,13 @@ import (
 func Fold(records []Record) Incident {
 	var inc Incident
 	for _, r := range records {
-		inc.fold(r)
+		inc.Fold(r)
 	}
 	return inc
 }
 
-// fold adds one record. Slices are replaced, never written to, so that copies made before stay what they were.
-func (inc *Incident) fold(r Record) {
+// Fold adds one record. Slices are replaced, never written to, so that copies made before stay what they were.
+func (inc *Incident) Fold(r Record) {
 	if r.Fact != nil {
 		r.Fact.apply(inc, r)
 	}
@@ -261,3 +265,21 @@ func (inc *Incident) listsOf(ip netip.Addr) []string {
 	}
 	return names
 }
+
+// Say implements Fact.
+func (f NodesConfirmed) Say() string {
+	return "the operator has confirmed that mail is stopped on every node; " + f.Ground
+}
+
+func (f NodesConfirmed) apply(inc *Incident, r Record) { inc.NodesStopped = r.At }
+
+// Say implements Fact.
+func (f Deleted) Say() string {
+	s := fmt.Sprintf("%s in quarantine deleted for good, %s", words.Messages(f.Deleted), humanize.Bytes(uint64(max(f.Bytes, 0))))
+	if f.Stopped {
+		s += ", stopped part way"
+	}
+	return words.Join(s, skipped(f.Skipped))
+}
+
+func (f Deleted) apply(inc *Incident, _ Record) { inc.Deleted += f.Deleted }

@@ -1,7 +1,8 @@
-package steps
+package incident
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 
 	"delist/checks/bounce"
@@ -248,4 +249,43 @@ func (inc *Incident) ResetsPending() []Suspect {
 		}
 	}
 	return pending
+}
+
+// Purged says that an account is stolen and that mail was moved already: what the spool still holds of it may be its
+// owner's, though it shows no more of the thief's to tell it from.
+func (inc *Incident) Purged(account string) bool {
+	moved := slices.ContainsFunc(inc.Purges, func(p PurgeRecord) bool { return p.Moved > 0 })
+	return moved && inc.Suspect(account) != nil
+}
+
+// Watched says that mail runs again after a Restart, so that spam is a relapse.
+func (inc *Incident) Watched() bool {
+	restarted := inc.Steps[Restart].State == Running || inc.Steps[Restart].State == Done
+	return restarted && inc.MailDown.IsZero() && inc.Closed.IsZero()
+}
+
+// ResetAt is when the password of an account was changed; of an unknown account, when the last one was.
+func (inc *Incident) ResetAt(account string) time.Time {
+	var at time.Time
+	for _, p := range inc.Suspects {
+		if account == "" || p.Account == account {
+			at = Later(at, p.Changed)
+		}
+	}
+	return at
+}
+
+func Later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// WaitsForLists says whether some listing may clear by now.
+func (inc *Incident) WaitsForLists() bool {
+	if inc.Steps[Delist].State != Running && inc.Steps[Delist].State != Done || !inc.Closed.IsZero() {
+		return false
+	}
+	return slices.ContainsFunc(inc.Listings, func(l Listing) bool { return l.State == ListingAsked || l.State == ListingWaits })
 }

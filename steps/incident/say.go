@@ -1,10 +1,12 @@
-package steps
+package incident
 
 import (
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
+
+	"delist/steps/words"
 
 	"github.com/dustin/go-humanize"
 )
@@ -43,7 +45,7 @@ func (f Refused) Say() string {
 
 // Say implements Fact.
 func (f StepChanged) Say() string {
-	return join(fmt.Sprintf("%s: %s", f.Step, f.State), f.Result, f.Reason)
+	return words.Join(fmt.Sprintf("%s: %s", f.Step, f.State), f.Result, f.Reason)
 }
 
 // Say implements Fact.
@@ -51,7 +53,7 @@ func (f MailStopped) Say() string {
 	if f.ByHand {
 		return "mail is stopped, says the operator"
 	}
-	return join("mail is stopped", f.Detail)
+	return words.Join("mail is stopped", f.Detail)
 }
 
 // Say implements Fact.
@@ -71,7 +73,7 @@ func (f BounceRead) Say() string {
 		return "a bounce was read; it names no blocker"
 	}
 	first := f.Findings[0]
-	who := join(first.Provider, first.List)
+	who := words.Join(first.Provider, first.List)
 	if who == "" {
 		who = string(first.Kind)
 	}
@@ -86,7 +88,7 @@ func (f IdentityChecked) Say() string { return "who the world sees: " + f.Report
 
 // Say implements Fact.
 func (f SuspectMarked) Say() string {
-	return join(fmt.Sprintf("%s is taken to be stolen", f.Account), strings.Join(f.Why, "; "))
+	return words.Join(fmt.Sprintf("%s is taken to be stolen", f.Account), strings.Join(f.Why, "; "))
 }
 
 // Say implements Fact.
@@ -97,7 +99,7 @@ func (f EvidenceTaken) Say() string { return "evidence kept: " + f.Name }
 
 // Say implements Fact.
 func (f Planned) Say() string {
-	return fmt.Sprintf("planned to move %s (%s) that match %s", messages(f.Count), humanize.Bytes(uint64(f.Bytes)), f.Query)
+	return fmt.Sprintf("planned to move %s (%s) that match %s", words.Messages(f.Count), humanize.Bytes(uint64(f.Bytes)), f.Query)
 }
 
 // Say implements Fact.
@@ -106,16 +108,16 @@ func (f Moved) Say() string {
 	if f.Dry {
 		verb = "would be moved into the quarantine (dry run)"
 	}
-	s := fmt.Sprintf("%s %s, %s", messages(f.Moved), verb, humanize.Bytes(uint64(f.Bytes)))
+	s := fmt.Sprintf("%s %s, %s", words.Messages(f.Moved), verb, humanize.Bytes(uint64(f.Bytes)))
 	if f.Stopped {
 		s += ", stopped part way"
 	}
-	return join(s, skipped(f.Skipped))
+	return words.Join(s, skipped(f.Skipped))
 }
 
 // Say implements Fact.
 func (f PutBack) Say() string {
-	return join(messages(f.Restored)+" put back into the spool", skipped(f.Skipped))
+	return words.Join(words.Messages(f.Restored)+" put back into the spool", skipped(f.Skipped))
 }
 
 // Say implements Fact.
@@ -124,7 +126,7 @@ func (f ResetChanged) Say() string {
 	if f.Disable {
 		what = "account " + f.Account + ", to be disabled"
 	}
-	return join(fmt.Sprintf("%s: %s", what, f.State), f.Detail)
+	return words.Join(fmt.Sprintf("%s: %s", what, f.State), f.Detail)
 }
 
 // Say implements Fact.
@@ -137,7 +139,7 @@ func (f MailboxRead) Say() string {
 
 // Say implements Fact.
 func (f ForwardingChanged) Say() string {
-	return join(fmt.Sprintf("forwarding of %s: %s", f.Account, f.State), strings.Join(f.Addresses, ", "))
+	return words.Join(fmt.Sprintf("forwarding of %s: %s", f.Account, f.State), strings.Join(f.Addresses, ", "))
 }
 
 // Say implements Fact.
@@ -165,7 +167,7 @@ func (f ListingChanged) Say() string {
 	if f.Ticket != "" {
 		s += ", ticket " + f.Ticket
 	}
-	return join(s, f.Why)
+	return words.Join(s, f.Why)
 }
 
 // Say implements Fact.
@@ -175,20 +177,7 @@ func (f Noted) Say() string { return "note: " + f.Text }
 func (f LeftToDo) Say() string { return "still to do by hand: " + f.Text }
 
 // Say implements Fact.
-func (f IncidentClosed) Say() string { return join("incident closed", f.Report) }
-
-// join puts the non-empty parts together with commas.
-func join(parts ...string) string {
-	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ", ")
-}
-
-// messages counts messages: "1 message", "3,291 messages".
-func messages(n int) string {
-	if n == 1 {
-		return "1 message"
-	}
-	return humanize.Comma(int64(n)) + " messages"
-}
+func (f IncidentClosed) Say() string { return words.Join("incident closed", f.Report) }
 
 // skipped tells what was left, by reason: "2 left: 1 locked, 1 vanished".
 func skipped(counts map[string]int) string {

@@ -1,11 +1,8 @@
-package steps
+package incident
 
 import (
 	"encoding/json"
-	"errors"
-	"fmt"
 	"net/netip"
-	"reflect"
 	"time"
 
 	"delist/checks/bounce"
@@ -223,69 +220,3 @@ type (
 		Report string `json:"report"`
 	}
 )
-
-// factTypes are the facts by their names in the journal.
-var factTypes = map[string]reflect.Type{
-	"opened": reflect.TypeFor[Opened](), "started": reflect.TypeFor[Started](), "ended": reflect.TypeFor[Ended](),
-	"permitted": reflect.TypeFor[Permitted](), "intent": reflect.TypeFor[Intended](), "refused": reflect.TypeFor[Refused](),
-	"step": reflect.TypeFor[StepChanged](), "mail-stopped": reflect.TypeFor[MailStopped](), "mail-started": reflect.TypeFor[MailStarted](),
-	"bounce": reflect.TypeFor[BounceRead](), "lists": reflect.TypeFor[ListsAsked](), "identity": reflect.TypeFor[IdentityChecked](),
-	"suspect":         reflect.TypeFor[SuspectMarked](),
-	"suspect-cleared": reflect.TypeFor[SuspectCleared](), "evidence": reflect.TypeFor[EvidenceTaken](), "plan": reflect.TypeFor[Planned](),
-	"moved": reflect.TypeFor[Moved](), "put-back": reflect.TypeFor[PutBack](), "deleted": reflect.TypeFor[Deleted](), "nodes-confirmed": reflect.TypeFor[NodesConfirmed](), "aside-began": reflect.TypeFor[AsideBegan](), "aside": reflect.TypeFor[AsideDone](),
-	"aside-dropped": reflect.TypeFor[AsideDropped](), "good-back": reflect.TypeFor[GoodPutBack](), "reset": reflect.TypeFor[ResetChanged](),
-	"mailbox": reflect.TypeFor[MailboxRead](), "forwarding": reflect.TypeFor[ForwardingChanged](), "relapse": reflect.TypeFor[Relapsed](),
-	"told": reflect.TypeFor[OwnerWasTold](), "watch": reflect.TypeFor[WatchBegan](), "quiet": reflect.TypeFor[FoundQuiet](),
-	"listing": reflect.TypeFor[ListingChanged](), "note": reflect.TypeFor[Noted](), "to-do": reflect.TypeFor[LeftToDo](),
-	"closed": reflect.TypeFor[IncidentClosed](),
-}
-
-// errUnknownFact is a line of a newer delist: it is kept, and skipped.
-var errUnknownFact = errors.New("unknown kind of record")
-
-// wireRecord is a record as a line of JSON.
-type wireRecord struct {
-	Seq   int             `json:"seq"`
-	At    time.Time       `json:"at"`
-	Epoch int             `json:"epoch"`
-	By    string          `json:"by"`
-	Kind  string          `json:"kind"`
-	Data  json.RawMessage `json:"data"`
-}
-
-// encodeRecord makes the journal's line of a record, without the line end.
-func encodeRecord(r Record) ([]byte, error) {
-	kind := ""
-	for name, t := range factTypes {
-		if t == reflect.TypeOf(r.Fact) {
-			kind = name
-		}
-	}
-	if kind == "" {
-		return nil, fmt.Errorf("fact %T has no name in the journal", r.Fact)
-	}
-	data, err := json.Marshal(r.Fact)
-	if err != nil {
-		return nil, fmt.Errorf("encode %s: %w", kind, err)
-	}
-	return json.Marshal(wireRecord{r.Seq, r.At.UTC(), r.Epoch, r.By, kind, data})
-}
-
-// decodeRecord reads one line of the journal.
-func decodeRecord(line []byte) (Record, error) {
-	var w wireRecord
-	if err := json.Unmarshal(line, &w); err != nil {
-		return Record{}, fmt.Errorf("not a record: %w", err)
-	}
-	r := Record{Seq: w.Seq, At: w.At, Epoch: w.Epoch, By: w.By}
-	t, ok := factTypes[w.Kind]
-	if !ok {
-		return r, fmt.Errorf("%w: %q", errUnknownFact, w.Kind)
-	}
-	value := reflect.New(t)
-	if err := json.Unmarshal(w.Data, value.Interface()); err != nil {
-		return r, fmt.Errorf("record %d, %s: %w", w.Seq, w.Kind, err)
-	}
-	r.Fact = value.Elem().Interface().(Fact)
-	return r, nil
-}

@@ -1,0 +1,35 @@
+package incident
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Undone is what the steps left undone, the worst first: what was passed over is still to be done by somebody.
+func (inc *Incident) Undone() []string {
+	var undone []string
+	if inc.Steps[Stop].State == Skipped && len(inc.ResetsPending()) > 0 {
+		undone = append(undone, "stop the spam: mail was not stopped, and the stolen password works; start delist again as somebody who may stop this server")
+	}
+	for _, p := range inc.ResetsPending() {
+		undone = append(undone, fmt.Sprintf("give %s a new password: it is %s", p.Account, p.Reset))
+	}
+	for _, p := range inc.Suspects {
+		if p.Mailbox != nil && len(p.Mailbox.Forwarding.Addresses) > 0 && p.Forwarding != ForwardingRemoved && p.Forwarding != ForwardingKept {
+			undone = append(undone, fmt.Sprintf("ask the owner of %s about the forwarding to %s, and remove it if it is not theirs",
+				p.Account, strings.Join(p.Mailbox.Forwarding.Addresses, ", ")))
+		}
+	}
+	return undone
+}
+
+// StillToDo is all that is left to do by hand, for the screen: what was left undone, the lists to ask, and the follow-up.
+func (inc *Incident) StillToDo() []string {
+	todo := inc.Undone()
+	for _, l := range inc.Worklist() {
+		if l.State == ListingToDo && l.Gone.IsZero() && !l.Nothing() {
+			todo = append(todo, fmt.Sprintf("ask %s to remove %s, once the server is quiet", l.List, l.IP))
+		}
+	}
+	return append(todo, inc.FollowUps...)
+}
