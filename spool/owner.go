@@ -1,5 +1,11 @@
 package spool
 
+import (
+	"slices"
+
+	"delist/spool/message"
+)
+
 // What of a stolen account's mail may be its owner's? The owner goes on working while the thief sends. The thief's mail
 // is recognised first: much of it is alike, and either claims foreign senders, or comes from many clients, or is most of
 // what the account sent. The rest is the owner's where it is unlike that mail and under the account's own name, or comes
@@ -177,6 +183,24 @@ func (s *Snapshot) OwnersMail(stolen func(account string) bool) map[string]int {
 		}
 	}
 	return counts
+}
+
+// Answers marks the hits that are bounces to one of some senders: they answer mail that claimed to be from there.
+func (r *Results) Answers(snap *Snapshot, forged map[string]bool) {
+	answers := map[ID]bool{}
+	for m := range snap.Bounces() {
+		if slices.ContainsFunc(m.Recipients, func(to string) bool { return forged[message.Address(to)] }) {
+			answers[m.ID] = true
+		}
+	}
+	if len(answers) == 0 {
+		return
+	}
+	for i := range r.Hits {
+		r.Hits[i].Answer = answers[r.Hits[i].ID]
+	}
+	r.counts.known = false
+	r.counts = r.counted()
 }
 
 // Spare makes the hits doubtful that may be the owner's mail of an account known to be stolen. Once the thief's mail is

@@ -3,6 +3,7 @@ package spool
 import (
 	"cmp"
 	"slices"
+	"time"
 )
 
 // ProblemKind says what is odd about something found in a spool.
@@ -48,9 +49,10 @@ func (k ProblemKind) Count(n int) string {
 
 // Problem is something in a spool that is not a readable message.
 type Problem struct {
-	Path   string // slash separated below the root; not Printable
-	Kind   ProblemKind
-	Detail string // why, in words; may be empty; not Printable
+	Path    string // slash separated below the root; not Printable
+	Kind    ProblemKind
+	Changed time.Time // of a message that is Receiving, when it was last written to; zero when not known
+	Detail  string    // why, in words; may be empty; not Printable
 }
 
 func sortProblems(p []Problem) {

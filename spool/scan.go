@@ -332,7 +332,9 @@ func (w *worker) envelope(dir, base string, stamp FileStamp) (HDR, *Problem) {
 	h, err := parseHDR(w.hdr, false)
 	switch {
 	case h.Status == StatusWriting:
-		return h, problemOf(dir, base, ".hdr", Receiving, "its status is Writing")
+		problem := problemOf(dir, base, ".hdr", Receiving, "its status is Writing")
+		problem.Changed = stamp.ModTime
+		return h, problem
 	case err != nil && time.Since(stamp.ModTime).Abs() < rewriting:
 		return h, problemOf(dir, base, ".hdr", Receiving, "it is being written just now")
 	case err != nil:

@@ -19,12 +19,13 @@ import (
 type Hit struct {
 	ID       ID
 	Relation Relation
+	Answer   bool // a bounce that goes to a sender which the spam forged: it belongs to the spam
 	Doubtful bool // sent by the account, but perhaps by its owner: not to be chosen beforehand
 	doubt    doubt
 }
 
 // Marked reports whether the message is chosen beforehand: only what an account sent, and not what may be its owner's.
-func (h Hit) Marked() bool { return h.Relation == Sent && !h.Doubtful }
+func (h Hit) Marked() bool { return h.Answer || h.Relation == Sent && !h.Doubtful }
 
 // Results is what a search found.
 type Results struct {

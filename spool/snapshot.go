@@ -81,6 +81,17 @@ func (s *Snapshot) entry(f *shelf, i int) entry {
 // entries yields all messages in order.
 func (s *Snapshot) entries() iter.Seq[entry] { return s.between(0, s.count) }
 
+// Bounces yields the bounces: null sender, and nobody logged in to send them.
+func (s *Snapshot) Bounces() iter.Seq[Message] {
+	return func(yield func(Message) bool) {
+		for e := range s.entries() {
+			if e.bounce && !yield(e.message()) {
+				return
+			}
+		}
+	}
+}
+
 // between yields the messages from number from to before number to.
 func (s *Snapshot) between(from, to int) iter.Seq[entry] {
 	return func(yield func(entry) bool) {

@@ -231,6 +231,9 @@ func (w *walker) group(f *folder, files []listed, base string) {
 	switch {
 	case part != "":
 		f.odd(Receiving, part, "")
+		if info, err := w.spool.root.Lstat(filepath.FromSlash(path.Join(f.dir, part))); err == nil {
+			f.problems[len(f.problems)-1].Changed = info.ModTime()
+		}
 		if eml != "" { // no server leaves both behind: nothing says which of them counts
 			f.odd(OrphanEML, eml, "an .em_ file of the same name lies beside it")
 		}

@@ -19,6 +19,7 @@ const (
 	ActBounce      ActionID = "bounce"
 	ActMark        ActionID = "mark"
 	ActUnmark      ActionID = "unmark"
+	ActExplain     ActionID = "explain"
 	ActLookDone    ActionID = "look-done"
 	ActLockOut     ActionID = "lock-out"
 	ActStop        ActionID = "stop"
@@ -62,13 +63,16 @@ const (
 	AskCount       // the number of messages, typed
 	AskReason      // a sentence that goes into the record, may not be empty
 	AskText        // some text: a query, a note, a bounce, a ticket number
+	AskWord        // a word, typed exactly
 )
 
 // Answer is what the screen knows when an action goes ahead.
 type Answer struct {
-	Text    string     // of AskReason and AskText
+	Text    string     // of AskReason, AskText and AskWord
 	Count   int        // of AskCount
 	IDs     []spool.ID // marked messages
+	Marked  int        // how many there are, where the messages themselves are not needed yet
+	Row     string     // of the senders table, where the row under the cursor is one
 	Account string     // of the row under the cursor, where rows are accounts
 	IP      netip.Addr // of the row under the cursor, where rows are listings
 	List    string
@@ -84,35 +88,75 @@ type Action struct {
 	Ask         Ask
 	Prompt      string // the question of a reason or a text
 	Default     string // prefilled text
+	Word        string // that has to be typed, of AskWord
 	Many        bool   // the text may have several lines (a pasted bounce)
 	Count       int    // the number that has to be typed
 	Intent      func(Answer) Intent
 }
 
-// Actions are what the operator can do at a step, the recommended one first.
-func (s *State) Actions(step incident.Step) []Action {
+// Actions are what the operator can do at a step, the recommended one first, with the rows that are next.
+func (s *State) Actions(step incident.Step) []Action { return s.ActionsFor(step, s.nextRow(step)) }
+
+// ActionsFor are what the operator can do at a step about the row under the cursor.
+func (s *State) ActionsFor(step incident.Step, about Answer) []Action {
 	var actions []Action
 	switch step {
 	case incident.Look:
-		actions = s.lookActions()
+		actions = s.lookActions(about)
 	case incident.Stop:
-		actions = s.stopActions()
+		actions = s.stopActions(about)
 	case incident.Purge:
-		actions = s.purgeActions()
+		actions = s.purgeActions(about)
 	case incident.Reset:
-		actions = s.resetActions()
+		actions = s.resetActions(about)
 	case incident.Restart:
-		actions = s.restartActions()
+		actions = s.restartActions(about)
 	case incident.Notify:
-		actions = s.notifyActions()
+		actions = s.notifyActions(about)
 	case incident.Verify:
-		actions = s.verifyActions()
+		actions = s.verifyActions(about)
 	case incident.Delist:
-		actions = s.delistActions()
+		actions = s.delistActions(about)
 	case incident.Close:
-		actions = s.closeActions()
+		actions = s.closeActions(about)
 	}
-	return s.everywhere(step, actions)
+	return s.everywhere(step, actions, about)
+}
+
+// nextRow is what an action is about where no cursor says it: the first row that it can be about.
+func (s *State) nextRow(step incident.Step) Answer {
+	var about Answer
+	if s.Live.Results != nil {
+		about.Marked = s.Live.Results.Marked()
+	}
+	if step == incident.Delist {
+		l, open := s.Incident.NextListing()
+		if work := s.Incident.Worklist(); !open && len(work) > 0 {
+			l = work[0]
+		}
+		about.IP, about.List = l.IP, l.List
+	}
+	return about
+}
+
+// offer says why an action cannot be done now, if it cannot: the intent itself is asked, with an answer as it wants one.
+func (s *State) offer(a Action, about Answer) Action {
+	good := about
+	good.Count = a.Count
+	if a.Count < 0 || len(good.IDs) == 0 && good.Marked > 0 {
+		good.IDs = []spool.ID{""} // which they are is asked later
+		good.Count = max(a.Count, len(good.IDs))
+	}
+	switch a.Ask {
+	case AskReason, AskText:
+		if good.Text = a.Default; good.Text == "" {
+			good.Text = "-"
+		}
+	case AskWord:
+		good.Text = a.Word
+	}
+	a.Refused = s.Refusal(a.Intent(good))
+	return a
 }
 
 // Recommended is the action that Enter does at a step, and whether there is one.
@@ -125,8 +169,21 @@ func (s *State) Recommended(step incident.Step) (Action, bool) {
 	return Action{}, false
 }
 
+// sortActions puts the recommended ones first.
+func sortActions(actions []Action) []Action {
+	slices.SortStableFunc(actions, func(a, b Action) int { return order(b.Recommended) - order(a.Recommended) })
+	return actions
+}
+
+func order(first bool) int {
+	if first {
+		return 1
+	}
+	return 0
+}
+
 // everywhere adds the actions that every step has: stop the bleeding, put back what is outside, skip, note.
-func (s *State) everywhere(step incident.Step, actions []Action) []Action {
+func (s *State) everywhere(step incident.Step, actions []Action, about Answer) []Action {
 	if s.Incident.Steps[step].State.Passed() { // there is nothing to finish
 		actions = slices.DeleteFunc(actions, func(a Action) bool {
 			return a.ID == ActLookDone || a.ID == ActPurgeDone || a.ID == ActDelistDone
@@ -135,36 +192,29 @@ func (s *State) everywhere(step incident.Step, actions []Action) []Action {
 	has := func(id ActionID) bool {
 		return slices.ContainsFunc(actions, func(a Action) bool { return a.ID == id })
 	}
-	if step != incident.Stop && s.stopRefusal() == "" && s.Incident.Closed.IsZero() && !has(ActStop) {
-		stop := s.stopAction()
-		stop.Recommended = false
+	if stop := s.stopAction(about); step != incident.Stop && stop.Refused == "" && s.Live.Control != NoService && !has(ActStop) {
 		actions = append(actions, stop)
 	}
-	if put := s.putGoodAction(); step > incident.Purge && s.Incident.Aside.Dir != "" && put.Refused == "" {
-		if put.Recommended = step == incident.Close; put.Recommended { // which does not close while good mail is still outside
+	if put := s.putGoodAction(about); step > incident.Purge && s.Incident.Aside.Dir != "" && put.Refused == "" {
+		if put.Recommended = step == incident.Close && s.Incident.MailDown.IsZero(); put.Recommended { // which does not close while good mail is still outside
 			actions = slices.Insert(actions, 0, put)
 		} else {
 			actions = append(actions, put)
 		}
 	}
-	if step != incident.Close && !s.Incident.Steps[step].State.Passed() {
-		actions = append(actions, Action{
-			ID: ActSkip, Label: "skip this step", Ask: AskReason,
-			About:  "The step is passed over, and the record says why. You can come back to it.",
-			Prompt: "Why is this step passed over?",
-			Intent: func(a Answer) Intent { return Skip{Step: step, Reason: a.Text} },
-		})
+	if step != incident.Close && !s.Incident.Steps[step].State.Passed() && !has(ActSkip) {
+		actions = append(actions, s.skipAction(step, about))
 	}
 	if doing := s.Live.Doing; doing != nil {
 		for i := range actions {
 			if actions[i].ID != ActSearch && actions[i].ID != ActStop {
 				actions[i].Recommended = false
-				actions[i].Refused = doing.What + " still runs; wait for it, or Ctrl+C stops it safely"
+				actions[i].Refused = doing.What + " is still running; wait for it, or stop it safely"
 			}
 		}
 	}
-	return append(actions, Action{
+	return append(actions, s.offer(Action{
 		ID: ActNote, Label: "note", Ask: AskText, Prompt: "Your note, for the record:",
 		Intent: func(a Answer) Intent { return AddNote{Text: a.Text} },
-	})
+	}, about))
 }

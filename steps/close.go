@@ -9,23 +9,30 @@ import (
 	"delist/steps/words"
 )
 
-func (s *State) closeActions() []Action {
-	return []Action{{
-		ID: ActClose, Label: "write the report and close", Recommended: s.refusal(CloseIncident{}) == "", Ask: AskYes, Refused: s.refusal(CloseIncident{}),
+func (s *State) closeActions(about Answer) []Action {
+	shut := s.offer(Action{
+		ID: ActClose, Label: "write the report and close", Ask: AskYes,
 		About:  "The report is written into the incident's folder. The quarantine and the record stay.",
 		Intent: func(Answer) Intent { return CloseIncident{} },
-	}}
+	}, about)
+	shut.Recommended = shut.Refused == ""
+	if s.Incident.MailDown.IsZero() || shut.Recommended {
+		return []Action{shut}
+	}
+	start := s.startAction(about) // nothing closes while mail is down
+	start.Recommended = start.Refused == ""
+	return []Action{start, shut}
 }
 
-func (s *State) closeRefusal() string {
+func (CloseIncident) refusal(s *State) string {
 	inc := &s.Incident
-	if !inc.Closed.IsZero() {
+	only := inc.Permit == incident.MayNot || inc.Mode.ReadOnly
+	switch {
+	case !inc.Closed.IsZero():
 		return "this incident is closed already"
-	}
-	if !inc.MailDown.IsZero() {
-		return "mail is still stopped; do Restart first"
-	}
-	if inc.Aside.Dir != "" {
+	case !inc.MailDown.IsZero() && !only: // whoever may not start it hands it over
+		return "mail is down; do Restart first"
+	case inc.Aside.Dir != "" && !only:
 		return fmt.Sprintf("%s are still outside, in %s; put them back in Purge first", words.Messages(inc.Aside.Outside), inc.Aside.Dir)
 	}
 	for step := incident.Look; step < incident.Close; step++ {
@@ -34,6 +41,20 @@ func (s *State) closeRefusal() string {
 		}
 	}
 	return ""
+}
+
+func (CloseIncident) act(ctx context.Context, r *Runbook) error { return r.closeIncident(ctx) }
+
+func (in AddNote) refusal(*State) string {
+	if needsReason(in.Text) != "" {
+		return "an empty note says nothing; write a sentence"
+	}
+	return ""
+}
+
+// act keeps the operator's own sentence; it may be taken while something else runs.
+func (in AddNote) act(_ context.Context, r *Runbook) error {
+	return r.record(incident.Noted{Text: in.Text})
 }
 
 // hardening is what every incident of this kind leaves to do: it needs the operator's judgement, so it is never done by itself.
@@ -64,12 +85,4 @@ func (r *Runbook) closeIncident(ctx context.Context) error {
 		return fmt.Errorf("write the report: %w", err)
 	}
 	return r.record(incident.IncidentClosed{Report: path})
-}
-
-// note keeps the operator's own sentence; it may be taken while something else runs.
-func (r *Runbook) note(in AddNote) error {
-	if why := needsReason(in.Text); why != "" {
-		return &Refusal{"an empty note says nothing; write a sentence"}
-	}
-	return r.record(incident.Noted{Text: in.Text})
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // deleteRefusal: nothing goes for good without the exact number, typed.
-func (s *State) deleteRefusal(in DeleteQuarantined) string {
+func (in DeleteQuarantined) refusal(s *State) string {
 	if why := s.heldRefusal(); why != "" {
 		return why
 	}
@@ -20,6 +20,8 @@ func (s *State) deleteRefusal(in DeleteQuarantined) string {
 	}
 	return ""
 }
+
+func (DeleteQuarantined) act(ctx context.Context, r *Runbook) error { return r.deleteQuarantined(ctx) }
 
 // deleteQuarantined removes for good all that is in quarantine. Mail may run: the spool is not touched.
 func (r *Runbook) deleteQuarantined(ctx context.Context) error {

@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,34 +13,35 @@ import (
 )
 
 // delistActions work on the listing under the cursor.
-func (s *State) delistActions() []Action {
+func (s *State) delistActions(about Answer) []Action {
 	ask := Action{
 		ID: ActRequested, Label: "mark as asked", Ask: AskText, Prompt: "Ticket number or name, if you got one:",
 		About:  "First ask the list for removal, by its link. Then mark it here, so that nobody asks twice.",
 		Intent: func(a Answer) Intent { return MarkRequested{IP: a.IP, List: a.List, Ticket: a.Text} },
 	}
-	if s.Incident.Steps[incident.Verify].State != incident.Done {
-		ask.Ask, ask.Prompt = AskReason, "Verify is not done: a list that is asked too early puts the address back. Why ask now?"
+	if s.tooEarly() {
+		ask.Ask, ask.Prompt = AskReason, "NOT YET: Verify is not done. A list that is asked too early puts the address back, for up to a month. Why ask now?"
 		ask.Intent = func(a Answer) Intent { return MarkRequested{IP: a.IP, List: a.List, Reason: a.Text} }
 	}
-	leave := Action{
+	ask = s.offer(ask, about)
+	leave := s.offer(Action{
 		ID: ActLeave, Label: "leave it, with reason", Ask: AskReason, Prompt: "Why is this listing left alone?",
 		Intent: func(a Answer) Intent { return LeaveListing{IP: a.IP, List: a.List, Reason: a.Text} },
-	}
-	cleared := Action{
+	}, about)
+	cleared := s.offer(Action{
 		ID: ActCleared, Label: "mark as cleared", Ask: AskReason, Prompt: "How do you know that it is over?",
 		About:  "Nobody can ask this receiver by DNS, so only you can say that it takes mail again. Send it a test message first.",
 		Intent: func(a Answer) Intent { return MarkCleared{IP: a.IP, List: a.List, Reason: a.Text} },
-	}
-	done := Action{
-		ID: ActDelistDone, Label: "nothing is left to do now: go on to Close", Refused: s.refusal(FinishDelist{}),
+	}, about)
+	done := s.offer(Action{
+		ID: ActDelistDone, Label: "nothing is left to do now: go on to Close",
 		About:  "What is asked or waits goes on the list of what is still to do, with its date.",
 		Intent: func(Answer) Intent { return FinishDelist{} },
-	}
-	lists := Action{ID: ActLists, Label: "ask the lists again", Intent: func(Answer) Intent { return AskLists{} }}
+	}, about)
+	lists := s.lookUpAction(about)
 	actions := []Action{ask, leave, done, lists}
-	if _, open := s.Incident.NextListing(); open {
-		actions[0].Recommended = true
+	if l, open := s.Incident.NextListing(); open {
+		actions[0].Recommended = ask.Refused == "" && about.IP == l.IP && about.List == l.List
 	} else {
 		done.Recommended = done.Refused == ""
 		actions = []Action{done, ask, leave, lists}
@@ -50,9 +52,29 @@ func (s *State) delistActions() []Action {
 	return actions
 }
 
-// requestRefusal keeps the operator from the mistakes that extend a listing: asking before it is quiet, asking twice, asking
+// tooEarly says that nobody knows yet whether the server is quiet.
+func (s *State) tooEarly() bool { return s.Incident.Steps[incident.Verify].State != incident.Done }
+
+func (in MarkRequested) act(_ context.Context, r *Runbook) error { return r.markRequested(in) }
+
+func (in LeaveListing) refusal(s *State) string {
+	if s.Incident.Listing(in.IP, in.List) == nil {
+		return "there is no such listing"
+	}
+	return needsReason(in.Reason)
+}
+
+func (in LeaveListing) act(_ context.Context, r *Runbook) error {
+	return r.record(incident.ListingChanged{IP: in.IP, List: in.List, State: incident.ListingLeft, Why: in.Reason})
+}
+
+func (in MarkCleared) act(_ context.Context, r *Runbook) error {
+	return r.record(incident.ListingChanged{IP: in.IP, List: in.List, State: incident.ListingCleared, Why: strings.TrimSpace(in.Reason)})
+}
+
+// refusal keeps the operator from the mistakes that extend a listing: asking before it is quiet, asking twice, asking
 // where nobody hears.
-func (s *State) requestRefusal(in MarkRequested) string {
+func (in MarkRequested) refusal(s *State) string {
 	l := s.Incident.Listing(in.IP, in.List)
 	switch {
 	case l == nil:
@@ -70,20 +92,20 @@ func (s *State) requestRefusal(in MarkRequested) string {
 	if after := s.Incident.After(l); len(after) > 0 {
 		return fmt.Sprintf("%s says no until %s %s cleared; ask then", l.List, strings.Join(after, " and "), words.Have(len(after)))
 	}
-	if s.Incident.Steps[incident.Verify].State != incident.Done && strings.TrimSpace(in.Reason) == "" {
+	if s.tooEarly() && strings.TrimSpace(in.Reason) == "" {
 		return "Verify is not done: a list that is asked too early puts the address back. Wait, or say why it has to be now"
 	}
 	return ""
 }
 
-// clearedRefusal leaves the word to the list where it can be asked.
-func (s *State) clearedRefusal(in MarkCleared) string {
+// refusal leaves the word to the list where it can be asked.
+func (in MarkCleared) refusal(s *State) string {
 	l := s.Incident.Listing(in.IP, in.List)
 	switch {
 	case l == nil:
 		return fmt.Sprintf("%s is not on %s", in.IP, in.List)
 	case !l.ByHand:
-		return fmt.Sprintf("delist asks %s itself, and clears it once the list says so; l asks again now", l.List)
+		return fmt.Sprintf("delist asks %s itself, and clears it once the list says so", l.List)
 	case !l.Gone.IsZero():
 		return fmt.Sprintf("%s is marked as cleared already", l.List)
 	}
@@ -139,23 +161,17 @@ func (r *Runbook) sortListings() error {
 	return nil
 }
 
-// skipStep passes a step over. After Verify come the listings, whatever ended it.
-func (r *Runbook) skipStep(in Skip) error {
-	if err := r.record(incident.StepChanged{Step: in.Step, State: incident.Skipped, Reason: in.Reason}); err != nil || in.Step != incident.Verify {
-		return err
-	}
-	return r.sortListings()
-}
-
-func (s *State) delistDoneRefusal() string {
+func (FinishDelist) refusal(s *State) string {
 	if l, open := s.Incident.NextListing(); open {
 		return fmt.Sprintf("%s is still to do: ask it, or leave it with a reason", l.List)
 	}
-	if s.Incident.Steps[incident.Verify].State != incident.Done && !s.Incident.Steps[incident.Verify].State.Passed() {
+	if !s.Incident.Steps[incident.Verify].State.Passed() {
 		return "Verify is not done yet"
 	}
 	return ""
 }
+
+func (FinishDelist) act(_ context.Context, r *Runbook) error { return r.finishDelist() }
 
 // finishDelist ends Delist, and puts what waits on the list of what is still to do.
 func (r *Runbook) finishDelist() error {

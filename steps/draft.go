@@ -76,8 +76,8 @@ func whatHappened(inc *incident.Incident) []string {
 			say("A forwarding rule that the thief had left was removed.")
 		}
 	}
-	if !inc.Watch.Since.IsZero() {
-		say("No new spam has been seen since %s.", words.Day(inc.Watch.Since))
+	if since := inc.QuietSince(); !since.IsZero() {
+		say("No new spam has been seen since %s.", words.Day(since))
 	}
 	return told
 }

@@ -40,7 +40,34 @@ type ServiceReport struct {
 	State  ServiceState
 	PID    int       // 0 when it has no process or when that is not known
 	Detail string    // one sentence for the operator, empty when the state says all
+	Open   []string  // mail ports that answer here, where the service is by hand
 	At     time.Time // when the look was taken
+}
+
+// Contradicts says that the look speaks against a word that the service is in a state.
+func (r ServiceReport) Contradicts(word ServiceState) bool {
+	return word == ServiceStopped && len(r.Open) > 0
+}
+
+// Control is how the runbook can turn the mail service off and on. It is a property of the service, never a state.
+type Control uint8
+
+// The ways.
+const (
+	Controlled Control = iota // by delist
+	ByHand                    // by the operator, who says so
+	NoService                 // nothing here writes to the spool: there is none to turn off
+)
+
+// control asks a service how it is controlled.
+func control(s Service) Control {
+	if none, ok := s.(interface{ Nothing() bool }); ok && none.Nothing() {
+		return NoService
+	}
+	if s.ByHand() {
+		return ByHand
+	}
+	return Controlled
 }
 
 // Service is the mail service of this server, as far as the runbook can turn it off and on.
@@ -57,9 +84,11 @@ type Service interface {
 	Start(ctx context.Context, say func(string)) error
 }
 
-// Confirmer is a Service that takes the operator's word for its state.
+// Confirmer is a Service that takes the operator's word for its state, and looks whether anything speaks against it.
 type Confirmer interface {
-	Confirm(ServiceState)
+	// Confirm takes the word. What answers on a mail port now, and the operator says is another program, is no sign of mail
+	// from then on.
+	Confirm(state ServiceState, others bool)
 }
 
 // Traffic reads the mail server's logs.

@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"context"
 	"net/netip"
 	"strconv"
 
@@ -9,8 +10,26 @@ import (
 )
 
 // Intent is something that the operator wants done. Nothing else can change a server.
-// Intents are plain values without secrets, so the journal can hold each as it is.
-type Intent interface{ intent() }
+// Intents are plain values without secrets, so the journal can hold each as it is. Each carries its own refusal and its own
+// act, in the file of the step that owns it: what is offered is exactly what would be accepted.
+type Intent interface {
+	// refusal says why it may not be carried out now, in words that name actions and no keys; empty when it may.
+	refusal(*State) string
+	// act carries it out.
+	act(context.Context, *Runbook) error
+	// kind says what it touches.
+	kind() kind
+}
+
+// kind is what an intent touches.
+type kind uint8
+
+const (
+	changes kind = 1 << iota // the service, the spool or an account
+	moves                    // messages, so that what it did must not go unrecorded
+	lasting                  // it makes sense in a closed incident: the quarantine is still there
+	beside                   // it changes nothing, and may be done while something else runs
+)
 
 // The intents. Each is answered by the step that owns it.
 type (
@@ -22,16 +41,20 @@ type (
 	ReadBounce struct{ Text string }
 	// MarkSuspect takes an account to be stolen.
 	MarkSuspect struct{ Account string }
-	// ClearSuspect takes that back.
-	ClearSuspect struct{ Account string }
-	// FinishLook ends Look; where nothing is queued it makes Stop and Purge "not needed".
-	FinishLook struct{}
+	// ClearSuspect takes that back. Reason is needed where the facts speak against it, which it does not change.
+	ClearSuspect struct{ Account, Reason string }
+	// Explain is the operator's word for mail that nothing else explains; Row as Unexplained names it.
+	Explain struct{ Row, Word string }
+	// FinishLook ends Look; where nothing is open it makes Stop and Purge "not needed". Reason is the operator's word for
+	// what is open, where that is too little for a backlog.
+	FinishLook struct{ Reason string }
 	// LockOut sets new passwords for all suspects while the service runs, and ends their sessions.
 	LockOut struct{}
 	// StopService stops mail.
 	StopService struct{}
-	// ConfirmStopped is the operator's word that mail is stopped (service by hand).
-	ConfirmStopped struct{}
+	// ConfirmStopped is the operator's word that mail is stopped (service by hand); Despite says what still answers on a
+	// mail port.
+	ConfirmStopped struct{ Despite string }
 	// Search looks for messages. It changes nothing and is not journalled.
 	Search struct{ Query string }
 	// PlanPurge fixes the exact list of messages to move, and previews it. The record tells how many; the saved plan, which.
@@ -114,42 +137,44 @@ type (
 	AddNote struct{ Text string }
 )
 
-func (Allow) intent()             {}
-func (AskLists) intent()          {}
-func (ReadBounce) intent()        {}
-func (MarkSuspect) intent()       {}
-func (ClearSuspect) intent()      {}
-func (FinishLook) intent()        {}
-func (LockOut) intent()           {}
-func (StopService) intent()       {}
-func (ConfirmStopped) intent()    {}
-func (Search) intent()            {}
-func (PlanPurge) intent()         {}
-func (DropPlan) intent()          {}
-func (Quarantine) intent()        {}
-func (Restore) intent()           {}
-func (DeleteQuarantined) intent() {}
-func (ConfirmNodes) intent()      {}
-func (SetAside) intent()          {}
-func (PutGoodBack) intent()       {}
-func (FinishPurge) intent()       {}
-func (ResetPassword) intent()     {}
-func (ResetByHand) intent()       {}
-func (ConfirmReset) intent()      {}
-func (DisableAccount) intent()    {}
-func (RemoveForwarding) intent()  {}
-func (KeepForwarding) intent()    {}
-func (StartService) intent()      {}
-func (ConfirmStarted) intent()    {}
-func (OwnerTold) intent()         {}
-func (JudgeQuiet) intent()        {}
-func (MarkRequested) intent()     {}
-func (LeaveListing) intent()      {}
-func (MarkCleared) intent()       {}
-func (FinishDelist) intent()      {}
-func (CloseIncident) intent()     {}
-func (Skip) intent()              {}
-func (AddNote) intent()           {}
+// What each intent touches.
+func (Allow) kind() kind             { return 0 }
+func (AskLists) kind() kind          { return 0 }
+func (ReadBounce) kind() kind        { return 0 }
+func (MarkSuspect) kind() kind       { return 0 }
+func (ClearSuspect) kind() kind      { return 0 }
+func (FinishLook) kind() kind        { return 0 }
+func (LockOut) kind() kind           { return changes }
+func (StopService) kind() kind       { return changes }
+func (ConfirmStopped) kind() kind    { return changes }
+func (Search) kind() kind            { return beside }
+func (PlanPurge) kind() kind         { return 0 }
+func (DropPlan) kind() kind          { return beside }
+func (Quarantine) kind() kind        { return changes | moves }
+func (Restore) kind() kind           { return changes | moves | lasting }
+func (DeleteQuarantined) kind() kind { return changes | moves | lasting }
+func (ConfirmNodes) kind() kind      { return changes | lasting }
+func (SetAside) kind() kind          { return changes | moves }
+func (PutGoodBack) kind() kind       { return changes | moves }
+func (FinishPurge) kind() kind       { return 0 }
+func (ResetPassword) kind() kind     { return changes }
+func (ResetByHand) kind() kind       { return changes }
+func (ConfirmReset) kind() kind      { return changes }
+func (DisableAccount) kind() kind    { return changes }
+func (RemoveForwarding) kind() kind  { return changes }
+func (KeepForwarding) kind() kind    { return 0 }
+func (StartService) kind() kind      { return changes }
+func (ConfirmStarted) kind() kind    { return changes }
+func (OwnerTold) kind() kind         { return 0 }
+func (JudgeQuiet) kind() kind        { return 0 }
+func (MarkRequested) kind() kind     { return 0 }
+func (LeaveListing) kind() kind      { return 0 }
+func (MarkCleared) kind() kind       { return 0 }
+func (FinishDelist) kind() kind      { return 0 }
+func (CloseIncident) kind() kind     { return 0 }
+func (Skip) kind() kind              { return 0 }
+func (AddNote) kind() kind           { return beside }
+func (Explain) kind() kind           { return 0 }
 
 // IDList is the messages that an intent names. There may be a million, so that the record only tells how many.
 type IDList []spool.ID

@@ -9,132 +9,265 @@ import (
 
 	"delist/checks/dnsbl"
 	"delist/spool"
+	"delist/spool/message"
 	"delist/steps/incident"
 	"delist/steps/words"
 )
 
 // lookActions: what Enter does depends on the facts. One clear suspect and an API that answers: lock the thief out, then
-// stop. Otherwise: stop. Both are always offered.
-func (s *State) lookActions() []Action {
+// stop. Spam that waits, or much that nothing explains: stop. Both are always offered.
+func (s *State) lookActions(about Answer) []Action {
 	inc := &s.Incident
 	if inc.Permit == incident.NotAsked && !inc.Mode.ReadOnly {
 		return []Action{
-			{ID: ActAllow, Label: "I may stop this server: go on", Recommended: true,
+			s.offer(Action{ID: ActAllow, Label: "I may stop this server: go on", Recommended: true,
 				About:  "The runbook stops mail for some minutes. Go on if you are allowed to do that.",
-				Intent: func(Answer) Intent { return Allow{May: true} }},
-			{ID: ActForbid, Label: "I may not: only look and collect", Ask: AskYes,
+				Intent: func(Answer) Intent { return Allow{May: true} }}, about),
+			s.offer(Action{ID: ActForbid, Label: "I may not: only look and collect", Ask: AskYes,
 				About:  "delist looks, collects the evidence and writes a report for those who may.",
-				Intent: func(Answer) Intent { return Allow{May: false} }},
+				Intent: func(Answer) Intent { return Allow{May: false} }}, about),
 		}
 	}
-	lock, stop := s.lockOutAction(), s.stopAction()
-	done := Action{
-		ID: ActLookDone, Label: s.lookDoneLabel(), Refused: s.refusal(FinishLook{}),
-		About:  "Looking is finished. You can come back to this screen at any time.",
-		Intent: func(Answer) Intent { return FinishLook{} },
-	}
-	stopped := inc.Steps[incident.Stop].State == incident.Done
+	lock, stop, done := s.lockOutAction(about), s.stopAction(about), s.lookDoneAction(about)
+	open := s.spamMayWait()
 	switch {
-	case inc.Steps[incident.Look].State == incident.Done || stopped:
-		done.Recommended = !inc.Steps[incident.Look].State.Passed()
-	case inc.Permit == incident.MayNot || inc.Mode.ReadOnly, !s.backlog() && done.Refused == "":
-		done.Recommended = true
-	case lock.Refused == "" && len(inc.Suspects) == 1:
+	case inc.Steps[incident.Look].State.Passed():
+	case inc.Steps[incident.Stop].State == incident.Done, inc.Permit == incident.MayNot || inc.Mode.ReadOnly, !open && done.Refused == "":
+		done.Recommended = done.Refused == ""
+	case open && lock.Refused == "" && len(inc.Suspects) == 1:
 		lock.Recommended = true
-	default:
+	case open:
 		stop.Recommended = stop.Refused == ""
 	}
-	actions := []Action{lock, stop, done}
-	slices.SortStableFunc(actions, func(a, b Action) int { return order(b.Recommended) - order(a.Recommended) })
+	actions := sortActions([]Action{lock, stop, done})
 	if inc.Permit == incident.MayNot && !inc.Mode.ReadOnly {
-		actions = append(actions, Action{ID: ActAllow, Label: "I may stop this server now", Ask: AskYes,
-			About: "From then on mail can be stopped, messages moved and passwords changed.", Intent: func(Answer) Intent { return Allow{May: true} }})
+		actions = append(actions, s.offer(Action{ID: ActAllow, Label: "I may stop this server now", Ask: AskYes,
+			About: "From then on mail can be stopped, messages moved and passwords changed.", Intent: func(Answer) Intent { return Allow{May: true} }}, about))
 	}
-	return append(actions,
-		Action{ID: ActMark, Label: "mark account as stolen", About: "The account is taken to be stolen: its mail is searched for, its password is changed.",
-			Intent: func(a Answer) Intent { return MarkSuspect{a.Account} }},
-		Action{ID: ActUnmark, Label: "unmark account", Intent: func(a Answer) Intent { return ClearSuspect{a.Account} }},
-		Action{ID: ActBounce, Label: "read a bounce", Ask: AskText, Many: true, Prompt: "Paste the bounce, or the line that says why mail was refused:", Default: s.Settings.SampleBounce,
-			Intent: func(a Answer) Intent { return ReadBounce{a.Text} }},
-		Action{ID: ActLists, Label: "ask the lists again", Intent: func(Answer) Intent { return AskLists{} }},
-	)
+	return append(actions, s.markActions(about)...)
 }
 
-func order(first bool) int {
-	if first {
-		return 1
+// markActions are the operator's judgements, and what else there is to look at.
+func (s *State) markActions(about Answer) []Action {
+	mark, clear, open := about, about, about
+	if about.Row == "" && about.Account == "" { // no cursor says it: the first that it can be about
+		mark.Account, clear.Account, open.Row = s.firstRows()
 	}
-	return 0
+	unmark := Action{ID: ActUnmark, Label: "unmark account", Intent: func(a Answer) Intent { return ClearSuspect{Account: a.Account, Reason: a.Text} }}
+	if against := s.speaksAgainst(clear.Account); against != "" {
+		unmark.Ask, unmark.Prompt = AskReason, "Why is it not stolen?"
+		unmark.About = clear.Account + ": " + against + ". That stays so: its mail then counts as not explained, until you say what it is."
+	}
+	explain := Action{ID: ActExplain, Label: "explain this mail", Ask: AskReason, Prompt: "What is it, and how do you know?",
+		About:  "What you explain is not taken for spam, and is delivered. Your word goes into the record.",
+		Intent: func(a Answer) Intent { return Explain{Row: rowOf(a), Word: a.Text} }}
+	return []Action{
+		s.offer(Action{ID: ActMark, Label: "mark account as stolen", About: "The account is marked as stolen: its mail is searched for, its password is changed.",
+			Intent: func(a Answer) Intent { return MarkSuspect{a.Account} }}, mark),
+		s.offer(unmark, clear), s.offer(explain, open),
+		s.offer(Action{ID: ActBounce, Label: "read a bounce", Ask: AskText, Many: true, Prompt: "Paste the bounce, or the line that says why mail was refused:", Default: s.Settings.SampleBounce,
+			Intent: func(a Answer) Intent { return ReadBounce{a.Text} }}, about),
+		s.lookUpAction(about),
+	}
 }
 
-// backlog says whether spam may wait in the spool: there is a suspect with queued mail, or the spool was not seen whole.
-func (s *State) backlog() bool {
-	if s.Live.Spool == nil || s.Live.Spool.Partial() {
-		return true
+// firstRows are the first account that is not marked, the first that is, and the first row that nothing explains.
+func (s *State) firstRows() (unmarked, marked, open string) {
+	for i := range s.Live.Senders {
+		if row := &s.Live.Senders[i]; unmarked == "" && row.Account != "" && !row.Marked {
+			unmarked = row.Account
+		}
 	}
-	return slices.ContainsFunc(s.Live.Senders, func(row SenderRow) bool { return row.Marked && row.Queued > row.Own })
+	if len(s.Incident.Suspects) > 0 {
+		marked = s.Incident.Suspects[0].Account
+	}
+	if w := s.Waiting(); len(w.Unexplained) > 0 {
+		open = w.Unexplained[0].Row
+	}
+	return unmarked, marked, open
 }
 
-func (s *State) lookDoneLabel() string {
-	if s.backlog() {
-		return "looking is finished"
+// rowOf is the row of the senders table that an answer is about.
+func rowOf(a Answer) string {
+	if a.Row != "" {
+		return a.Row
 	}
-	return "no suspect has mail waiting: go on to Reset"
+	return a.Account
 }
 
-func (s *State) lookDoneRefusal() string {
+// lookUpAction looks every list up again. It asks for nothing.
+func (s *State) lookUpAction(about Answer) Action {
+	return s.offer(Action{ID: ActLists, Label: "look the lists up again", Intent: func(Answer) Intent { return AskLists{} }}, about)
+}
+
+// spamMayWait says whether Stop and Purge are needed: spam waits, or so much that nothing explains that it is taken for
+// spam, or the spool was not seen whole.
+func (s *State) spamMayWait() bool {
+	w := s.Waiting()
+	return !w.Whole || w.Spam > 0 || w.Backlog(s.Settings)
+}
+
+// speaksAgainst is what the facts say of an account that somebody takes off the list of suspects; empty when nothing
+// speaks against it.
+func (s *State) speaksAgainst(account string) string {
+	for i := range s.Live.Senders {
+		if row := &s.Live.Senders[i]; row.Account == account && account != "" && (row.Suspect || row.Logged != nil && row.Logged.Suspect) {
+			return strings.Join(row.Why, ", ")
+		}
+	}
+	return ""
+}
+
+// lookDoneAction ends Look. What little is open is the operator's to judge.
+func (s *State) lookDoneAction(about Answer) Action {
+	a := Action{
+		ID: ActLookDone, Label: "looking is finished", Ask: AskNothing,
+		About:  "Looking is finished. You can come back to this screen at any time.",
+		Intent: func(a Answer) Intent { return FinishLook{a.Text} },
+	}
+	w := s.Waiting()
 	switch {
+	case s.Incident.Permit == incident.MayNot || s.Incident.Mode.ReadOnly:
+		a.Label = "looking is finished: go on to the report"
+	case s.Incident.Steps[incident.Stop].State == incident.Done:
+	case s.spamMayWait():
+		a.Label = "looking is finished: go on to Stop"
+	case w.Open() > 0:
+		a.Label, a.Ask = "judge what is not explained, go on to Reset", AskReason
+		a.Prompt = "What is it, and why is it no spam?"
+		a.About = "Not explained: " + w.sayOpen() + ". You judge: mail is then not stopped, and nothing is moved."
+	default:
+		a.Label = "nothing that waits is spam: go on to Reset"
+	}
+	return s.offer(a, about)
+}
+
+// sayOpen names what is open.
+func (w *Waiting) sayOpen() string {
+	var parts []string
+	for _, u := range w.Unexplained {
+		parts = append(parts, fmt.Sprintf("%s of %s (%s)", words.Number(u.Count), u.Row, u.Why))
+	}
+	if w.Unread > 0 {
+		parts = append(parts, words.Number(w.Unread)+" that could not be read")
+	}
+	const few = 4
+	if more := len(parts) - few; more > 0 {
+		parts = append(parts[:few], words.Count(more, "more row", "more rows"))
+	}
+	return strings.Join(parts, "; ")
+}
+
+func (in FinishLook) refusal(s *State) string {
+	w := s.Waiting()
+	only := s.Incident.Permit == incident.MayNot || s.Incident.Mode.ReadOnly
+	switch {
+	case s.Incident.Permit == incident.NotAsked && !s.Incident.Mode.ReadOnly:
+		return "say first whether you may stop this server"
 	case s.Live.Spool == nil && s.Live.SpoolErr == "" && s.Incident.Spool != "":
 		return "the spool is still being read; wait a moment"
-	case s.Live.ReadingLogs && !s.backlog():
+	case s.Live.ReadingLogs && !s.spamMayWait():
 		return "nothing in the spool stands out, and the logs are still being read; wait a moment"
-	case s.Incident.Asked.IsZero():
+	case s.Incident.Asked.IsZero() && len(s.Incident.Addresses) > 0 && s.Live.Asking:
 		return "the lists have not answered yet; wait a moment"
+	case !only && s.Incident.Steps[incident.Stop].State != incident.Done && !s.spamMayWait() && w.Open() > 0:
+		if why := needsReason(in.Reason); why != "" {
+			return "not explained: " + w.sayOpen() + "; say what it is"
+		}
 	}
 	return ""
 }
 
 // lockOutAction sets the new password while mail still runs.
-func (s *State) lockOutAction() Action {
+func (s *State) lockOutAction(about Answer) Action {
 	var names []string
 	for _, suspect := range s.Incident.ResetsPending() {
 		names = append(names, suspect.Account)
 	}
-	return Action{
-		ID: ActLockOut, Label: "lock the thief out (new password), then stop", Ask: AskYes, Refused: s.refusal(LockOut{}),
+	return s.offer(Action{
+		ID: ActLockOut, Label: "lock the thief out (new password), then stop", Ask: AskYes,
 		About: fmt.Sprintf("%s gets a new random password, open connections are ended, then mail is stopped for everybody on this server. "+
-			"Restart brings mail back. The new password is shown to you once.", strings.Join(names, ", ")),
+			"Restart brings mail back. The new password can be shown to you until its owner was told.", strings.Join(names, ", ")),
 		Intent: func(Answer) Intent { return LockOut{} },
-	}
+	}, about)
 }
 
-func (s *State) lockOutRefusal() string {
+func (LockOut) refusal(s *State) string {
 	switch {
 	case len(s.Incident.Suspects) == 0:
-		return "no account is marked as stolen yet: put the cursor on it and press a"
+		return "no account is marked as stolen yet: mark it first"
 	case len(s.Incident.ResetsPending()) == 0:
 		return "the password is changed already"
-	case s.Live.Service.State != ServiceRunning && !s.byHandService():
+	case s.Live.Service.State == ServiceStopped || s.Live.Control == Controlled && s.Live.Service.State != ServiceRunning:
 		return "the password can only be set while mail runs; Restart will do it"
+	case s.Live.ByHand:
+		return "delist has no way into SmarterMail here, so the password is changed by hand; stop mail first"
 	case !s.Live.APIReady:
 		return words.Join("SmarterMail's API does not answer, so the password cannot be set from here", s.Live.APIErr) + "; stop mail first"
 	}
 	return ""
 }
 
-// byHandService says that the service's state is only what the operator says it is.
-func (s *State) byHandService() bool { return s.Live.Service.State == ServiceUnknown }
+func (Allow) refusal(s *State) string { return "" }
 
-func (s *State) clearRefusal(account string) string {
-	suspect := s.Incident.Suspect(account)
-	switch {
-	case suspect == nil:
-		return account + " is not marked"
-	case suspect.Reset != incident.ResetToDo:
-		return "the password of " + account + " is changed or held already"
+func (in Allow) act(_ context.Context, r *Runbook) error {
+	return r.record(incident.Permitted{May: in.May})
+}
+
+func (in MarkSuspect) refusal(*State) string {
+	if in.Account == "" {
+		return "this row has no account: bounces and mail from outside have no password to change"
 	}
 	return ""
 }
+
+func (in ClearSuspect) refusal(s *State) string {
+	suspect := s.Incident.Suspect(in.Account)
+	switch {
+	case suspect == nil && in.Account == "":
+		return "this row has no account"
+	case suspect == nil:
+		return in.Account + " is not marked"
+	case suspect.Reset != incident.ResetToDo:
+		return "the password of " + in.Account + " is changed or held already"
+	}
+	if against := s.speaksAgainst(in.Account); against != "" && needsReason(in.Reason) != "" {
+		return in.Account + " looks stolen: " + against + "; say why it is not"
+	}
+	return ""
+}
+
+func (in ClearSuspect) act(_ context.Context, r *Runbook) error {
+	if err := r.record(incident.SuspectCleared{Account: in.Account, Why: strings.TrimSpace(in.Reason)}); err != nil {
+		return err
+	}
+	r.showMarks()
+	if s := r.State(); len(s.Incident.Suspects) > 0 || s.Incident.Steps[incident.Reset].State != incident.ToDo {
+		return r.resetStep()
+	}
+	return nil
+}
+
+func (in Explain) refusal(s *State) string {
+	switch {
+	case in.Row == "":
+		return "put the cursor on the mail that you can explain"
+	case s.Incident.Suspect(in.Row) != nil:
+		return in.Row + " is marked as stolen; take the mark back first"
+	}
+	return needsReason(in.Word)
+}
+
+func (in Explain) act(_ context.Context, r *Runbook) error {
+	return r.record(incident.Explained{Rows: []string{in.Row}, Why: strings.TrimSpace(in.Word)})
+}
+
+func (AskLists) refusal(*State) string   { return "" }
+func (ReadBounce) refusal(*State) string { return "" }
+
+func (AskLists) act(ctx context.Context, r *Runbook) error      { return r.askAgain(ctx) }
+func (in ReadBounce) act(ctx context.Context, r *Runbook) error { return r.readBounce(ctx, in) }
+func (in MarkSuspect) act(_ context.Context, r *Runbook) error  { return r.markSuspect(in.Account) }
 
 // askAgain asks the lists, and looks at who the world sees: the operator may have put that right.
 func (r *Runbook) askAgain(ctx context.Context) error {
@@ -221,7 +354,7 @@ func (r *Runbook) markSuspect(account string) error {
 			fact.Why = row.Why
 		}
 	}
-	fact.IPs = thiefIPs(live.Spool, account)
+	fact.IPs, fact.Forged = thiefIPs(live.Spool, account), forgedSenders(live.Spool, account)
 	if len(fact.IPs) == 0 {
 		fact.IPs = loggedIPs(live.Traffic, account)
 	}
@@ -264,23 +397,61 @@ func thiefIPs(snap *spool.Snapshot, account string) []netip.Addr {
 // maxThiefIPs bounds the addresses kept in the record; a botnet has no end of them.
 const maxThiefIPs = 2000
 
-// finishLook ends Look. Where the spool shows no backlog, the spam has left already: Stop and Purge are not needed.
-func (r *Runbook) finishLook() error {
+// forgedSenders are the senders that a suspect's mail claimed and that are not the account's own: an answer to one of
+// them answers the spam.
+func forgedSenders(snap *spool.Snapshot, account string) []string {
+	if snap == nil {
+		return nil
+	}
+	seen := map[string]bool{}
+	var senders []string
+	for i := range snap.Len() {
+		m := snap.At(i)
+		from := message.Address(m.MailFrom)
+		if m.Account == account && forged(m) && from != "" && from != account && !seen[from] && len(senders) < maxForged {
+			seen[from] = true
+			senders = append(senders, from)
+		}
+	}
+	return senders
+}
+
+// maxForged bounds the forged senders kept in the record.
+const maxForged = 5000
+
+// act ends Look. Where the spool was read whole and nothing in it is spam or unexplained, Stop and Purge are not needed.
+func (in FinishLook) act(_ context.Context, r *Runbook) error {
 	s := r.State()
-	if err := r.record(incident.StepChanged{Step: incident.Look, State: incident.Done, Result: lookResult(&s)}); err != nil {
+	w := s.Waiting()
+	if err := r.record(incident.StepChanged{Step: incident.Look, State: incident.Done, Result: words.Join(lookResult(&s), w.Say())}); err != nil {
 		return err
 	}
 	if s.Incident.Permit == incident.MayNot || s.Incident.Mode.ReadOnly {
 		return r.skipToClose()
 	}
-	if s.backlog() || s.Incident.Steps[incident.Stop].State == incident.Done {
+	if s.spamMayWait() || s.Incident.Steps[incident.Stop].State == incident.Done {
 		return nil
 	}
-	const why = "the spool shows no spam that waits: it has left already"
-	if err := r.record(incident.StepChanged{Step: incident.Stop, State: incident.NotNeeded, Reason: why}); err != nil {
-		return err
+	why := "the spool was read whole, and nothing that waits is spam"
+	if w.Open() > 0 {
+		fact := incident.Explained{Why: strings.TrimSpace(in.Reason)}
+		for _, u := range w.Unexplained {
+			fact.Rows = append(fact.Rows, u.Row)
+		}
+		if w.Unread > 0 {
+			fact.Rows = append(fact.Rows, RowUnread)
+		}
+		if err := r.record(fact); err != nil {
+			return err
+		}
+		why = "the operator judges what was not explained: " + fact.Why
 	}
-	return r.record(incident.StepChanged{Step: incident.Purge, State: incident.NotNeeded, Reason: why})
+	for _, step := range []incident.Step{incident.Stop, incident.Purge} {
+		if err := r.record(incident.StepChanged{Step: step, State: incident.NotNeeded, Reason: why}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // skipToClose passes over everything that changes the server, for an operator who may only look.

@@ -1,6 +1,11 @@
 package steps
 
-import "fmt"
+import (
+	"context"
+	"fmt"
+
+	"delist/steps/incident"
+)
 
 // NodesWord has to be typed before messages are moved in a spool that other servers may use.
 const NodesWord = "every node"
@@ -23,18 +28,21 @@ func (s *State) nodesRefusal() string {
 }
 
 // nodesAction is offered first in Purge, where it is needed.
-func (s *State) nodesAction() Action {
-	return Action{
-		ID: ActNodes, Label: "mail is stopped on every node", Recommended: true, Ask: AskText,
+func (s *State) nodesAction(about Answer) Action {
+	return s.offer(Action{
+		ID: ActNodes, Label: "mail is stopped on every node", Recommended: true, Ask: AskWord, Word: NodesWord,
 		Prompt: fmt.Sprintf("Type %q to confirm it:", NodesWord),
 		About: fmt.Sprintf("Other servers may use this spool, too: %s. One that still runs would send and change messages while they are moved. "+
 			"Stop mail on each of them first. Your word holds until mail is started again.", s.NodesOpen()),
-		Refused: s.refusal(ConfirmNodes{Word: NodesWord}),
-		Intent:  func(a Answer) Intent { return ConfirmNodes{Word: a.Text} },
-	}
+		Intent: func(a Answer) Intent { return ConfirmNodes{Word: a.Text} },
+	}, about)
 }
 
-func (s *State) confirmNodesRefusal(in ConfirmNodes) string {
+func (ConfirmNodes) act(_ context.Context, r *Runbook) error {
+	return r.record(incident.NodesConfirmed{Ground: r.State().Live.Shared})
+}
+
+func (in ConfirmNodes) refusal(s *State) string {
 	switch {
 	case s.NodesOpen() == "":
 		return "nothing has to be confirmed: no other server is known to use this spool, or you have confirmed it"

@@ -41,7 +41,7 @@ func offersNodes(rb *steps.Runbook) bool {
 func TestASharedSpoolIsPurgedOnlyOnceEveryNodeIsSaidToBeStopped(t *testing.T) {
 	w, rb := sharedWorld(t)
 	before := files(t, w.root)
-	if a, ok := first(rb, incident.Purge); !ok || a.ID != steps.ActNodes || a.Ask != steps.AskText {
+	if a, ok := first(rb, incident.Purge); !ok || a.ID != steps.ActNodes || a.Ask != steps.AskWord {
 		t.Errorf("Enter at Purge is %q", a.ID)
 	}
 	in := w.planAll(rb)
@@ -72,7 +72,7 @@ func TestTheWordForEveryNodeEndsWhenMailIsStarted(t *testing.T) {
 	w.do(rb, steps.ConfirmNodes{Word: steps.NodesWord})
 	w.do(rb, steps.SetAside{Count: 160})
 	in := w.planAll(rb)
-	w.service.Confirm(steps.ServiceRunning) // by somebody else
+	w.service.set(steps.ServiceRunning) // by somebody else
 	w.until(rb, "the start", func(s steps.State) bool { return s.Incident.MailDown.IsZero() })
 	if s := rb.State(); s.NodesOpen() == "" {
 		t.Error("the word outlived the start of mail")

@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,14 +11,33 @@ import (
 	"delist/steps/words"
 )
 
-func (s *State) notifyActions() []Action {
-	return []Action{{
-		ID: ActTold, Label: "the owner is told", Recommended: s.resetMissing() == "", Ask: AskText,
-		About:  "t shows the letter; once the owner is told, it is also in the incident's folder, as letter.txt. The new password does not go by mail: say it by phone.",
+func (s *State) notifyActions(about Answer) []Action {
+	told := s.offer(Action{
+		ID: ActTold, Label: "the owner is told", Ask: AskText,
+		About:  "The letter says what happened and what to do; once the owner is told, it is also in the incident's folder, as letter.txt. The new password does not go by mail: say it by phone.",
 		Prompt: "How was the owner told, or how will they be?",
 		Intent: func(a Answer) Intent { return OwnerTold{a.Text} },
-	}}
+	}, about)
+	if len(s.Incident.Suspects) == 0 {
+		skip := s.skipAction(incident.Notify, about)
+		skip.Label, skip.Prompt, skip.Recommended = "no account is marked: nobody has to be told", "Why does nobody have to be told?", skip.Refused == ""
+		return []Action{skip, told}
+	}
+	told.Recommended = told.Refused == ""
+	return []Action{told}
 }
+
+func (in OwnerTold) refusal(s *State) string {
+	switch {
+	case strings.TrimSpace(in.How) == "":
+		return "say in a word how: by phone, by a letter, through their manager"
+	case s.lostPassword() != "":
+		return "nobody knows the new password of " + s.lostPassword() + "; make another one in Reset first"
+	}
+	return ""
+}
+
+func (in OwnerTold) act(_ context.Context, r *Runbook) error { return r.ownerTold(in) }
 
 // ownerTold keeps how, and puts the letter beside the record.
 func (r *Runbook) ownerTold(in OwnerTold) error {
@@ -29,6 +49,13 @@ func (r *Runbook) ownerTold(in OwnerTold) error {
 	if err := r.record(incident.OwnerWasTold{How: strings.TrimSpace(in.How)}); err != nil {
 		return err
 	}
+	r.mu.Lock()
+	for _, p := range r.inc.Suspects {
+		if p.Reset == incident.ResetDone { // what is held is still to be set
+			delete(r.secrets, p.Account)
+		}
+	}
+	r.mu.Unlock()
 	return r.record(incident.StepChanged{Step: incident.Notify, State: incident.Done, Result: strings.TrimSpace(in.How)})
 }
 

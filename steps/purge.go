@@ -18,19 +18,70 @@ import (
 )
 
 // purgeActions: search, preview, plan, quarantine; restore is always there.
-func (s *State) purgeActions() []Action {
-	search := Action{
+func (s *State) purgeActions(about Answer) []Action {
+	search := s.offer(Action{
 		ID: ActSearch, Label: "search", Ask: AskText, Prompt: "Search for:", Default: s.nextQuery(),
-		About:  "account:NAME, from:, to:, subject:, ip:, text:\"...\", decoded:\"...\"; words are and-ed, - leaves out.",
+		About:  "account:NAME, from:, to:, subject:, ip:, text:\"...\", decoded:\"...\"; all words must match, - leaves out.",
 		Intent: func(a Answer) Intent { return Search{a.Text} },
-	}
+	}, about)
 	if s.Live.Plan != nil {
-		return []Action{s.quarantineAction(), {
+		return []Action{s.quarantineAction(about), s.offer(Action{
 			ID: ActDropPlan, Label: "back, move nothing", Intent: func(Answer) Intent { return DropPlan{} },
-		}}
+		}, about)}
 	}
-	plan := Action{
-		ID: ActPlan, Label: "quarantine the marked messages", Refused: s.planRefusal(-1),
+	plan := s.planAction(about)
+	done := s.purgeDoneAction(about)
+	hits := s.Live.Results != nil && s.Live.Results.Marked() > 0
+	switch {
+	case hits && plan.Refused == "":
+		plan.Recommended = true
+	case s.cleanEnough():
+		done.Recommended = done.Refused == ""
+	default:
+		search.Recommended = true
+	}
+	actions := sortActions([]Action{plan, search, done})
+	if near, ok := s.nearBounces(); ok {
+		actions = append(actions, s.offer(Action{ID: ActBounces, Label: fmt.Sprintf("search the %d bounces that came back", near.Count),
+			Intent: func(Answer) Intent { return Search{near.Query} }}, about))
+	}
+	actions = append(append(actions, s.restoreAction(about)), s.asideActions(about)...)
+	if s.NodesOpen() != "" && s.Live.Aside == nil {
+		for i := range actions {
+			actions[i].Recommended = false
+		}
+		actions = append([]Action{s.nodesAction(about)}, actions...)
+	}
+	return s.stopFirst(actions, about)
+}
+
+// stopFirst makes Stop what Enter does while nothing can be moved because mail is not stopped.
+func (s *State) stopFirst(actions []Action, about Answer) []Action {
+	stop := s.stopAction(about)
+	if s.notStopped() == "" || s.Live.Aside != nil || stop.Refused != "" || s.Incident.Steps[incident.Purge].State.Passed() {
+		return actions
+	}
+	for i := range actions {
+		actions[i].Recommended = false
+	}
+	stop.Recommended = true
+	return append([]Action{stop}, actions...)
+}
+
+// cleanEnough says that nothing is left to search for: no spam that is known, and nothing that is not explained.
+func (s *State) cleanEnough() bool {
+	if s.nextQuery() != "" {
+		return false
+	}
+	if s.Live.Aside != nil {
+		return s.Live.AsideSpam == 0
+	}
+	return true
+}
+
+func (s *State) planAction(about Answer) Action {
+	return s.offer(Action{
+		ID: ActPlan, Label: "quarantine the marked messages",
 		About: "First you see exactly what would be moved, and where. Nothing is moved before you say so.",
 		Intent: func(a Answer) Intent {
 			query := ""
@@ -39,36 +90,68 @@ func (s *State) purgeActions() []Action {
 			}
 			return PlanPurge{Query: query, IDs: a.IDs}
 		},
-	}
-	done := Action{
+	}, about)
+}
+
+// purgeDoneAction ends Purge. Where spam or what nothing explains stays, it wants a reason.
+func (s *State) purgeDoneAction(about Answer) Action {
+	a := Action{
 		ID: ActPurgeDone, Label: "the spool is clean enough: go on to Reset", Ask: AskYes,
 		About:  s.purgeDoneAbout(),
-		Intent: func(Answer) Intent { return FinishPurge{} },
+		Intent: func(a Answer) Intent { return FinishPurge{a.Text} },
 	}
-	hits := s.Live.Results != nil && s.Live.Results.Marked() > 0
-	switch {
-	case hits && plan.Refused == "":
-		plan.Recommended = true
-	case s.moved() > 0 && s.Live.Results != nil && s.nextQuery() == "":
-		done.Recommended, done.Ask = true, AskNothing
-	default:
-		search.Recommended = true
+	if s.staysBehind() != "" {
+		a.Ask, a.Label, a.Prompt = AskReason, "leave what is there: go on to Reset", "Why may it stay?"
+	} else if s.moved() > 0 {
+		a.Ask = AskNothing
 	}
-	actions := []Action{plan, search, done}
-	slices.SortStableFunc(actions, func(a, b Action) int { return order(b.Recommended) - order(a.Recommended) })
-	if near, ok := s.nearBounces(); ok {
-		actions = append(actions, Action{ID: ActBounces, Label: fmt.Sprintf("search the %d bounces that came back", near.Count),
-			Intent: func(Answer) Intent { return Search{near.Query} }})
-	}
-	actions = append(append(actions, s.restoreAction()), s.asideActions()...)
-	if s.NodesOpen() != "" && s.Live.Aside == nil {
-		for i := range actions {
-			actions[i].Recommended = false
-		}
-		actions = append([]Action{s.nodesAction()}, actions...)
-	}
-	return actions
+	return s.offer(a, about)
 }
+
+// staysBehind is the spam, or what nothing explains, that stays where it is when Purge ends; empty when none does.
+func (s *State) staysBehind() string {
+	if s.Incident.Mode.DryRun {
+		return ""
+	}
+	if s.Live.Aside != nil {
+		if s.Live.AsideSpam > 0 {
+			return words.Messages(s.Live.AsideSpam) + " of marked accounts"
+		}
+		return ""
+	}
+	w := s.Waiting()
+	switch {
+	case w.Spam > 0:
+		return words.Messages(w.Spam) + " of the spam"
+	case w.Backlog(s.Settings):
+		return words.Messages(w.Open()) + " that nothing explains"
+	}
+	return ""
+}
+
+func (in FinishPurge) refusal(s *State) string {
+	if stays := s.staysBehind(); stays != "" && needsReason(in.Reason) != "" {
+		return "it still holds " + stays + "; move them, or say why they may stay"
+	}
+	return ""
+}
+
+func (in PlanPurge) refusal(s *State) string {
+	switch {
+	case s.Live.Results == nil:
+		return "search first, and mark what is to move"
+	case len(s.Live.Results.Hits) == 0:
+		return "nothing matches; search for something else"
+	case len(in.IDs) == 0:
+		return "no message is marked; mark one, or all"
+	}
+	return ""
+}
+
+func (DropPlan) refusal(*State) string                          { return "" }
+func (DropPlan) act(_ context.Context, r *Runbook) error        { return r.dropPlan() }
+func (in PlanPurge) act(ctx context.Context, r *Runbook) error  { return r.planPurge(ctx, in) }
+func (in Quarantine) act(ctx context.Context, r *Runbook) error { return r.quarantine(ctx, in) }
 
 // purgeDoneAbout says what stays, and above all what of it is a suspect's.
 func (s *State) purgeDoneAbout() string {
@@ -81,19 +164,36 @@ func (s *State) purgeDoneAbout() string {
 		n = s.Live.AsideSpam
 	}
 	if n > 0 {
-		about = fmt.Sprintf("Among it: %s of accounts taken to be stolen. ", words.Messages(n)) + about
+		about = fmt.Sprintf("Among it: %s of the spam. ", words.Messages(n)) + about
 	}
 	return about
 }
 
-// nextQuery is the search that the facts suggest: the suspect with the most mail in the spool; empty when none has any.
+// nextQuery is the search that the facts suggest: the suspect with the most mail in the spool, bounces that answer the
+// spam, then the most of what nothing explains. It is empty when nothing is left to look for.
 func (s *State) nextQuery() string {
 	for _, row := range s.Live.Senders {
 		if row.Marked && row.Queued > row.Own && row.Account != "" {
 			return "account:" + row.Account
 		}
 	}
-	return ""
+	if s.Live.Aside != nil {
+		return ""
+	}
+	if s.Live.Counts.Answers > 0 {
+		return "class:bounce"
+	}
+	w := s.Waiting()
+	most := Unexplained{}
+	for _, u := range w.Unexplained {
+		if u.Query != "" && u.Count > most.Count && !slices.Contains(s.Live.Searched, u.Query) {
+			most = u
+		}
+	}
+	if !w.Backlog(s.Settings) {
+		return ""
+	}
+	return most.Query
 }
 
 // nearBounces are the bounces that came back to the accounts searched for.
@@ -118,20 +218,8 @@ func (s *State) moved() int {
 	return n
 }
 
-func (s *State) planRefusal(marked int) string {
-	switch {
-	case s.Live.Results == nil:
-		return "search first: press / and say what to look for"
-	case len(s.Live.Results.Hits) == 0:
-		return "nothing matches; search for something else"
-	case marked == 0:
-		return "no message is marked: Space marks one, * marks all"
-	}
-	return ""
-}
-
 // quarantineAction asks for the count where the plan takes most of the spool.
-func (s *State) quarantineAction() Action {
+func (s *State) quarantineAction(about Answer) Action {
 	view := s.Live.Plan
 	a := Action{
 		ID: ActQuarantine, Label: fmt.Sprintf("move %s into the quarantine", words.Messages(len(view.Plan.Items))), Recommended: true, Ask: AskYes,
@@ -142,11 +230,10 @@ func (s *State) quarantineAction() Action {
 	if view.Most {
 		a.Ask, a.Count = AskCount, len(view.Plan.Items)
 	}
-	a.Refused = s.refusal(Quarantine{PlanID: view.Plan.ID, Count: len(view.Plan.Items)})
-	return a
+	return s.offer(a, about)
 }
 
-func (s *State) quarantineRefusal(in Quarantine) string {
+func (in Quarantine) refusal(s *State) string {
 	view := s.Live.Plan
 	switch {
 	case s.unsettled() != "":
@@ -155,8 +242,8 @@ func (s *State) quarantineRefusal(in Quarantine) string {
 		return "this plan is not the one on the screen; plan again"
 	case view.Most && in.Count != len(view.Plan.Items):
 		return fmt.Sprintf("type the number of messages to go on: %d", len(view.Plan.Items))
-	case s.Live.Service.State != ServiceStopped && s.Live.Aside == nil && !s.Incident.Mode.DryRun:
-		return "files are moved only while mail is stopped; do Stop first"
+	case s.Live.Aside == nil && s.notStopped() != "":
+		return s.notStopped()
 	case s.Live.Aside == nil:
 		return s.nodesRefusal()
 	}
@@ -311,6 +398,7 @@ func (r *Runbook) checkPurge(ctx context.Context, query string) error {
 	}
 	s := r.State()
 	left := s.Live.Results.Marked()
+	w := s.Waiting()
 	spared := ""
 	if n := s.Live.Results.Doubtful(); n > 0 {
 		spared = fmt.Sprintf("; %d that may be the owner's stay", n)
@@ -318,6 +406,9 @@ func (r *Runbook) checkPurge(ctx context.Context, query string) error {
 	result := fmt.Sprintf("%s moved, %d that match are left%s", words.Messages(s.moved()), left, spared)
 	if left > 0 || s.nextQuery() != "" {
 		return r.record(incident.StepChanged{Step: incident.Purge, State: incident.ToDo, Result: result})
+	}
+	if s.Live.Aside == nil && (!w.Whole || w.Backlog(s.Settings)) {
+		return r.record(incident.StepChanged{Step: incident.Purge, State: incident.ToDo, Result: words.Messages(s.moved()) + " moved; in the spool: " + w.Say()})
 	}
 	return r.record(incident.StepChanged{Step: incident.Purge, State: incident.Done, Result: words.Messages(s.moved()) + " moved, none left" + spared})
 }
@@ -370,9 +461,10 @@ func byReason(skipped []quarantine.Skipped) map[string]int {
 	return counts
 }
 
-// finishPurge ends Purge with what is left.
-func (r *Runbook) finishPurge(in FinishPurge) error {
+// act ends Purge with what is left.
+func (in FinishPurge) act(_ context.Context, r *Runbook) error {
 	s := r.State()
+	w := s.Waiting()
 	return r.record(incident.StepChanged{Step: incident.Purge, State: incident.Done, Reason: strings.TrimSpace(in.Reason),
-		Result: words.Messages(s.moved()) + " moved; the rest stays"})
+		Result: words.Join(words.Messages(s.moved())+" moved", "in the spool: "+w.Say())})
 }

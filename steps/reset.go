@@ -1,9 +1,11 @@
 package steps
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -13,85 +15,148 @@ import (
 )
 
 // resetActions work on one suspect at a time: the one under the cursor, or the first that is to do.
-func (s *State) resetActions() []Action {
+func (s *State) resetActions(about Answer) []Action {
 	suspect := s.nextReset()
 	if suspect == nil || suspect.Reset == incident.ResetHeld && !suspect.ByHand {
 		if open := s.Incident.OpenForwarding(); open != nil {
 			suspect = open
 		}
 	}
-	account := ""
-	if suspect != nil {
-		account = suspect.Account
+	if under := s.Incident.Suspect(about.Account); under != nil {
+		suspect = under
 	}
-	pick := func(a Answer) string {
-		if a.Account != "" {
-			return a.Account
+	if suspect == nil {
+		if len(s.Incident.Suspects) == 0 {
+			return s.nothingToReset(about)
 		}
-		return account
+		suspect = &s.Incident.Suspects[0]
 	}
-	reset := Action{
-		ID: ActReset, Label: "set a new password", Ask: AskYes, Refused: s.refusal(ResetPassword{account}),
-		About:  account + " gets a new random password now, and its open connections are ended. The old password is gone for good.",
-		Intent: func(a Answer) Intent { return ResetPassword{pick(a)} },
-	}
-	if s.Live.Service.State != ServiceRunning {
-		reset.Label, reset.Ask = "hold a new password, go on to Restart", AskNothing
-		reset.About = "The new password is made now and set the moment mail runs again. Until then nothing is changed."
-	}
-	byHand := Action{
-		ID: ActResetByHand, Label: "by hand", Refused: s.refusal(ResetByHand{account}), Ask: AskYes,
+	account := suspect.Account
+	actions := append([]Action{s.resetAction(suspect, about)}, s.forwardingActions(account, about)...)
+	byHand := s.offer(Action{
+		ID: ActResetByHand, Label: "by hand", Ask: AskYes,
 		About:  "delist makes the password, you set it in SmarterMail's own screen once mail runs, and say so here.",
-		Intent: func(a Answer) Intent { return ResetByHand{pick(a)} },
-	}
-	disable := Action{
-		ID: ActDisable, Label: "disable the account instead", Ask: AskYes, Refused: s.refusal(DisableAccount{account}),
+		Intent: func(a Answer) Intent { return ResetByHand{account} },
+	}, about)
+	disable := s.offer(Action{
+		ID: ActDisable, Label: "disable the account instead", Ask: AskYes,
 		About:  account + " cannot log in at all until somebody enables it again in SmarterMail.",
-		Intent: func(a Answer) Intent { return DisableAccount{pick(a)} },
-	}
-	forwarding := Action{
-		ID: ActForwarding, Label: "remove the forwarding too", Refused: s.refusal(RemoveForwarding{account}), Ask: AskYes,
-		About:  "The forwarding rule of " + account + " is emptied. Note the address first if the owner may have set it: " + s.forwardsTo(account),
-		Intent: func(a Answer) Intent { return RemoveForwarding{pick(a)} },
-	}
-	keep := Action{
-		ID: ActKeepForward, Label: "leave the forwarding, it is the owner's", Refused: s.refusal(KeepForwarding{account}), Ask: AskYes,
-		About:  "Mail to " + account + " goes on to " + s.forwardsTo(account) + ". Leave it only when the owner says that they set it up.",
-		Intent: func(a Answer) Intent { return KeepForwarding{pick(a)} },
-	}
-	confirm := Action{
-		ID: ActResetDone, Label: "I have set it in SmarterMail", Ask: AskYes, Refused: s.confirmResetRefusal(account),
-		Intent: func(a Answer) Intent { return ConfirmReset{pick(a)} },
-	}
-	actions := []Action{reset, forwarding, keep, byHand, disable, confirm}
+		Intent: func(a Answer) Intent { return DisableAccount{account} },
+	}, about)
+	actions = append(actions, byHand, disable, s.confirmAction(account, about))
 	best := ActReset
 	switch {
-	case suspect != nil && suspect.ByHand && confirm.Refused == "":
+	case suspect.ByHand && suspect.Reset == incident.ResetHeld:
 		best = ActResetDone
-	case suspect != nil && suspect.Reset == incident.ResetToDo:
-	case forwarding.Refused == "":
+	case suspect.Reset != incident.ResetHeld && (suspect.Reset != incident.ResetDone || suspect.Lost):
+	case s.Incident.OpenForwarding() != nil:
 		best = ActForwarding
+	default:
+		best = ""
 	}
 	if best == ActReset && s.Live.ByHand {
 		best = ActResetByHand
 	}
+	found := false
 	for i := range actions {
 		actions[i].Recommended = actions[i].ID == best && actions[i].Refused == ""
+		found = found || actions[i].Recommended
 	}
-	slices.SortStableFunc(actions, func(a, b Action) int { return order(b.Recommended) - order(a.Recommended) })
-	return actions
+	if !found && !s.Incident.Steps[incident.Reset].State.Passed() {
+		actions = append(actions, s.elsewhereAction(suspect, about))
+	}
+	return sortActions(actions)
 }
 
-// nextReset is the first suspect whose password is to do, else the first that is not done, nil when all are.
-func (s *State) nextReset() *incident.Suspect {
-	pending := s.Incident.ResetsPending()
-	if i := slices.IndexFunc(pending, func(p incident.Suspect) bool { return p.Reset == incident.ResetToDo }); i >= 0 {
-		return &pending[i]
+// nothingToReset is offered where no account is marked: whoever goes on says why.
+func (s *State) nothingToReset(about Answer) []Action {
+	skip := s.skipAction(incident.Reset, about)
+	skip.Label = "no account is marked: no password is changed"
+	skip.Prompt, skip.Recommended = "Why is no password changed?", skip.Refused == ""
+	return []Action{skip}
+}
+
+// elsewhereAction passes Reset over where delist cannot change the password, nor be told that it was.
+func (s *State) elsewhereAction(suspect *incident.Suspect, about Answer) Action {
+	skip := s.skipAction(incident.Reset, about)
+	skip.Label, skip.Prompt = "it was changed elsewhere: go on", "Where was the password of "+suspect.Account+" changed, and by whom?"
+	skip.Recommended = skip.Refused == "" && suspect.Reset != incident.ResetHeld
+	return skip
+}
+
+func (s *State) resetAction(p *incident.Suspect, about Answer) Action {
+	account := p.Account
+	a := Action{
+		ID: ActReset, Label: "set a new password", Ask: AskYes,
+		About:  account + " gets a new random password now, and its open connections are ended. The old password is gone for good.",
+		Intent: func(a Answer) Intent { return ResetPassword{account} },
 	}
-	if len(pending) > 0 {
-		return &pending[0]
+	switch {
+	case s.Live.Service.State != ServiceRunning || !s.Live.APIReady:
+		a.Label, a.Ask = "hold a new password, go on to Restart", AskNothing
+		a.About = "The new password is made now and set the moment mail runs again. Until then nothing is changed."
+	case p.Reset == incident.ResetDone || p.Reset == incident.ResetSet:
+		a.Label = "set another new password"
+		a.About = account + " gets another random password now, and its open connections are ended. The one before no longer works."
+	}
+	return s.offer(a, about)
+}
+
+func (s *State) forwardingActions(account string, about Answer) []Action {
+	return []Action{
+		s.offer(Action{
+			ID: ActForwarding, Label: "remove the forwarding too", Ask: AskYes,
+			About:  "The forwarding rule of " + account + " is emptied. Note the address first if the owner may have set it: " + s.forwardsTo(account),
+			Intent: func(a Answer) Intent { return RemoveForwarding{account} },
+		}, about),
+		s.offer(Action{
+			ID: ActKeepForward, Label: "leave the forwarding, it is the owner's", Ask: AskYes,
+			About:  "Mail to " + account + " goes on to " + s.forwardsTo(account) + ". Leave it only when the owner says that they set it up.",
+			Intent: func(a Answer) Intent { return KeepForwarding{account} },
+		}, about),
+	}
+}
+
+// confirmAction takes the operator's word for a password that they have set themselves.
+func (s *State) confirmAction(account string, about Answer) Action {
+	return s.offer(Action{
+		ID: ActResetDone, Label: "I have set the new password of " + account, Ask: AskYes,
+		About:  "Say yes once the new password that delist made is saved in SmarterMail. " + handwork(account),
+		Intent: func(a Answer) Intent { return ConfirmReset{account} },
+	}, about)
+}
+
+// handwork is what to click for a new password.
+func handwork(account string) string {
+	return "In SmarterMail's web interface: log in as the administrator, Manage, Domains, the domain, Users, " + account + ", set the password, save. " +
+		"Then end its sessions under Manage, Connections. Where Plesk or another panel has the passwords, change it there."
+}
+
+// nextReset is the first suspect whose password is to make or to set, else the first that is not done, nil when all are.
+func (s *State) nextReset() *incident.Suspect {
+	for _, open := range []func(*incident.Suspect) bool{
+		func(p *incident.Suspect) bool {
+			return p.Reset == incident.ResetToDo || p.Reset == incident.ResetSet || p.Lost
+		},
+		func(p *incident.Suspect) bool { return p.Reset != incident.ResetDone },
+	} {
+		for i := range s.Incident.Suspects {
+			if p := &s.Incident.Suspects[i]; open(p) {
+				return p
+			}
+		}
 	}
 	return nil
+}
+
+// lostPassword names a suspect whose new password is set, and that nobody knows; empty where there is none.
+func (s *State) lostPassword() string {
+	for _, p := range s.Incident.Suspects {
+		if p.Lost {
+			return p.Account
+		}
+	}
+	return ""
 }
 
 func (s *State) forwardsTo(account string) string {
@@ -101,43 +166,78 @@ func (s *State) forwardsTo(account string) string {
 	return "(not read)"
 }
 
-func (s *State) resetRefusal(account string) string {
+// markedRefusal is for whatever is about a suspect's password.
+func (s *State) markedRefusal(account string) string {
 	p := s.Incident.Suspect(account)
 	switch {
 	case p == nil:
-		return "no account is marked as stolen; mark it in Look"
-	case p.Reset == incident.ResetDone:
-		return "the password of " + account + " is changed already"
+		return account + " is not marked as stolen; mark it in Look"
 	case p.Mailbox != nil && p.Mailbox.Exists && !p.Mailbox.LocalPassword:
-		return account + " takes its password from Active Directory; change it there, then skip this step with that reason"
+		return account + " takes its password from Active Directory; change it there, then say so"
 	}
 	return ""
 }
 
-// changeRefusal is for what delist does to an account by itself.
-func (s *State) changeRefusal(account string) string {
+// wayIn is why delist cannot change an account by itself.
+func (s *State) wayIn() string {
 	if s.Live.ByHand {
 		return "delist has no way into SmarterMail here (start it with --api URL for one); do it by hand"
 	}
-	return s.resetRefusal(account)
+	return ""
 }
 
-func (s *State) confirmResetRefusal(account string) string {
-	p := s.Incident.Suspect(account)
+func (in ResetPassword) refusal(s *State) string {
+	return cmp.Or(s.wayIn(), s.markedRefusal(in.Account))
+}
+
+func (in ResetByHand) refusal(s *State) string { return s.markedRefusal(in.Account) }
+
+func (in DisableAccount) refusal(s *State) string {
+	if p := s.Incident.Suspect(in.Account); p != nil && p.Disable && p.Reset == incident.ResetDone {
+		return in.Account + " is disabled already"
+	}
+	return cmp.Or(s.wayIn(), s.markedRefusal(in.Account))
+}
+
+func (in ConfirmReset) refusal(s *State) string {
+	p := s.Incident.Suspect(in.Account)
 	switch {
-	case p == nil || !p.ByHand:
+	case p == nil || !p.ByHand || p.Reset != incident.ResetHeld:
 		return "only for a password that you set yourself"
-	case s.Live.Service.State == ServiceStopped:
+	case !slices.Contains(s.Live.Known, in.Account):
+		return "no new password of " + in.Account + " is there; make one first"
+	case !p.Shown:
+		return "the new password of " + in.Account + " was not shown yet, so it cannot be set; look at it first"
+	case s.Live.Service.State == ServiceStopped && s.Live.Control != NoService:
 		return "mail is stopped, so the password cannot be changed yet; do Restart first"
 	}
 	return ""
+}
+
+func (in RemoveForwarding) refusal(s *State) string { return s.forwardingRefusal(in.Account) }
+func (in KeepForwarding) refusal(s *State) string   { return s.forwardingRefusal(in.Account) }
+
+func (LockOut) act(ctx context.Context, r *Runbook) error { return r.lockOut(ctx) }
+func (in ResetPassword) act(ctx context.Context, r *Runbook) error {
+	return r.resetPassword(ctx, in.Account)
+}
+func (in ResetByHand) act(_ context.Context, r *Runbook) error  { return r.resetByHand(in.Account) }
+func (in ConfirmReset) act(_ context.Context, r *Runbook) error { return r.confirmReset(in.Account) }
+func (in DisableAccount) act(ctx context.Context, r *Runbook) error {
+	return r.disable(ctx, in.Account)
+}
+func (in RemoveForwarding) act(ctx context.Context, r *Runbook) error {
+	return r.removeForwarding(ctx, in.Account)
+}
+func (in KeepForwarding) act(_ context.Context, r *Runbook) error {
+	return r.keepForwarding(in.Account)
 }
 
 func (s *State) forwardingRefusal(account string) string {
 	p := s.Incident.Suspect(account)
 	switch {
 	case p == nil:
-		return "no account is marked as stolen; mark it in Look"
+		return account + " is not marked as stolen; mark it in Look"
 	case p.Mailbox == nil || !p.Mailbox.Forwarding.Known:
 		return "the mailbox could not be read, so its forwarding is not known; look at it in SmarterMail"
 	case len(p.Mailbox.Forwarding.Addresses) == 0:
@@ -172,7 +272,7 @@ func (r *Runbook) resetPassword(ctx context.Context, account string) error {
 	}
 	s := r.State()
 	if s.Live.Service.State != ServiceRunning || !s.Live.APIReady {
-		if err := r.record(incident.ResetChanged{Account: account, State: incident.ResetHeld}); err != nil {
+		if err := r.record(incident.ResetChanged{Account: account, State: incident.ResetHeld, Made: true}); err != nil {
 			return err
 		}
 		return r.resetStep()
@@ -192,10 +292,12 @@ func (r *Runbook) makePassword(account string) error {
 	}
 	r.mu.Lock()
 	r.secrets[account] = secret
-	r.shown[account] = false
 	r.mu.Unlock()
 	return nil
 }
+
+// known are the accounts whose new password can be shown. The caller holds mu.
+func (r *Runbook) known() []string { return slices.Sorted(maps.Keys(r.secrets)) }
 
 // setPassword sets the password that was made, proves it by logging in, and ends what is still connected with the old one.
 func (r *Runbook) setPassword(ctx context.Context, account string) error {
@@ -217,7 +319,7 @@ func (r *Runbook) setPassword(ctx context.Context, account string) error {
 		if err := r.hands.Mailboxes.SetPassword(ctx, account, secret); err != nil {
 			return r.resetFailed(account, "set the new password", err)
 		}
-		if err := r.record(incident.ResetChanged{Account: account, State: incident.ResetSet}); err != nil {
+		if err := r.record(incident.ResetChanged{Account: account, State: incident.ResetSet, Made: !r.held(account)}); err != nil {
 			return err
 		}
 		r.now("logging in as " + account + " to prove it")
@@ -256,14 +358,14 @@ func (r *Runbook) resetByHand(account string) error {
 	if err := r.makePassword(account); err != nil {
 		return err
 	}
-	if err := r.record(incident.ResetChanged{Account: account, State: incident.ResetHeld, ByHand: true}); err != nil {
+	if err := r.record(incident.ResetChanged{Account: account, State: incident.ResetHeld, ByHand: true, Made: true}); err != nil {
 		return err
 	}
 	return r.resetStep()
 }
 
 // confirmReset takes the operator's word for it.
-func (r *Runbook) confirmReset(ctx context.Context, account string) error {
+func (r *Runbook) confirmReset(account string) error {
 	if err := r.record(incident.ResetChanged{Account: account, State: incident.ResetDone, ByHand: true, Detail: "says the operator"}); err != nil {
 		return err
 	}
@@ -271,10 +373,16 @@ func (r *Runbook) confirmReset(ctx context.Context, account string) error {
 		return err
 	}
 	inc := r.State().Incident
-	if inc.Steps[incident.Restart].State == incident.Running && len(inc.ResetsPending()) == 0 {
-		return r.watchRestart(ctx)
+	if inc.Steps[incident.Restart].State == incident.Running && inc.MailDown.IsZero() && inc.Watch.Until.IsZero() {
+		return r.watchAfterStart()
 	}
 	return nil
+}
+
+// held says that the new password of an account is made, and not set.
+func (r *Runbook) held(account string) bool {
+	p := r.suspect(account)
+	return p != nil && p.Reset == incident.ResetHeld
 }
 
 // disable disables the account, at once while mail runs, else at Restart.
@@ -333,6 +441,11 @@ func (r *Runbook) forwards(account string) []string {
 func (r *Runbook) resetStep() error {
 	inc := r.State().Incident
 	pending := inc.ResetsPending()
+	for _, p := range inc.Suspects {
+		if p.Lost {
+			return r.record(incident.StepChanged{Step: incident.Reset, State: incident.ToDo, Reason: "nobody knows the new password of " + p.Account + ": make another one"})
+		}
+	}
 	if slices.ContainsFunc(pending, func(p incident.Suspect) bool { return p.Reset != incident.ResetHeld }) {
 		return r.record(incident.StepChanged{Step: incident.Reset, State: incident.ToDo, Result: fmt.Sprintf("%d of %d to do", len(pending), len(inc.Suspects))})
 	}

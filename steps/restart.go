@@ -11,50 +11,84 @@ import (
 	"delist/steps/words"
 )
 
-func (s *State) restartActions() []Action {
+func (s *State) restartActions(about Answer) []Action {
 	inc := &s.Incident
-	start := Action{
-		ID: ActStart, Label: "start mail again", Ask: AskYes, Recommended: true,
-		About: s.startAbout(), Refused: s.refusal(StartService{}),
-		Intent: func(a Answer) Intent { return StartService{Reason: a.Text} },
+	start := s.startAction(about)
+	if inc.Steps[incident.Restart].State != incident.Running {
+		start.Recommended = start.Refused == ""
+		return []Action{start}
 	}
-	if s.Live.Service.State == ServiceRunning && inc.Steps[incident.Restart].State == incident.ToDo && !inc.Restarted.IsZero() {
-		start.Label, start.Ask = "mail runs: watch it again", AskNothing
-	}
-	if n := s.spamWaiting(); n > 0 {
-		start.Ask, start.Recommended, start.Refused = AskReason, false, ""
-		start.Prompt = "Why start mail all the same?"
-		start.About = fmt.Sprintf("Still in the spool, and then delivered: %s of accounts taken to be stolen. Purge them first. %s", words.Messages(n), start.About)
-	}
-	if s.resetMissing() != "" {
-		start.Ask, start.Recommended, start.Refused = AskReason, false, ""
-		start.Prompt = "The stolen password still works. Why start mail all the same?"
-		start.Label = "start mail without a new password"
+	if !inc.Watch.Until.IsZero() { // it is watched: what still waits wants Stop again
+		stop := s.stopAction(about)
+		stop.Recommended = s.Live.Watched != nil && s.Live.Watched.Trap != "" && s.stillWaits() != "" && stop.Refused == ""
+		return sortActions([]Action{s.judgeAction(about), stop})
 	}
 	var actions []Action
-	if inc.Steps[incident.Restart].State == incident.Running {
-		if s.byHandService() {
-			actions = append(actions, Action{
-				ID: ActStarted, Label: "mail runs now", Recommended: true, Ask: AskYes,
-				About:  "Say yes once SmarterMail's service is running again.",
-				Intent: func(Answer) Intent { return ConfirmStarted{} },
-			})
-		}
-		for _, p := range inc.ResetsPending() {
-			if p.ByHand && s.confirmResetRefusal(p.Account) == "" {
-				account := p.Account
-				actions = append(actions, Action{
-					ID: ActResetDone, Label: "I have set the new password of " + account, Recommended: len(actions) == 0, Ask: AskYes,
-					About:  "In SmarterMail: Manage, Users, " + account + ", set the password that delist made, save. Then end its sessions under Manage, Connections.",
-					Intent: func(Answer) Intent { return ConfirmReset{account} },
-				})
-			}
-		}
-		if len(actions) > 0 {
-			start.Recommended = false
+	if s.Live.Control == ByHand && !inc.MailDown.IsZero() {
+		actions = append(actions, s.offer(Action{
+			ID: ActStarted, Label: "mail runs now", Recommended: true, Ask: AskYes,
+			About:  "Say yes once SmarterMail's service is running again.",
+			Intent: func(Answer) Intent { return ConfirmStarted{} },
+		}, about))
+	}
+	for _, p := range inc.ResetsPending() {
+		if p.ByHand {
+			a := s.confirmAction(p.Account, about)
+			a.Recommended = len(actions) == 0 && a.Refused == ""
+			actions = append(actions, a)
 		}
 	}
+	start.Recommended = start.Refused == "" && len(actions) == 0
 	return append(actions, start)
+}
+
+// startAction starts mail. Where something speaks against it, it asks for the reason, and says against what.
+func (s *State) startAction(about Answer) Action {
+	start := Action{
+		ID: ActStart, Label: "start mail again", Ask: AskYes, About: s.startAbout(),
+		Intent: func(a Answer) Intent { return StartService{Reason: a.Text} },
+	}
+	switch {
+	case s.Live.Control == NoService:
+		start.Label = "go on: there is no mail service here to start"
+		start.About = "You started delist with --service none. If this spool belongs to a server that you stopped, start mail there when the purge is done. The spool here is watched for " + words.Span(s.Settings.WatchRestart) + "."
+	case s.Live.Control == ByHand && s.Incident.MailDown.IsZero():
+		start.Label, start.About = "mail runs: watch it", "You say that mail runs on this server. "+start.About
+	case s.Live.Control == ByHand:
+		start.Label = "start mail again, by hand"
+	case s.Live.Service.State == ServiceRunning && !s.Incident.Restarted.IsZero():
+		start.Label, start.Ask = "mail runs: watch it again", AskNothing
+	}
+	if against := s.againstStart(); len(against) > 0 {
+		start.Ask, start.Prompt = AskReason, "Why start mail all the same?"
+		start.About = "Against it: " + strings.Join(against, "; ") + ". " + start.About
+		if s.resetMissing() != "" {
+			start.Label = "start mail without a new password"
+		}
+	}
+	return s.offer(start, about)
+}
+
+// againstStart is what speaks against starting mail. The operator can go on with a reason.
+func (s *State) againstStart() []string {
+	var against []string
+	if account := s.resetMissing(); account != "" && !s.Incident.Steps[incident.Reset].State.Passed() {
+		against = append(against, "the stolen password of "+account+" still works")
+	}
+	if s.Incident.Mode.DryRun || s.Live.Control == NoService {
+		return against
+	}
+	w := s.Waiting()
+	switch {
+	case w.Spam > 0:
+		against = append(against, words.Messages(w.Spam)+" of the spam would be delivered: marked accounts' mail, and bounces to senders that it forged")
+	case w.Backlog(s.Settings):
+		against = append(against, words.Messages(w.Open())+" wait that nothing explains, and would be delivered")
+	}
+	if !w.Whole && s.Incident.Spool != "" {
+		against = append(against, words.JoinBy(": ", "what waits in the spool could not all be read", s.Live.SpoolErr))
+	}
+	return against
 }
 
 func (s *State) startAbout() string {
@@ -64,7 +98,7 @@ func (s *State) startAbout() string {
 			parts = append(parts, fmt.Sprintf("The new password of %s is set as soon as SmarterMail answers, and proven.", p.Account))
 		}
 	}
-	return strings.Join(append(parts, fmt.Sprintf("Then the spool is watched for %s. If the spam comes back, you stop again.", words.Span(s.Settings.WatchRestart))), " ")
+	return strings.Join(append(parts, fmt.Sprintf("Then service and spool are watched for %s. If the spam comes back, you stop again.", words.Span(s.Settings.WatchRestart))), " ")
 }
 
 // resetMissing says which suspect's password is neither changed nor held.
@@ -77,74 +111,116 @@ func (s *State) resetMissing() string {
 	return ""
 }
 
-func (s *State) startRefusal(reason string) string {
-	if s.Live.Service.State == ServiceRunning && s.Incident.Steps[incident.Restart].State == incident.Done {
+func (in StartService) refusal(s *State) string {
+	inc := &s.Incident
+	switch {
+	case inc.Aside.Begun:
+		return "the spool is being set aside; start delist again, which settles that first"
+	case s.Live.Service.State == ServiceRunning && inc.Steps[incident.Restart].State == incident.Done:
 		return "mail runs already"
+	case inc.Steps[incident.Restart].State == incident.Running && !inc.Watch.Until.IsZero():
+		return "mail runs already, and is watched"
 	}
-	if account := s.resetMissing(); account != "" && strings.TrimSpace(reason) == "" && !s.Incident.Steps[incident.Reset].State.Passed() {
-		return "the stolen password of " + account + " still works; do Reset first, or say why not"
-	}
-	if n := s.spamWaiting(); n > 0 && strings.TrimSpace(reason) == "" {
-		return fmt.Sprintf("still in the spool: %s of accounts taken to be stolen; purge them first, or say why not", words.Messages(n))
+	if against := s.againstStart(); len(against) > 0 && strings.TrimSpace(in.Reason) == "" {
+		return strings.Join(against, "; ") + "; put that right first, or say why not"
 	}
 	return ""
 }
 
-// spamWaiting counts the mail of suspects in the spool in use, without what may be their owners'.
+// spamWaiting counts the mail of suspects in the spool in use, without what may be their owners', and the bounces that
+// answer the spam.
 func (s *State) spamWaiting() int {
-	n := 0
 	if s.Incident.Mode.DryRun { // which takes nothing out of it
-		return n
+		return 0
 	}
-	for _, row := range s.Live.Senders {
-		if row.Marked {
-			n += max(0, row.Queued-row.Own)
-		}
-	}
-	return n
+	w := s.Waiting()
+	return w.Spam
 }
 
-// startService starts mail, applies what is held the moment the API answers, and watches the spool.
-func (r *Runbook) startService(ctx context.Context) error {
+// act starts mail, applies what is held the moment the API answers, and watches.
+func (in StartService) act(ctx context.Context, r *Runbook) error {
+	s := r.State()
+	if err := r.judgeOpen(&s, in.Reason); err != nil {
+		return err
+	}
 	if err := r.record(incident.StepChanged{Step: incident.Restart, State: incident.Running}); err != nil {
 		return err
 	}
-	if r.hands.Service.ByHand() {
+	if s.Live.Control == ByHand && !s.Incident.MailDown.IsZero() {
 		return r.record(incident.StepChanged{Step: incident.Restart, State: incident.Running,
-			Reason: "start " + r.hands.Service.Name() + " yourself now, then say here that it runs"})
+			Reason: "start " + r.hands.Service.Name() + " yourself now, then say that it runs"})
 	}
-	r.doing(&Doing{What: "start mail"})
-	if err := r.hands.Service.Start(ctx, r.now); err != nil {
-		return errors.Join(err, r.record(incident.StepChanged{Step: incident.Restart, State: incident.Failed, Reason: err.Error()}))
+	switch s.Live.Control {
+	case ByHand: // it was not stopped
+		return ConfirmStarted{}.act(ctx, r)
+	case Controlled:
+		r.doing(&Doing{What: "start mail"})
+		if err := r.hands.Service.Start(ctx, r.now); err != nil {
+			return errors.Join(err, r.record(incident.StepChanged{Step: incident.Restart, State: incident.Failed, Reason: err.Error()}))
+		}
 	}
-	return r.started(ctx, false)
+	return r.started(ctx, incident.MailStarted{Nothing: s.Live.Control == NoService})
 }
 
-func (r *Runbook) confirmStarted(ctx context.Context) error {
-	if c, ok := r.hands.Service.(Confirmer); ok {
-		c.Confirm(ServiceRunning)
+// judgeOpen keeps the reason as the operator's word for what nothing explains.
+func (r *Runbook) judgeOpen(s *State, why string) error {
+	w := s.Waiting()
+	if strings.TrimSpace(why) == "" || !w.Backlog(s.Settings) || len(w.Unexplained) == 0 {
+		return nil
 	}
-	return r.started(ctx, true)
+	fact := incident.Explained{Why: strings.TrimSpace(why)}
+	for _, u := range w.Unexplained {
+		fact.Rows = append(fact.Rows, u.Row)
+	}
+	return r.record(fact)
+}
+
+func (ConfirmStarted) refusal(s *State) string {
+	switch {
+	case s.Live.Control != ByHand:
+		return "delist starts mail itself here, and sees whether it runs"
+	case s.Incident.MailDown.IsZero():
+		return "mail runs already"
+	case s.Incident.Steps[incident.Restart].State != incident.Running:
+		return "begin with starting mail: the screen then says how"
+	}
+	return ""
+}
+
+func (ConfirmStarted) act(ctx context.Context, r *Runbook) error {
+	if c, ok := r.hands.Service.(Confirmer); ok {
+		c.Confirm(ServiceRunning, false)
+	}
+	r.lookAtService(ctx)
+	s := r.State()
+	return r.started(ctx, incident.MailStarted{ByHand: true, Detail: s.Live.Service.Detail})
 }
 
 // started records that mail runs, sets held passwords, and watches.
-func (r *Runbook) started(ctx context.Context, byHand bool) error {
+func (r *Runbook) started(ctx context.Context, fact incident.MailStarted) error {
 	r.mu.Lock()
 	r.arrivals = nil
 	r.mu.Unlock()
-	if err := r.record(incident.MailStarted{ByHand: byHand}); err != nil {
+	if err := r.record(fact); err != nil {
 		return err
 	}
 	r.lookAtService(ctx)
 	if err := errors.Join(r.applyHeld(ctx), r.applyForwarding(ctx)); err != nil {
 		return errors.Join(err, r.record(incident.StepChanged{Step: incident.Restart, State: incident.Failed, Reason: err.Error()}))
 	}
+	return r.watchAfterStart()
+}
+
+// watchAfterStart begins to watch, once no password is left to be set by hand.
+func (r *Runbook) watchAfterStart() error {
 	inc := r.State().Incident
-	if pending := inc.ResetsPending(); len(pending) > 0 && pending[0].ByHand {
-		return r.record(incident.StepChanged{Step: incident.Restart, State: incident.Running,
-			Reason: "set the new password of " + pending[0].Account + " in SmarterMail now, then say so here"})
+	for _, p := range inc.ResetsPending() {
+		if p.ByHand {
+			return r.record(incident.StepChanged{Step: incident.Restart, State: incident.Running,
+				Reason: "set the new password of " + p.Account + " in SmarterMail now, then say so"})
+		}
 	}
-	return r.watchRestart(ctx)
+	return r.beginWatch(incident.Restart, "")
 }
 
 // applyHeld sets the held passwords. Until it is done the old ones work: when the API has not answered in time,
@@ -230,32 +306,18 @@ func (r *Runbook) waitForAPI(ctx context.Context) error {
 	}
 }
 
-// watchRestart waits until nothing like the spam has appeared for long enough. The looks at the spool go on
-// by themselves; a relapse that one of them finds has opened a new round.
-func (r *Runbook) watchRestart(ctx context.Context) error {
-	until := r.hands.Clock().Add(r.settings.WatchRestart)
-	r.doing(&Doing{What: "watch the spool", Now: "nothing like the spam so far", Until: until})
-	round := r.State().Incident.Round
-	tick := time.NewTicker(min(time.Second, r.settings.WatchRestart/10))
-	defer tick.Stop()
-	for r.hands.Clock().Before(until) {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-tick.C:
-		}
-		if r.State().Incident.Round != round {
-			return &Refusal{"the spam is back; stop mail again"}
-		}
+// restarted ends Restart and begins the waiting time of Verify.
+func (r *Runbook) restarted(looks []incident.Looks, judged string) error {
+	s := r.State()
+	result := "mail runs, nothing like the spam for " + words.Span(s.Now.Sub(s.Incident.Watch.Since))
+	switch {
+	case judged != "":
+		result = "mail runs; not watched to the end"
+	case s.Live.Control == NoService:
+		result = "nothing to start here; nothing like the spam in the spool for " + words.Span(s.Now.Sub(s.Incident.Watch.Since))
 	}
-	return r.quietAfterRestart()
-}
-
-// quietAfterRestart ends Restart and begins the waiting time of Verify.
-func (r *Runbook) quietAfterRestart() error {
-	if err := r.record(incident.StepChanged{Step: incident.Restart, State: incident.Done,
-		Result: "mail runs, nothing like the spam for " + words.Span(r.settings.WatchRestart)}); err != nil {
+	if err := r.record(incident.StepChanged{Step: incident.Restart, State: incident.Done, Result: result, Reason: judged, Seen: looks}); err != nil {
 		return err
 	}
-	return r.beginWatch()
+	return r.beginWatch(incident.Verify, "")
 }

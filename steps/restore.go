@@ -9,12 +9,15 @@ import (
 	"delist/steps/incident"
 )
 
-func (s *State) restoreAction() Action {
-	return Action{
-		ID: ActRestore, Label: "put marked messages back", Ask: AskCount, Count: -1, Refused: s.heldRefusal(),
+func (s *State) restoreAction(about Answer) Action {
+	if len(s.Live.Held) > 0 {
+		about.IDs = []spool.ID{s.Live.Held[0].ID} // which they are is asked later
+	}
+	return s.offer(Action{
+		ID: ActRestore, Label: "put marked messages back", Ask: AskCount, Count: -1,
 		About:  "The messages go back into the spool and will be delivered; one that was partly delivered before may arrive twice.",
 		Intent: func(a Answer) Intent { return Restore{IDs: a.IDs, Count: a.Count} },
-	}
+	}, about)
 }
 
 func (s *State) heldRefusal() string {
@@ -27,12 +30,14 @@ func (s *State) heldRefusal() string {
 	return ""
 }
 
-func (s *State) restoreRefusal(in Restore) string {
+func (in Restore) act(ctx context.Context, r *Runbook) error { return r.restore(ctx, in) }
+
+func (in Restore) refusal(s *State) string {
 	if why := s.heldRefusal(); why != "" {
 		return why
 	}
 	if len(in.IDs) == 0 {
-		return "no message is marked: Space marks one"
+		return "no message is marked"
 	}
 	if in.Count == len(in.IDs) {
 		return ""

@@ -8,7 +8,6 @@ import (
 	"net/netip"
 	"reflect"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -67,8 +66,11 @@ type Runbook struct {
 	inc        incident.Incident
 	records    []incident.Record
 	live       Live
-	secrets    map[string]Secret // held and set passwords, by account
-	shown      map[string]bool   // whose password was shown once
+	secrets    map[string]Secret // new passwords, by account, until the owner was told
+	vigil      *vigil            // what is watched, nil while nothing is
+	trapped    bool              // the vigil waits for spam that still waits
+	told       time.Time         // when the vigil's looks were last written down
+	gap        *gap              // a time in which something was not seen, of which only the logs can tell
 	store      *quarantine.Store
 	fresh      *spool.Spool // the empty spool in use, once this process set the one of Hands aside
 	aside      *spool.Spool // the one set aside
@@ -123,7 +125,12 @@ func Resume(dir string, started incident.Started, by string, hands Hands, settin
 		return nil, errors.Join(fmt.Errorf("%w by %s meanwhile; look again", ErrTakenOver, r.inc.Operator), j.Close())
 	}
 	started.TornTail = torn
+	left := r.inc.Watch
 	if err := r.record(started); err != nil {
+		return nil, errors.Join(err, j.Close())
+	}
+	r.trustRecord()
+	if err := r.watchOn(left); err != nil {
 		return nil, errors.Join(err, j.Close())
 	}
 	if err := errors.Join(r.settle(), r.settleAside()); err != nil {
@@ -139,8 +146,8 @@ func newRunbook(dir string, j *Journal, hands Hands, settings Settings) *Runbook
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Runbook{
 		hands: hands, settings: settings, dir: dir, journal: j, ctx: ctx, cancel: cancel,
-		live:    Live{ByHand: hands.Mailboxes.ByHand(), Shared: shared(hands), ReadingLogs: hands.Traffic != nil},
-		secrets: map[string]Secret{}, shown: map[string]bool{}, kick: make(chan struct{}, 1),
+		live:    Live{ByHand: hands.Mailboxes.ByHand(), Control: control(hands.Service), Shared: shared(hands), ReadingLogs: hands.Traffic != nil},
+		secrets: map[string]Secret{}, kick: make(chan struct{}, 1),
 	}
 }
 
@@ -151,7 +158,12 @@ func (r *Runbook) Dir() string { return r.dir }
 func (r *Runbook) State() State {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return State{Incident: r.inc, Live: r.live, Settings: r.settings, Now: r.hands.Clock()}
+	s := State{Incident: r.inc, Live: r.live, Settings: r.settings, Now: r.hands.Clock()}
+	if r.vigil != nil {
+		s.Live.Watched = r.vigil.watched()
+	}
+	s.Live.Known = r.known()
+	return s
 }
 
 // Records are the journal's records so far.
@@ -163,32 +175,31 @@ func (r *Runbook) Records() []incident.Record {
 
 // Do carries out one intent and returns when it is done, refused or broken off. A Refusal changed nothing.
 func (r *Runbook) Do(ctx context.Context, in Intent) error {
-	switch in := in.(type) {
-	case Search:
-		return r.searchNow(ctx, in)
-	case AddNote:
-		return r.note(in)
-	case DropPlan:
-		return r.dropPlan()
+	if in.kind()&beside != 0 {
+		state := r.State()
+		if err := refuse(state.Refusal(in)); err != nil {
+			return err
+		}
+		return in.act(ctx, r)
 	}
 	if _, stop := in.(StopService); stop && r.Cancel() {
 		r.acting.Lock() // stopping the bleeding never waits: what runs ends after the item it is at
 	} else if !r.acting.TryLock() {
-		return &Refusal{fmt.Sprintf("%s is still running; wait for it, or press Ctrl+C to stop it safely", r.doingWhat())}
+		return &Refusal{r.doingWhat() + " is still running; wait for it, or stop it safely"}
 	}
 	defer r.acting.Unlock()
 	ctx, done := r.actContext(ctx)
 	defer done()
 
 	state := r.State()
-	if err := refuse(state.refusal(in)); err != nil {
+	if err := refuse(state.Refusal(in)); err != nil {
 		r.say(err.Error())
 		return err
 	}
 	if err := r.journal.Owned(); err != nil {
 		return err
 	}
-	if movesMessages(in) {
+	if in.kind()&moves != 0 {
 		if err := r.journal.reserve(); err != nil {
 			return err
 		}
@@ -201,7 +212,8 @@ func (r *Runbook) Do(ctx context.Context, in Intent) error {
 	if err := r.record(incident.Intended{Intent: name, Args: args}); err != nil {
 		return err
 	}
-	if err := r.act(ctx, in); err != nil {
+	defer r.doing(nil)
+	if err := in.act(ctx, r); err != nil {
 		reason := err.Error()
 		if errors.Is(err, context.Canceled) {
 			reason = "stopped by the operator; what was done is recorded, and it can be done again"
@@ -215,93 +227,13 @@ func (r *Runbook) Do(ctx context.Context, in Intent) error {
 // breakOff puts a step that an act left running back to do.
 func (r *Runbook) breakOff(reason string) error {
 	inc := r.State().Incident
-	if inc.Steps[incident.Restart].State == incident.Running && inc.MailDown.IsZero() {
-		reason = "the watching ended early, mail runs: " + reason
-	}
 	for _, step := range []incident.Step{incident.Stop, incident.Purge, incident.Restart} {
-		if inc.Steps[step].State == incident.Running {
+		watched := step == incident.Restart && !inc.Watch.Until.IsZero()
+		if inc.Steps[step].State == incident.Running && !watched {
 			return r.record(incident.StepChanged{Step: step, State: incident.ToDo, Reason: reason})
 		}
 	}
 	return nil
-}
-
-// act sends an intent to the step that owns it.
-func (r *Runbook) act(ctx context.Context, in Intent) error {
-	defer r.doing(nil)
-	switch in := in.(type) {
-	case Allow:
-		return r.record(incident.Permitted{May: in.May})
-	case AskLists:
-		return r.askAgain(ctx)
-	case ReadBounce:
-		return r.readBounce(ctx, in)
-	case MarkSuspect:
-		return r.markSuspect(in.Account)
-	case ClearSuspect:
-		if err := r.record(incident.SuspectCleared{Account: in.Account}); err != nil {
-			return err
-		}
-		r.showMarks()
-		return nil
-	case FinishLook:
-		return r.finishLook()
-	case LockOut:
-		return r.lockOut(ctx)
-	case StopService:
-		return r.stopService(ctx)
-	case ConfirmStopped:
-		return r.confirmStopped(ctx)
-	case PlanPurge:
-		return r.planPurge(ctx, in)
-	case Quarantine:
-		return r.quarantine(ctx, in)
-	case Restore:
-		return r.restore(ctx, in)
-	case DeleteQuarantined:
-		return r.deleteQuarantined(ctx)
-	case ConfirmNodes:
-		return r.record(incident.NodesConfirmed{Ground: r.State().Live.Shared})
-	case SetAside:
-		return r.setAside(ctx)
-	case PutGoodBack:
-		return r.putGoodBack(ctx)
-	case FinishPurge:
-		return r.finishPurge(in)
-	case ResetPassword:
-		return r.resetPassword(ctx, in.Account)
-	case ResetByHand:
-		return r.resetByHand(in.Account)
-	case ConfirmReset:
-		return r.confirmReset(ctx, in.Account)
-	case DisableAccount:
-		return r.disable(ctx, in.Account)
-	case RemoveForwarding:
-		return r.removeForwarding(ctx, in.Account)
-	case KeepForwarding:
-		return r.keepForwarding(in.Account)
-	case StartService:
-		return r.startService(ctx)
-	case ConfirmStarted:
-		return r.confirmStarted(ctx)
-	case OwnerTold:
-		return r.ownerTold(in)
-	case JudgeQuiet:
-		return r.judgeQuiet(in)
-	case MarkRequested:
-		return r.markRequested(in)
-	case LeaveListing:
-		return r.record(incident.ListingChanged{IP: in.IP, List: in.List, State: incident.ListingLeft, Why: in.Reason})
-	case MarkCleared:
-		return r.record(incident.ListingChanged{IP: in.IP, List: in.List, State: incident.ListingCleared, Why: strings.TrimSpace(in.Reason)})
-	case FinishDelist:
-		return r.finishDelist()
-	case CloseIncident:
-		return r.closeIncident(ctx)
-	case Skip:
-		return r.skipStep(in)
-	}
-	return fmt.Errorf("nobody knows how to do %T", in)
 }
 
 // record appends a fact to the journal, folds it into the incident, and tells the listener.
@@ -315,7 +247,9 @@ func (r *Runbook) record(f incident.Fact) error {
 	r.mu.Lock()
 	r.inc.Fold(rec)
 	r.records = append(r.records, rec)
-	if _, quiet := f.(incident.Intended); !quiet {
+	switch f.(type) {
+	case incident.Intended, incident.WatchSeen: // no news
+	default:
 		r.live.Last = f.Say()
 	}
 	r.mu.Unlock()
@@ -408,17 +342,18 @@ func (r *Runbook) Cancel() bool {
 	return true
 }
 
-// Reveal shows the new password of an account: once. The record says that it was shown, never what it is.
+// Reveal gives the new password of an account, as often as it is asked for, until its owner was told. The record says that
+// it was shown, never what it is.
 func (r *Runbook) Reveal(account string) (Secret, bool) {
 	r.mu.Lock()
 	secret, ok := r.secrets[account]
-	if !ok || r.shown[account] {
-		r.mu.Unlock()
-		return Secret{}, false
-	}
-	r.shown[account] = true
+	p := r.inc.Suspect(account)
+	told := p != nil && p.Shown
 	r.mu.Unlock()
-	if err := r.record(incident.Noted{Text: "the new password of " + account + " was shown to the operator"}); err != nil {
+	if !ok || told {
+		return secret, ok
+	}
+	if err := r.record(incident.PasswordShown{Account: account}); err != nil {
 		r.say(err.Error())
 	}
 	return secret, true
@@ -430,7 +365,7 @@ func (r *Runbook) Close() error {
 	r.acting.Lock() // an act that runs stops safely first
 	defer r.acting.Unlock()
 	r.work.Wait()
-	err := r.record(incident.Ended{})
+	err := errors.Join(r.keepLooks(), r.record(incident.Ended{}))
 	if errors.Is(err, ErrTakenOver) {
 		err = nil
 	}

@@ -4,10 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"delist/spool"
 	"delist/steps/words"
 )
+
+func (Search) refusal(*State) string { return "" }
+
+func (in Search) act(ctx context.Context, r *Runbook) error { return r.searchNow(ctx, in) }
 
 // searchNow is a search that the operator asks for: Cancel stops it, and another one takes its place.
 func (r *Runbook) searchNow(ctx context.Context, in Search) error {
@@ -33,7 +38,7 @@ func (r *Runbook) searchNow(ctx context.Context, in Search) error {
 	case errors.Is(context.Cause(ctx), errReplaced):
 		return nil
 	}
-	return &Refusal{"the search was stopped; / searches again"}
+	return &Refusal{"the search was stopped"}
 }
 
 // errReplaced ends a search for which another was asked.
@@ -61,11 +66,13 @@ func (r *Runbook) search(ctx context.Context, in Search) error {
 	if err == nil {
 		inc := r.State().Incident
 		results.Spare(snap, inc.Purged)
+		results.Answers(snap, asSet(inc.Forged))
 	}
 	r.see(func(l *Live) {
 		l.Finding = nil
 		if err == nil {
 			l.Results, l.Plan = results, nil
+			l.Searched = append(slices.Clip(l.Searched), query.String())
 		}
 	})
 	if err != nil {

@@ -30,7 +30,7 @@ func TestASearchCanBeStopped(t *testing.T) {
 		t.Error("a search is no act")
 	}
 	w.letGo()
-	if err := <-ended; err == nil || err.Error() != "the search was stopped; / searches again" {
+	if err := <-ended; err == nil || err.Error() != "the search was stopped" {
 		t.Errorf("the search ended with: %v", err)
 	}
 	if s := rb.State(); s.Live.Finding != nil || s.Live.Results != nil {

@@ -14,23 +14,23 @@ import (
 	"delist/steps/words"
 )
 
-func (s *State) asideActions() []Action {
+func (s *State) asideActions(about Answer) []Action {
 	inc := &s.Incident
 	if inc.Aside.Dir != "" {
-		return []Action{s.putGoodAction()}
+		return []Action{s.putGoodAction(about)}
 	}
 	n := 0
 	if s.Live.Spool != nil {
 		n = s.Live.Spool.Len()
 	}
-	return []Action{{
-		ID: ActSetAside, Label: "set the whole spool aside", Ask: AskCount, Count: n, Refused: s.refusal(SetAside{Count: n}),
+	return []Action{s.offer(Action{
+		ID: ActSetAside, Label: "set the whole spool aside", Ask: AskCount, Count: n,
 		About:  "The spool is renamed and an empty one takes its place, so that mail can run again once each suspect is reset or held. You purge the copy in peace and put the good mail back. Until then it is not delivered.",
 		Intent: func(a Answer) Intent { return SetAside{Count: a.Count} },
-	}}
+	}, about)}
 }
 
-func (s *State) setAsideRefusal(in SetAside) string {
+func (in SetAside) refusal(s *State) string {
 	switch {
 	case s.Incident.Mode.DryRun:
 		return "this is a dry run; nothing is renamed"
@@ -40,8 +40,8 @@ func (s *State) setAsideRefusal(in SetAside) string {
 		return "the spool is set aside already; purge it, then put the rest back"
 	case s.Live.Spool == nil:
 		return "the spool is not read yet; wait a moment"
-	case s.Live.Service.State != ServiceStopped:
-		return "the spool is renamed only while mail is stopped; do Stop first"
+	case s.notStopped() != "":
+		return s.notStopped()
 	case s.nodesRefusal() != "":
 		return s.nodesRefusal()
 	case s.Live.Spool.Len() == 0:
@@ -53,7 +53,7 @@ func (s *State) setAsideRefusal(in SetAside) string {
 }
 
 // putGoodAction asks for the count where mail of a suspect would go back, too.
-func (s *State) putGoodAction() Action {
+func (s *State) putGoodAction(about Answer) Action {
 	aside := s.Incident.Aside
 	a := Action{
 		ID: ActPutGood, Label: "put the rest back into the spool", Ask: AskYes,
@@ -63,13 +63,12 @@ func (s *State) putGoodAction() Action {
 	}
 	if n := s.Live.AsideSpam; n > 0 && s.Live.Aside != nil {
 		a.Ask, a.Count = AskCount, s.Live.Aside.Len()
-		a.About = fmt.Sprintf("Among it, and then delivered: %s of accounts taken to be stolen. Purge them first. %s", words.Messages(n), a.About)
+		a.About = fmt.Sprintf("Among it, and then delivered: %s of marked accounts. Purge them first. %s", words.Messages(n), a.About)
 	}
-	a.Refused = s.refusal(PutGoodBack{Count: a.Count})
-	return a
+	return s.offer(a, about)
 }
 
-func (s *State) putGoodRefusal(in PutGoodBack) string {
+func (in PutGoodBack) refusal(s *State) string {
 	switch {
 	case s.Incident.Aside.Dir == "":
 		return "no spool is set aside"
@@ -78,7 +77,7 @@ func (s *State) putGoodRefusal(in PutGoodBack) string {
 	case !s.Incident.Steps[incident.Purge].State.Passed() && (s.Live.AsideSpam > 0 || s.moved() == 0): // else it is clean, and this is a new round
 		return "the spam is still among it; end Purge first"
 	case s.Live.AsideSpam > 0 && s.Live.Aside != nil && in.Count != s.Live.Aside.Len():
-		return fmt.Sprintf("among it: %s of accounts taken to be stolen; type the number of all messages to put back: %d", words.Messages(s.Live.AsideSpam), s.Live.Aside.Len())
+		return fmt.Sprintf("among it: %s of marked accounts; type the number of all messages to put back: %d", words.Messages(s.Live.AsideSpam), s.Live.Aside.Len())
 	}
 	return ""
 }
@@ -87,7 +86,7 @@ func (s *State) putGoodRefusal(in PutGoodBack) string {
 // empty where that holds nothing of a suspect.
 func (s *State) SpamElsewhere() string {
 	if n := s.spamWaiting(); s.Live.Aside != nil && n > 0 {
-		return fmt.Sprintf("Searched is the spool set aside. The one in use holds %s of accounts taken to be stolen: put the rest back (w), then search again.", words.Messages(n))
+		return fmt.Sprintf("Searched is the spool set aside. The one in use holds %s of marked accounts: put the rest back, then search again.", words.Messages(n))
 	}
 	return ""
 }
@@ -106,6 +105,9 @@ func (r *Runbook) countAsideSpam() {
 	}
 	r.see(func(l *Live) { l.AsideSpam = n })
 }
+
+func (SetAside) act(ctx context.Context, r *Runbook) error    { return r.setAside(ctx) }
+func (PutGoodBack) act(ctx context.Context, r *Runbook) error { return r.putGoodBack(ctx) }
 
 // setAside renames the spool, and goes on with the renamed one as the spool to search and purge.
 func (r *Runbook) setAside(ctx context.Context) error {

@@ -35,7 +35,7 @@ func TestSetAsidePurgeThereAndPutTheGoodBack(t *testing.T) {
 	}
 	w.refused(rb, steps.SetAside{Count: 161}, "set aside already")
 	w.refused(rb, steps.PutGoodBack{}, "end Purge first")
-	w.service.Confirm(steps.ServiceRunning) // mail may run meanwhile
+	w.service.set(steps.ServiceRunning) // mail may run meanwhile
 	w.until(rb, "the start", func(s steps.State) bool { return s.Incident.MailDown.IsZero() })
 	w.purge(rb, "account:"+stolen)
 	if s := rb.State(); s.Incident.Aside.Outside != 41 || len(s.Live.Held) != 120 || !s.Incident.Steps[incident.Purge].State.Passed() {
@@ -54,7 +54,7 @@ func TestSetAsidePurgeThereAndPutTheGoodBack(t *testing.T) {
 	if a, ok := first(rb, incident.Close); !ok || a.ID != steps.ActPutGood {
 		t.Errorf("good mail is outside: Enter at Close is %q", a.ID)
 	}
-	w.refused(rb, steps.PutGoodBack{}, "1 message of accounts taken to be stolen; type the number of all messages to put back: 42")
+	w.refused(rb, steps.PutGoodBack{}, "1 message of marked accounts; type the number of all messages to put back: 42")
 	w.do(rb, steps.PutGoodBack{Count: 42})
 	s := rb.State()
 	if s.Incident.Aside.Dir != "" || s.Incident.Aside.Kept != 1 || s.Live.Aside != nil {

@@ -23,11 +23,13 @@ type State struct {
 // Live is what delist sees right now. It is not in the journal, and gone with the process.
 type Live struct {
 	Service    ServiceReport
-	ServiceErr string // why the last look at the service failed; empty when it did not
-	Shared     string // why other servers may use the spool, too; empty when none is known to
-	ByHand     bool   // accounts are changed by the operator: there is no API here
-	APIReady   bool   // the mailbox API answered at the last look
-	APIErr     string // why it did not
+	ServiceErr string   // why the last look at the service failed; empty when it did not
+	Shared     string   // why other servers may use the spool, too; empty when none is known to
+	Control    Control  // how the service is turned off and on
+	ByHand     bool     // accounts are changed by the operator: there is no API here
+	Known      []string // accounts whose new password is in memory, and can be shown
+	APIReady   bool     // the mailbox API answered at the last look
+	APIErr     string   // why it did not
 
 	Spool     *spool.Snapshot // nil until the first look is complete
 	Aside     *spool.Snapshot // of the spool set aside, as last looked at; nil while there is none
@@ -35,6 +37,8 @@ type Live struct {
 	Unsettled string          // why what the last run left half done could not be settled; empty when it was
 	Scanning  *spool.Progress // of the look that runs now, nil when none does
 	SpoolErr  string
+	Counts    spoolCounts   // what the senders do not count; of the last look
+	Watched   *Watched      // what is watched at the moment, nil while nothing is
 	Senders   []SenderRow   // by account: who stands out in the logs alone, then the spool's, most queued first
 	Campaigns []CampaignRow // mail that is alike, most queued first; a little older than Senders
 	Clients   []ClientRow   // by client address, most queued first; likewise
@@ -49,10 +53,11 @@ type Live struct {
 	Asking    bool
 	Preflight *resolver.Finding // nil until the resolver was tried
 
-	Results *spool.Results  // of the newest search, nil before one
-	Finding *spool.Progress // of the search that runs, nil when none does
-	Plan    *PlanView       // the plan that waits for the operator's word
-	Held    []quarantine.Held
+	Results  *spool.Results  // of the newest search, nil before one
+	Finding  *spool.Progress // of the search that runs, nil when none does
+	Searched []string        // what was searched for so far
+	Plan     *PlanView       // the plan that waits for the operator's word
+	Held     []quarantine.Held
 
 	Doing *Doing // the act that runs now, nil when none does
 	Last  string // what happened last, one line

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"delist/spool/message"
@@ -12,40 +13,69 @@ import (
 )
 
 // stopActions: stopping the bleeding never waits for analysis.
-func (s *State) stopActions() []Action {
-	stop := s.stopAction()
+func (s *State) stopActions(about Answer) []Action {
+	stop := s.stopAction(about)
 	stop.Recommended = stop.Refused == ""
-	actions := []Action{stop}
-	if s.Incident.Steps[incident.Stop].State == incident.Running && s.byHandService() {
-		actions = []Action{{
-			ID: ActStopped, Label: "mail is stopped now", Recommended: true, Ask: AskYes,
-			About:  "Say yes once SmarterMail's service is stopped and nothing else writes to the spool. From here on delist moves files.",
-			Intent: func(Answer) Intent { return ConfirmStopped{} },
-		}, stop}
+	if s.Incident.Steps[incident.Stop].State != incident.Running || s.Live.Control != ByHand {
+		return []Action{stop}
 	}
-	return actions
+	stop.Recommended = false
+	stopped := Action{
+		ID: ActStopped, Label: "mail is stopped now", Recommended: true, Ask: AskYes,
+		About:  "Say yes once SmarterMail's service is stopped and nothing else writes to the spool. From here on delist moves files.",
+		Intent: func(a Answer) Intent { return ConfirmStopped{} },
+	}
+	if s.Live.Service.Contradicts(ServiceStopped) {
+		stopped.Ask, stopped.Prompt = AskReason, "What is it that still answers there?"
+		stopped.About = "Seen from here: " + s.Live.Service.Detail + ". If that is SmarterMail, mail is not stopped: stop it first. If it is another program, say which."
+		stopped.Intent = func(a Answer) Intent { return ConfirmStopped{Despite: a.Text} }
+	}
+	return []Action{s.offer(stopped, about), stop}
 }
 
 // stopAction is offered at every step.
-func (s *State) stopAction() Action {
-	about := "No mail comes in or goes out for anybody on this server, until Restart. Other servers keep their mail for you and try again later."
-	if s.Incident.Mode.DryRun {
-		about = "Dry run: nothing is stopped. " + about
-	}
-	return Action{
-		ID: ActStop, Label: "stop ALL mail now", Ask: AskYes, About: about, Refused: s.refusal(StopService{}),
+func (s *State) stopAction(about Answer) Action {
+	a := Action{
+		ID: ActStop, Label: "stop ALL mail now", Ask: AskYes,
+		About:  "No mail comes in or goes out for anybody on this server, until Restart. Other servers keep their mail for you and try again later.",
 		Intent: func(Answer) Intent { return StopService{} },
 	}
+	if s.Live.Control == ByHand {
+		a.Label = "stop ALL mail now, by hand"
+		a.About = "delist stops nothing here: you do it, and the next screen says what to click or type. " + a.About
+	}
+	if s.Live.Control == NoService {
+		a.Label = "go on: nothing here writes to the spool"
+		a.About = "You started delist with --service none, so that there is no mail to stop here."
+	}
+	if s.Incident.Mode.DryRun {
+		a.About = "Dry run: nothing is stopped. " + a.About
+	}
+	return s.offer(a, about)
 }
 
-func (s *State) stopRefusal() string {
+func (StopService) refusal(s *State) string {
 	if s.Incident.Steps[incident.Stop].State == incident.Done && s.Live.Service.State == ServiceStopped {
 		return "mail is stopped already"
 	}
 	return ""
 }
 
-// stopService keeps the evidence, stops the service and sees that it is stopped.
+func (in ConfirmStopped) refusal(s *State) string {
+	switch {
+	case s.Live.Control != ByHand:
+		return "delist stops mail itself here, and sees whether it is"
+	case s.Incident.Steps[incident.Stop].State != incident.Running:
+		return "begin with stopping mail: the screen then says how"
+	case s.Live.Service.Contradicts(ServiceStopped) && strings.TrimSpace(in.Despite) == "":
+		return "mail still seems to run: " + s.Live.Service.Detail
+	}
+	return ""
+}
+
+func (in StopService) act(ctx context.Context, r *Runbook) error { return r.stopService(ctx) }
+
+// stopService stops the service and sees that it is stopped. Nothing that can be slow stands before that.
 func (r *Runbook) stopService(ctx context.Context) error {
 	s := r.State()
 	if !s.Incident.Steps[incident.Look].State.Passed() {
@@ -56,77 +86,95 @@ func (r *Runbook) stopService(ctx context.Context) error {
 	if err := r.record(incident.StepChanged{Step: incident.Stop, State: incident.Running}); err != nil {
 		return err
 	}
-	r.readMailboxes(ctx)
-	if err := r.keepEvidence(); err != nil {
-		r.say("the evidence could not be kept: " + err.Error())
+	if s.Live.Control == ByHand {
+		if c, ok := r.hands.Service.(Confirmer); ok {
+			c.Confirm(ServiceUnknown, false)
+		}
+		r.lookAtService(ctx)
+		r.keepEvidence()
+		return r.record(incident.StepChanged{Step: incident.Stop, State: incident.Running,
+			Reason: "stop " + r.hands.Service.Name() + " yourself now, then say that it is stopped"})
 	}
 	began := r.hands.Clock()
 	r.doing(&Doing{What: "stop mail"})
-	if r.hands.Service.ByHand() {
-		return r.record(incident.StepChanged{Step: incident.Stop, State: incident.Running,
-			Reason: "stop " + r.hands.Service.Name() + " yourself now, then say here that it is stopped"})
-	}
 	if err := r.hands.Service.Stop(ctx, r.now); err != nil {
 		return errors.Join(err, r.record(incident.StepChanged{Step: incident.Stop, State: incident.Failed, Reason: err.Error()}))
 	}
-	return r.stopped(ctx, false, r.hands.Clock().Sub(began))
+	return r.stopped(ctx, incident.MailStopped{}, r.hands.Clock().Sub(began))
 }
 
-// confirmStopped takes the operator's word for it.
-func (r *Runbook) confirmStopped(ctx context.Context) error {
+// act takes the operator's word for it.
+func (in ConfirmStopped) act(ctx context.Context, r *Runbook) error {
+	why := strings.TrimSpace(in.Despite)
 	if c, ok := r.hands.Service.(Confirmer); ok {
-		c.Confirm(ServiceStopped)
+		c.Confirm(ServiceStopped, why != "")
 	}
-	return r.stopped(ctx, true, 0)
+	return r.stopped(ctx, incident.MailStopped{ByHand: true, Despite: why}, 0)
 }
 
 // stopped records that mail is down, and looks at the spool as it lies now.
-func (r *Runbook) stopped(ctx context.Context, byHand bool, took time.Duration) error {
+func (r *Runbook) stopped(ctx context.Context, fact incident.MailStopped, took time.Duration) error {
 	report, err := r.hands.Service.Look(ctx)
 	if err != nil {
 		return fmt.Errorf("look whether mail is stopped: %w", err)
 	}
 	if report.State != ServiceStopped {
-		why := fmt.Sprintf("%s is %s, not stopped", r.hands.Service.Name(), report.State)
+		why := words.Join(fmt.Sprintf("%s is %s, not stopped", r.hands.Service.Name(), report.State), report.Detail)
 		return errors.Join(&Refusal{why}, r.record(incident.StepChanged{Step: incident.Stop, State: incident.Failed, Reason: why}))
 	}
 	r.see(func(l *Live) { l.Service = report })
-	if why := r.stillOpen(ctx); why != "" {
-		return errors.Join(&Refusal{why}, r.record(incident.StepChanged{Step: incident.Stop, State: incident.Failed, Reason: why}))
-	}
-	if err := r.record(incident.MailStopped{ByHand: byHand}); err != nil {
-		return err
+	open, looked := r.stillOpen(ctx)
+	if open != "" {
+		return errors.Join(&Refusal{open}, r.record(incident.StepChanged{Step: incident.Stop, State: incident.Failed, Reason: open}))
 	}
 	result := "mail is stopped"
-	if took > 0 {
+	switch {
+	case r.live.Control == NoService:
+		result = "nothing to stop: no mail service here, says --service none"
+	case fact.ByHand:
+		result += ", says the operator"
+		fact.Detail = report.Detail
+	case took > 0:
 		result = "mail stopped in " + words.Span(took)
 	}
-	if err := r.record(incident.StepChanged{Step: incident.Stop, State: incident.Done, Result: result}); err != nil {
+	if r.live.Control != NoService {
+		if err := r.record(fact); err != nil {
+			return err
+		}
+	}
+	r.keepEvidence()
+	if err := r.record(incident.StepChanged{Step: incident.Stop, State: incident.Done, Result: words.Join(result, looked)}); err != nil {
 		return err
 	}
-	return r.lookWhole(ctx) // what is planned from now on is as it is
+	if err := r.lookWhole(ctx); err != nil { // what is planned from now on is as it is; the screen says that it cannot be read
+		r.see(func(l *Live) { l.SpoolErr = err.Error() })
+	}
+	return nil
 }
 
 // releaseWait is how long other programs may take to close their spool files once the service is stopped.
 const releaseWait = 3 * time.Second
 
-// stillOpen says who has spool files open although mail is stopped; empty when nobody has.
-func (r *Runbook) stillOpen(ctx context.Context) string {
+// stillOpen says who has spool files open although mail is stopped, and else what was looked at.
+func (r *Runbook) stillOpen(ctx context.Context) (open, looked string) {
 	if r.hands.Spool == nil || r.State().Incident.Mode.DryRun {
-		return ""
+		return "", ""
 	}
 	for deadline := time.Now().Add(releaseWait); ; {
-		users, err := r.hands.Spool.InUse(ctx)
-		if err != nil || len(users) == 0 {
-			return "" // where it cannot be known, a file that is held open shows when it is moved
+		users, err := r.liveSpool().InUse(ctx)
+		if err != nil { // a file that is held open shows when it is moved
+			return "", "who has spool files open could not be seen"
+		}
+		if len(users) == 0 {
+			return "", "no program was seen with a spool file open"
 		}
 		if time.Now().After(deadline) {
 			u := users[0]
-			return fmt.Sprintf("%s (process %d) still has %d spool files open; end it, then stop again", message.Printable(u.Program), u.PID, u.Files)
+			return fmt.Sprintf("%s (process %d) still has %d spool files open; end it, then stop again", message.Printable(u.Program), u.PID, u.Files), ""
 		}
 		select {
 		case <-ctx.Done():
-			return "stopped by the operator"
+			return "stopped by the operator", ""
 		case <-time.After(releaseWait / 10):
 		}
 	}
@@ -147,7 +195,18 @@ func (r *Runbook) still(ctx context.Context) error {
 		return fmt.Errorf("look whether mail is still stopped: %w", err)
 	}
 	if report.State != ServiceStopped {
-		return &Refusal{fmt.Sprintf("%s is %s; files are moved only while it is stopped", r.hands.Service.Name(), report.State)}
+		return &Refusal{words.Join(fmt.Sprintf("%s is %s; files are moved only while it is stopped", r.hands.Service.Name(), report.State), report.Detail)}
 	}
 	return nil
+}
+
+// notStopped is why no file of the spool in use may be moved now; empty when it may.
+func (s *State) notStopped() string {
+	switch {
+	case s.Incident.Mode.DryRun || s.Live.Service.State == ServiceStopped:
+		return ""
+	case s.Incident.Steps[incident.Stop].State == incident.Done && s.Live.Service.State == ServiceUnknown:
+		return words.Join("whether mail is still stopped cannot be seen at the moment", s.Live.ServiceErr)
+	}
+	return "files are moved only while mail is stopped; do Stop first"
 }

@@ -43,6 +43,7 @@ func (r *Runbook) trafficLoop(ctx context.Context) {
 
 // lookAtTraffic takes one look at the logs, and judges what they say.
 func (r *Runbook) lookAtTraffic(ctx context.Context) error {
+	began := time.Now()
 	reading, cancel := context.WithTimeout(ctx, logsTimeout)
 	defer cancel()
 	report, err := r.hands.Traffic.Read(reading)
@@ -50,6 +51,7 @@ func (r *Runbook) lookAtTraffic(ctx context.Context) error {
 	case ctx.Err() != nil:
 		return nil
 	case errors.Is(err, context.DeadlineExceeded):
+		r.sawNothing(atLogs)
 		r.see(func(l *Live) {
 			if !l.ReadingLogs {
 				l.TrafficErr = "what is new in them took more than " + words.Span(logsTimeout) + " to read; reading goes on"
@@ -58,6 +60,7 @@ func (r *Runbook) lookAtTraffic(ctx context.Context) error {
 		return nil
 	case err != nil:
 		r.see(func(l *Live) { l.TrafficErr, l.ReadingLogs = err.Error(), false })
+		r.sawNothing(atLogs)
 		return nil
 	}
 	if err := r.nameLogged(report); err != nil {
@@ -68,47 +71,12 @@ func (r *Runbook) lookAtTraffic(ctx context.Context) error {
 		l.Traffic, l.TrafficErr, l.ReadingLogs = report, "", false
 		l.Senders = joinTraffic(l.Senders, report, &inc)
 	})
+	took := time.Since(began)
+	r.saw(atLogs, took+max(r.settings.LogsEvery, 4*took))
 	if err := r.checkRates(report); err != nil {
 		return err
 	}
 	return r.checkLogins(report)
-}
-
-// LogsTell says that the logs were read and tell of mail, and that they go on: since mail was last started, something
-// stands in them.
-func (s *State) LogsTell() bool {
-	return s.Live.Traffic.Tells() && s.Live.TrafficErr == "" && s.Live.Traffic.Newest.After(s.Incident.Restarted)
-}
-
-// LogsSay says what the logs come to since mail was last started, in one line.
-func (s *State) LogsSay() string {
-	report := s.Live.Traffic
-	switch {
-	case s.Live.ReadingLogs:
-		return "still being read"
-	case s.Live.TrafficErr != "":
-		return "cannot be read: " + s.Live.TrafficErr
-	case report == nil:
-		return "none are known, so only the spool tells who sends; name them with --logs FOLDER"
-	case !report.Tells():
-		return "they tell of no mail: SmarterMail writes it at the level Detailed"
-	case !s.LogsTell():
-		return "nothing stands in them since mail was started"
-	}
-	for i := range report.Accounts {
-		if a := &report.Accounts[i]; a.Name != "" && report.Above(a.Name, s.Incident.Restarted) != traffic.Usual {
-			return fmt.Sprintf("%s sent %s, %s", a.Name, humanize.Comma(int64(a.Since(s.Incident.Restarted))), a.Usually())
-		}
-	}
-	return "no account sends far above its usual rate"
-}
-
-// LogsTrouble says why the logs do not tell who sends; empty where they do, and where none are known.
-func (s *State) LogsTrouble() string {
-	if live := &s.Live; live.ReadingLogs || live.TrafficErr != "" || live.Traffic != nil && !live.Traffic.Tells() {
-		return s.LogsSay()
-	}
-	return ""
 }
 
 // StandOut are the accounts that are not marked and whose mail of the last day the logs do not find usual: far above the
@@ -257,7 +225,7 @@ func (r *Runbook) checkLogins(report *traffic.Report) error {
 	if inc.Steps[incident.Verify].State != incident.Running || !inc.Watched() || inc.Watch.Until.IsZero() {
 		return nil
 	}
-	said := false
+	said := ""
 	for _, login := range report.Logins(incident.Later(inc.Restarted, r.heard), inc.ThiefIPs) {
 		if !login.At.After(inc.ResetAt(login.Account)) {
 			continue // with the old password, while that still worked
@@ -266,16 +234,12 @@ func (r *Runbook) checkLogins(report *traffic.Report) error {
 		if login.Account != "" {
 			who = message.Printable(login.Account)
 		}
-		text := fmt.Sprintf("%s logged in by %s from %s at %s, an address that the thief used: not quiet, so the waiting time begins again",
+		said = fmt.Sprintf("%s logged in by %s from %s at %s, an address that the thief used",
 			who, message.Printable(login.Protocol), login.IP, login.At.Local().Format("15:04:05"))
-		if err := r.record(incident.Noted{Text: text}); err != nil {
-			return err
-		}
-		said = true
 		r.heard = incident.Later(r.heard, login.At)
 	}
-	if !said {
+	if said == "" {
 		return nil
 	}
-	return r.beginWatch()
+	return r.beginWatch(incident.Verify, said)
 }

@@ -1,95 +1,82 @@
 package steps
 
 import (
+	"context"
 	"strings"
-	"time"
 
 	"delist/steps/incident"
 	"delist/steps/words"
 )
 
-func (s *State) verifyActions() []Action {
-	judge := Action{
-		ID: ActQuiet, Label: "judge it quiet myself", Ask: AskReason, Refused: s.quietRefusal("-"),
+func (s *State) verifyActions(about Answer) []Action {
+	return []Action{s.judgeAction(about)}
+}
+
+// judgeAction ends the watching by the operator's judgement. It is what is left to do where something that has to be
+// seen cannot be.
+func (s *State) judgeAction(about Answer) Action {
+	a := Action{
+		ID: ActQuiet, Label: "judge it quiet myself", Ask: AskReason,
 		About:  "A list that is asked too early puts the address back, for up to a month. Cut the wait short only with a good reason.",
 		Prompt: "Why is it sure that the server is quiet?",
 		Intent: func(a Answer) Intent { return JudgeQuiet{a.Text} },
 	}
-	return []Action{judge}
+	if s.Incident.Watch.Step == incident.Restart {
+		a.Label, a.About = "go on without watching", "Verify watches for longer, and begins then."
+		a.Prompt = "Why is nothing like the spam to be expected?"
+	}
+	if w := s.Live.Watched; w != nil && w.Trap != "" {
+		a.About = "Held up: " + w.Trap + ". " + a.About
+	}
+	return s.offer(a, about)
 }
 
-func (s *State) quietRefusal(reason string) string {
+func (in JudgeQuiet) refusal(s *State) string {
 	switch {
-	case s.Incident.Watch.Until.IsZero():
-		return "the waiting time begins when Restart is done"
 	case s.Incident.Steps[incident.Verify].State == incident.Done:
 		return "Verify is done already"
+	case s.Incident.Watch.Until.IsZero() || !s.Incident.MailDown.IsZero():
+		return "the waiting time begins when mail runs again"
 	}
-	return needsReason(reason)
+	return needsReason(in.Reason)
 }
 
-// beginWatch starts the waiting time of Verify.
-func (r *Runbook) beginWatch() error {
-	until := r.hands.Clock().Add(r.settings.VerifyWait)
-	if err := r.record(incident.WatchBegan{Until: until.UTC().Round(0)}); err != nil {
-		return err
+func (in JudgeQuiet) act(_ context.Context, r *Runbook) error {
+	r.mu.Lock()
+	var looks []incident.Looks
+	if r.vigil != nil {
+		looks = r.vigil.looks()
 	}
-	return r.record(incident.StepChanged{Step: incident.Verify, State: incident.Running, Result: "watched until " + until.Local().Format("15:04")})
-}
-
-func (r *Runbook) judgeQuiet(in JudgeQuiet) error {
-	return r.quiet(strings.TrimSpace(in.Reason))
+	r.vigil = nil
+	r.mu.Unlock()
+	why := strings.TrimSpace(in.Reason)
+	if s := r.State(); s.Incident.Watch.Step == incident.Restart {
+		return r.restarted(looks, why)
+	}
+	return r.quiet(looks, why)
 }
 
 // quiet ends Verify.
-func (r *Runbook) quiet(judged string) error {
+func (r *Runbook) quiet(looks []incident.Looks, judged string) error {
 	if err := r.record(incident.FoundQuiet{Judged: judged}); err != nil {
 		return err
 	}
-	result := "quiet for " + words.Span(r.settings.VerifyWait)
-	if state := r.State(); !state.LogsTell() {
+	s := r.State()
+	result := "quiet for " + words.Span(s.Now.Sub(s.Incident.Watch.Since))
+	if !s.LogsTell() {
 		result += ", as far as the spool shows: the logs do not tell"
 	}
 	if judged != "" {
 		result = "judged quiet by the operator"
 	}
-	if err := r.record(incident.StepChanged{Step: incident.Verify, State: incident.Done, Result: result, Reason: judged}); err != nil {
+	if err := r.record(incident.StepChanged{Step: incident.Verify, State: incident.Done, Result: result, Reason: judged, Seen: looks}); err != nil {
 		return err
 	}
-	if err := r.record(incident.LeftToDo{Text: "look at the spool again on " + r.hands.Clock().Local().AddDate(0, 0, 1).Format("Mon 2 Jan 2006") + ": thieves try again"}); err != nil {
+	if err := r.record(incident.LeftToDo{Text: "look at the spool again on " + s.Now.Local().AddDate(0, 0, 1).Format("Mon 2 Jan 2006") + ": thieves try again"}); err != nil {
 		return err
 	}
 	if err := r.record(incident.StepChanged{Step: incident.Delist, State: incident.Running}); err != nil {
 		return err
 	}
 	return r.sortListings()
-}
-
-// clockJump is the largest difference between the wall clock and the running clock that is still taken for drift.
-const clockJump = 30 * time.Second
-
-// checkQuiet ends Verify once the waiting time is over, and begins it again when the clock was set or the looks failed:
-// what was not watched is not known to be quiet.
-func (r *Runbook) checkQuiet(last, now time.Time) error {
-	s := r.State()
-	if s.Incident.Steps[incident.Verify].State != incident.Running || s.Incident.Watch.Until.IsZero() {
-		return nil
-	}
-	wall := now.Round(0).Sub(last.Round(0))
-	if drift := wall - now.Sub(last); drift > clockJump || drift < -clockJump {
-		r.say("the clock of this server was set, so the waiting time begins again")
-		return r.beginWatch()
-	}
-	if s.Live.SpoolErr != "" {
-		r.say("the spool cannot be read, so the waiting time begins again")
-		return r.beginWatch()
-	}
-	if s.Live.Service.State == ServiceStopped {
-		r.say("mail is stopped, so the waiting time begins again")
-		return r.beginWatch()
-	}
-	if now.Round(0).Before(s.Incident.Watch.Until) {
-		return nil
-	}
-	return r.quiet("")
 }

@@ -11,9 +11,14 @@ import (
 	"delist/steps/incident"
 )
 
-// Start begins the looks that go on by themselves: at the service, at the spool, at the logs, and once at the lists. They end with Close.
+// Start begins the looks that go on by themselves: at the service, the API, the spool, the logs, and once at the lists. They
+// end with Close.
 func (r *Runbook) Start() {
-	r.work.Go(func() { r.serviceLoop(r.ctx) })
+	r.work.Go(func() { r.every(r.ctx, r.lookAtService) })
+	if !r.hands.Mailboxes.ByHand() {
+		r.work.Go(func() { r.every(r.ctx, r.lookAtAPI) })
+	}
+	r.work.Go(func() { r.watchLoop(r.ctx) })
 	if r.hands.Spool != nil {
 		r.work.Go(func() { r.spoolLoop(r.ctx) })
 	}
@@ -23,18 +28,12 @@ func (r *Runbook) Start() {
 	r.work.Go(func() { r.listsLoop(r.ctx) })
 }
 
-// serviceLoop looks at the service and at the API.
-func (r *Runbook) serviceLoop(ctx context.Context) {
+// every takes one look after another, with a pause between them.
+func (r *Runbook) every(ctx context.Context, look func(context.Context)) {
 	tick := time.NewTicker(r.settings.LookEvery)
 	defer tick.Stop()
-	last := r.hands.Clock()
 	for {
-		r.lookAtService(ctx)
-		now := r.hands.Clock()
-		if err := r.checkQuiet(last, now); err != nil {
-			r.say(err.Error())
-		}
-		last = now
+		look(ctx)
 		select {
 		case <-ctx.Done():
 			return
@@ -46,49 +45,90 @@ func (r *Runbook) serviceLoop(ctx context.Context) {
 // lookTimeout bounds one look at the service or the API.
 const lookTimeout = 10 * time.Second
 
-// lookAtService takes one look at the service and, while it runs, at the API.
+// lookAtService takes one look at the service.
 func (r *Runbook) lookAtService(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
+	began := r.hands.Clock()
+	looking, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
-	report, err := r.hands.Service.Look(ctx)
-	apiReady, apiErr := false, ""
-	if report.State != ServiceStopped && !r.hands.Mailboxes.ByHand() {
-		if e := r.hands.Mailboxes.Ready(ctx); e != nil {
-			apiErr = e.Error()
-		} else {
-			apiReady = true
-		}
-	}
-	if ctx.Err() != nil && errors.Is(ctx.Err(), context.Canceled) {
+	report, err := r.hands.Service.Look(looking)
+	if ctx.Err() != nil {
 		return
 	}
 	r.see(func(l *Live) {
 		l.Service, l.ServiceErr = report, ""
 		if err != nil {
-			l.ServiceErr = err.Error()
+			l.Service.State, l.ServiceErr = ServiceUnknown, err.Error()
 		}
-		l.APIReady, l.APIErr = apiReady, apiErr
+		if report.State == ServiceStopped {
+			l.APIReady, l.APIErr = false, ""
+		}
 	})
-	if report.State == ServiceRunning {
-		r.noticeStart(ctx)
+	switch {
+	case err == nil && report.State == ServiceRunning:
+		r.saw(atService, r.hands.Clock().Sub(began)+r.settings.LookEvery)
+	default:
+		r.sawNothing(atService)
 	}
+	r.noticeService(ctx, report, err)
 }
 
-// noticeStart sees that somebody else started mail while the runbook had it stopped. It looks once more with nothing
-// acting: the look before may be older than a stop that has just ended.
-func (r *Runbook) noticeStart(ctx context.Context) {
-	if inc := r.State().Incident; inc.MailDown.IsZero() || !r.acting.TryLock() {
+// lookAtAPI asks whether the API answers, while the service is not seen stopped.
+func (r *Runbook) lookAtAPI(ctx context.Context) {
+	if r.State().Live.Service.State == ServiceStopped {
+		return
+	}
+	looking, cancel := context.WithTimeout(ctx, lookTimeout)
+	defer cancel()
+	err := r.hands.Mailboxes.Ready(looking)
+	if ctx.Err() != nil {
+		return
+	}
+	r.see(func(l *Live) {
+		if l.Service.State == ServiceStopped { // meanwhile
+			return
+		}
+		l.APIReady, l.APIErr = err == nil, ""
+		if err != nil {
+			l.APIErr = err.Error()
+		}
+	})
+}
+
+// noticeService sees that mail was started or has stopped without delist. It looks once more with nothing acting: the
+// look before may be older than what an act has just done.
+func (r *Runbook) noticeService(ctx context.Context, report ServiceReport, err error) {
+	news := func() bool {
+		down := !r.State().Incident.MailDown.IsZero()
+		return err == nil && (down && report.State == ServiceRunning || !down && report.State == ServiceStopped && r.live.Control != NoService)
+	}
+	if !news() || !r.State().Incident.Closed.IsZero() || !r.acting.TryLock() {
 		return
 	}
 	defer r.acting.Unlock()
-	if inc := r.State().Incident; inc.MailDown.IsZero() {
+	if report, err = r.hands.Service.Look(ctx); !news() {
 		return
 	}
-	if report, err := r.hands.Service.Look(ctx); err != nil || report.State != ServiceRunning {
-		return
+	var fact incident.Fact = incident.MailStarted{Elsewhere: true, Detail: report.Detail}
+	if report.State == ServiceStopped {
+		fact = incident.MailStopped{ByItself: true, Detail: report.Detail}
 	}
-	if err := r.record(incident.MailStarted{Elsewhere: true}); err != nil {
+	if err := r.record(fact); err != nil {
 		r.say(err.Error())
+	}
+}
+
+// trustRecord tells a service by hand what the operator has said before: by hand is what was said, until a look speaks
+// against it.
+func (r *Runbook) trustRecord() {
+	c, ok := r.hands.Service.(Confirmer)
+	if !ok || r.live.Control != ByHand {
+		return
+	}
+	switch inc := r.State().Incident; {
+	case !inc.MailDown.IsZero():
+		c.Confirm(ServiceStopped, false)
+	case !inc.Restarted.IsZero():
+		c.Confirm(ServiceRunning, false)
 	}
 }
 
@@ -97,11 +137,20 @@ func (r *Runbook) noticeStart(ctx context.Context) {
 func (r *Runbook) spoolLoop(ctx context.Context) {
 	for {
 		began := time.Now()
-		if err := r.lookAtSpool(ctx); err != nil && ctx.Err() == nil {
-			r.see(func(l *Live) { l.SpoolErr = err.Error() })
-		}
+		err := r.lookAtSpool(ctx)
 		took := time.Since(began)
 		pause := max(r.settings.RescanEvery, 4*took)
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil:
+			r.see(func(l *Live) { l.SpoolErr = err.Error() })
+			r.sawNothing(atSpool)
+		case r.State().Live.Spool.Partial():
+			r.sawNothing(atSpool)
+		default:
+			r.saw(atSpool, took+pause)
+		}
 		r.mu.Lock()
 		r.live.SpoolSlow = pause > r.settings.RescanEvery
 		r.mu.Unlock()
@@ -159,8 +208,13 @@ func (r *Runbook) lookAt(ctx context.Context, look again) error {
 		if err := r.nameSuspects(after); err != nil {
 			return err
 		}
-		r.seen(before, after, changes)
-		return nil
+		if inc := r.State().Incident; inc.Watched() { // what came since the start is new, though nothing was seen before
+			for i := range after.Len() {
+				if m := after.At(i); m.Created.After(inc.Restarted) {
+					changes.Came = append(changes.Came, m.ID)
+				}
+			}
+		}
 	}
 	r.seen(before, after, changes)
 	return r.checkRelapse(after, changes)
@@ -181,9 +235,10 @@ func (r *Runbook) seen(before, after *spool.Snapshot, changes spool.Changes) {
 	rates := r.flow.all()
 	r.mu.Unlock()
 	rows := r.senderRows(after, own)
+	counts := countSpool(after, &inc, r.State().Live.Traffic)
 	same := before != nil && len(changes.Came)+len(changes.Went)+len(changes.Rewritten) == 0
 	r.see(func(l *Live) {
-		l.Spool, l.Rates, l.Scanning, l.SpoolErr = after, rates, nil, ""
+		l.Spool, l.Rates, l.Scanning, l.SpoolErr, l.Counts = after, rates, nil, "", counts
 		l.Senders = joinTraffic(rows, l.Traffic, &inc)
 	})
 	if same {
@@ -226,7 +281,7 @@ func (r *Runbook) nameSuspects(snap *spool.Snapshot) error {
 		if inc.Suspect(row.Account) != nil || slices.Contains(inc.Unmarked, row.Account) {
 			continue
 		}
-		if err := r.record(incident.SuspectMarked{Account: row.Account, Why: row.Why, IPs: thiefIPs(snap, row.Account)}); err != nil {
+		if err := r.record(incident.SuspectMarked{Account: row.Account, Why: row.Why, IPs: thiefIPs(snap, row.Account), Forged: forgedSenders(snap, row.Account)}); err != nil {
 			return err
 		}
 	}

@@ -172,6 +172,13 @@ func (w *world) until(rb *steps.Runbook, what string, ok func(steps.State) bool)
 	w.t.Fatalf("waited in vain for %s; the record:\n%s", what, strings.Join(w.lines, "\n"))
 }
 
+// said is the record so far, a line a fact.
+func (w *world) said() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return strings.Join(w.lines, "\n")
+}
+
 // do carries an intent out, which has to succeed.
 func (w *world) do(rb *steps.Runbook, in steps.Intent) {
 	w.t.Helper()
@@ -238,18 +245,19 @@ func (f *fakeService) Look(context.Context) (steps.ServiceReport, error) {
 	defer f.mu.Unlock()
 	return steps.ServiceReport{State: f.state, At: time.Now()}, nil
 }
+func (f *fakeService) set(s steps.ServiceState) { f.Confirm(s, false) }
 func (f *fakeService) Stop(context.Context, func(string)) error {
 	if f.stuck {
 		return errors.New("MailService is still stopping after 10 min; look at its open files, then try again")
 	}
-	f.Confirm(steps.ServiceStopped)
+	f.set(steps.ServiceStopped)
 	return nil
 }
 func (f *fakeService) Start(context.Context, func(string)) error {
-	f.Confirm(steps.ServiceRunning)
+	f.set(steps.ServiceRunning)
 	return nil
 }
-func (f *fakeService) Confirm(s steps.ServiceState) {
+func (f *fakeService) Confirm(s steps.ServiceState, _ bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.state = s
@@ -261,13 +269,18 @@ type fakeMailboxes struct {
 	boxes   map[string]incident.Mailbox
 	set     []string
 	dead    bool
+	slow    atomic.Bool // it answers only when nobody waits any more
 	byHand  bool
 	ended   int
 }
 
 func (f *fakeMailboxes) Name() string { return "the API" }
 func (f *fakeMailboxes) ByHand() bool { return f.byHand }
-func (f *fakeMailboxes) Ready(context.Context) error {
+func (f *fakeMailboxes) Ready(ctx context.Context) error {
+	if f.slow.Load() {
+		<-ctx.Done()
+		return ctx.Err()
+	}
 	report, _ := f.service.Look(context.Background())
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -18,7 +18,7 @@ import (
 // unmarking are one.
 var actionKeys = map[steps.ActionID]string{
 	steps.ActAllow: "y", steps.ActForbid: "x",
-	steps.ActLists: "l", steps.ActBounce: "b", steps.ActMark: "a", steps.ActUnmark: "a",
+	steps.ActLists: "l", steps.ActBounce: "b", steps.ActMark: "a", steps.ActUnmark: "a", steps.ActExplain: "e",
 	steps.ActLookDone: "g", steps.ActLockOut: "o",
 	steps.ActStop: "s", steps.ActStopped: "d",
 	steps.ActSearch: "/", steps.ActPlan: "m", steps.ActQuarantine: "m", steps.ActDropPlan: "x",
@@ -45,7 +45,7 @@ var verbs = map[steps.ActionID]string{
 func (m *Model) actionBinds() []Bind {
 	var binds []Bind
 	seen := map[string]bool{}
-	for _, a := range m.fitting(m.state.Actions(m.step)) {
+	for _, a := range m.fitting(m.actions()) {
 		name := actionKeys[a.ID]
 		if m.onEnter(a) && !seen["enter"] {
 			name = "enter"
@@ -67,6 +67,13 @@ func (m *Model) actionBinds() []Bind {
 		}
 	}
 	return binds
+}
+
+// actions are what can be done at the step on the screen, about the row under the cursor.
+func (m *Model) actions() []steps.Action {
+	about := m.panels[m.step].answer()
+	about.Marked = m.panels[m.step].marked()
+	return m.state.ActionsFor(m.step, about)
 }
 
 // editSearch is the key of the search while Enter searches too: the screens and the reasons name / only, and where it
@@ -140,13 +147,14 @@ func (m *Model) fitting(actions []steps.Action) []steps.Action {
 				continue
 			}
 		}
-		if p, ok := m.panels[m.step].(*delistPanel); ok {
-			if a, ok = p.fitListing(a); !ok {
-				continue
-			}
+		if p, ok := m.panels[m.step].(*delistPanel); ok && !p.fitListing(a) {
+			continue
 		}
 		if a.ID == steps.ActPlan && a.Refused == "" {
 			a.Label = "quarantine " + count(m.panels[m.step].marked())
+		}
+		if a.ID == steps.ActExplain && (marked || answer.Row == "") {
+			continue
 		}
 		fit = append(fit, a)
 	}
@@ -189,6 +197,11 @@ func (m *Model) begin(a steps.Action) tea.Cmd {
 		}))
 	case steps.AskReason, steps.AskText:
 		m.openText(a, answer)
+	case steps.AskWord:
+		m.open(askWord(title, a.About, a.Prompt, a.Word, verb(a), m.styles, func() tea.Cmd {
+			answer.Text = a.Word
+			return m.do(a.Intent(answer))
+		}))
 	default:
 		return m.do(a.Intent(answer))
 	}

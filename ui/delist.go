@@ -119,32 +119,29 @@ func (p *delistPanel) title(a steps.Action) string {
 }
 
 func (p *delistPanel) blocks(m *Model, w int) []block {
+	page := m.page()
 	if p.work.Len() == 0 {
-		return []block{gapped(textBlock(0, paragraph(w, "No list has this server. There is nothing to ask for.")))}
+		return append(m.pageAlarm(w, page), pageAdvice(0, w, page))
 	}
-	blocks := []block{gapped(tableBlock(m, p.work, w, 3))}
+	blocks := append(m.pageAlarm(w, page), gapped(tableBlock(m, p.work, w, min(p.work.Len()+1, 7))))
 	if l := p.current(); l != nil {
 		blocks = append(blocks, gapped(textBlock(1, paragraph(w, m.listingAdvice(l)))))
 	}
 	return blocks
 }
 
-// fitListing fits an action of Delist to the listing under the cursor, and says whether it is about it at all.
-func (p *delistPanel) fitListing(a steps.Action) (steps.Action, bool) {
+// fitListing says whether an action of Delist is about the listing under the cursor at all.
+func (p *delistPanel) fitListing(a steps.Action) bool {
 	l := p.current()
 	switch a.ID {
-	case steps.ActRequested, steps.ActLeave, steps.ActCleared:
-	default:
-		return a, true
+	case steps.ActRequested:
+		return l != nil
+	case steps.ActCleared:
+		return l != nil && l.ByHand
+	case steps.ActLeave:
+		return l != nil && l.State != incident.ListingLeft && !l.Nothing() && l.Gone.IsZero()
 	}
-	if l == nil || a.ID == steps.ActCleared && !l.ByHand || a.ID == steps.ActLeave && (l.State == incident.ListingLeft || l.Nothing() || !l.Gone.IsZero()) {
-		return a, false
-	}
-	if a.Refused == "" {
-		// The reason is asked for later, so it is no reason to refuse.
-		a.Refused = p.state.Refusal(a.Intent(steps.Answer{IP: l.IP, List: l.List, Text: "-"}))
-	}
-	return a, true
+	return true
 }
 
 // listingAdvice says what to do about the listing under the cursor, why, and what was done.
@@ -153,7 +150,7 @@ func (m *Model) listingAdvice(l *incident.Listing) string {
 	lines := []string{m.state.WhatNow(l)}
 	if l.Gone.IsZero() {
 		lines = append(lines, l.WhatItSays())
-		if quiet := inc.Watch.Since; !quiet.IsZero() && !l.Nothing() {
+		if quiet := inc.QuietSince(); !quiet.IsZero() && !l.Nothing() {
 			lines[1] += " No new spam seen since " + clock(quiet) + "."
 		}
 	}

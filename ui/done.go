@@ -20,6 +20,9 @@ type doneMsg struct {
 // ended shows what an intent led to.
 func (m *Model) ended(msg doneMsg) tea.Cmd {
 	cmd := m.take(msg.state)
+	if before, now := msg.before.Incident.Current(), msg.state.Incident.Current(); msg.err == nil && (before != now || stops(msg.in)) {
+		m.goTo(now)
+	}
 	_, read := msg.in.(steps.ReadBounce)
 	switch known := len(msg.before.Incident.Bounces); {
 	case msg.err != nil && !m.reopenSearch(msg):
@@ -28,6 +31,15 @@ func (m *Model) ended(msg doneMsg) tea.Cmd {
 		m.showBounce(msg.state.Incident.Bounces[known:])
 	}
 	return cmd
+}
+
+// stops says that an intent has to do with mail being down: the screen then shows what is due.
+func stops(in steps.Intent) bool {
+	switch in.(type) {
+	case steps.StopService, steps.ConfirmStopped, steps.StartService, steps.ConfirmStarted, steps.SetAside, steps.LockOut:
+		return true
+	}
+	return false
 }
 
 // reopenSearch shows the search box again where its text was refused: with the text, which is mostly right, and all of

@@ -4,31 +4,8 @@ import (
 	"fmt"
 	"strings"
 
-	"delist/steps/incident"
-
 	"github.com/charmbracelet/bubbles/key"
 )
-
-// words are the ones that an operator may not know, by the step where they come up.
-var words = map[incident.Step][]fact{
-	incident.Look: {
-		{"blocklist", "a list of addresses that other mail servers refuse mail from. People also say blacklist."},
-		{"account", "the mailbox that logged in to send. The thief uses its real password."},
-		{"sender", "what a message claims to be from. Spam forges it, so it proves nothing."},
-		{"listed", "the list has this address. clear: it has not. refused: the list does not answer this resolver. unusable: no answer that can be believed. Only clear is good news."},
-		{"IPs", "from how many addresses the account logged in. People have one to three, thieves dozens."},
-	},
-	incident.Stop:    {{"stopped", "seen stopped: the service says so, and nothing has spool files open."}},
-	incident.Purge:   {{"spool", "the folder where mail waits until it is delivered."}, {"quarantine", "a folder on the same disk. What is moved there is not delivered and not lost."}, {"match", "sent: by that account. addressed: to it. mentions: only the words occur. Only sent is marked beforehand."}},
-	incident.Reset:   {{"held", "the new password is made, and set at Restart: SmarterMail takes it only while it runs. It is kept in memory only."}, {"forwarding", "a thief's favourite leftover: a copy of all mail goes on to him."}},
-	incident.Restart: {{"round", "when the spam comes back, Stop to Verify are to do again. What was done stays in the record."}},
-	incident.Verify:  {{"quiet", "no account sends far above its usual rate, and the spool is normal."}},
-	incident.Delist: {{"waiting by itself", "the listing ends without anybody asking. Asking does not make it faster."}, {"left", "deliberately not asked, with a reason."},
-		{"not yet", "the list or receiver says no until the ones named have cleared."},
-		{"paid removal", "money for what is free or ends by itself. Some lists sell it; never pay. It ends nothing that the cause does not bring back."},
-		{"another address", "sending from a new address is no way out: it gets listed too, and looks like what spammers do."}},
-	incident.Close: {{"record", "the report for people. The journal beside it has every line."}},
-}
 
 // helpText explains the step on the screen: what is happening, what each key does and
 // why it may not, the words, the signs.
@@ -51,10 +28,10 @@ func (m *Model) helpText() string {
 		}
 	}
 	writeKey(&b, key.Help{Key: "Ctrl+C", Desc: "stop what runs, safely; twice: leave"}, "", "")
-	if list := words[m.step]; len(list) > 0 {
+	if list := m.page().Words; len(list) > 0 {
 		b.WriteString("\nWORDS\n")
 		for _, w := range list {
-			fmt.Fprintf(&b, "  %s: %s\n", w.name, w.value)
+			fmt.Fprintf(&b, "  %s: %s\n", w.Name, w.Value)
 		}
 	}
 	g := m.glyphs
@@ -71,29 +48,17 @@ func lastText(last string) string {
 	return "Last: " + last
 }
 
-// panelText is the advice of the panel, which a small window may have cut.
+// panelText is what the panel says, which a small window may have cut.
 func (m *Model) panelText() string {
-	switch m.step {
-	case incident.Look:
-		return m.lookAdvice()
-	case incident.Stop:
-		return m.stopAdvice()
-	case incident.Purge:
-		if p, ok := m.panels[m.step].(*purgePanel); ok {
-			return p.advice(m)
-		}
-	case incident.Restart:
-		return m.restartAdvice()
-	case incident.Verify:
-		return m.verifyAdvice()
-	case incident.Delist:
-		if p, ok := m.panels[m.step].(*delistPanel); ok {
-			if l := p.current(); l != nil {
-				return m.listingAdvice(l)
-			}
+	switch p := m.panels[m.step].(type) {
+	case *purgePanel:
+		return p.advice(m)
+	case *delistPanel:
+		if l := p.current(); l != nil {
+			return m.listingAdvice(l)
 		}
 	}
-	return m.stepText(m.step)
+	return pageText(m.page())
 }
 
 // writeKey is one line of the help: the key, what it does, and why it may not now.

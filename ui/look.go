@@ -8,7 +8,6 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"delist/checks/dnsbl"
-	"delist/checks/resolver"
 	"delist/steps"
 	"delist/steps/incident"
 )
@@ -42,9 +41,7 @@ func (p *lookPanel) table() *Table {
 // shown are both tables.
 func (p *lookPanel) shown() []*Table { return []*Table{p.senders.table(), p.lists} }
 
-func (p *lookPanel) answer() steps.Answer {
-	return steps.Answer{Account: p.senders.account()}
-}
+func (p *lookPanel) answer() steps.Answer { return p.senders.answer() }
 
 func (p *lookPanel) binds(m *Model) []Bind {
 	other := "lists"
@@ -62,7 +59,7 @@ func (p *lookPanel) binds(m *Model) []Bind {
 }
 
 func (p *lookPanel) blocks(m *Model, w int) []block {
-	advice := m.lookAdvice()
+	advice := strings.Join(m.page().Advice, "\n")
 	if p.senders.view != byAccount { // the text on the stolen account says the rest
 		advice = joined("\n", p.senders.why(&m.state), advice)
 	}
@@ -86,33 +83,11 @@ func (p *lookPanel) blocks(m *Model, w int) []block {
 }
 
 // permitQuestion is asked once, before anything else.
-const permitQuestion = "May you stop this mail server for some minutes? Who may not can look, collect the evidence, and hand a report to those who may."
+const permitQuestion = "May you stop this mail server for some minutes? If you may not, you can still look, collect the evidence, and hand a report to those who may."
 
 // permitAsked says that the operator still has to say whether this server may be stopped.
 func (m *Model) permitAsked() bool {
 	return m.begun() && m.state.Incident.Permit == incident.NotAsked && !m.state.Incident.Mode.ReadOnly
-}
-
-// lookAdvice says what the facts come to, and what is asked of the operator.
-func (m *Model) lookAdvice() string {
-	s := &m.state
-	var parts []string
-	if f := s.Live.Preflight; f != nil && f.Kind != resolver.Good && f.Sentence != "" {
-		parts = append(parts, joined(" ", f.Sentence, f.Remedy))
-	}
-	if text := suspectText(s); text != "" {
-		parts = append(parts, text)
-	} else if s.Live.Spool != nil {
-		parts = append(parts, "No account stands out in the spool.")
-	}
-	parts = append(parts, loggedTexts(s)...)
-	for _, finding := range s.Incident.Bounces {
-		parts = append(parts, fmt.Sprintf("A bounce says: %q. %s", clip(finding.Quote, 200), finding.Advice))
-	}
-	if s.Incident.MailDown.IsZero() && len(s.Incident.Purges) == 0 && s.Incident.Steps[incident.Reset].State == incident.ToDo {
-		parts = append(parts, "Nothing has been changed yet.")
-	}
-	return strings.Join(parts, "\n")
 }
 
 // listsLine says what the listings come to, and how old the answers are.

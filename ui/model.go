@@ -21,7 +21,7 @@ type Runbook interface {
 	Do(context.Context, steps.Intent) error
 	// Cancel stops the running act safely, and says whether there was one.
 	Cancel() bool
-	// Reveal gives the new password of an account, once.
+	// Reveal gives the new password of an account, as long as it is kept.
 	Reveal(account string) (steps.Secret, bool)
 }
 
@@ -103,7 +103,7 @@ func New(runbook Runbook, o Options) *Model {
 	}
 	m.panels = [...]panel{
 		incident.Look: newLookPanel(o.Glyphs), incident.Stop: &stopPanel{}, incident.Purge: newPurgePanel(o.Glyphs), incident.Reset: newResetPanel(),
-		incident.Restart: newRestartPanel(o.Glyphs), incident.Notify: &notifyPanel{}, incident.Verify: newVerifyPanel(o.Glyphs),
+		incident.Restart: newWatchPanel(incident.Restart, o.Glyphs), incident.Notify: &notifyPanel{}, incident.Verify: newWatchPanel(incident.Verify, o.Glyphs),
 		incident.Delist: newDelistPanel(), incident.Close: &closePanel{},
 	}
 	m.take(runbook.State())
@@ -168,11 +168,13 @@ func (m *Model) take(state steps.State) tea.Cmd {
 	if state.Incident.ID != m.state.Incident.ID {
 		m.said = "" // it was about what is over now
 	}
+	// A relapse, or mail that is down without anybody's doing, calls the operator back, wherever they look.
+	called := state.Incident.Round != m.state.Incident.Round || !state.Incident.MailDown.IsZero() && m.state.Incident.MailDown.IsZero()
 	m.state = state
 	next := state.Incident.Current()
 	if next != m.current {
-		if m.step == m.current {
-			m.step, m.gate = next, shutAt(m.options.Clock())
+		if m.step == m.current || called {
+			m.goTo(next)
 		}
 		m.current = next
 	}
@@ -180,6 +182,13 @@ func (m *Model) take(state steps.State) tea.Cmd {
 		p.update(&m.state)
 	}
 	return m.askPlan()
+}
+
+// goTo shows a step, and hears no key that was meant for the one before.
+func (m *Model) goTo(step incident.Step) {
+	if m.step != step {
+		m.step, m.gate = step, shutAt(m.options.Clock())
+	}
 }
 
 // begun says that there is an incident; before, whatever opens it says what it waits for.

@@ -2,11 +2,11 @@ package ui
 
 import (
 	"context"
+	"slices"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"delist/steps"
-	"delist/steps/incident"
 )
 
 // notifyPanel shows the letter to the owner.
@@ -18,7 +18,7 @@ func (*notifyPanel) binds(m *Model) []Bind {
 		return nil
 	})}
 	for i := range m.state.Incident.Suspects {
-		if s := &m.state.Incident.Suspects[i]; s.Reset == incident.ResetDone {
+		if s := &m.state.Incident.Suspects[i]; slices.Contains(m.state.Live.Known, s.Account) {
 			return append(binds, m.passwordBinds(s)...)
 		}
 	}
@@ -26,18 +26,10 @@ func (*notifyPanel) binds(m *Model) []Bind {
 }
 
 func (*notifyPanel) blocks(m *Model, w int) []block {
-	told := m.state.Incident.Told
-	if told == "" {
-		told = "not yet"
-	}
 	letter := textBlock(2, paragraph(w, steps.Letter(&m.state.Incident)))
 	letter.min = min(letter.min, 4)
-	return []block{
-		gapped(textBlock(0, factLines(w, m.styles, fact{"accounts", m.passwordsText()}, fact{"owner told", told}))),
-		gapped(textBlock(1, paragraph(w, "Call the owner: the new password goes by phone, never by mail. The computer that knows the old one has to be cleaned first, "+
-			"or the new password is stolen as well. t shows the letter with all of it."))),
-		gapped(letter),
-	}
+	p := m.page()
+	return append(m.pageAlarm(w, p), m.pageFacts(w, p), pageAdvice(1, w, p), gapped(letter))
 }
 
 // textWithCopy shows a text that can be copied.

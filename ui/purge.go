@@ -10,7 +10,6 @@ import (
 
 	"delist/spool"
 	"delist/steps"
-	"delist/steps/incident"
 )
 
 // purgePanel shows what a search found, or what is in the quarantine.
@@ -252,12 +251,11 @@ func (p *purgePanel) searchLines(m *Model, w int) []string {
 // advice says what is left out, what is like it, and what stays where it is.
 func (p *purgePanel) advice(m *Model) string {
 	var parts []string
-	if text := m.state.SpamElsewhere(); text != "" {
-		parts = append(parts, text)
+	page := m.page()
+	for _, f := range page.Facts {
+		parts = append(parts, capital(f.Name)+": "+f.Value)
 	}
-	if text := m.stepText(incident.Purge); text != "" {
-		parts = append(parts, text)
-	}
+	parts = append(append(parts, page.Alarm), page.Advice...)
 	switch {
 	case p.choosing():
 		if n := p.marked(); n > 0 {

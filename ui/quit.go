@@ -43,8 +43,8 @@ func (m *Model) leaveText() string {
 	if !inc.MailDown.IsZero() {
 		text += " MAIL STAYS DOWN for everybody on this server until Restart."
 	}
-	if m.heldPassword() {
-		text += " The new password is held in memory only and is lost: Reset will be to do again."
+	if text2 := m.state.Leaving(); text2 != "" {
+		text += " " + text2
 	}
 	resume := m.options.Resume
 	if resume == "" {

@@ -2,7 +2,7 @@ package ui
 
 import (
 	"context"
-	"strings"
+	"slices"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -66,93 +66,17 @@ func (p *resetPanel) binds(m *Model) []Bind {
 }
 
 func (p *resetPanel) blocks(m *Model, w int) []block {
-	s := p.suspect()
-	if s == nil {
-		return []block{gapped(textBlock(0, paragraph(w, "No account is marked as stolen. Mark it in Look: Left goes back there, a marks the account under the cursor.")))}
+	page := m.page()
+	if s := p.suspect(); s != nil && p.answer().Account != "" {
+		m.state.ResetFacts(&page, s)
 	}
-	warning := m.resetWarning(s)
-	blocks := []block{}
-	if warning != "" {
-		lines := paragraph(w, warning)
-		for i := range lines {
-			lines[i] = m.styles.Alarm.Paint(lines[i])
-		}
-		blocks = append(blocks, gapped(textBlock(0, lines)))
-	}
+	blocks := m.pageAlarm(w, page)
 	if len(p.state.Incident.Suspects) > 1 {
 		blocks = append(blocks, gapped(block{min: 2, want: 1 + min(p.accounts.Len(), 8), draw: func(h int) []string {
 			return p.accounts.Draw(w, h, true, m.glyphs, m.styles)
 		}}))
 	}
-	return append(blocks, gapped(textBlock(1, factLines(w, m.styles, m.resetFacts(s)...))), gapped(textBlock(2, paragraph(w, m.stepText(incident.Reset)))))
-}
-
-// resetWarning says in capitals what is not changed yet.
-func (m *Model) resetWarning(s *incident.Suspect) string {
-	switch {
-	case s.Reset == incident.ResetDone:
-		return ""
-	case m.state.Live.Service.State == steps.ServiceRunning:
-		return "NOT CHANGED YET. The stolen password works right now."
-	}
-	return "NOT CHANGED YET. The stolen password works again from the moment mail starts."
-}
-
-// resetFacts are what is known of the account, and what was done about it.
-func (m *Model) resetFacts(s *incident.Suspect) []fact {
-	account := fact{"account", s.Account}
-	var read, found string
-	if box := s.Mailbox; box != nil {
-		kind := "local"
-		if !box.LocalPassword {
-			kind = "its password is in Active Directory"
-		}
-		admin := "not an admin"
-		if box.Admin {
-			admin = "AN ADMINISTRATOR: look at what else was changed"
-		}
-		account.value += "  (" + joined(", ", "SmarterMail", kind, admin) + ")"
-		read = "as read at " + clock(box.ReadAt)
-		if m.state.Live.Service.State == steps.ServiceStopped {
-			read += ", before the stop"
-		}
-		if len(box.Forwarding.Addresses) > 0 {
-			found = "forwarding to " + strings.Join(box.Forwarding.Addresses, ", ") + ": " + s.Forwarding.String()
-		}
-	}
-	password := "not made yet"
-	switch s.Reset {
-	case incident.ResetHeld:
-		password = hiddenPassword + "  held, not set yet"
-	case incident.ResetSet:
-		password = hiddenPassword + "  set, not proven yet"
-	case incident.ResetDone:
-		password = hiddenPassword + "  changed " + clock(s.Changed)
-	}
-	if s.Disable {
-		password = "none: the account is disabled instead (" + s.Reset.String() + ")"
-	}
-	how := ""
-	if s.Reset == incident.ResetHeld {
-		how = "Restart sets it, proves it by logging in, ends SMTP, IMAP and web sessions"
-		if s.ByHand {
-			how = "by hand: you set it in SmarterMail once mail runs, then say so here"
-		}
-	}
-	return []fact{account, {"", read}, {"new password", password}, {"", how}, {"also found", found}, {"why", strings.Join(s.Why, "; ")}}
-}
-
-// hiddenPassword stands for a password that is there.
-const hiddenPassword = "****-****-****"
-
-// heldPassword says that a password would be lost with the process.
-func (m *Model) heldPassword() bool {
-	for _, s := range m.state.Incident.Suspects {
-		if s.Reset == incident.ResetHeld {
-			return true
-		}
-	}
-	return false
+	return append(blocks, m.pageFacts(w, page), pageAdvice(2, w, page))
 }
 
 // suspectRows are the stolen accounts.
@@ -189,41 +113,38 @@ type revealMsg struct {
 	err     error
 }
 
-// passwordBinds are the keys that give the operator the new password of an account, once.
+// passwordBinds are the keys that give the operator the new password of an account, as often as it is wanted.
 func (m *Model) passwordBinds(s *incident.Suspect) []Bind {
-	if s.Disable || s.Reset == incident.ResetToDo {
+	if s.Disable || !slices.Contains(m.state.Live.Known, s.Account) {
 		return nil
 	}
 	account := s.Account
-	return []Bind{
-		bind("v", "show the password once", func() tea.Cmd {
-			return m.run(func(context.Context) tea.Msg {
-				secret, ok := m.runbook.Reveal(account)
-				return revealMsg{account: account, secret: secret, ok: ok}
-			})
-		}),
-		bind("c", "copy it", func() tea.Cmd {
-			if m.options.Copy == nil {
-				m.said = "This terminal has no clipboard that delist can reach. v shows the password."
-				return nil
-			}
+	reveal := func(use func(context.Context, *revealMsg)) func() tea.Cmd {
+		return func() tea.Cmd {
 			return m.run(func(ctx context.Context) tea.Msg {
 				secret, ok := m.runbook.Reveal(account)
-				msg := revealMsg{account: account, secret: secret, ok: ok, copied: true}
-				if ok {
-					msg.where, msg.err = m.options.Copy(ctx, secret.Reveal())
+				msg := revealMsg{account: account, secret: secret, ok: ok}
+				if ok && use != nil {
+					use(ctx, &msg)
 				}
 				return msg
 			})
-		}),
+		}
 	}
+	binds := []Bind{bind("v", "show the password", reveal(nil))}
+	if m.options.Copy != nil {
+		binds = append(binds, bind("c", "copy it", reveal(func(ctx context.Context, msg *revealMsg) {
+			msg.copied = true
+			msg.where, msg.err = m.options.Copy(ctx, msg.secret.Reveal())
+		})))
+	}
+	return binds
 }
 
-// showPassword shows a password, or says where it went. It stays nowhere but in the
-// dialog. Where copying failed it is shown, because it is given once.
+// showPassword shows a password, or says where it went. It stays nowhere but in the dialog.
 func (m *Model) showPassword(msg revealMsg) tea.Cmd {
 	if !msg.ok {
-		m.said = "The new password of " + msg.account + " was given once already. Reset makes another one."
+		m.said = "The new password of " + msg.account + " is not kept any more. Reset makes another one."
 		return nil
 	}
 	if msg.copied && msg.err == nil {
@@ -231,7 +152,7 @@ func (m *Model) showPassword(msg revealMsg) tea.Cmd {
 		return nil
 	}
 	text := "The new password of " + msg.account + ":\n\n    " + msg.secret.Reveal() +
-		"\n\nIt is shown once. Write it down for the owner, and give it by phone, never by mail."
+		"\n\nWrite it down for the owner, and give it by phone, never by mail. It can be shown again until the owner was told, or delist ends."
 	if msg.err != nil {
 		text += "\n\nIt could not be copied: " + msg.err.Error()
 	}

@@ -91,36 +91,8 @@ func (m *Model) body(w, h int) []string {
 // head is the first line: who and where at the left; what must not be overlooked, the
 // mode and the incident at the right.
 func (m *Model) head(w int) string {
-	inc := &m.state.Incident
-	var alarms []string
-	if !inc.MailDown.IsZero() {
-		alarms = append(alarms, "MAIL DOWN "+span(m.state.Now.Sub(inc.MailDown)))
-	}
-	if inc.Aside.Dir != "" {
-		alarms = append(alarms, count(inc.Aside.Outside)+" OUTSIDE")
-	}
-	if inc.Mode.Drill {
-		alarms = append(alarms, "DRILL")
-	}
-	if inc.Mode.DryRun {
-		alarms = append(alarms, "DRY RUN")
-	}
-	if inc.Mode.ReadOnly || inc.Permit == incident.MayNot {
-		alarms = append(alarms, "READ ONLY")
-	}
-	alarm := strings.Join(alarms, "  ")
-	right := ""
-	if m.begun() {
-		right = "incident " + inc.ID + ", " + span(m.state.Now.Sub(inc.Opened))
-	}
-	if inc.Round > 1 {
-		right = "round " + strconv.Itoa(inc.Round) + "  " + right
-	}
-	var addresses []string
-	for _, ip := range inc.Addresses {
-		addresses = append(addresses, ip.String())
-	}
-	left := " " + inc.Host + "  " + strings.Join(addresses, " ")
+	head := m.state.Head()
+	left, alarm, right := " "+head.Who, strings.Join(head.Alarms, "  "), head.Where
 	room := w - width(right) - 2
 	if alarm != "" {
 		room -= width(alarm) + 2

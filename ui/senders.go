@@ -3,8 +3,6 @@ package ui
 import (
 	"fmt"
 	"math"
-	"strings"
-	"time"
 
 	"delist/steps"
 )
@@ -15,22 +13,19 @@ type senderRows struct {
 	glyphs Glyphs
 }
 
-// bouncesRow is the ID of the row of all bounces.
-const bouncesRow = "(bounces)"
-
 // Len implements Source.
 func (s senderRows) Len() int { return len(s.rows) }
 
 // Row implements Source.
 func (s senderRows) Row(i int) Row {
 	sender := s.rows[i]
-	row := Row{ID: sender.Account, Marked: sender.Marked}
+	row := Row{ID: sender.Name(), Marked: sender.Marked}
 	name := sender.Account
-	switch {
-	case sender.Bounces:
-		row.ID, name = bouncesRow, "(bounces, no account)"
-	case name == "":
-		row.ID, name = "(nobody)", "(no account named)"
+	switch row.ID {
+	case steps.RowBounces:
+		name = "(bounces, no account)"
+	case steps.RowNobody:
+		name = "(no account named)"
 	}
 	if sender.Marked || sender.Suspect {
 		row.Tone = ToneBad
@@ -119,55 +114,4 @@ func sendersBlock(m *Model, t *Table, w, least, most int, focused bool) block {
 			return append([]string{spoolLine(m, w, t, h-1)}, t.Draw(w, h-1, focused, m.glyphs, m.styles)...)
 		},
 	}
-}
-
-// suspectText says which account looks stolen, and why; empty when none does.
-func suspectText(s *steps.State) string {
-	for _, row := range s.Live.Senders {
-		if (row.Marked || row.Suspect) && row.Account != "" {
-			text := row.Account + " looks stolen: " + strings.TrimRight(lowerFirst(strings.Join(row.Why, ", ")), ".") + "."
-			switch {
-			case row.Logged != nil && len(row.Logged.Why) == 0:
-				text += " It " + row.Logged.Rate() + "."
-			case row.Logged == nil && !row.FirstSeen.IsZero(): // else the rate says more, and small windows have room for one
-				text += " First seen " + clock(row.FirstSeen) + "."
-			}
-			return text
-		}
-	}
-	return ""
-}
-
-// loggedTexts say what the logs add to the spool: who else sends much, and what they cannot tell.
-func loggedTexts(s *steps.State) []string {
-	var parts []string
-	if rows := s.StandOut(); len(rows) > 0 {
-		text := rows[0].Account + " " + rows[0].Logged.Rate() + ". Mark it as stolen if its owner did not send that."
-		if more := len(rows) - 1; more > 0 {
-			text += " " + plural(more, "more account stands out.", "more accounts stand out.")
-		}
-		parts = append(parts, text)
-	}
-	if trouble := s.LogsTrouble(); trouble != "" {
-		parts = append(parts, "The logs: "+trouble+".")
-	}
-	return parts
-}
-
-func lowerFirst(s string) string {
-	if s == "" || len(s) > 1 && s[1] >= 'A' && s[1] <= 'Z' {
-		return s
-	}
-	return strings.ToLower(s[:1]) + s[1:]
-}
-
-// until is a point in time with what is left: "10:04, 12m to go".
-func until(now, end time.Time) string {
-	if end.IsZero() {
-		return ""
-	}
-	if !end.After(now) {
-		return clock(end) + ", now"
-	}
-	return clock(end) + ", " + span(end.Sub(now)) + " to go"
 }

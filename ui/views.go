@@ -24,6 +24,7 @@ var singular = [senderViews]string{"account", "campaign", "client address"}
 // senderTables are the views that find the culprit: the same mail by account, by campaign and by client address. Each
 // keeps its cursor.
 type senderTables struct {
+	state  *steps.State
 	view   senderView
 	tables [senderViews]*Table
 	glyphs Glyphs
@@ -39,6 +40,7 @@ func newSenderTables(g Glyphs) *senderTables {
 }
 
 func (v *senderTables) update(s *steps.State) {
+	v.state = s
 	v.tables[byAccount].Set(senderRows{s.Live.Senders, v.glyphs})
 	v.tables[byCampaign].Set(campaignRows{s.Live.Campaigns, v.glyphs})
 	v.tables[byClient].Set(clientRows{s.Live.Clients, v.glyphs})
@@ -54,13 +56,46 @@ func (v *senderTables) bind() Bind {
 	return bind("v", "by "+singular[v.upNext()], func() tea.Cmd { v.view = v.upNext(); return nil })
 }
 
-// account is the account under the cursor, empty in other views and for rows that are nobody's.
-func (v *senderTables) account() string {
+// answer is the row under the cursor, and its account: in other views the one that alone sent what the row stands for.
+func (v *senderTables) answer() steps.Answer {
 	row, ok := v.table().Current()
-	if !ok || v.view != byAccount || strings.HasPrefix(row.ID, "(") {
-		return ""
+	if !ok {
+		return steps.Answer{}
 	}
-	return row.ID
+	var only []string
+	switch v.view {
+	case byAccount:
+		return rowAnswer(v.table())
+	case byCampaign:
+		for _, c := range v.state.Live.Campaigns {
+			if c.Name == row.ID {
+				only = c.Accounts[:min(c.AccountCount, len(c.Accounts))]
+			}
+		}
+	case byClient:
+		for _, c := range v.state.Live.Clients {
+			if c.IP.String() == row.ID {
+				only = c.Accounts[:min(c.AccountCount, len(c.Accounts))]
+			}
+		}
+	}
+	if len(only) != 1 {
+		return steps.Answer{}
+	}
+	return steps.Answer{Row: only[0], Account: only[0]}
+}
+
+// rowAnswer is the row under the cursor of a table of accounts.
+func rowAnswer(t *Table) steps.Answer {
+	row, ok := t.Current()
+	if !ok {
+		return steps.Answer{}
+	}
+	a := steps.Answer{Row: row.ID}
+	if row.ID != steps.RowBounces && row.ID != steps.RowNobody {
+		a.Account = row.ID
+	}
+	return a
 }
 
 // query selects the mail of the row under the cursor; empty where no search does.
@@ -76,10 +111,12 @@ func (v *senderTables) query(s *steps.State) string {
 				return c.Query
 			}
 		}
-	case row.ID == bouncesRow:
-		return "class:bounce"
-	case v.account() != "":
-		return "account:" + row.ID
+	default:
+		for i := range s.Live.Senders {
+			if sender := &s.Live.Senders[i]; sender.Name() == row.ID {
+				return sender.Query()
+			}
+		}
 	}
 	return ""
 }

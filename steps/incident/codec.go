@@ -20,6 +20,7 @@ var FactTypes = map[string]reflect.Type{
 	"moved": reflect.TypeFor[Moved](), "put-back": reflect.TypeFor[PutBack](), "deleted": reflect.TypeFor[Deleted](), "nodes-confirmed": reflect.TypeFor[NodesConfirmed](), "aside-began": reflect.TypeFor[AsideBegan](), "aside": reflect.TypeFor[AsideDone](),
 	"aside-dropped": reflect.TypeFor[AsideDropped](), "good-back": reflect.TypeFor[GoodPutBack](), "reset": reflect.TypeFor[ResetChanged](),
 	"mailbox": reflect.TypeFor[MailboxRead](), "forwarding": reflect.TypeFor[ForwardingChanged](), "relapse": reflect.TypeFor[Relapsed](),
+	"explained": reflect.TypeFor[Explained](), "password-shown": reflect.TypeFor[PasswordShown](), "watch-seen": reflect.TypeFor[WatchSeen](),
 	"told": reflect.TypeFor[OwnerWasTold](), "watch": reflect.TypeFor[WatchBegan](), "quiet": reflect.TypeFor[FoundQuiet](),
 	"listing": reflect.TypeFor[ListingChanged](), "note": reflect.TypeFor[Noted](), "to-do": reflect.TypeFor[LeftToDo](),
 	"closed": reflect.TypeFor[IncidentClosed](),

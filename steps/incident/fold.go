@@ -40,21 +40,35 @@ func (f Started) apply(inc *Incident, r Record) {
 	if f.TornTail > 0 {
 		inc.warn(fmt.Sprintf("The last line of the record was cut off (%d bytes) and was dropped: the act it told of may or may not have happened.", f.TornTail))
 	}
-	held := false
+	inc.forgetPasswords(r.At)
+	// An act broke off with its process. What only watches is taken up again.
+	for _, step := range []Step{Stop, Purge, Restart} {
+		broken := step != Restart || !inc.MailDown.IsZero() || inc.Watch.Step != Restart || inc.Watch.Until.IsZero()
+		if inc.Steps[step].State == Running && broken {
+			inc.Steps[step] = StepStatus{State: ToDo, Since: r.At, Reason: "delist ended while this ran"}
+		}
+	}
+}
+
+// forgetPasswords turns what was only in memory back: a held password is to make again, and one that was set and that
+// nobody has seen is lost. A held order to disable an account needs no password, and stays.
+func (inc *Incident) forgetPasswords(at time.Time) {
+	why := ""
 	inc.Suspects = slices.Clone(inc.Suspects)
 	for i := range inc.Suspects {
 		s := &inc.Suspects[i]
-		if s.Reset == ResetHeld {
-			s.Reset, held = ResetToDo, true
+		switch {
+		case s.Disable:
+		case s.Reset == ResetHeld:
+			s.Reset, s.ByHand = ResetToDo, false
+			why = "the new password was held in memory, and is gone: make a new one"
+		case (s.Reset == ResetDone || s.Reset == ResetSet) && !s.Shown && inc.Told == "":
+			s.Lost = true
+			why = "the new password of " + s.Account + " is set and nobody has seen it: make another one, for its owner"
 		}
 	}
-	if held {
-		inc.Steps[Reset] = StepStatus{State: ToDo, Since: r.At, Reason: "the new password was held in memory, and is gone: make a new one"}
-	}
-	for i := range inc.Steps {
-		if inc.Steps[i].State == Running {
-			inc.Steps[i] = StepStatus{State: ToDo, Since: r.At, Reason: "delist ended while this ran"}
-		}
+	if why != "" && inc.Closed.IsZero() && inc.Steps[Reset].State != Skipped {
+		inc.Steps[Reset] = StepStatus{State: ToDo, Since: at, Reason: why}
 	}
 }
 
@@ -71,12 +85,26 @@ func (Intended) apply(*Incident, Record) {}
 func (Refused) apply(*Incident, Record)  {}
 
 func (f StepChanged) apply(inc *Incident, r Record) {
-	inc.Steps[f.Step] = StepStatus{State: f.State, Since: r.At, Result: f.Result, Reason: f.Reason}
+	inc.Steps[f.Step] = StepStatus{State: f.State, Since: r.At, Result: f.Result, Reason: f.Reason, Seen: f.Seen}
 }
 
 func (f MailStopped) apply(inc *Incident, r Record) {
 	if inc.MailDown.IsZero() {
 		inc.MailDown = r.At
+	}
+	ran := inc.Steps[Restart].State.Passed() || !inc.Watch.Until.IsZero()
+	inc.Watch = Watch{}
+	if inc.Steps[Verify].State == Running {
+		inc.Steps[Verify] = StepStatus{State: ToDo, Since: r.At, Reason: "mail was stopped again"}
+	}
+	why := "mail was stopped again"
+	if f.ByItself {
+		why = "the mail service stopped, and nobody asked for it here"
+	} else if ran && inc.Steps[Purge].State.Passed() {
+		inc.Steps[Purge] = StepStatus{State: ToDo, Since: r.At, Reason: why + ": look what waits before it starts"}
+	}
+	if st := inc.Steps[Restart].State; st != ToDo {
+		inc.Steps[Restart] = StepStatus{State: ToDo, Since: r.At, Reason: why}
 	}
 }
 
@@ -112,23 +140,61 @@ func (inc *Incident) see(listings []Listing) {
 
 func (f IdentityChecked) apply(inc *Incident, _ Record) { inc.Identity = &f.Report }
 
+func (f Explained) apply(inc *Incident, r Record) {
+	inc.Explained = slices.Clone(inc.Explained)
+	for _, row := range f.Rows {
+		if known := inc.ExplainedBy(row); known != nil {
+			*known = Explanation{Row: row, Why: f.Why, By: r.By, At: r.At}
+			continue
+		}
+		inc.Explained = append(inc.Explained, Explanation{Row: row, Why: f.Why, By: r.By, At: r.At})
+	}
+}
+
+func (f PasswordShown) apply(inc *Incident, _ Record) {
+	inc.Suspects = slices.Clone(inc.Suspects)
+	if s := inc.Suspect(f.Account); s != nil {
+		s.Shown = true
+	}
+}
+
 func (f SuspectMarked) apply(inc *Incident, r Record) {
 	inc.Suspects = slices.Clone(inc.Suspects)
+	inc.Unmarked = slices.DeleteFunc(slices.Clone(inc.Unmarked), func(account string) bool { return account == f.Account })
+	inc.Explained = slices.DeleteFunc(slices.Clone(inc.Explained), func(e Explanation) bool { return e.Row == f.Account })
+	known := inc.Suspect(f.Account) != nil
+	inc.Forged = union(inc.Forged, f.Forged)
 	if s := inc.Suspect(f.Account); s != nil {
 		s.Why = f.Why
 	} else {
 		inc.Suspects = append(inc.Suspects, Suspect{Account: f.Account, Why: f.Why, Marked: r.At})
 	}
-	ips := slices.Clone(inc.ThiefIPs)
-	for _, ip := range f.IPs {
-		if !slices.Contains(ips, ip) {
-			ips = append(ips, ip)
+	inc.ThiefIPs = union(inc.ThiefIPs, f.IPs)
+	if known {
+		return
+	}
+	// What rested on there being no such account is to do again.
+	for _, step := range []Step{Stop, Purge, Reset} {
+		if st := inc.Steps[step].State; st == NotNeeded || st == Done && step != Stop {
+			inc.Steps[step] = StepStatus{State: ToDo, Since: r.At, Reason: "one more account is marked as stolen"}
 		}
 	}
-	inc.ThiefIPs = ips
-	if inc.Steps[Reset].State == Done || inc.Steps[Reset].State == NotNeeded {
-		inc.Steps[Reset] = StepStatus{State: ToDo, Since: r.At, Reason: "one more account is marked"}
+}
+
+// union adds to a list what it does not have, and leaves the list as it was for those who hold it.
+func union[T comparable](list, more []T) []T {
+	seen := make(map[T]bool, len(list)+len(more))
+	all := slices.Clone(list)
+	for _, x := range list {
+		seen[x] = true
 	}
+	for _, x := range more {
+		if !seen[x] {
+			seen[x] = true
+			all = append(all, x)
+		}
+	}
+	return all
 }
 
 func (f SuspectCleared) apply(inc *Incident, _ Record) {
@@ -172,9 +238,12 @@ func (f ResetChanged) apply(inc *Incident, r Record) {
 	if s == nil {
 		return
 	}
+	if f.Made {
+		s.Shown, s.Lost = false, false
+	}
 	s.Reset, s.ByHand, s.Disable = f.State, f.ByHand, f.Disable
 	if f.State == ResetDone {
-		s.Changed = r.At
+		s.Changed, s.Lost = r.At, false
 	}
 }
 
@@ -212,7 +281,20 @@ func (f Relapsed) apply(inc *Incident, r Record) {
 
 func (f OwnerWasTold) apply(inc *Incident, _ Record) { inc.Told = f.How }
 
-func (f WatchBegan) apply(inc *Incident, r Record) { inc.Watch = Watch{Since: r.At, Until: f.Until} }
+func (f WatchBegan) apply(inc *Incident, r Record) {
+	if f.Step == Look { // written by an older build, which had no other
+		f.Step = Verify
+	}
+	w := Watch{Step: f.Step, Since: f.Since, Until: f.Until}
+	if w.Since.IsZero() {
+		w.Since = r.At
+	} else {
+		w.Seen = inc.Watch.Seen
+	}
+	inc.Watch = w
+}
+
+func (f WatchSeen) apply(inc *Incident, _ Record) { inc.Watch.Seen = f.Looks }
 
 func (f FoundQuiet) apply(inc *Incident, _ Record) { inc.Watch.Judged = f.Judged }
 

@@ -46,6 +46,8 @@ type Incident struct {
 
 	Suspects  []Suspect
 	Unmarked  []string     // accounts that the operator took off the list again
+	Explained []Explanation
+	Forged    []string     // senders that the spam claimed: what leaves for them as a bounce answers the spam
 	ThiefIPs  []netip.Addr // client addresses that sent the suspects' mail, as seen before it was moved
 	Bounces   []bounce.Finding
 	Listings  []Listing
@@ -81,6 +83,8 @@ type Suspect struct {
 	Marked  time.Time
 	Reset   ResetState
 	ByHand  bool      // the operator changes the password in SmarterMail
+	Shown   bool      // the operator has seen the new password
+	Lost    bool      // the new password is set, and nobody knows it: another has to be made
 	Disable bool      // the account is disabled instead
 	Changed time.Time // when the reset was proven or confirmed
 	Mailbox *Mailbox  // as read before the stop; nil when it could not be read
@@ -177,11 +181,31 @@ type PurgeRecord struct {
 	Finished bool
 }
 
-// Watch is the waiting time of Verify.
+// Watch is a waiting time: that of Verify, or that after a restart.
 type Watch struct {
+	Step   Step
 	Since  time.Time // quiet since
 	Until  time.Time // enough when quiet until then
+	Seen   []Looks   // so far, as last written down
 	Judged string    // the operator's reason for ending it early
+}
+
+// Explanation is the operator's word for mail that nothing else explains.
+type Explanation struct {
+	Row string // the account, or a row without one, as the senders table has it
+	Why string
+	By  string
+	At  time.Time
+}
+
+// ExplainedBy is the operator's explanation of a row of the senders table; nil when there is none.
+func (inc *Incident) ExplainedBy(row string) *Explanation {
+	for i := range inc.Explained {
+		if inc.Explained[i].Row == row {
+			return &inc.Explained[i]
+		}
+	}
+	return nil
 }
 
 // Note is the operator's own sentence.
@@ -196,6 +220,14 @@ type Evidence struct {
 	Name   string
 	SHA256 string
 	At     time.Time
+}
+
+// QuietSince is since when no new spam was seen, by somebody who watched; zero where nobody did.
+func (inc *Incident) QuietSince() time.Time {
+	if inc.Steps[Verify].State != Done || inc.Watch.Judged != "" {
+		return time.Time{}
+	}
+	return inc.Watch.Since
 }
 
 // Current is the first step that is not passed; Close when all are.

@@ -68,16 +68,21 @@ type (
 		State  StepState `json:"state"`
 		Result string    `json:"result,omitempty"`
 		Reason string    `json:"reason,omitempty"`
+		Seen   []Looks   `json:"seen,omitempty"` // the looks that the state rests on
 	}
 	// MailStopped says that the service is seen stopped.
 	MailStopped struct {
-		ByHand bool   `json:"byHand,omitempty"`
-		Detail string `json:"detail,omitempty"`
+		ByHand   bool   `json:"byHand,omitempty"`
+		ByItself bool   `json:"byItself,omitempty"` // nobody asked for it here
+		Despite  string `json:"despite,omitempty"`  // the operator's word for what still answers on a mail port
+		Detail   string `json:"detail,omitempty"`
 	}
 	// MailStarted says that the service is seen running.
 	MailStarted struct {
-		ByHand    bool `json:"byHand,omitempty"`
-		Elsewhere bool `json:"elsewhere,omitempty"` // somebody else started it, while the runbook had it stopped
+		ByHand    bool   `json:"byHand,omitempty"`
+		Elsewhere bool   `json:"elsewhere,omitempty"` // somebody else started it, while the runbook had it stopped
+		Nothing   bool   `json:"nothing,omitempty"`   // there is no service here to start
+		Detail    string `json:"detail,omitempty"`
 	}
 	// BounceRead holds what a bounce says.
 	BounceRead struct {
@@ -100,10 +105,17 @@ type (
 		Account string       `json:"account"`
 		Why     []string     `json:"why,omitempty"`
 		IPs     []netip.Addr `json:"ips,omitempty"`
+		Forged  []string     `json:"forged,omitempty"` // senders that its mail claimed and that are not its own
 	}
-	// SuspectCleared takes that back.
+	// SuspectCleared takes that back; Why is the operator's reason where the facts speak against it.
 	SuspectCleared struct {
 		Account string `json:"account"`
+		Why     string `json:"why,omitempty"`
+	}
+	// Explained is the operator's word for mail that nothing else explains.
+	Explained struct {
+		Rows []string `json:"rows"` // as Explanation names them
+		Why  string   `json:"why"`
 	}
 	// EvidenceTaken is a copy of what a later step changes.
 	EvidenceTaken struct {
@@ -168,6 +180,7 @@ type (
 		State   ResetState `json:"state"`
 		ByHand  bool       `json:"byHand,omitempty"`
 		Disable bool       `json:"disable,omitempty"`
+		Made    bool       `json:"made,omitempty"` // a new password was made for it
 		Detail  string     `json:"detail,omitempty"`
 	}
 	// MailboxRead is what the server says about a suspect's mailbox.
@@ -189,9 +202,20 @@ type (
 	OwnerWasTold struct {
 		How string `json:"how"`
 	}
-	// WatchBegan starts the waiting time of Verify.
+	// PasswordShown says that the operator has seen the new password, or copied it. The record never holds it.
+	PasswordShown struct {
+		Account string `json:"account"`
+	}
+	// WatchBegan starts a waiting time, that of Verify or that after a restart, or starts it again.
 	WatchBegan struct {
+		Step  Step      `json:"step"`
+		Since time.Time `json:"since,omitzero"` // what was watched before counts from here; zero: from now on
 		Until time.Time `json:"until"`
+		Why   string    `json:"why,omitempty"` // why it begins again
+	}
+	// WatchSeen keeps the looks of a waiting time so far, so that a next start can go on with them.
+	WatchSeen struct {
+		Looks []Looks `json:"looks"`
 	}
 	// FoundQuiet ends it; Judged holds the operator's reason where the time was cut short.
 	FoundQuiet struct {

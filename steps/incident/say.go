@@ -45,24 +45,31 @@ func (f Refused) Say() string {
 
 // Say implements Fact.
 func (f StepChanged) Say() string {
-	return words.Join(fmt.Sprintf("%s: %s", f.Step, f.State), f.Result, f.Reason)
+	return words.Join(fmt.Sprintf("%s: %s", f.Step, f.State), f.Result, f.Reason, SayLooks(f.Seen))
 }
 
 // Say implements Fact.
 func (f MailStopped) Say() string {
-	if f.ByHand {
-		return "mail is stopped, says the operator"
+	switch {
+	case f.ByHand && f.Despite != "":
+		return "mail is stopped, says the operator; what still answers on a mail port is " + f.Despite
+	case f.ByHand:
+		return words.Join("mail is stopped, says the operator", f.Detail)
+	case f.ByItself:
+		return words.Join("the mail service is seen stopped; delist did not stop it", f.Detail)
 	}
 	return words.Join("mail is stopped", f.Detail)
 }
 
 // Say implements Fact.
 func (f MailStarted) Say() string {
-	if f.ByHand {
-		return "mail runs again, says the operator"
-	}
-	if f.Elsewhere {
-		return "somebody else started mail; stop it again before any file is moved"
+	switch {
+	case f.Nothing:
+		return "there is no mail service here to start"
+	case f.ByHand:
+		return words.Join("mail runs again, says the operator", f.Detail)
+	case f.Elsewhere:
+		return words.Join("mail runs, and delist did not start it; stop it again before any file is moved", f.Detail)
 	}
 	return "mail runs again"
 }
@@ -88,11 +95,24 @@ func (f IdentityChecked) Say() string { return "who the world sees: " + f.Report
 
 // Say implements Fact.
 func (f SuspectMarked) Say() string {
-	return words.Join(fmt.Sprintf("%s is taken to be stolen", f.Account), strings.Join(f.Why, "; "))
+	return words.Join(fmt.Sprintf("%s is marked as stolen", f.Account), strings.Join(f.Why, "; "))
 }
 
 // Say implements Fact.
-func (f SuspectCleared) Say() string { return f.Account + " is not taken to be stolen any more" }
+func (f SuspectCleared) Say() string {
+	return words.Join(f.Account+" is not marked as stolen any more", f.Why)
+}
+
+// Say implements Fact.
+func (f Explained) Say() string {
+	return fmt.Sprintf("explained by the operator: %s: %s", strings.Join(f.Rows, ", "), f.Why)
+}
+
+// Say implements Fact.
+func (f PasswordShown) Say() string { return "the new password of " + f.Account + " was shown to the operator" }
+
+// Say implements Fact.
+func (f WatchSeen) Say() string { return "watched so far: " + SayLooks(f.Looks) }
 
 // Say implements Fact.
 func (f EvidenceTaken) Say() string { return "evidence kept: " + f.Name }
@@ -150,7 +170,11 @@ func (f OwnerWasTold) Say() string { return "the owner was told: " + f.How }
 
 // Say implements Fact.
 func (f WatchBegan) Say() string {
-	return "watching until " + f.Until.Local().Format("15:04:05") + " that the server stays quiet"
+	text := "watching until " + f.Until.Local().Format("15:04:05") + " that the server stays quiet"
+	if f.Why != "" {
+		text = f.Why + "; " + text
+	}
+	return text
 }
 
 // Say implements Fact.

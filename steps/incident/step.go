@@ -37,7 +37,7 @@ var stepWords = [stepCount]struct{ name, purpose string }{
 	Restart: {"Restart", "start mail again, set the new password, and watch that the spam stays away."},
 	Notify:  {"Notify", "tell the owner of the account what happened and what to do."},
 	Verify:  {"Verify", "watch until it is sure that the server is quiet."},
-	Delist:  {"Delist", "ask each list once, in this order. Asking twice or early costs time."},
+	Delist:  {"Delist", "request removal at each list once, in this order. Twice or early costs time."},
 	Close:   {"Close", "write the record, and hand over what is still to do."},
 }
 
@@ -84,5 +84,6 @@ type StepStatus struct {
 	State  StepState
 	Since  time.Time // when it took this state; zero while it was never touched
 	Result string    // what came of it, in a few words: "service stopped in 4 s"
+	Seen   []Looks   // the looks that the state rests on
 	Reason string    // why it was skipped, failed or is not needed
 }

@@ -3,23 +3,37 @@ package service
 import (
 	"context"
 	"fmt"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
 	"delist/steps"
 )
 
-// ByHand is a service that the operator stops and starts. Its state is what the operator last confirmed.
+// ByHand is a service that the operator stops and starts. It is what the operator last said, as long as no look speaks
+// against it: delist looks whether something answers on the mail ports of this machine.
 type ByHand struct {
-	name string
+	name  string
+	ports func(context.Context) []string // that answer now
 
-	mu    sync.Mutex
-	state steps.ServiceState
-	since time.Time
+	mu       sync.Mutex
+	word     steps.ServiceState // what the operator said
+	since    time.Time
+	others   []string // what answers and is no mail service, says the operator
+	answered bool     // a mail port answered at some look
 }
 
-// NewByHand returns a service by its name, whose state is unknown until it is confirmed.
-func NewByHand(name string) *ByHand { return &ByHand{name: name} }
+// NewByHand returns a service by its name, whose state is unknown until it is seen or said. ports gives the mail ports
+// that answer; nil asks this machine's.
+func NewByHand(name string, ports func(context.Context) []string) *ByHand {
+	if ports == nil {
+		ports = MailPorts
+	}
+	return &ByHand{name: name, ports: ports}
+}
 
 // Name implements steps.Service.
 func (b *ByHand) Name() string { return b.name }
@@ -27,20 +41,45 @@ func (b *ByHand) Name() string { return b.name }
 // ByHand implements steps.Service.
 func (b *ByHand) ByHand() bool { return true }
 
-// Confirm takes the operator's word for the state of the service.
-func (b *ByHand) Confirm(state steps.ServiceState) {
+// Confirm implements steps.Confirmer.
+func (b *ByHand) Confirm(state steps.ServiceState, others bool) {
+	open := []string(nil)
+	if others {
+		ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+		open = b.ports(ctx)
+		cancel()
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.state, b.since = state, time.Now()
+	b.word, b.since = state, time.Now()
+	b.others = append(b.others, open...)
 }
 
 // Look implements steps.Service.
-func (b *ByHand) Look(context.Context) (steps.ServiceReport, error) {
+func (b *ByHand) Look(ctx context.Context) (steps.ServiceReport, error) {
+	open := b.ports(ctx)
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	r := steps.ServiceReport{State: b.state, At: time.Now(), Detail: "delist does not control it; nobody has said yet what it does"}
-	if b.state != steps.ServiceUnknown {
-		r.Detail = fmt.Sprintf("you said so at %s", b.since.Format("15:04"))
+	open = slices.DeleteFunc(open, func(port string) bool { return slices.Contains(b.others, port) })
+	b.answered = b.answered || len(open) > 0
+	r := steps.ServiceReport{State: b.word, Open: open, At: time.Now()}
+	said := "you said so at " + b.since.Format("15:04")
+	seen := strings.Join(open, ", ") + " answers here"
+	switch {
+	case b.word == steps.ServiceUnknown && len(open) > 0:
+		r.State, r.Detail = steps.ServiceRunning, seen
+	case b.word == steps.ServiceUnknown:
+		r.Detail = "nobody has said yet what it does, and no mail port answers here"
+	case b.word == steps.ServiceStopped && len(open) > 0:
+		r.State, r.Detail = steps.ServiceRunning, "you said at "+b.since.Format("15:04")+" that it is stopped, but "+seen
+	case b.word == steps.ServiceStopped:
+		r.Detail = said + ", and no mail port answers here"
+	case len(open) > 0:
+		r.Detail = said + ", and " + seen
+	case b.answered:
+		r.State, r.Detail = steps.ServiceStopped, "you said at "+b.since.Format("15:04")+" that it runs, but no mail port answers here any more"
+	default:
+		r.Detail = said + "; no mail port answers here, so there is only your word for it"
 	}
 	return r, nil
 }
@@ -59,6 +98,59 @@ func (b *ByHand) want(ctx context.Context, state steps.ServiceState, verb string
 	if r, _ := b.Look(ctx); r.State == state {
 		return nil
 	}
-	return fmt.Errorf("%w: %s %s (on Windows: net %s MailService as administrator; on Linux: sudo systemctl %s smartermail), then confirm it here",
-		ErrByHand, verb, b.name, verb, verb)
+	return fmt.Errorf("%w: %s %s, then confirm it", ErrByHand, verb, b.name)
+}
+
+// mailPorts are the ports on which a mail server takes mail (RFC 5321, RFC 6409, RFC 8314).
+var mailPorts = []int{25, 587, 465}
+
+// MailPorts are the mail ports that answer on this machine, on its loopback and its own addresses, such as
+// "port 25 (127.0.0.1)". It takes a second at most.
+func MailPorts(ctx context.Context) []string {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	hosts := ownAddresses()
+	found := make([]string, len(hosts)*len(mailPorts))
+	var work sync.WaitGroup
+	for i, host := range hosts {
+		for j, port := range mailPorts {
+			work.Go(func() {
+				if Answers(ctx, net.JoinHostPort(host, strconv.Itoa(port))) {
+					found[i*len(mailPorts)+j] = fmt.Sprintf("port %d (%s)", port, host)
+				}
+			})
+		}
+	}
+	work.Wait()
+	return slices.DeleteFunc(found, func(port string) bool { return port == "" })
+}
+
+// Answers says whether something takes a TCP connection at an address, within a second.
+func Answers(ctx context.Context, address string) bool {
+	dialer := net.Dialer{Timeout: time.Second}
+	c, err := dialer.DialContext(ctx, "tcp", address)
+	if err != nil {
+		return false
+	}
+	_ = c.Close()
+	return true
+}
+
+// maxHosts bounds how many of the machine's own addresses are tried.
+const maxHosts = 8
+
+// ownAddresses are the loopback, and this machine's addresses.
+func ownAddresses() []string {
+	hosts := []string{"127.0.0.1", "::1"}
+	all, err := net.InterfaceAddrs()
+	if err != nil {
+		return hosts
+	}
+	for _, a := range all {
+		n, ok := a.(*net.IPNet)
+		if ok && !n.IP.IsLoopback() && !n.IP.IsLinkLocalUnicast() && len(hosts) < maxHosts {
+			hosts = append(hosts, n.IP.String())
+		}
+	}
+	return hosts
 }

@@ -54,7 +54,7 @@ func (o Options) withDefaults() Options {
 func New(name string, o Options) (steps.Service, error) {
 	switch name {
 	case NameByHand:
-		return NewByHand("the mail service"), nil
+		return NewByHand("the mail service", nil), nil
 	case NameNone:
 		return None{}, nil
 	}

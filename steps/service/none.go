@@ -2,7 +2,6 @@ package service
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"delist/steps"
@@ -17,6 +16,9 @@ func (None) Name() string { return "no service" }
 // ByHand implements steps.Service.
 func (None) ByHand() bool { return false }
 
+// Nothing says that there is no service to turn off or on.
+func (None) Nothing() bool { return true }
+
 // Look implements steps.Service. It always says stopped.
 func (None) Look(context.Context) (steps.ServiceReport, error) {
 	return steps.ServiceReport{State: steps.ServiceStopped, At: time.Now(),
@@ -26,7 +28,5 @@ func (None) Look(context.Context) (steps.ServiceReport, error) {
 // Stop implements steps.Service; there is nothing to stop.
 func (None) Stop(context.Context, func(string)) error { return nil }
 
-// Start implements steps.Service. It fails, since nothing can be seen running.
-func (None) Start(context.Context, func(string)) error {
-	return fmt.Errorf("%w to start, since --service none was given; start mail yourself, or give the service's name with --service", ErrMissing)
-}
+// Start implements steps.Service; there is nothing to start.
+func (None) Start(context.Context, func(string)) error { return nil }

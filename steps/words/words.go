@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/dustin/go-humanize"
 )
@@ -56,4 +58,29 @@ func Have(n int) string {
 		return "has"
 	}
 	return "have"
+}
+
+// Clock is a time of day as the operator's clock shows it; of another day than now it carries the day. It is empty for no
+// time.
+func Clock(t, now time.Time) string {
+	switch t, now = t.Local(), now.Local(); {
+	case t.IsZero():
+		return ""
+	case t.YearDay() == now.YearDay() && t.Year() == now.Year():
+		return t.Format("15:04")
+	}
+	return t.Local().Format("Mon 2 Jan 15:04")
+}
+
+// Sentence makes a reason or an error a sentence of its own, on one line.
+func Sentence(s string) string {
+	r, size := utf8.DecodeRuneInString(strings.TrimSpace(s))
+	if size == 0 {
+		return ""
+	}
+	s = string(unicode.ToUpper(r)) + strings.ReplaceAll(strings.TrimSpace(s), "\n", "; ")[size:]
+	if !strings.ContainsAny(s[len(s)-1:], ".?:") {
+		s += "."
+	}
+	return s
 }

@@ -33,6 +33,12 @@ func (s *Session) answers(ctx context.Context, state *steps.State, a steps.Actio
 		given.Count, err = s.count(ctx, want)
 	case steps.AskReason, steps.AskText:
 		given.Text, err = s.text(ctx, a)
+	case steps.AskWord:
+		given.Text, err = s.ask(ctx, a.Prompt+" ")
+		if err == nil && given.Text != a.Word {
+			s.line("That is not %q.", a.Word)
+			err = errBack
+		}
 	}
 	return given, err
 }

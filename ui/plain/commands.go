@@ -63,21 +63,21 @@ func (s *Session) help() {
 			s.line(" %d  %s: %s", i+1, a.Label, a.About)
 		}
 	}
-	s.block(words)
+	s.block(commandWords)
 }
 
-const words = `Enter       does what is recommended, the number 1
+const commandWords = `Enter       does what is recommended, the number 1
 NUMBER      does what stands behind it
 status      shows everything again
 wait [N]    waits N seconds, or until something else can be done
 go [STEP]   shows another step; without a name, the current one
-password    shows the new password, once
+password    shows the new password
 letter      shows the letter to the owner
 text        shows what to send to a list
 quit        leaves; the incident stays open and can be resumed
 A blocklist is what many call a blacklist. To go back from a question, answer with a dot.`
 
-// password shows the new password of an account, once.
+// password shows the new password of an account.
 func (s *Session) password(ctx context.Context) error {
 	state := s.rb.State()
 	account, err := s.oneOf(ctx, suspects(state.Incident.Suspects))
@@ -89,10 +89,10 @@ func (s *Session) password(ctx context.Context) error {
 	}
 	secret, ok := s.rb.Reveal(account)
 	if !ok {
-		s.line("There is no new password of %s to show: it is not made yet, or it was shown already.", account)
+		s.line("There is no new password of %s to show: it is not made yet, or not kept any more. Reset makes another one.", account)
 		return nil
 	}
-	s.line("New password of %s, shown this once: %s", account, secret.Reveal())
+	s.line("New password of %s: %s", account, secret.Reveal())
 	return nil
 }
 

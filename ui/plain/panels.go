@@ -2,88 +2,79 @@ package plain
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
 	"delist/checks/identity"
-	"delist/checks/resolver"
 	"delist/spool"
 	"delist/steps"
 	"delist/steps/incident"
+	"delist/steps/words"
 )
 
-// show writes the step: its head once, what is seen, and what can be done.
+// show writes the step: its head once, what the page says, what is live, and what can be done.
 func (s *Session) show(state *steps.State) {
 	if !s.shown {
 		s.line("")
 		s.head(state)
 		s.shown = true
 	}
+	s.page(state)
 	switch s.step {
 	case incident.Look:
 		s.look(state)
-	case incident.Stop:
-		s.service(state)
+	case incident.Stop, incident.Restart, incident.Verify:
 		s.spool(state)
 	case incident.Purge:
 		s.purge(state)
 	case incident.Reset:
-		s.resets(state)
-	case incident.Restart:
-		s.service(state)
-		s.resets(state)
+		if len(state.Live.Known) > 0 {
+			s.line("  To see the new password: type password.")
+		}
 	case incident.Notify:
-		s.line("  The letter to the owner: type letter. The new password goes by phone: type password.")
-	case incident.Verify:
-		s.verify(state)
+		s.line("  To read the letter to the owner: type letter. To see the new password: type password.")
 	case incident.Delist:
 		s.delist(state)
-	case incident.Close:
-		for _, todo := range state.Incident.StillToDo() {
-			s.line("  Still to do by hand: %s", todo)
-		}
+	}
+	if s.step == incident.Verify && state.Live.Watched != nil {
+		s.line("  To let time pass: type wait.")
 	}
 	s.showMenu(state)
 }
 
+// page writes what the step says: the same facts and words as on the full screen.
+func (s *Session) page(state *steps.State) {
+	p := state.Page(s.step)
+	if p.Alarm != "" {
+		s.line("  %s", p.Alarm)
+	}
+	for _, f := range p.Facts {
+		if f.Name == "" {
+			s.line("    %s", f.Value)
+			continue
+		}
+		s.line("  %s: %s", capital(f.Name), f.Value)
+	}
+	for _, text := range p.Advice {
+		s.line("  %s", text)
+	}
+	for _, list := range p.Lists {
+		s.line("  %s", list.Title)
+		for _, item := range list.Items {
+			s.line("    %s", item)
+		}
+	}
+}
+
 // head says who, where, how real, and what the step is for.
 func (s *Session) head(state *steps.State) {
-	inc := &state.Incident
-	var addresses []string
-	for _, ip := range inc.Addresses {
-		addresses = append(addresses, ip.String())
-	}
-	s.line("%s", join(inc.Host, strings.Join(addresses, " "), modeText(inc.Mode), "incident "+inc.ID, downText(state)))
+	head := state.Head()
+	s.line("%s", words.Join(head.Who, words.Join(head.Alarms...), head.Where))
 	s.line("Step %d of %d, %s: %s", s.step+1, len(incident.AllSteps()), s.step, s.step.Purpose())
-	if st := inc.Steps[s.step]; st.State != incident.ToDo && st.State != incident.Running || st.Reason != "" {
-		s.line("  %s: %s", s.step, join(st.State.String(), st.Result, st.Reason))
-	}
-	for _, warning := range inc.Warnings {
+	for _, warning := range state.Incident.Warnings {
 		s.line("  About this record: %s", warning)
 	}
 	s.line("Answer with a number, or with: status, wait, go, help, quit.")
-}
-
-func modeText(m incident.Mode) string {
-	var words []string
-	if m.Drill {
-		words = append(words, "DRILL")
-	}
-	if m.DryRun {
-		words = append(words, "DRY RUN, nothing is changed")
-	}
-	if m.ReadOnly {
-		words = append(words, "READ-ONLY")
-	}
-	return join(words...)
-}
-
-func downText(state *steps.State) string {
-	if state.Incident.MailDown.IsZero() {
-		return ""
-	}
-	return "MAIL DOWN " + Span(state.Now.Sub(state.Incident.MailDown))
 }
 
 // look is what is live: the spool, who sends, the lists.
@@ -93,18 +84,6 @@ func (s *Session) look(state *steps.State) {
 	s.spool(state)
 	for _, row := range state.Live.Senders[:min(len(state.Live.Senders), most)] {
 		s.line("  Sender: %s", senderText(row))
-	}
-	for _, row := range state.StandOut() {
-		s.line("  Stands out: %s; mark it as stolen if its owner did not send that", join(row.Account, row.Logged.Rate()))
-	}
-	if trouble := state.LogsTrouble(); trouble != "" {
-		s.line("  Logs: %s", trouble)
-	}
-	for _, p := range inc.Suspects {
-		s.line("  Looks stolen: %s", join(p.Account, strings.Join(p.Why, "; ")))
-	}
-	if f := state.Live.Preflight; f != nil && f.Kind != resolver.Good && f.Sentence != "" {
-		s.line("  Resolver: %s", strings.TrimSpace(f.Sentence+" "+f.Remedy))
 	}
 	switch {
 	case inc.Asked.IsZero() && len(inc.Addresses) > 0:
@@ -199,14 +178,6 @@ func senderText(row steps.SenderRow) string {
 	return join(name, number(row.Queued)+" queued", fmt.Sprintf("%.0f %%", 100*row.Share), rateText(row.Rate), ips, marked, logged, subject)
 }
 
-func (s *Session) service(state *steps.State) {
-	live := &state.Live
-	s.line("  Mail service: %s", join(live.Service.State.String(), live.Service.Detail, live.ServiceErr))
-	if live.Service.State != steps.ServiceStopped && live.APIErr != "" {
-		s.line("  SmarterMail's API does not answer: %s", live.APIErr)
-	}
-}
-
 // purge shows the plan that waits for a word, else what the search found.
 func (s *Session) purge(state *steps.State) {
 	live := &state.Live
@@ -279,34 +250,6 @@ func messageText(state *steps.State, m spool.Message) string {
 		to += fmt.Sprintf(" and %d more", more)
 	}
 	return join("to "+cut(to, 60), "from "+cut(m.From, 60), "subject "+cut(m.Subject, 60), "queued "+Span(m.Queued(state.Now)))
-}
-
-// resets says of each suspect how far the new password is.
-func (s *Session) resets(state *steps.State) {
-	for _, p := range state.Incident.Suspects {
-		warn := ""
-		if p.Reset == incident.ResetToDo || p.Reset == incident.ResetHeld {
-			warn = "NOT CHANGED YET: "
-		}
-		s.line("  %s%s: password %s", warn, p.Account, p.Reset)
-		if p.Mailbox != nil && len(p.Mailbox.Forwarding.Addresses) > 0 {
-			s.line("    forwards to %s: %s", strings.Join(p.Mailbox.Forwarding.Addresses, ", "), p.Forwarding)
-		}
-	}
-	if slices.ContainsFunc(state.Incident.Suspects, func(p incident.Suspect) bool { return p.Reset != incident.ResetToDo }) {
-		s.line("  To see the new password, once: type password.")
-	}
-}
-
-func (s *Session) verify(state *steps.State) {
-	inc := &state.Incident
-	if inc.Watch.Until.IsZero() {
-		s.line("  The waiting time begins when Restart is done.")
-	} else {
-		s.line("  Quiet since %s, enough at %s, in %s. Type wait.", day(inc.Watch.Since), day(inc.Watch.Until), Span(inc.Watch.Until.Sub(state.Now)))
-	}
-	s.line("  Logs: %s", state.LogsSay())
-	s.spool(state)
 }
 
 func (s *Session) delist(state *steps.State) {

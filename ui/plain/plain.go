@@ -20,7 +20,7 @@ type Runbook interface {
 	State() steps.State
 	// Do carries out one intent; an error says why not, in words for the operator.
 	Do(ctx context.Context, in steps.Intent) error
-	// Reveal gives the new password of an account, once.
+	// Reveal gives the new password of an account, as long as it is kept.
 	Reveal(account string) (steps.Secret, bool)
 }
 

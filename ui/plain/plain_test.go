@@ -209,7 +209,7 @@ func TestNewsIsToldAtThePrompt(t *testing.T) {
 	<-out.await(prompt)
 	f.tell(incident.SuspectMarked{Account: "info@quayside.example", Why: []string{"busy"}})
 	<-out.await("What can be done has changed")
-	if !strings.Contains(out.String(), "info@quayside.example is taken to be stolen, busy") {
+	if !strings.Contains(out.String(), "info@quayside.example is marked as stolen, busy") {
 		t.Errorf("the news is missing:\n%s", out)
 	}
 	if err := w.Close(); err != nil {
@@ -225,7 +225,7 @@ func TestABadResolverIsSaidWithItsRemedy(t *testing.T) {
 	f.set(func(l *steps.Live) {
 		l.Preflight = &resolver.Finding{Kind: resolver.Rewriting, Sentence: "The resolver makes up answers.", Remedy: "Use another."}
 	})
-	if out := run(t, f, lines("status")); !strings.Contains(out, "Resolver: The resolver makes up answers. Use another.") {
+	if out := run(t, f, lines("status")); !strings.Contains(out, "The resolver makes up answers. Use another.") {
 		t.Errorf("not said:\n%s", out)
 	}
 }

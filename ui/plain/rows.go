@@ -22,8 +22,8 @@ func (s *Session) row(ctx context.Context, state *steps.State, a steps.Action) (
 		given.Account, err = s.account(ctx, senders(state))
 	case steps.ActUnmark:
 		given.Account, err = s.account(ctx, suspects(inc.Suspects))
-	case steps.ActReset, steps.ActResetByHand, steps.ActDisable:
-		given.Account, err = s.oneOf(ctx, suspects(inc.ResetsPending()))
+	case steps.ActExplain:
+		given.Row, err = s.account(ctx, unexplained(state))
 	case steps.ActRequested, steps.ActLeave, steps.ActCleared:
 		l, e := s.listing(ctx, inc)
 		given.IP, given.List, err = l.IP, l.List, e
@@ -129,6 +129,16 @@ func senders(state *steps.State) []string {
 		}
 	}
 	return names
+}
+
+// unexplained are the rows of mail that nothing explains.
+func unexplained(state *steps.State) []string {
+	var rows []string
+	w := state.Waiting()
+	for _, u := range w.Unexplained {
+		rows = append(rows, u.Row)
+	}
+	return rows
 }
 
 func suspects(list []incident.Suspect) []string {

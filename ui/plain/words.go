@@ -91,3 +91,6 @@ func impact(l incident.Listing) string {
 	}
 	return l.Impact
 }
+
+// capital begins a line.
+func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

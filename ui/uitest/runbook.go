@@ -85,6 +85,5 @@ func (r *Runbook) Canceled() int { return r.canceled }
 // Reveal implements ui.Runbook.
 func (r *Runbook) Reveal(account string) (steps.Secret, bool) {
 	secret, ok := r.secrets[account]
-	delete(r.secrets, account)
 	return secret, ok
 }

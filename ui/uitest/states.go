@@ -111,6 +111,7 @@ var passed = [...]func(*steps.State){
 	incident.Reset: func(s *steps.State) {
 		s.Incident.Steps[incident.Reset] = incident.StepStatus{State: incident.Held, Since: Now.Add(-5 * time.Minute), Result: "NOT CHANGED YET, held until mail runs"}
 		s.Incident.Suspects[0].Reset = incident.ResetHeld
+		s.Live.Known = []string{Stolen}
 		s.Live.Last = "a new password for " + Stolen + " is held"
 	},
 	incident.Restart: func(s *steps.State) {
@@ -118,7 +119,9 @@ var passed = [...]func(*steps.State){
 		done(s, incident.Reset, 4, "1 changed")
 		s.Incident.Suspects[0].Reset, s.Incident.Suspects[0].Changed = incident.ResetDone, Now.Add(-4*time.Minute)
 		s.Incident.MailDown, s.Incident.Restarted = time.Time{}, Now.Add(-4*time.Minute)
-		s.Incident.Watch = incident.Watch{Since: Now.Add(-3 * time.Minute), Until: Now.Add(57 * time.Minute)}
+		s.Incident.Watch = incident.Watch{Step: incident.Verify, Since: Now.Add(-3 * time.Minute), Until: Now.Add(57 * time.Minute)}
+		s.Live.Watched = &steps.Watched{Step: incident.Verify, Since: Now.Add(-3 * time.Minute), Until: Now.Add(57 * time.Minute),
+			Looks: []incident.Looks{{At: "service", Made: 90, Gap: 2 * time.Second}, {At: "spool", Made: 36, Missed: 1, Gap: 10 * time.Second}, {At: "logs", Made: 36, Gap: 5 * time.Second}}}
 		s.Incident.Steps[incident.Verify] = incident.StepStatus{State: incident.Running, Since: Now.Add(-3 * time.Minute), Result: "quiet until 10:41"}
 		s.Live.Service.State, s.Live.APIReady = steps.ServiceRunning, true
 		s.Live.Last = "nothing like the spam for 1m0s"
@@ -129,7 +132,8 @@ var passed = [...]func(*steps.State){
 		s.Live.Last = "the owner was told: by phone"
 	},
 	incident.Verify: func(s *steps.State) {
-		s.Incident.Watch = incident.Watch{Since: Now.Add(-63 * time.Minute), Until: Now.Add(-3 * time.Minute)}
+		s.Incident.Watch = incident.Watch{Step: incident.Verify, Since: Now.Add(-63 * time.Minute), Until: Now.Add(-3 * time.Minute)}
+		s.Live.Watched = nil
 		done(s, incident.Verify, 1, "quiet for 1h0m0s")
 		s.Incident.Listings[0].State, s.Incident.Listings[0].By, s.Incident.Listings[0].At = incident.ListingAsked, "maria", Now.Add(-time.Minute)
 		s.Incident.Listings[0].Until = Now.Add(24 * time.Hour)

@@ -1,0 +1,302 @@
+package steps
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"delist/steps/incident"
+	"delist/steps/words"
+)
+
+// gap is a time in which something was not seen. Where logs of it are there, understood and quiet, they tell of it.
+type gap struct {
+	at       string
+	from, to time.Time
+}
+
+// eyes are what there is to look at here.
+func (r *Runbook) eyes() []string {
+	var at []string
+	if r.live.Control != NoService {
+		at = append(at, atService)
+	}
+	if r.hands.Spool != nil {
+		at = append(at, atSpool)
+	}
+	if r.hands.Traffic != nil && (r.live.ReadingLogs || r.live.Traffic.Tells()) { // else quiet is said of the rest alone
+		at = append(at, atLogs)
+	}
+	return at
+}
+
+// watchFor is how long a step is watched, by the settings.
+func (r *Runbook) watchFor(step incident.Step) time.Duration {
+	if step == incident.Restart {
+		return r.settings.WatchRestart
+	}
+	return r.settings.VerifyWait
+}
+
+// beginWatch starts the waiting time of a step, or starts it again for a reason.
+func (r *Runbook) beginWatch(step incident.Step, why string) error {
+	now := r.hands.Clock()
+	v := newVigil(step, r.watchFor(step), now, r.eyes()...)
+	if err := r.record(incident.WatchBegan{Step: step, Until: now.Add(v.need()).UTC().Round(0), Why: why}); err != nil {
+		return err
+	}
+	r.mu.Lock()
+	r.vigil, r.trapped, r.gap, r.told = v, false, nil, now
+	running := r.inc.Steps[step].State == incident.Running
+	r.mu.Unlock()
+	if running {
+		return nil
+	}
+	return r.record(incident.StepChanged{Step: step, State: incident.Running})
+}
+
+// watchOn takes up what an earlier run watched. The time between is said and not counted; where it was long, only the
+// logs can tell of it.
+func (r *Runbook) watchOn(left incident.Watch) error {
+	inc := r.State().Incident
+	if left.Until.IsZero() || inc.Steps[left.Step].State != incident.Running {
+		return nil
+	}
+	now := r.hands.Clock()
+	v := newVigil(left.Step, r.watchFor(left.Step), left.Since, r.eyes()...)
+	v.goOn(left.Since, left.Seen)
+	last := left.Since
+	for i := range v.eyes {
+		if seen := v.eyes[i].Last; seen.After(last) {
+			last = seen
+		}
+	}
+	away := now.Sub(last)
+	why := fmt.Sprintf("delist was away for %s, which does not count", words.Span(away))
+	long := away > v.need()/4
+	if away < 0 || long && r.hands.Traffic == nil {
+		return r.beginWatch(left.Step, "delist was away, and nobody watched: the waiting time begins again")
+	}
+	v.since = left.Since.Add(away)
+	for i := range v.eyes {
+		v.eyes[i].Last = now
+	}
+	if err := r.record(incident.WatchBegan{Step: left.Step, Since: v.since.UTC().Round(0), Until: v.since.Add(v.need()).UTC().Round(0), Why: why}); err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.vigil, r.told = v, now
+	if long {
+		r.gap = &gap{at: "server", from: last, to: now}
+	}
+	return nil
+}
+
+// saw counts a look that saw what there is.
+func (r *Runbook) saw(at string, pace time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.vigil == nil {
+		return
+	}
+	now := r.hands.Clock()
+	if unseen := r.vigil.made(at, now, pace); unseen > 0 {
+		r.gap = &gap{at: at, from: now.Add(-unseen), to: now}
+	}
+}
+
+// sawNothing counts a look in vain.
+func (r *Runbook) sawNothing(at string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.vigil == nil {
+		return
+	}
+	if at == atLogs && r.live.Traffic == nil && !r.live.ReadingLogs { // they were never read
+		r.vigil.drop(at)
+		return
+	}
+	r.vigil.missed(at)
+}
+
+// watchLoop judges what is watched, again and again.
+func (r *Runbook) watchLoop(ctx context.Context) {
+	tick := time.NewTicker(min(time.Second, r.settings.LookEvery))
+	defer tick.Stop()
+	last := r.hands.Clock()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		now := r.hands.Clock()
+		if err := r.judgeWatch(last, now); err != nil && ctx.Err() == nil {
+			r.say(err.Error())
+		}
+		last = now
+	}
+}
+
+// clockJump is the largest difference between the wall clock and the running clock that is still taken for drift.
+const clockJump = 30 * time.Second
+
+// judgeWatch ends the waiting time once it is over and all was seen, and begins it again where something was not, or is
+// not quiet. It waits for an act that runs: that may change what is watched.
+func (r *Runbook) judgeWatch(last, now time.Time) error {
+	r.mu.Lock()
+	v := r.vigil
+	r.mu.Unlock()
+	if v == nil || !r.acting.TryLock() {
+		return nil
+	}
+	defer r.acting.Unlock()
+	s := r.State()
+	if s.Incident.Steps[v.step].State != incident.Running || !s.Incident.MailDown.IsZero() || s.Incident.Watch.Until.IsZero() {
+		r.mu.Lock()
+		r.vigil = nil
+		r.mu.Unlock()
+		return nil
+	}
+	wall := now.Round(0).Sub(last.Round(0))
+	if drift := wall - now.Sub(last); drift > clockJump || drift < -clockJump {
+		return r.beginWatch(v.step, "the clock of this server was set")
+	}
+	if again, why := r.notQuiet(&s, now); again {
+		return r.beginWatch(v.step, why)
+	}
+	r.mu.Lock()
+	over := r.gap == nil && !r.trapped && v.over(now)
+	looks := v.looks()
+	r.mu.Unlock()
+	if !over {
+		if now.Sub(r.told) > max(v.need()/8, keepEvery) {
+			return r.keepLooks()
+		}
+		return nil
+	}
+	r.mu.Lock()
+	r.vigil = nil
+	r.mu.Unlock()
+	if v.step == incident.Restart {
+		return r.restarted(looks, "")
+	}
+	return r.quiet(looks, "")
+}
+
+// notQuiet says that the waiting time begins again, and why: something was out of sight, or spam waited until now.
+func (r *Runbook) notQuiet(s *State, now time.Time) (again bool, why string) {
+	holds := s.stillWaits()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	v := r.vigil
+	if holds != "" {
+		r.trapped, v.blind = true, holds
+		v.again(now)
+		return false, ""
+	}
+	if r.trapped {
+		return true, "what still waited is gone"
+	}
+	at, unseen := v.outOfSight(now)
+	if at != "" {
+		v.blind = sayUnseen(at, unseen) + s.whyUnseen(at)
+		return false, ""
+	}
+	v.blind = ""
+	if r.gap == nil {
+		return false, ""
+	}
+	switch g := *r.gap; s.logsOf(g, now, v.need()/4) {
+	case logsQuiet:
+		r.gap = nil
+	case logsSilent:
+		return true, fmt.Sprintf("the %s was not seen for %s", g.at, words.Span(g.to.Sub(g.from)))
+	}
+	return false, ""
+}
+
+// whyUnseen is what is known of why something is not seen, as the end of a sentence.
+func (s *State) whyUnseen(at string) string {
+	why := ""
+	switch at {
+	case atService:
+		why = words.JoinBy(": ", s.Live.Service.State.String(), s.Live.ServiceErr)
+	case atSpool:
+		why = s.Live.SpoolErr
+		if why == "" && s.Live.Spool != nil && s.Live.Spool.Partial() {
+			why = "not all of it can be read"
+		}
+	case atLogs:
+		why = s.Live.TrafficErr
+	}
+	if why == "" {
+		return ""
+	}
+	return " (" + why + ")"
+}
+
+// stillWaits is the spam, or what nothing explains, that holds a waiting time up.
+func (s *State) stillWaits() string {
+	if s.Incident.Mode.DryRun {
+		return ""
+	}
+	w := s.Waiting()
+	switch {
+	case w.Spam > 0:
+		return words.Messages(w.Spam) + " of the spam still waiting in the spool"
+	case w.Backlog(s.Settings):
+		return words.Messages(w.Open()) + " waiting that nothing explains"
+	}
+	return ""
+}
+
+// What the logs say of a gap.
+const (
+	logsPending = iota // they are still being read
+	logsQuiet          // they tell of it, and nothing in them is like the spam: that would have opened a new round
+	logsSilent
+)
+
+// logsOf says what the logs tell of a gap. They are written as mail goes, so that they may lag behind a little.
+func (s *State) logsOf(g gap, now time.Time, patience time.Duration) int {
+	report := s.Live.Traffic
+	switch {
+	case g.at == atLogs:
+		return logsSilent
+	case s.Live.ReadingLogs:
+		return logsPending
+	case report == nil || s.Live.TrafficErr != "" || !report.Tells():
+		return logsSilent
+	case !report.At.Before(g.to) && report.Newest.Add(max(time.Minute, g.to.Sub(g.from)/10)).After(g.to):
+		return logsQuiet
+	case now.Sub(g.to) < patience:
+		return logsPending
+	}
+	return logsSilent
+}
+
+// keepEvery is how often the looks are written down at the most.
+const keepEvery = 5 * time.Second
+
+// keepLooks writes down what was watched so far.
+func (r *Runbook) keepLooks() error {
+	r.mu.Lock()
+	v := r.vigil
+	var looks []incident.Looks
+	if v != nil {
+		looks = slices.Clone(v.looks())
+		r.told = r.hands.Clock()
+	}
+	running := v != nil && r.inc.Steps[v.step].State == incident.Running && !r.inc.Watch.Until.IsZero()
+	r.mu.Unlock()
+	if !running {
+		return nil
+	}
+	for i := range looks {
+		looks[i].Last = looks[i].Last.UTC().Round(0)
+	}
+	return r.record(incident.WatchSeen{Looks: looks})
+}

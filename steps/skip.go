@@ -1,0 +1,83 @@
+package steps
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"delist/steps/incident"
+	"delist/steps/words"
+)
+
+// MailStaysDown has to be typed to pass Restart over while mail is down.
+const MailStaysDown = "mail stays down"
+
+// skipAction passes a step over. It names the step, and what passing it over costs.
+func (s *State) skipAction(step incident.Step, about Answer) Action {
+	a := Action{
+		ID: ActSkip, Label: "skip " + step.String(), Ask: AskReason,
+		About:  words.JoinBy(" ", s.skipCost(step), "The record says why it was passed over. You can come back to it."),
+		Prompt: fmt.Sprintf("Why is %s passed over?", step),
+		Intent: func(a Answer) Intent { return Skip{Step: step, Reason: a.Text} },
+	}
+	if step == incident.Restart && !s.Incident.MailDown.IsZero() {
+		a.Ask, a.Word, a.Prompt = AskWord, MailStaysDown, fmt.Sprintf("Type %q to leave it down:", MailStaysDown)
+	}
+	return s.offer(a, about)
+}
+
+// skipCost is what passing a step over costs.
+func (s *State) skipCost(step incident.Step) string {
+	switch step {
+	case incident.Look:
+		return "Who sends, and which lists have the server, is then not known."
+	case incident.Stop:
+		return "Mail goes on, and the spam with it. Nothing can be moved out of the spool while it does."
+	case incident.Purge:
+		if n := s.Waiting(); n.Spam > 0 {
+			return words.Messages(n.Spam) + " of the spam stay in the spool, and are delivered when mail runs."
+		}
+		return "What waits in the spool stays there, and is delivered when mail runs."
+	case incident.Reset:
+		if s.resetMissing() != "" {
+			return "The stolen password goes on working: the thief sends again as soon as mail runs."
+		}
+		return "No password is changed."
+	case incident.Restart:
+		if !s.Incident.MailDown.IsZero() {
+			return "Mail stays down for everybody on this server, until somebody starts it."
+		}
+		return "Nobody watches whether the spam comes back."
+	case incident.Notify:
+		return "The owner does not learn that somebody has read their mail, nor their new password."
+	case incident.Verify:
+		return "Nobody knows whether the server is quiet. A list that is asked too early puts the address back, for up to a month."
+	case incident.Delist:
+		return "What does not end by itself stays listed until somebody asks."
+	}
+	return ""
+}
+
+func (in Skip) refusal(s *State) string {
+	switch {
+	case in.Step >= incident.Close:
+		return "Close cannot be skipped; it ends the incident"
+	case in.Step == incident.Restart && !s.Incident.MailDown.IsZero() && in.Reason != MailStaysDown:
+		return fmt.Sprintf("mail is down for everybody; type exactly %q to leave it down", MailStaysDown)
+	}
+	return needsReason(in.Reason)
+}
+
+// act passes a step over. After Verify come the listings, whatever ended it.
+func (in Skip) act(_ context.Context, r *Runbook) error {
+	if err := r.record(incident.StepChanged{Step: in.Step, State: incident.Skipped, Reason: strings.TrimSpace(in.Reason)}); err != nil {
+		return err
+	}
+	switch inc := r.State().Incident; {
+	case in.Step == incident.Restart && inc.MailDown.IsZero() && inc.Steps[incident.Verify].State == incident.ToDo:
+		return r.beginWatch(incident.Verify, "")
+	case in.Step == incident.Verify:
+		return r.sortListings()
+	}
+	return nil
+}
