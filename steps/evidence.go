@@ -11,10 +11,9 @@ import (
 	"delist/steps/incident"
 )
 
-// keepEvidence copies what the next steps change - who sent what from where, and what the lists said - into the incident's
-// folder, each file with its SHA-256 in the record.
-func (r *Runbook) keepEvidence() error {
-	s := r.State()
+// keepEvidence copies what the next steps change - who sent what from where, and what the lists said, as they were in a
+// state - into the incident's folder, each file with its SHA-256 in the record.
+func (r *Runbook) keepEvidence(s State) error {
 	dir := filepath.Join(r.dir, "evidence")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("make the folder of the evidence: %w", err)

@@ -45,7 +45,8 @@ func (s *State) stopRefusal() string {
 	return ""
 }
 
-// stopService keeps the evidence, stops the service and sees that it is stopped.
+// stopService stops the service and sees that it is stopped. Nothing slow stands before that: the evidence is kept as it
+// was, beside the stop, and the mailboxes are read in Look.
 func (r *Runbook) stopService(ctx context.Context) error {
 	s := r.State()
 	if !s.Incident.Steps[incident.Look].State.Passed() {
@@ -56,10 +57,13 @@ func (r *Runbook) stopService(ctx context.Context) error {
 	if err := r.record(incident.StepChanged{Step: incident.Stop, State: incident.Running}); err != nil {
 		return err
 	}
-	r.readMailboxes(ctx)
-	if err := r.keepEvidence(); err != nil {
-		r.say("the evidence could not be kept: " + err.Error())
-	}
+	kept := make(chan error, 1)
+	go func() { kept <- r.keepEvidence(s) }()
+	defer func() {
+		if err := <-kept; err != nil {
+			r.say("the evidence could not be kept: " + err.Error())
+		}
+	}()
 	began := r.hands.Clock()
 	r.doing(&Doing{What: "stop mail"})
 	if r.hands.Service.ByHand() {

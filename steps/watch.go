@@ -21,6 +21,7 @@ func (r *Runbook) Start() {
 		r.work.Go(func() { r.trafficLoop(r.ctx) })
 	}
 	r.work.Go(func() { r.listsLoop(r.ctx) })
+	r.work.Go(func() { r.mailboxLoop(r.ctx) })
 }
 
 // serviceLoop looks at the service and at the API.

@@ -263,6 +263,7 @@ type fakeMailboxes struct {
 	dead    bool
 	byHand  bool
 	ended   int
+	hangs   bool // reading a mailbox gets no answer
 }
 
 func (f *fakeMailboxes) Name() string { return "the API" }
@@ -276,7 +277,11 @@ func (f *fakeMailboxes) Ready(context.Context) error {
 	}
 	return nil
 }
-func (f *fakeMailboxes) Read(_ context.Context, account string) (incident.Mailbox, error) {
+func (f *fakeMailboxes) Read(ctx context.Context, account string) (incident.Mailbox, error) {
+	if f.hangs {
+		<-ctx.Done()
+		return incident.Mailbox{}, ctx.Err()
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.boxes[account], nil
