@@ -33,7 +33,7 @@ func (s *State) stopAction() Action {
 		about = "Dry run: nothing is stopped. " + about
 	}
 	return Action{
-		ID: ActStop, Label: "stop ALL mail now", Ask: AskYes, About: about, Refused: s.refusal(StopService{}),
+		ID: ActStop, Label: "stop ALL mail now", Ask: AskYes, About: s.Live.notReady() + about, Refused: s.refusal(StopService{}),
 		Intent: func(Answer) Intent { return StopService{} },
 	}
 }

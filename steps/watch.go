@@ -22,6 +22,7 @@ func (r *Runbook) Start() {
 	}
 	r.work.Go(func() { r.listsLoop(r.ctx) })
 	r.work.Go(func() { r.mailboxLoop(r.ctx) })
+	r.work.Go(func() { r.readyLoop(r.ctx) })
 }
 
 // serviceLoop looks at the service and at the API.
