@@ -15,6 +15,9 @@ import (
 // keepers are the programs in which a session outlives its connection, by the names that the system knows them by.
 var keepers = []string{"tmux", "screen", "SCREEN", "zellij", "mosh-server", "dtach", "abduco"}
 
+// connection says how the operator of this process sits at this server.
+func (e *Environment) connection() steps.Connection { return connection(e.get, "/proc", os.Getpid()) }
+
 // connection says how the operator sits at this server: by what the session's variables say and, since sudo takes those
 // away, by the programs above this one, as far as /proc names them.
 func connection(get func(string) string, proc string, pid int) steps.Connection {
