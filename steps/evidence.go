@@ -11,16 +11,9 @@ import (
 	"delist/steps/incident"
 )
 
-// keepEvidence copies what the next steps change - who sent what from where, and what the lists said - into the incident's
-// folder, each file with its SHA-256 in the record. What cannot be kept is said: it stands in no act's way.
-func (r *Runbook) keepEvidence() {
-	if err := r.writeEvidence(); err != nil {
-		r.say("the evidence could not be kept: " + err.Error())
-	}
-}
-
-func (r *Runbook) writeEvidence() error {
-	s := r.State()
+// keepEvidence copies what the next steps change - who sent what from where, and what the lists said, as they were in a
+// state - into the incident's folder, each file with its SHA-256 in the record.
+func (r *Runbook) keepEvidence(s State) error {
 	dir := filepath.Join(r.dir, "evidence")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("make the folder of the evidence: %w", err)

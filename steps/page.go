@@ -538,8 +538,17 @@ func (s *State) closePage(p *Page) {
 	p.Lists = append(p.Lists, List{"STILL TO DO BY HAND", inc.StillToDo()})
 }
 
-// readyText is filled by what was tried before mail goes down.
-func (s *State) readyText() []string { return nil }
+// readyText says what would fail with mail down, each with its remedy, the blockers first.
+func (s *State) readyText() []string {
+	if !s.Incident.MailDown.IsZero() || s.Incident.Steps[incident.Stop].State.Passed() {
+		return nil
+	}
+	var said []string
+	for _, r := range s.Live.Unready() {
+		said = append(said, words.JoinBy(" ", r.Sentence, r.Remedy))
+	}
+	return said
+}
 
 // Leaving says what is lost when delist ends now; empty when nothing is.
 func (s *State) Leaving() string {

@@ -8,7 +8,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"delist/steps/incident"
 	"delist/steps/words"
@@ -457,26 +456,4 @@ func (r *Runbook) resetStep() error {
 		result, state = result+"; the forwarding of "+open.Account+" is to be looked at", incident.ToDo
 	}
 	return r.record(incident.StepChanged{Step: incident.Reset, State: state, Result: result})
-}
-
-// readMailboxes reads what the server knows of the suspects, while it can still be asked. It is for information: what
-// cannot be read is said and left.
-func (r *Runbook) readMailboxes(ctx context.Context) {
-	s := r.State()
-	if !s.Live.APIReady || r.hands.Mailboxes.ByHand() {
-		return
-	}
-	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
-	defer cancel()
-	for _, p := range s.Incident.Suspects {
-		box, err := r.hands.Mailboxes.Read(ctx, p.Account)
-		if err != nil {
-			r.say(fmt.Sprintf("the mailbox of %s could not be read: %v", p.Account, err))
-			continue
-		}
-		box.Account = p.Account
-		if err := r.record(incident.MailboxRead{Mailbox: box}); err != nil {
-			return
-		}
-	}
 }

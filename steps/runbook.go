@@ -45,6 +45,7 @@ type Hands struct {
 	Reporter    Reporter
 	Listen      func(Event) // hears everything, in order; must not call the Runbook back before it returns
 	Clock       func() time.Time
+	Connection  Connection // how the operator sits here
 }
 
 // Runbook is the state machine over the nine steps. It is safe for use by several goroutines; it acts on one intent at a time.
@@ -57,6 +58,7 @@ type Runbook struct {
 	ctx    context.Context // of everything that runs for this runbook
 	cancel context.CancelFunc
 	work   sync.WaitGroup
+	tries  tries // of what has to be ready before mail goes down
 
 	acting    sync.Mutex // held by the one intent that acts
 	recording sync.Mutex // keeps journal, fold and events in one order
@@ -147,7 +149,7 @@ func newRunbook(dir string, j *Journal, hands Hands, settings Settings) *Runbook
 	return &Runbook{
 		hands: hands, settings: settings, dir: dir, journal: j, ctx: ctx, cancel: cancel,
 		live:    Live{ByHand: hands.Mailboxes.ByHand(), Control: control(hands.Service), Shared: shared(hands), ReadingLogs: hands.Traffic != nil},
-		secrets: map[string]Secret{}, kick: make(chan struct{}, 1),
+		secrets: map[string]Secret{}, kick: make(chan struct{}, 1), tries: tries{limit: readyLimit},
 	}
 }
 

@@ -23,13 +23,14 @@ type State struct {
 // Live is what delist sees right now. It is not in the journal, and gone with the process.
 type Live struct {
 	Service    ServiceReport
-	ServiceErr string   // why the last look at the service failed; empty when it did not
-	Shared     string   // why other servers may use the spool, too; empty when none is known to
-	Control    Control  // how the service is turned off and on
-	ByHand     bool     // accounts are changed by the operator: there is no API here
-	Known      []string // accounts whose new password is in memory, and can be shown
-	APIReady   bool     // the mailbox API answered at the last look
-	APIErr     string   // why it did not
+	ServiceErr string      // why the last look at the service failed; empty when it did not
+	Shared     string      // why other servers may use the spool, too; empty when none is known to
+	Control    Control     // how the service is turned off and on
+	ByHand     bool        // accounts are changed by the operator: there is no API here
+	Known      []string    // accounts whose new password is in memory, and can be shown
+	APIReady   bool        // the mailbox API answered at the last look
+	APIErr     string      // why it did not
+	Ready      []Readiness // what was tried before mail goes down, the blockers first; nil before, and in read-only
 
 	Spool     *spool.Snapshot // nil until the first look is complete
 	Aside     *spool.Snapshot // of the spool set aside, as last looked at; nil while there is none

@@ -51,6 +51,7 @@ func (s *State) stopAction(about Answer) Action {
 	if s.Incident.Mode.DryRun {
 		a.About = "Dry run: nothing is stopped. " + a.About
 	}
+	a.About = s.Live.notReady() + a.About
 	return s.offer(a, about)
 }
 
@@ -75,7 +76,8 @@ func (in ConfirmStopped) refusal(s *State) string {
 
 func (in StopService) act(ctx context.Context, r *Runbook) error { return r.stopService(ctx) }
 
-// stopService stops the service and sees that it is stopped. Nothing that can be slow stands before that.
+// stopService stops the service and sees that it is stopped. Nothing slow stands before that: the evidence is kept as it
+// was, beside the stop, and the mailboxes are read in Look.
 func (r *Runbook) stopService(ctx context.Context) error {
 	s := r.State()
 	if !s.Incident.Steps[incident.Look].State.Passed() {
@@ -86,12 +88,18 @@ func (r *Runbook) stopService(ctx context.Context) error {
 	if err := r.record(incident.StepChanged{Step: incident.Stop, State: incident.Running}); err != nil {
 		return err
 	}
+	kept := make(chan error, 1)
+	go func() { kept <- r.keepEvidence(s) }()
+	defer func() {
+		if err := <-kept; err != nil {
+			r.say("the evidence could not be kept: " + err.Error())
+		}
+	}()
 	if s.Live.Control == ByHand {
 		if c, ok := r.hands.Service.(Confirmer); ok {
 			c.Confirm(ServiceUnknown, false)
 		}
 		r.lookAtService(ctx)
-		r.keepEvidence()
 		return r.record(incident.StepChanged{Step: incident.Stop, State: incident.Running,
 			Reason: "stop " + r.hands.Service.Name() + " yourself now, then say that it is stopped"})
 	}
@@ -142,7 +150,6 @@ func (r *Runbook) stopped(ctx context.Context, fact incident.MailStopped, took t
 			return err
 		}
 	}
-	r.keepEvidence()
 	if err := r.record(incident.StepChanged{Step: incident.Stop, State: incident.Done, Result: words.Join(result, looked)}); err != nil {
 		return err
 	}

@@ -26,6 +26,8 @@ func (r *Runbook) Start() {
 		r.work.Go(func() { r.trafficLoop(r.ctx) })
 	}
 	r.work.Go(func() { r.listsLoop(r.ctx) })
+	r.work.Go(func() { r.mailboxLoop(r.ctx) })
+	r.work.Go(func() { r.readyLoop(r.ctx) })
 }
 
 // every takes one look after another, with a pause between them.

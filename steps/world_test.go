@@ -272,6 +272,7 @@ type fakeMailboxes struct {
 	slow    atomic.Bool // it answers only when nobody waits any more
 	byHand  bool
 	ended   int
+	hangs   bool // reading a mailbox gets no answer
 }
 
 func (f *fakeMailboxes) Name() string { return "the API" }
@@ -289,7 +290,11 @@ func (f *fakeMailboxes) Ready(ctx context.Context) error {
 	}
 	return nil
 }
-func (f *fakeMailboxes) Read(_ context.Context, account string) (incident.Mailbox, error) {
+func (f *fakeMailboxes) Read(ctx context.Context, account string) (incident.Mailbox, error) {
+	if f.hangs {
+		<-ctx.Done()
+		return incident.Mailbox{}, ctx.Err()
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.boxes[account], nil

@@ -1,16 +1,20 @@
 package quarantine
 
-import "golang.org/x/sys/windows"
+import (
+	"io/fs"
 
-// Free is how many bytes are free for us on the volume that will hold dir, which need not exist yet; 0 when not known.
-func Free(dir string) uint64 {
+	"golang.org/x/sys/windows"
+)
+
+// Room is how many bytes are free for us on the volume that will hold dir, which need not exist yet.
+func Room(dir string) (uint64, error) {
 	name, err := windows.UTF16PtrFromString(standing(dir))
 	if err != nil {
-		return 0
+		return 0, &fs.PathError{Op: "ask for the room at", Path: dir, Err: err}
 	}
 	var free uint64
 	if err := windows.GetDiskFreeSpaceEx(name, &free, nil, nil); err != nil {
-		return 0
+		return 0, &fs.PathError{Op: "ask for the room at", Path: dir, Err: err}
 	}
-	return free
+	return free, nil
 }

@@ -25,6 +25,30 @@ const (
 // ask ends a refusal of Place with the next step.
 const ask = "set quarantine.dir to a folder on the spool's volume, outside the spool, the mailboxes, the logs and every web site"
 
+// ErrWholeVolume says that the spool is a volume of its own, a drive or a mount point: no folder above it shares its volume.
+var ErrWholeVolume = errors.New("the spool is a volume of its own")
+
+// askAway is the way out of a spool that is a volume of its own.
+const askAway = "set quarantine.dir to a folder on another volume and quarantine.other_volume to true, which copies each message, compares it and only then removes it"
+
+// Misplaced says why there is no place for a quarantine, and what to set.
+type Misplaced struct {
+	Why    string // without the advice
+	Advice string
+	cause  error
+}
+
+// Error implements error.
+func (m *Misplaced) Error() string { return m.Why + ": " + m.Advice }
+
+// Unwrap implements errors' interface.
+func (m *Misplaced) Unwrap() error { return m.cause }
+
+// misplaced is a refusal with the usual advice.
+func misplaced(format string, args ...any) error {
+	return &Misplaced{Why: fmt.Sprintf(format, args...), Advice: ask}
+}
+
 // askOther is the other way out where a volume is the reason.
 const askOther = ", or allow another volume with --other-volume or quarantine.other_volume, which copies each message, compares it and only then removes it"
 
@@ -49,8 +73,8 @@ var siteFiles = []string{"web.config", "index.html", "index.htm", "index.php", "
 
 // Place says where the quarantine of the spool at root belongs: the configured folder if there is one, else "delist" in
 // the nearest permitted folder above the spool on its volume. Never in the spool, below a folder named Domains, among
-// logs, or in a web site; only a configured folder may be on another volume, if that is asked for. It is else held to the same, and an error says what to set instead. Nothing is
-// made; the caller adds the incident's name.
+// logs, or in a web site; only a configured folder may be on another volume, if that is asked for. It is else held to the
+// same, and a *Misplaced says what to set instead. Nothing is made; the caller adds the incident's name.
 func Place(root, configured string, on Volumes) (string, error) {
 	root, err := realPath(root)
 	if err != nil {
@@ -66,39 +90,43 @@ func Place(root, configured string, on Volumes) (string, error) {
 	if configured != "" {
 		return configuredPlace(root, volume, configured, on)
 	}
-	for dir := filepath.Dir(root); ; dir = filepath.Dir(dir) {
+	up := filepath.Dir(root)
+	if v, err := volumeOf(up); up == root || err == nil && v != volume {
+		return "", &Misplaced{Why: fmt.Sprintf("%s is a volume of its own, so no folder on it is outside the spool", root), Advice: askAway, cause: ErrWholeVolume}
+	}
+	for dir := up; ; dir = filepath.Dir(dir) {
 		if v, err := volumeOf(dir); err != nil || v != volume {
-			return "", fmt.Errorf("no folder above %s on its volume may hold a quarantine: %s", root, ask)
+			return "", misplaced("no folder above %s on its volume may hold a quarantine", root)
 		}
 		if objection(dir) == "" {
 			return filepath.Join(dir, folderName), nil
 		}
 		if filepath.Dir(dir) == dir {
-			return "", fmt.Errorf("no folder above %s may hold a quarantine: %s", root, ask)
+			return "", misplaced("no folder above %s may hold a quarantine", root)
 		}
 	}
 }
 
 func configuredPlace(root, volume, configured string, on Volumes) (string, error) {
 	if !filepath.IsAbs(configured) {
-		return "", fmt.Errorf("quarantine.dir %q is not an absolute path: %s", configured, ask)
+		return "", misplaced("quarantine.dir %q is not an absolute path", configured)
 	}
 	dir, err := realPath(configured)
 	if err != nil {
 		return "", fmt.Errorf("quarantine.dir: %w", err)
 	}
 	if err := apart(dir, root); err != nil {
-		return "", fmt.Errorf("quarantine.dir: %w: %s", err, ask)
+		return "", misplaced("quarantine.dir: %v", err)
 	}
 	if why := objection(dir); why != "" {
-		return "", fmt.Errorf("quarantine.dir %s %s: %s", dir, why, ask)
+		return "", misplaced("quarantine.dir %s %s", dir, why)
 	}
 	v, err := volumeOf(standing(dir))
 	if err != nil {
 		return "", fmt.Errorf("quarantine.dir: %w", err)
 	}
 	if v != volume && on != AnyVolume {
-		return "", fmt.Errorf("quarantine.dir %s is on another volume than the spool: %s", dir, ask+askOther)
+		return "", &Misplaced{Why: fmt.Sprintf("quarantine.dir %s is on another volume than the spool", dir), Advice: ask + askOther}
 	}
 	return dir, nil
 }

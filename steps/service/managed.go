@@ -18,6 +18,10 @@ type control interface {
 	start(ctx context.Context, say func(string)) error
 	// stuck says where the operator should look when the service does not get where it was asked to go.
 	stuck(s sight) string
+	// mayStop says whether this user may stop the service, why not, and what to do then.
+	mayStop(ctx context.Context) (state steps.ReadyState, why, remedy string)
+	// startsAgain names what would start a stopped service again by itself, as far as that can be seen.
+	startsAgain(ctx context.Context) ([]string, error)
 }
 
 // sight is what one look at a service shows.
@@ -61,6 +65,14 @@ func (m *managed) Look(ctx context.Context) (steps.ServiceReport, error) {
 	}
 	return s.ServiceReport, err
 }
+
+// MayStop implements steps.Stopper.
+func (m *managed) MayStop(ctx context.Context) (steps.ReadyState, string, string) {
+	return m.ctl.mayStop(ctx)
+}
+
+// StartsAgain implements steps.Stopper.
+func (m *managed) StartsAgain(ctx context.Context) ([]string, error) { return m.ctl.startsAgain(ctx) }
 
 // Stop implements steps.Service. It never ends a service by force: a mail service that is killed may leave half a
 // message behind.

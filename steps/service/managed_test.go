@@ -50,6 +50,12 @@ func (f *fakeControl) start(context.Context, func(string)) error {
 
 func (f *fakeControl) stuck(sight) string { return "Look at the event log" }
 
+func (f *fakeControl) mayStop(context.Context) (steps.ReadyState, string, string) {
+	return steps.Ready, "", ""
+}
+
+func (f *fakeControl) startsAgain(context.Context) ([]string, error) { return nil, nil }
+
 func seen(states ...steps.ServiceState) []sight {
 	var script []sight
 	for _, s := range states {

@@ -3,6 +3,7 @@ package service
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"syscall"
 	"unsafe"
 
@@ -47,6 +48,20 @@ func systemSCM() scm {
 			return c.startType, err
 		},
 		hold: holdProcess,
+		mayStop: func(name string) error {
+			return withService(name, windows.SERVICE_STOP, func(*mgr.Service) error { return nil })
+		},
+		recovers: func(name string) (restarts bool, err error) {
+			err = withService(name, windows.SERVICE_QUERY_CONFIG, func(s *mgr.Service) error {
+				if on, err := s.RecoveryActionsOnNonCrashFailures(); err != nil || !on {
+					return err
+				}
+				actions, err := s.RecoveryActions()
+				restarts = slices.ContainsFunc(actions, func(a mgr.RecoveryAction) bool { return a.Type == mgr.ServiceRestart })
+				return err
+			})
+			return restarts, err
+		},
 	}
 }
 

@@ -22,6 +22,7 @@ type systemdUnit struct {
 	unit  string
 	call  systemctl
 	lives func(controlGroup string) bool // whether a control group has processes
+	euid  func() int                     // who asks
 }
 
 // systemctl runs systemctl and returns what it printed.
@@ -87,7 +88,7 @@ func newSystemdUnit(name string, call systemctl) *systemdUnit {
 	if !strings.HasSuffix(name, ".service") {
 		name += ".service"
 	}
-	return &systemdUnit{unit: name, call: call, lives: controlGroupLives}
+	return &systemdUnit{unit: name, call: call, lives: controlGroupLives, euid: os.Geteuid}
 }
 
 // unitProperties are what look reads. Meanings: org.freedesktop.systemd1(5).

@@ -21,6 +21,8 @@ type scm struct {
 	dependents func(name string) ([]string, error) // the services that run and need this one
 	startType  func(name string) (uint32, error)
 	hold       func(pid int) (process, error)
+	mayStop    func(name string) error         // nil where this user has the right to
+	recovers   func(name string) (bool, error) // whether it is started again when it stops with an error
 }
 
 // scmStatus is SERVICE_STATUS_PROCESS, as far as it is used.

@@ -28,7 +28,8 @@ import (
 func (p *program) doctorCommand() *cobra.Command {
 	cmd := command("doctor", "Say what is found on this server, and what would not work and why",
 		`Looks at everything that the wizard needs, and changes nothing: the service, the spool, the logs, your rights, the
-resolver, the server's own name and address in DNS, SmarterMail's API, the folder of the incidents, the terminal.`,
+resolver, the server's own name and address in DNS, SmarterMail's API, the folder of the incidents, the terminal, and
+what would fail once mail is stopped: rights, the quarantine's place and room, the service, this session.`,
 		"something would not work", noWords)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		settings, err := p.load(cmd.Flags())
@@ -69,12 +70,14 @@ func (p *program) doctor(ctx context.Context, o options) error {
 	var v doctorView
 	v.add(p.systemSign())
 	v.add(p.serviceSign(ctx, s))
-	v.add(p.spoolSigns(ctx, s, o)...)
+	signs, snap := p.spoolSigns(ctx, s, o)
+	v.add(signs...)
 	v.add(p.logsSign(ctx, s.logs))
 	v.add(p.resolverSign(ctx, o))
 	v.add(p.identitySigns(ctx, o, s)...)
 	v.add(apiSign(ctx, s))
 	v.add(p.incidentsSign(o))
+	v.add(p.readySigns(ctx, o, s, snap)...)
 	v.add(p.terminalSign())
 	if o.config != "" {
 		v.add(sign{works, "config", o.config + " is read"})
@@ -100,7 +103,11 @@ func (v *doctorView) add(signs ...sign) { v.signs = append(v.signs, signs...) }
 // people shows a line for each thing.
 func (v *doctorView) people(w io.Writer) {
 	for _, s := range v.signs {
-		fmt.Fprintf(w, "%s  %-10s %s\n", s.health, s.what, message.Printable(s.says))
+		first, more, _ := strings.Cut(s.says, "\n")
+		fmt.Fprintf(w, "%s  %-10s %s\n", s.health, s.what, message.Printable(first))
+		for line := range strings.Lines(more) { // lines to type
+			fmt.Fprintf(w, "%17s%s\n", "", message.Printable(strings.TrimSuffix(line, "\n")))
+		}
 	}
 }
 
@@ -153,13 +160,13 @@ func (p *program) serviceSign(ctx context.Context, s server) sign {
 }
 
 // spoolSigns looks at the spool as a search does, for as long as one look may take.
-func (p *program) spoolSigns(ctx context.Context, s server, o options) []sign {
+func (p *program) spoolSigns(ctx context.Context, s server, o options) ([]sign, *spool.Snapshot) {
 	if s.spool.value == "" {
-		return []sign{{fails, "spool", "no spool was found; SmarterMail names its folder under Settings, General, Spool Path: give it with --spool"}}
+		return []sign{{fails, "spool", "no spool was found; SmarterMail names its folder under Settings, General, Spool Path: give it with --spool"}}, nil
 	}
 	sp, err := spool.Open(s.spool.value)
 	if err != nil {
-		return []sign{{fails, "spool", sentence(err)}}
+		return []sign{{fails, "spool", sentence(err)}}, nil
 	}
 	defer sp.Close()
 	like, ground := spool.LooksLikeSpool(sp.Root())
@@ -175,12 +182,12 @@ func (p *program) spoolSigns(ctx context.Context, s server, o options) []sign {
 		signs = append(signs, sign{hint, "spool", why + ": before messages are moved, mail has to be stopped on every node"})
 	}
 	if snap == nil {
-		return append(signs, sign{unsure, "spool", "it could not be read: " + sentence(err)})
+		return append(signs, sign{unsure, "spool", "it could not be read: " + sentence(err)}), nil
 	}
 	if err != nil {
 		signs = append(signs, sign{hint, "spool", fmt.Sprintf("it was not read to its end in %s, so what is odd in it is known in part", words.Span(doctorLimit))})
 	}
-	return append(signs, odditySigns(snap)...)
+	return append(signs, odditySigns(snap)...), snap
 }
 
 // waiting counts the messages, by their names where there was no time to read them all.

@@ -90,7 +90,7 @@ func (p *program) hands(o options, s server, boxes steps.Mailboxes, f *feed) (st
 		return steps.Hands{}, usage("%w", err)
 	}
 	h := steps.Hands{Service: svc, Mailboxes: boxes, NewPassword: mailbox.Generate, ReadBounce: readBounce,
-		Reporter: report.Reporter{}, Listen: f.Hear, Clock: p.env.Clock, Shared: o.shared}
+		Reporter: report.Reporter{}, Listen: f.Hear, Clock: p.env.Clock, Shared: o.shared, Connection: p.env.connection()}
 	if s.spool.value != "" {
 		if !o.dryRun { // without it, opening the spool says what stands in the way
 			if err := steps.MendSpool(s.spool.value); err != nil {

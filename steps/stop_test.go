@@ -1,0 +1,47 @@
+package steps_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"delist/steps"
+	"delist/steps/incident"
+)
+
+// A stop waits for nothing: not for an API that does not answer, nor for the evidence, which is kept all the same.
+func TestStopDoesNotWaitForASickAPI(t *testing.T) {
+	w := newWorld(t)
+	w.mailboxes.hangs = true
+	rb := w.open()
+	began := time.Now()
+	w.do(rb, steps.Allow{May: true})
+	w.do(rb, steps.StopService{})
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("the stop took %s", took)
+	}
+	kept := slices.ContainsFunc(rb.Records(), func(r incident.Record) bool { _, is := r.Fact.(incident.EvidenceTaken); return is })
+	if !kept {
+		t.Error("no evidence was kept")
+	}
+}
+
+// The suspects' mailboxes are read in Look, while the API can be asked, each once.
+func TestMailboxesAreReadInLook(t *testing.T) {
+	w := newWorld(t)
+	rb := w.open()
+	w.until(rb, "the suspect's mailbox", func(s steps.State) bool {
+		p := s.Incident.Suspect(stolen)
+		return p != nil && p.Mailbox != nil && p.Mailbox.Forwarding.Known
+	})
+	time.Sleep(100 * time.Millisecond) // ten more rounds
+	read := 0
+	for _, r := range rb.Records() {
+		if _, is := r.Fact.(incident.MailboxRead); is {
+			read++
+		}
+	}
+	if read != 1 {
+		t.Errorf("read %d times", read)
+	}
+}
