@@ -135,8 +135,8 @@ func (s *State) quarantineAction() Action {
 	view := s.Live.Plan
 	a := Action{
 		ID: ActQuarantine, Label: fmt.Sprintf("move %s into the quarantine", words.Messages(len(view.Plan.Items))), Recommended: true, Ask: AskYes,
-		About: fmt.Sprintf("%s, to %s. You can put them back in Purge, or later by: delist restore %s --all",
-			humanize.Bytes(uint64(max(view.Plan.Bytes, 0))), view.Dir, s.Incident.ID),
+		About: fmt.Sprintf("%s, to %s. You can put them back in Purge, or later by: %s",
+			humanize.Bytes(uint64(max(view.Plan.Bytes, 0))), view.Dir, s.Settings.commandLine("restore", s.Incident.ID, "--all")),
 		Intent: func(a Answer) Intent { return Quarantine{PlanID: view.Plan.ID, Count: a.Count} },
 	}
 	if view.Most {

@@ -1,38 +1,56 @@
 package steps
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Settings are the runbook's times and thresholds. A drill shortens the times, and says so.
 type Settings struct {
-	RescanEvery   time.Duration // pause between two looks at the spool
-	LookEvery     time.Duration // pause between two looks at the service
-	LogsEvery     time.Duration // pause between two looks at the logs
-	ListsEvery    time.Duration // pause between two rounds of questions to the lists, in Delist
-	WatchRestart  time.Duration // how long nothing like the spam may appear after a restart
-	VerifyWait    time.Duration // how long it has to stay quiet before anybody is asked for anything
-	APIDeadline   time.Duration // how long the API may take to answer after a start
-	SuggestAside  time.Duration // mail down for this long: suggest setting the spool aside
-	BusyPerHour   int           // an account that sends more than this in an hour is looked at
-	QuarantineDir string        // where quarantines go; empty: the nearest permitted folder above the spool
-	OtherVolume   bool          // the quarantine, or a folder of the spool, may be on another volume: messages are copied then
-	PutBackRate   int           // messages a second at most that go back from a spool set aside; 0: no limit
-	SampleBounce  string        // in a drill, a bounce to read
-	HELO          string        // the name that the server says in HELO; empty: it is looked for
-	Earlier       []Earlier     // requests for removal from earlier incidents of this server
+	RescanEvery     time.Duration // pause between two looks at the spool
+	LookEvery       time.Duration // pause between two looks at the service
+	LogsEvery       time.Duration // pause between two looks at the logs
+	ListsEvery      time.Duration // pause between two rounds of questions to the lists, in Delist
+	WatchRestart    time.Duration // how long nothing like the spam may appear after a restart
+	VerifyWait      time.Duration // how long it has to stay quiet before anybody is asked for anything
+	APIDeadline     time.Duration // how long the API may take to answer after a start
+	SuggestAside    time.Duration // mail down for this long: suggest setting the spool aside
+	BusyPerHour     int           // an account that sends more than this in an hour is looked at
+	QuarantineDir   string        // where quarantines go; empty: the nearest permitted folder above the spool
+	OtherVolume     bool          // the quarantine, or a folder of the spool, may be on another volume: messages are copied then
+	PutBackRate     int           // messages a second at most that go back from a spool set aside; 0: no limit
+	SampleBounce    string        // in a drill, a bounce to read
+	HELO            string        // the name that the server says in HELO; empty: it is looked for
+	BacklogMessages int           // unexplained messages that make a backlog, at least
+	BacklogShare    float64       // the share of what waits that they make then, at least
+	Earlier         []Earlier     // requests for removal from earlier incidents of this server
+
+	// Command writes a command of this program so that it runs as it is printed; nil where nobody says how it was called.
+	Command func(words ...string) string
 }
 
 // DefaultSettings are those of a real server.
 func DefaultSettings() Settings {
 	return Settings{
-		RescanEvery:  5 * time.Second,
-		LookEvery:    2 * time.Second,
-		LogsEvery:    5 * time.Second,
-		ListsEvery:   10 * time.Minute,
-		WatchRestart: time.Minute,
-		VerifyWait:   time.Hour,
-		APIDeadline:  2 * time.Minute,
-		SuggestAside: 15 * time.Minute,
-		BusyPerHour:  50,
-		PutBackRate:  50,
+		RescanEvery:     5 * time.Second,
+		LookEvery:       2 * time.Second,
+		LogsEvery:       5 * time.Second,
+		ListsEvery:      10 * time.Minute,
+		WatchRestart:    time.Minute,
+		VerifyWait:      time.Hour,
+		APIDeadline:     2 * time.Minute,
+		SuggestAside:    15 * time.Minute,
+		BusyPerHour:     50,
+		PutBackRate:     50,
+		BacklogMessages: 50,
+		BacklogShare:    0.1,
 	}
+}
+
+// commandLine is a command for the operator, as it can be typed.
+func (s *Settings) commandLine(words ...string) string {
+	if s.Command == nil {
+		return "delist " + strings.Join(words, " ")
+	}
+	return s.Command(words...)
 }
