@@ -33,6 +33,20 @@ func (p *program) commandIn(o options) func(words ...string) string {
 	}
 }
 
+// toDoctor is the command that says what stands in the way on the server this one looked at.
+func (p *program) toDoctor() string {
+	words := []string{"doctor"}
+	for _, at := range []struct{ flag, path string }{{"--config", p.given.config}, {"--spool", p.given.spool}} {
+		if at.path != "" {
+			words = append(words, at.flag, whole(at.path))
+		}
+	}
+	if p.given.resolver != "" {
+		words = append(words, "--resolver", p.given.resolver)
+	}
+	return p.commandLine(words...)
+}
+
 // again is the wizard's own command: the flags as they were given, so that it works from any folder. An incident is taken
 // over once.
 func (p *program) again(flags *pflag.FlagSet) string {

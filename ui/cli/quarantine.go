@@ -168,7 +168,7 @@ func (p *program) plan(ctx context.Context, s *session, q quarantineOptions) err
 		}
 	}
 	v := searchView{snap: purged(s), results: results, now: p.env.Clock()}
-	for _, line := range v.asides() {
+	for _, line := range v.asides(p.toDoctor()) {
 		p.note("%s", line)
 	}
 	doubtful := results.Doubtful()
@@ -180,7 +180,7 @@ func (p *program) plan(ctx context.Context, s *session, q quarantineOptions) err
 	}
 	if len(ids) == 0 {
 		if v.snap.Partial() {
-			return noAnswer("nothing was found in the part of the spool that could be read; `delist doctor` says what stands in the way")
+			return noAnswer("nothing was found in the part of the spool that could be read; `%s` says what stands in the way", p.toDoctor())
 		}
 		if doubtful > 0 {
 			return badNews("all that matches %s may be the owner's own mail; nothing was moved: give --with-doubtful to move it", message.Printable(query))

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -138,12 +139,11 @@ func (o *options) shared(root string) (bool, string) {
 // settings are the runbook's for a real server.
 func (p *program) settings(o options) steps.Settings {
 	s := steps.DefaultSettings()
-	if o.verifyWait > 0 {
-		s.VerifyWait = o.verifyWait
-	}
-	if o.busyPerHour > 0 {
-		s.BusyPerHour = o.busyPerHour
-	}
+	s.VerifyWait = cmp.Or(o.verifyWait, s.VerifyWait)
+	s.WatchRestart = cmp.Or(o.watchRestart, s.WatchRestart)
+	s.BusyPerHour = cmp.Or(o.busyPerHour, s.BusyPerHour)
+	s.BacklogMessages = cmp.Or(o.backlogMessages, s.BacklogMessages)
+	s.BacklogShare = cmp.Or(o.backlogShare, s.BacklogShare)
 	s.Command = p.commandIn(o)
 	s.QuarantineDir, s.OtherVolume, s.HELO = o.quarantineDir, o.otherVolume, o.helo
 	return s
