@@ -52,7 +52,7 @@ func (s *State) laterDelete() string {
 // closeIncident writes the report and ends the incident.
 func (r *Runbook) closeIncident(ctx context.Context) error {
 	todo := hardening
-	if s := r.State(); s.moved() > 0 {
+	if s := r.State(); s.moved() > 0 && !s.Incident.Mode.DryRun {
 		todo = append(slices.Clip(todo), s.laterDelete())
 	}
 	for _, text := range todo {

@@ -87,6 +87,9 @@ func (d DryMailboxes) RemoveForwarding(_ context.Context, account string) error 
 	return nil
 }
 
+// notToBeSent heads what would be sent to others.
+const notToBeSent = "DRY RUN, do not send this: nothing of it was done.\n\n"
+
 // Paced scales the waiting times by a factor: a drill that waited an hour would teach patience only.
 func (s Settings) Paced(factor float64) Settings {
 	for _, d := range []*time.Duration{&s.RescanEvery, &s.LookEvery, &s.ListsEvery, &s.WatchRestart, &s.VerifyWait, &s.APIDeadline, &s.SuggestAside} {

@@ -135,8 +135,7 @@ func (s *State) quarantineAction() Action {
 	view := s.Live.Plan
 	a := Action{
 		ID: ActQuarantine, Label: fmt.Sprintf("move %s into the quarantine", words.Messages(len(view.Plan.Items))), Recommended: true, Ask: AskYes,
-		About: fmt.Sprintf("%s, to %s. You can put them back in Purge, or later by: %s",
-			humanize.Bytes(uint64(max(view.Plan.Bytes, 0))), view.Dir, s.Settings.commandLine("restore", s.Incident.ID, "--all")),
+		About:  fmt.Sprintf("%s, to %s. %s", humanize.Bytes(uint64(max(view.Plan.Bytes, 0))), view.Dir, s.wayBack()),
 		Intent: func(a Answer) Intent { return Quarantine{PlanID: view.Plan.ID, Count: a.Count} },
 	}
 	if view.Most {
@@ -144,6 +143,14 @@ func (s *State) quarantineAction() Action {
 	}
 	a.Refused = s.refusal(Quarantine{PlanID: view.Plan.ID, Count: len(view.Plan.Items)})
 	return a
+}
+
+// wayBack says how what is moved comes back.
+func (s *State) wayBack() string {
+	if s.Incident.Mode.DryRun {
+		return "In a dry run nothing is moved: you only see what would be."
+	}
+	return "You can put them back in Purge, or later by: " + s.Settings.commandLine("restore", s.Incident.ID, "--all")
 }
 
 func (s *State) quarantineRefusal(in Quarantine) string {
@@ -372,7 +379,10 @@ func byReason(skipped []quarantine.Skipped) map[string]int {
 
 // finishPurge ends Purge with what is left.
 func (r *Runbook) finishPurge(in FinishPurge) error {
-	s := r.State()
+	s, moved := r.State(), " moved"
+	if s.Incident.Mode.DryRun {
+		moved = " would be moved"
+	}
 	return r.record(incident.StepChanged{Step: incident.Purge, State: incident.Done, Reason: strings.TrimSpace(in.Reason),
-		Result: words.Messages(s.moved()) + " moved; the rest stays"})
+		Result: words.Messages(s.moved()) + moved + "; the rest stays"})
 }

@@ -308,6 +308,9 @@ func (r *Runbook) act(ctx context.Context, in Intent) error {
 func (r *Runbook) record(f incident.Fact) error {
 	r.recording.Lock()
 	defer r.recording.Unlock()
+	if r.State().Incident.Mode.DryRun {
+		f = incident.Rehearsed(f)
+	}
 	rec, err := r.journal.Append(f)
 	if err != nil {
 		return err

@@ -75,7 +75,7 @@ func (f StepChanged) apply(inc *Incident, r Record) {
 }
 
 func (f MailStopped) apply(inc *Incident, r Record) {
-	if inc.MailDown.IsZero() {
+	if inc.MailDown.IsZero() && !f.Dry {
 		inc.MailDown = r.At
 	}
 }

@@ -73,11 +73,13 @@ type (
 	MailStopped struct {
 		ByHand bool   `json:"byHand,omitempty"`
 		Detail string `json:"detail,omitempty"`
+		Dry    bool   `json:"dry,omitempty"` // only said, in a dry run
 	}
 	// MailStarted says that the service is seen running.
 	MailStarted struct {
 		ByHand    bool `json:"byHand,omitempty"`
 		Elsewhere bool `json:"elsewhere,omitempty"` // somebody else started it, while the runbook had it stopped
+		Dry       bool `json:"dry,omitempty"`       // only said, in a dry run
 	}
 	// BounceRead holds what a bounce says.
 	BounceRead struct {
@@ -169,6 +171,7 @@ type (
 		ByHand  bool       `json:"byHand,omitempty"`
 		Disable bool       `json:"disable,omitempty"`
 		Detail  string     `json:"detail,omitempty"`
+		Dry     bool       `json:"dry,omitempty"` // only said, in a dry run
 	}
 	// MailboxRead is what the server says about a suspect's mailbox.
 	MailboxRead struct {
@@ -179,6 +182,7 @@ type (
 		Account   string          `json:"account"`
 		State     ForwardingState `json:"state"`
 		Addresses []string        `json:"addresses,omitempty"`
+		Dry       bool            `json:"dry,omitempty"` // only said, in a dry run
 	}
 	// Relapsed opens a new round: the spam is back.
 	Relapsed struct {
@@ -196,6 +200,7 @@ type (
 	// FoundQuiet ends it; Judged holds the operator's reason where the time was cut short.
 	FoundQuiet struct {
 		Judged string `json:"judged,omitempty"`
+		Dry    bool   `json:"dry,omitempty"` // only said, in a dry run
 	}
 	// ListingChanged is the operator's or the list's doing about one listing.
 	ListingChanged struct {

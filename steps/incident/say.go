@@ -50,6 +50,9 @@ func (f StepChanged) Say() string {
 
 // Say implements Fact.
 func (f MailStopped) Say() string {
+	if f.Dry {
+		return "mail would be stopped (dry run)"
+	}
 	if f.ByHand {
 		return "mail is stopped, says the operator"
 	}
@@ -58,6 +61,9 @@ func (f MailStopped) Say() string {
 
 // Say implements Fact.
 func (f MailStarted) Say() string {
+	if f.Dry {
+		return "mail would run again (dry run)"
+	}
 	if f.ByHand {
 		return "mail runs again, says the operator"
 	}
@@ -126,7 +132,11 @@ func (f ResetChanged) Say() string {
 	if f.Disable {
 		what = "account " + f.Account + ", to be disabled"
 	}
-	return words.Join(fmt.Sprintf("%s: %s", what, f.State), f.Detail)
+	state := f.State.String()
+	if f.Dry {
+		state = f.State.rehearsed()
+	}
+	return words.Join(fmt.Sprintf("%s: %s", what, state), f.Detail)
 }
 
 // Say implements Fact.
@@ -139,7 +149,11 @@ func (f MailboxRead) Say() string {
 
 // Say implements Fact.
 func (f ForwardingChanged) Say() string {
-	return words.Join(fmt.Sprintf("forwarding of %s: %s", f.Account, f.State), strings.Join(f.Addresses, ", "))
+	state := f.State.String()
+	if f.Dry && f.State == ForwardingRemoved {
+		state = "would be removed (dry run)"
+	}
+	return words.Join(fmt.Sprintf("forwarding of %s: %s", f.Account, state), strings.Join(f.Addresses, ", "))
 }
 
 // Say implements Fact.
@@ -155,6 +169,9 @@ func (f WatchBegan) Say() string {
 
 // Say implements Fact.
 func (f FoundQuiet) Say() string {
+	if f.Dry {
+		return "the server would be watched until it is quiet (dry run)"
+	}
 	if f.Judged != "" {
 		return "the operator judges the server quiet: " + f.Judged
 	}
