@@ -112,7 +112,7 @@ func (s *State) Actions(step incident.Step) []Action {
 	case incident.Close:
 		actions = s.closeActions()
 	}
-	return s.everywhere(step, actions)
+	return s.rehearsed(s.everywhere(step, actions))
 }
 
 // Recommended is the action that Enter does at a step, and whether there is one.

@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"time"
 )
@@ -85,6 +86,19 @@ func (d DryMailboxes) Disable(_ context.Context, account string) error {
 func (d DryMailboxes) RemoveForwarding(_ context.Context, account string) error {
 	d.Say("dry run: would remove the forwarding of " + account)
 	return nil
+}
+
+// rehearsed makes actions say first, in a dry run, that they change nothing.
+func (s *State) rehearsed(actions []Action) []Action {
+	if !s.Incident.Mode.DryRun {
+		return actions
+	}
+	for i := range actions {
+		if changesServer(actions[i].Intent(Answer{})) {
+			actions[i].About = strings.TrimSpace("Dry run: nothing is changed. " + actions[i].About)
+		}
+	}
+	return actions
 }
 
 // notToBeSent heads what would be sent to others.

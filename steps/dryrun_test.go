@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"delist/steps"
 	"delist/steps/incident"
@@ -43,9 +44,27 @@ func TestADryRunClaimsNoDeed(t *testing.T) {
 	w.do(rb, steps.Skip{Step: incident.Delist, Reason: "nothing is listed"})
 	w.do(rb, steps.CloseIncident{})
 	claimsNothing(t, rb.Records())
+	saysSo(t, rb.State())
 	inc := rb.State().Incident
 	if !strings.HasPrefix(steps.Letter(&inc), "DRY RUN, do not send this") {
 		t.Error("the letter does not say that nothing of it was done")
+	}
+}
+
+// saysSo looks that each action that would change the server says that it does not.
+func saysSo(t *testing.T, s steps.State) {
+	t.Helper()
+	s.Incident.Closed = time.Time{}
+	for _, id := range []steps.ActionID{steps.ActStart, steps.ActReset, steps.ActRestore, steps.ActStop} {
+		said := false
+		for _, step := range incident.AllSteps() {
+			for _, a := range s.Actions(step) {
+				said = said || a.ID == id && strings.HasPrefix(a.About, "Dry run: nothing is changed.")
+			}
+		}
+		if !said {
+			t.Errorf("the action %s does not say that this is a dry run", id)
+		}
 	}
 }
 

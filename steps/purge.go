@@ -135,7 +135,7 @@ func (s *State) quarantineAction() Action {
 	view := s.Live.Plan
 	a := Action{
 		ID: ActQuarantine, Label: fmt.Sprintf("move %s into the quarantine", words.Messages(len(view.Plan.Items))), Recommended: true, Ask: AskYes,
-		About:  fmt.Sprintf("%s, to %s. %s", humanize.Bytes(uint64(max(view.Plan.Bytes, 0))), view.Dir, s.wayBack()),
+		About:  fmt.Sprintf("%s, to %s.", humanize.Bytes(uint64(max(view.Plan.Bytes, 0))), view.Dir) + s.wayBack(),
 		Intent: func(a Answer) Intent { return Quarantine{PlanID: view.Plan.ID, Count: a.Count} },
 	}
 	if view.Most {
@@ -145,12 +145,12 @@ func (s *State) quarantineAction() Action {
 	return a
 }
 
-// wayBack says how what is moved comes back.
+// wayBack says how what is moved comes back; a dry run moves nothing.
 func (s *State) wayBack() string {
 	if s.Incident.Mode.DryRun {
-		return "In a dry run nothing is moved: you only see what would be."
+		return ""
 	}
-	return "You can put them back in Purge, or later by: " + s.Settings.commandLine("restore", s.Incident.ID, "--all")
+	return " You can put them back in Purge, or later by: " + s.Settings.commandLine("restore", s.Incident.ID, "--all")
 }
 
 func (s *State) quarantineRefusal(in Quarantine) string {

@@ -29,9 +29,6 @@ func (s *State) stopActions() []Action {
 // stopAction is offered at every step.
 func (s *State) stopAction() Action {
 	about := "No mail comes in or goes out for anybody on this server, until Restart. Other servers keep their mail for you and try again later."
-	if s.Incident.Mode.DryRun {
-		about = "Dry run: nothing is stopped. " + about
-	}
 	return Action{
 		ID: ActStop, Label: "stop ALL mail now", Ask: AskYes, About: about, Refused: s.refusal(StopService{}),
 		Intent: func(Answer) Intent { return StopService{} },
