@@ -46,6 +46,9 @@ func TestADryRunClaimsNoDeed(t *testing.T) {
 	claimsNothing(t, rb.Records())
 	saysSo(t, rb.State())
 	inc := rb.State().Incident
+	if p := inc.Suspects[0]; p.Password() != "would be changed (dry run)" || !p.Changed.IsZero() {
+		t.Errorf("the password of %s is said to be %s, at %s", p.Account, p.Password(), p.Changed)
+	}
 	if !strings.HasPrefix(steps.Letter(&inc), "DRY RUN, do not send this") {
 		t.Error("the letter does not say that nothing of it was done")
 	}

@@ -129,8 +129,11 @@ func (m *Model) resetFacts(s *incident.Suspect) []fact {
 	case incident.ResetDone:
 		password = hiddenPassword + "  changed " + clock(s.Changed)
 	}
+	if s.Dry {
+		password = s.Password()
+	}
 	if s.Disable {
-		password = "none: the account is disabled instead (" + s.Reset.String() + ")"
+		password = "none: the account is disabled instead (" + s.Password() + ")"
 	}
 	how := ""
 	if s.Reset == incident.ResetHeld {
@@ -175,7 +178,7 @@ func (r suspectRows) Row(i int) Row {
 	case len(s.Mailbox.Forwarding.Addresses) > 0:
 		forwarding = s.Forwarding.String()
 	}
-	row.Cells = []string{s.Account, s.Reset.String(), forwarding, clock(s.Changed)}
+	row.Cells = []string{s.Account, s.Password(), forwarding, clock(s.Changed)}
 	return row
 }
 

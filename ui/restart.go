@@ -61,7 +61,7 @@ func dropped(drop int, b block) block {
 func (m *Model) passwordsText() string {
 	var parts []string
 	for _, s := range m.state.Incident.Suspects {
-		parts = append(parts, s.Account+": "+s.Reset.String())
+		parts = append(parts, s.Account+": "+s.Password())
 	}
 	if len(parts) == 0 {
 		return "no account was found to be stolen"

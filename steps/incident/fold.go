@@ -172,8 +172,8 @@ func (f ResetChanged) apply(inc *Incident, r Record) {
 	if s == nil {
 		return
 	}
-	s.Reset, s.ByHand, s.Disable = f.State, f.ByHand, f.Disable
-	if f.State == ResetDone {
+	s.Reset, s.ByHand, s.Disable, s.Dry = f.State, f.ByHand, f.Disable, f.Dry
+	if f.State == ResetDone && !f.Dry {
 		s.Changed = r.At
 	}
 }

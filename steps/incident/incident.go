@@ -82,7 +82,8 @@ type Suspect struct {
 	Reset   ResetState
 	ByHand  bool      // the operator changes the password in SmarterMail
 	Disable bool      // the account is disabled instead
-	Changed time.Time // when the reset was proven or confirmed
+	Dry     bool      // in a dry run: nothing of it was done
+	Changed time.Time // when the reset was proven or confirmed; zero in a dry run
 	Mailbox *Mailbox  // as read before the stop; nil when it could not be read
 	// Forwarding is what is planned or done about the thief's forwarding rule.
 	Forwarding ForwardingState

@@ -47,9 +47,12 @@ func rehearsedResult(s Step) string {
 	return ""
 }
 
-// rehearsed is the state of a new password as a dry run says it.
-func (s ResetState) rehearsed() string {
-	if s == ResetSet || s == ResetDone {
+// Password says how far the new password of a suspect is.
+func (s *Suspect) Password() string { return s.Reset.words(s.Dry) }
+
+// words are the state; in a dry run no password is set or changed.
+func (s ResetState) words(dry bool) string {
+	if dry && (s == ResetSet || s == ResetDone) {
 		return "would be changed (dry run)"
 	}
 	return s.String()

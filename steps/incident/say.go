@@ -132,11 +132,7 @@ func (f ResetChanged) Say() string {
 	if f.Disable {
 		what = "account " + f.Account + ", to be disabled"
 	}
-	state := f.State.String()
-	if f.Dry {
-		state = f.State.rehearsed()
-	}
-	return words.Join(fmt.Sprintf("%s: %s", what, state), f.Detail)
+	return words.Join(fmt.Sprintf("%s: %s", what, f.State.words(f.Dry)), f.Detail)
 }
 
 // Say implements Fact.

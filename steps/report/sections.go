@@ -125,6 +125,8 @@ func (p *page) suspects(inc *incident.Incident) {
 // resetText says how far the password is: proven is more than set.
 func resetText(s incident.Suspect) safe {
 	switch {
+	case s.Dry:
+		return md("Password %s.", s.Password())
 	case s.Disable && s.Reset == incident.ResetDone:
 		return md("Account disabled %s.", when(s.Changed))
 	case s.Reset == incident.ResetDone && s.ByHand:

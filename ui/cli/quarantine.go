@@ -221,7 +221,7 @@ func (p *program) showPlan(w io.Writer, s *session, view *steps.PlanView) {
 		}
 		free = fmt.Sprintf(" (%s, %s free)", disk, humanize.Bytes(view.Free))
 	}
-	fmt.Fprintf(w, "They go to %s%s.\n", message.Printable(view.Dir), free)
+	fmt.Fprintf(w, "They would go to %s%s.\n", message.Printable(view.Dir), free)
 }
 
 // agree asks whether so many messages may be moved; count is what was typed, where it has to be typed.

@@ -288,7 +288,7 @@ func (s *Session) resets(state *steps.State) {
 		if p.Reset == incident.ResetToDo || p.Reset == incident.ResetHeld {
 			warn = "NOT CHANGED YET: "
 		}
-		s.line("  %s%s: password %s", warn, p.Account, p.Reset)
+		s.line("  %s%s: password %s", warn, p.Account, p.Password())
 		if p.Mailbox != nil && len(p.Mailbox.Forwarding.Addresses) > 0 {
 			s.line("    forwards to %s: %s", strings.Join(p.Mailbox.Forwarding.Addresses, ", "), p.Forwarding)
 		}
