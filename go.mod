@@ -3,6 +3,7 @@ module delist
 go 1.25.0
 
 require (
+	al.essio.dev/pkg/shellescape v1.6.1
 	blitiri.com.ar/go/spf v1.6.0
 	github.com/BurntSushi/toml v1.6.0
 	github.com/atotto/clipboard v0.1.4

@@ -120,7 +120,7 @@ func (s *State) ActionsFor(step incident.Step, about Answer) []Action {
 	case incident.Close:
 		actions = s.closeActions(about)
 	}
-	return s.everywhere(step, actions, about)
+	return s.rehearsed(s.everywhere(step, actions, about))
 }
 
 // nextRow is what an action is about where no cursor says it: the first row that it can be about.

@@ -65,13 +65,16 @@ var hardening = []string{
 }
 
 // laterDelete is left to do where messages were moved.
-const laterDelete = "delete the quarantine once nobody asks for a message in it any more, by `delist quarantine --delete` and the incident's name"
+func (s *State) laterDelete() string {
+	return fmt.Sprintf("delete the quarantine once nobody asks for a message in it any more, by `%s`",
+		s.Settings.commandLine("quarantine", "--delete", s.Incident.ID))
+}
 
 // closeIncident writes the report and ends the incident.
 func (r *Runbook) closeIncident(ctx context.Context) error {
 	todo := hardening
-	if s := r.State(); s.moved() > 0 {
-		todo = append(slices.Clip(todo), laterDelete)
+	if s := r.State(); s.moved() > 0 && !s.Incident.Mode.DryRun {
+		todo = append(slices.Clip(todo), s.laterDelete())
 	}
 	for _, text := range todo {
 		if err := r.record(incident.LeftToDo{Text: text}); err != nil {

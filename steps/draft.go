@@ -18,6 +18,9 @@ func Draft(inc *incident.Incident, ip netip.Addr, list string) string {
 		return ""
 	}
 	var b strings.Builder
+	if inc.Mode.DryRun {
+		b.WriteString(notToBeSent)
+	}
 	switch {
 	case l.ByHand && l.Order() == incident.Receivers:
 		fmt.Fprintf(&b, "Your server refuses mail from our address %s (%s):\n%s\n\n", ip, inc.Host, l.Reason)

@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"time"
 )
@@ -86,6 +87,22 @@ func (d DryMailboxes) RemoveForwarding(_ context.Context, account string) error 
 	d.Say("dry run: would remove the forwarding of " + account)
 	return nil
 }
+
+// rehearsed makes actions say first, in a dry run, that they change nothing.
+func (s *State) rehearsed(actions []Action) []Action {
+	if !s.Incident.Mode.DryRun {
+		return actions
+	}
+	for i := range actions {
+		if actions[i].Intent(Answer{}).kind()&changes != 0 {
+			actions[i].About = strings.TrimSpace("Dry run: nothing is changed. " + actions[i].About)
+		}
+	}
+	return actions
+}
+
+// notToBeSent heads what would be sent to others.
+const notToBeSent = "DRY RUN, do not send this: nothing of it was done.\n\n"
 
 // Paced scales the waiting times by a factor: a drill that waited an hour would teach patience only.
 func (s Settings) Paced(factor float64) Settings {

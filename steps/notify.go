@@ -72,6 +72,9 @@ func Letter(inc *incident.Incident) string {
 	}
 	first := inc.Opened.Local().Format("Mon 2 Jan 2006, 15:04 MST")
 	var b strings.Builder
+	if inc.Mode.DryRun {
+		b.WriteString(notToBeSent)
+	}
 	fmt.Fprintf(&b, `To the owner of %s
 
 Somebody else used the password of your mailbox to send spam through our mail

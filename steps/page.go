@@ -329,8 +329,11 @@ func (s *State) ResetFacts(p *Page, q *incident.Suspect) {
 
 // passwordText says how far a new password is, and whether it can still be shown.
 func (s *State) passwordText(q *incident.Suspect) string {
-	if q.Disable {
-		return "none: the account is disabled instead (" + q.Reset.String() + ")"
+	switch {
+	case q.Disable:
+		return "none: the account is disabled instead (" + q.Password() + ")"
+	case q.Dry:
+		return q.Password()
 	}
 	text := "not made yet"
 	switch q.Reset {

@@ -223,14 +223,21 @@ func (s *State) quarantineAction(about Answer) Action {
 	view := s.Live.Plan
 	a := Action{
 		ID: ActQuarantine, Label: fmt.Sprintf("move %s into the quarantine", words.Messages(len(view.Plan.Items))), Recommended: true, Ask: AskYes,
-		About: fmt.Sprintf("%s, to %s. You can put them back in Purge, or later by: delist restore %s --all",
-			humanize.Bytes(uint64(max(view.Plan.Bytes, 0))), view.Dir, s.Incident.ID),
+		About:  fmt.Sprintf("%s, to %s.", humanize.Bytes(uint64(max(view.Plan.Bytes, 0))), view.Dir) + s.wayBack(),
 		Intent: func(a Answer) Intent { return Quarantine{PlanID: view.Plan.ID, Count: a.Count} },
 	}
 	if view.Most {
 		a.Ask, a.Count = AskCount, len(view.Plan.Items)
 	}
 	return s.offer(a, about)
+}
+
+// wayBack says how what is moved comes back; a dry run moves nothing.
+func (s *State) wayBack() string {
+	if s.Incident.Mode.DryRun {
+		return ""
+	}
+	return " You can put them back in Purge, or later by: " + s.Settings.commandLine("restore", s.Incident.ID, "--all")
 }
 
 func (in Quarantine) refusal(s *State) string {
@@ -463,8 +470,11 @@ func byReason(skipped []quarantine.Skipped) map[string]int {
 
 // act ends Purge with what is left.
 func (in FinishPurge) act(_ context.Context, r *Runbook) error {
-	s := r.State()
+	s, moved := r.State(), " moved"
+	if s.Incident.Mode.DryRun {
+		moved = " would be moved"
+	}
 	w := s.Waiting()
 	return r.record(incident.StepChanged{Step: incident.Purge, State: incident.Done, Reason: strings.TrimSpace(in.Reason),
-		Result: words.Join(words.Messages(s.moved())+" moved", "in the spool: "+w.Say())})
+		Result: words.Join(words.Messages(s.moved())+moved, "in the spool: "+w.Say())})
 }

@@ -449,6 +449,9 @@ func (r *Runbook) resetStep() error {
 		return r.record(incident.StepChanged{Step: incident.Reset, State: incident.ToDo, Result: fmt.Sprintf("%d of %d to do", len(pending), len(inc.Suspects))})
 	}
 	result, state := fmt.Sprintf("%d changed", len(inc.Suspects)), incident.Done
+	if inc.Mode.DryRun {
+		result = fmt.Sprintf("dry run: %d would be changed", len(inc.Suspects))
+	}
 	if len(pending) > 0 {
 		result, state = "NOT CHANGED YET, held until mail runs", incident.Held
 	}

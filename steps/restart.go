@@ -250,6 +250,9 @@ func (r *Runbook) applyHeld(ctx context.Context) error {
 	if failed != nil {
 		return errors.Join(failed, r.resetStep())
 	}
+	if r.State().Incident.Mode.DryRun { // in which no password changed
+		return r.resetStep()
+	}
 	r.say(fmt.Sprintf("the old password worked for %s after the start", words.Span(r.hands.Clock().Sub(began))))
 	return r.resetStep()
 }

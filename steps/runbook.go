@@ -242,6 +242,9 @@ func (r *Runbook) breakOff(reason string) error {
 func (r *Runbook) record(f incident.Fact) error {
 	r.recording.Lock()
 	defer r.recording.Unlock()
+	if r.State().Incident.Mode.DryRun {
+		f = incident.Rehearsed(f)
+	}
 	rec, err := r.journal.Append(f)
 	if err != nil {
 		return err

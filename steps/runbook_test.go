@@ -438,3 +438,24 @@ func TestStoppingMailNeverWaits(t *testing.T) {
 		t.Errorf("at %s: %s", s.Incident.Current(), verdictsOf(s))
 	}
 }
+
+// TestTheWayBackIsPrintedAsItRuns: before a move, and in what is left to do, stand the commands for this program as it was
+// started.
+func TestTheWayBackIsPrintedAsItRuns(t *testing.T) {
+	w := newWorld(t)
+	w.settings.Command = func(words ...string) string { return "./delist " + strings.Join(words, " ") + " --incidents '/in c'" }
+	rb := w.open()
+	w.do(rb, steps.Allow{May: true})
+	w.do(rb, steps.StopService{})
+	w.do(rb, steps.Search{Query: "account:" + stolen})
+	var ids []spool.ID
+	for _, hit := range rb.State().Live.Results.Hits {
+		ids = append(ids, hit.ID)
+	}
+	w.do(rb, steps.PlanPurge{Query: "q", IDs: ids})
+	s := rb.State()
+	move := s.Actions(incident.Purge)[0]
+	if want := "./delist restore 7F3A --all --incidents '/in c'"; move.ID != steps.ActQuarantine || !strings.HasSuffix(move.About, want) {
+		t.Errorf("before the move it says %q, want %q", move.About, want)
+	}
+}

@@ -1,6 +1,9 @@
 package steps
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Settings are the runbook's times and thresholds. A drill shortens the times, and says so.
 type Settings struct {
@@ -21,6 +24,9 @@ type Settings struct {
 	SampleBounce    string        // in a drill, a bounce to read
 	HELO            string        // the name that the server says in HELO; empty: it is looked for
 	Earlier         []Earlier     // requests for removal from earlier incidents of this server
+
+	// Command writes a command of this program so that it runs as it is printed; nil where nobody says how it was called.
+	Command func(words ...string) string
 }
 
 // DefaultSettings are those of a real server.
@@ -39,4 +45,12 @@ func DefaultSettings() Settings {
 		BacklogShare:    0.1,
 		PutBackRate:     50,
 	}
+}
+
+// commandLine is a command for the operator, as it can be typed.
+func (s *Settings) commandLine(words ...string) string {
+	if s.Command == nil {
+		return "delist " + strings.Join(words, " ")
+	}
+	return s.Command(words...)
 }

@@ -48,9 +48,6 @@ func (s *State) stopAction(about Answer) Action {
 		a.Label = "go on: nothing here writes to the spool"
 		a.About = "You started delist with --service none, so that there is no mail to stop here."
 	}
-	if s.Incident.Mode.DryRun {
-		a.About = "Dry run: nothing is stopped. " + a.About
-	}
 	a.About = s.Live.notReady() + a.About
 	return s.offer(a, about)
 }

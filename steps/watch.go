@@ -101,7 +101,7 @@ func (r *Runbook) lookAtAPI(ctx context.Context) {
 func (r *Runbook) noticeService(ctx context.Context, report ServiceReport, err error) {
 	news := func() bool {
 		down := !r.State().Incident.MailDown.IsZero()
-		return err == nil && (down && report.State == ServiceRunning || !down && report.State == ServiceStopped && r.live.Control != NoService)
+		return err == nil && (down && report.State == ServiceRunning || !down && report.State == ServiceStopped && r.live.Control != NoService && !r.inc.Mode.DryRun)
 	}
 	if !news() || !r.State().Incident.Closed.IsZero() || !r.acting.TryLock() {
 		return

@@ -152,6 +152,7 @@ func TestADraftTellsTheFactsAndNoSecret(t *testing.T) {
 		Suspects: []incident.Suspect{{Account: stolen, Changed: at.Add(20 * time.Minute), Reset: incident.ResetDone, Forwarding: incident.ForwardingRemoved}},
 		Purges:   []incident.PurgeRecord{{Moved: 3291}}}
 	inc.Steps[incident.Stop] = incident.StepStatus{State: incident.Done, Since: at.Add(12 * time.Minute)}
+	inc.Steps[incident.Verify] = incident.StepStatus{State: incident.Done, Since: at.Add(86 * time.Minute)}
 	findings, _ := bounce.Read(strings.NewReader(outlookBounce))
 	inc.Listings = []incident.Listing{{IP: ip, List: "Barracuda"}, {IP: ip, List: "Outlook.com", ByHand: true, Reason: findings.Findings[0].Quote}}
 	text := steps.Draft(&inc, ip, "Barracuda")

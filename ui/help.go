@@ -11,6 +11,12 @@ import (
 // why it may not, the words, the signs.
 func (m *Model) helpText() string {
 	var b strings.Builder
+	first, others := m.enterAndOthers()
+	if first == nil {
+		b.WriteString("Enter: does nothing here now.\n")
+	} else {
+		writeKey(&b, "", first.Help(), first.About, first.Refused)
+	}
 	fmt.Fprintf(&b, "%s: %s\n", m.step, m.step.Purpose())
 	if text := m.panelText(); text != "" {
 		fmt.Fprintf(&b, "\n%s\n", text)
@@ -18,16 +24,16 @@ func (m *Model) helpText() string {
 	if text := joined("\n", m.heard, lastText(m.state.Live.Last)); text != "" {
 		fmt.Fprintf(&b, "\n%s\n", text)
 	}
-	b.WriteString("\nKEYS\n")
-	for _, bind := range m.binds() {
-		writeKey(&b, bind.Help(), bind.About, bind.Refused)
+	b.WriteString("\nOTHER KEYS\n")
+	for _, bind := range others {
+		writeKey(&b, keyIndent, bind.Help(), bind.About, bind.Refused)
 	}
 	if m.panels[m.step].table() != nil {
 		for _, k := range tableKeys() {
-			writeKey(&b, k.Help(), "", "")
+			writeKey(&b, keyIndent, k.Help(), "", "")
 		}
 	}
-	writeKey(&b, key.Help{Key: "Ctrl+C", Desc: "stop what runs, safely; twice: leave"}, "", "")
+	writeKey(&b, keyIndent, key.Help{Key: "Ctrl+C", Desc: "stop what runs, safely; twice: leave"}, "", "")
 	if list := m.page().Words; len(list) > 0 {
 		b.WriteString("\nWORDS\n")
 		for _, w := range list {
@@ -61,13 +67,28 @@ func (m *Model) panelText() string {
 	return pageText(m.page())
 }
 
+// enterAndOthers are the key that goes on, nil where none does, and all the others.
+func (m *Model) enterAndOthers() (first *Bind, others []Bind) {
+	for _, b := range m.binds() {
+		if first == nil && b.Keys()[0] == "enter" {
+			first = &b
+		} else {
+			others = append(others, b)
+		}
+	}
+	return first, others
+}
+
+// keyIndent sets the keys of a list apart from its title.
+const keyIndent = "  "
+
 // writeKey is one line of the help: the key, what it does, and why it may not now.
-func writeKey(b *strings.Builder, h key.Help, about, refused string) {
-	fmt.Fprintf(b, "  %s: %s\n", h.Key, h.Desc)
+func writeKey(b *strings.Builder, indent string, h key.Help, about, refused string) {
+	fmt.Fprintf(b, "%s%s: %s\n", indent, h.Key, h.Desc)
 	if refused != "" {
-		fmt.Fprintf(b, "      Not now: %s\n", sentence(refused))
+		fmt.Fprintf(b, "%s    Not now: %s\n", indent, sentence(refused))
 	}
 	if about != "" {
-		fmt.Fprintf(b, "      %s\n", about)
+		fmt.Fprintf(b, "%s    %s\n", indent, about)
 	}
 }

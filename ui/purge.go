@@ -344,9 +344,6 @@ func (m *Model) planQuestion(view *steps.PlanView, a steps.Action) *confirm {
 	if view.Most && view.Plan.SpoolCount > 0 {
 		facts = append(facts, "This is most of the spool ("+percent(float64(n)/float64(view.Plan.SpoolCount))+").")
 	}
-	if m.state.Incident.Mode.DryRun {
-		facts = append(facts, "Dry run: nothing is moved.")
-	}
 	body := joined("\n", a.About, strings.Join(facts, " "))
 	do := func(typed int) func() tea.Cmd {
 		return func() tea.Cmd { return m.do(a.Intent(steps.Answer{Count: typed})) }

@@ -99,7 +99,7 @@ func (r suspectRows) Row(i int) Row {
 	case len(s.Mailbox.Forwarding.Addresses) > 0:
 		forwarding = s.Forwarding.String()
 	}
-	row.Cells = []string{s.Account, s.Reset.String(), forwarding, clock(s.Changed)}
+	row.Cells = []string{s.Account, s.Password(), forwarding, clock(s.Changed)}
 	return row
 }
 

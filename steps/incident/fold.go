@@ -89,7 +89,7 @@ func (f StepChanged) apply(inc *Incident, r Record) {
 }
 
 func (f MailStopped) apply(inc *Incident, r Record) {
-	if inc.MailDown.IsZero() {
+	if inc.MailDown.IsZero() && !f.Dry {
 		inc.MailDown = r.At
 	}
 	ran := inc.Steps[Restart].State.Passed() || !inc.Watch.Until.IsZero()
@@ -241,8 +241,8 @@ func (f ResetChanged) apply(inc *Incident, r Record) {
 	if f.Made {
 		s.Shown, s.Lost = false, false
 	}
-	s.Reset, s.ByHand, s.Disable = f.State, f.ByHand, f.Disable
-	if f.State == ResetDone {
+	s.Reset, s.ByHand, s.Disable, s.Dry = f.State, f.ByHand, f.Disable, f.Dry
+	if f.State == ResetDone && !f.Dry {
 		s.Changed, s.Lost = r.At, false
 	}
 }

@@ -86,7 +86,8 @@ type Suspect struct {
 	Shown   bool      // the operator has seen the new password
 	Lost    bool      // the new password is set, and nobody knows it: another has to be made
 	Disable bool      // the account is disabled instead
-	Changed time.Time // when the reset was proven or confirmed
+	Dry     bool      // in a dry run: nothing of it was done
+	Changed time.Time // when the reset was proven or confirmed; zero in a dry run
 	Mailbox *Mailbox  // as read before the stop; nil when it could not be read
 	// Forwarding is what is planned or done about the thief's forwarding rule.
 	Forwarding ForwardingState

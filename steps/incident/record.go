@@ -76,6 +76,7 @@ type (
 		ByItself bool   `json:"byItself,omitempty"` // nobody asked for it here
 		Despite  string `json:"despite,omitempty"`  // the operator's word for what still answers on a mail port
 		Detail   string `json:"detail,omitempty"`
+		Dry      bool   `json:"dry,omitempty"` // only said, in a dry run
 	}
 	// MailStarted says that the service is seen running.
 	MailStarted struct {
@@ -83,6 +84,7 @@ type (
 		Elsewhere bool   `json:"elsewhere,omitempty"` // somebody else started it, while the runbook had it stopped
 		Nothing   bool   `json:"nothing,omitempty"`   // there is no service here to start
 		Detail    string `json:"detail,omitempty"`
+		Dry       bool   `json:"dry,omitempty"` // only said, in a dry run
 	}
 	// BounceRead holds what a bounce says.
 	BounceRead struct {
@@ -182,6 +184,7 @@ type (
 		Disable bool       `json:"disable,omitempty"`
 		Made    bool       `json:"made,omitempty"` // a new password was made for it
 		Detail  string     `json:"detail,omitempty"`
+		Dry     bool       `json:"dry,omitempty"` // only said, in a dry run
 	}
 	// MailboxRead is what the server says about a suspect's mailbox.
 	MailboxRead struct {
@@ -192,6 +195,7 @@ type (
 		Account   string          `json:"account"`
 		State     ForwardingState `json:"state"`
 		Addresses []string        `json:"addresses,omitempty"`
+		Dry       bool            `json:"dry,omitempty"` // only said, in a dry run
 	}
 	// Relapsed opens a new round: the spam is back.
 	Relapsed struct {
@@ -220,6 +224,7 @@ type (
 	// FoundQuiet ends it; Judged holds the operator's reason where the time was cut short.
 	FoundQuiet struct {
 		Judged string `json:"judged,omitempty"`
+		Dry    bool   `json:"dry,omitempty"` // only said, in a dry run
 	}
 	// ListingChanged is the operator's or the list's doing about one listing.
 	ListingChanged struct {

@@ -51,6 +51,8 @@ func (f StepChanged) Say() string {
 // Say implements Fact.
 func (f MailStopped) Say() string {
 	switch {
+	case f.Dry:
+		return "mail would be stopped (dry run)"
 	case f.ByHand && f.Despite != "":
 		return "mail is stopped, says the operator; what still answers on a mail port is " + f.Despite
 	case f.ByHand:
@@ -64,6 +66,8 @@ func (f MailStopped) Say() string {
 // Say implements Fact.
 func (f MailStarted) Say() string {
 	switch {
+	case f.Dry:
+		return "mail would run again (dry run)"
 	case f.Nothing:
 		return "there is no mail service here to start"
 	case f.ByHand:
@@ -146,7 +150,7 @@ func (f ResetChanged) Say() string {
 	if f.Disable {
 		what = "account " + f.Account + ", to be disabled"
 	}
-	return words.Join(fmt.Sprintf("%s: %s", what, f.State), f.Detail)
+	return words.Join(fmt.Sprintf("%s: %s", what, f.State.words(f.Dry)), f.Detail)
 }
 
 // Say implements Fact.
@@ -159,7 +163,11 @@ func (f MailboxRead) Say() string {
 
 // Say implements Fact.
 func (f ForwardingChanged) Say() string {
-	return words.Join(fmt.Sprintf("forwarding of %s: %s", f.Account, f.State), strings.Join(f.Addresses, ", "))
+	state := f.State.String()
+	if f.Dry && f.State == ForwardingRemoved {
+		state = "would be removed (dry run)"
+	}
+	return words.Join(fmt.Sprintf("forwarding of %s: %s", f.Account, state), strings.Join(f.Addresses, ", "))
 }
 
 // Say implements Fact.
@@ -179,6 +187,9 @@ func (f WatchBegan) Say() string {
 
 // Say implements Fact.
 func (f FoundQuiet) Say() string {
+	if f.Dry {
+		return "the server would be watched until it is quiet (dry run)"
+	}
 	if f.Judged != "" {
 		return "the operator judges the server quiet: " + f.Judged
 	}

@@ -72,6 +72,18 @@ func code(s string) safe {
 	return safe("`" + s + "`")
 }
 
+// command marks up a command whole, so that it can be copied and runs: fenced by more backquotes than it has in a row.
+func command(s string) safe {
+	s, fence := message.Printable(s), "`"
+	for strings.Contains(s, fence) {
+		fence += "`"
+	}
+	if strings.HasPrefix(s, "`") || strings.HasSuffix(s, "`") {
+		s = " " + s + " "
+	}
+	return safe(fence + s + fence)
+}
+
 // plainLink is an address of a page that cannot break out of its brackets.
 var plainLink = regexp.MustCompile(`^https?://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._~/?=&%+,:@-]*)?$`)
 

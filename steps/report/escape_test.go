@@ -152,3 +152,16 @@ func FuzzMarkdown(f *testing.F) {
 	}
 	f.Fuzz(hold)
 }
+
+// TestCommandIsCopiedAsItRuns: nothing of a command is escaped or cut, and it cannot leave its span.
+func TestCommandIsCopiedAsItRuns(t *testing.T) {
+	for s, want := range map[string]safe{
+		`./delist restore 7F3A --all --incidents '/k$HOME it (x)'`: "`./delist restore 7F3A --all --incidents '/k$HOME it (x)'`",
+		"delist '/a`b``c'": "```delist '/a`b``c'```",
+		"delist \x1b[31m`": "`` delist [31m` ``",
+	} {
+		if got := command(s); got != want {
+			t.Errorf("%q is marked up as %s, want %s", s, got, want)
+		}
+	}
+}

@@ -12,7 +12,7 @@ import (
 )
 
 // Markdown writes the report of an incident. All times are those of this computer's zone.
-func Markdown(w io.Writer, inc incident.Incident, records []incident.Record) error {
+func (r Reporter) Markdown(w io.Writer, inc incident.Incident, records []incident.Record) error {
 	h := read(&inc, records)
 	var p page
 	p.head(&inc, &h)
@@ -21,7 +21,7 @@ func Markdown(w io.Writer, inc incident.Incident, records []incident.Record) err
 	p.listings(&inc)
 	p.identity(&inc)
 	p.suspects(&inc)
-	p.moves(&inc, &h)
+	p.moves(&h, r.restore(inc.ID))
 	p.bounces(&inc)
 	p.evidence(&inc)
 	p.notes(&inc)
@@ -31,6 +31,14 @@ func Markdown(w io.Writer, inc incident.Incident, records []incident.Record) err
 		return fmt.Errorf("write the report: %w", err)
 	}
 	return nil
+}
+
+// restore is the command that puts back what an incident moved.
+func (r Reporter) restore(id string) string {
+	if r.Command == nil {
+		return "delist restore " + id + " --all"
+	}
+	return r.Command("restore", id, "--all")
 }
 
 // page is a Markdown text that grows.

@@ -18,14 +18,17 @@ import (
 // Name is the file of the report in the incident's folder.
 const Name = "report.md"
 
-// Reporter writes reports into the folders of incidents. Its zero value is ready; it satisfies steps.Reporter.
-type Reporter struct{}
+// Reporter writes reports, for steps into the folders of incidents. Its zero value is ready; it satisfies steps.Reporter.
+type Reporter struct {
+	// Command writes a command of delist so that it runs as it is printed; nil where nobody says how it was called.
+	Command func(words ...string) string
+}
 
 // Write makes the Markdown report in dir, which has to exist, and returns its path. An older report there is replaced
 // only once the new one is whole on the disk.
-func (Reporter) Write(ctx context.Context, dir string, inc incident.Incident, records []incident.Record) (string, error) {
+func (r Reporter) Write(ctx context.Context, dir string, inc incident.Incident, records []incident.Record) (string, error) {
 	var b bytes.Buffer
-	if err := Markdown(&b, inc, records); err != nil {
+	if err := r.Markdown(&b, inc, records); err != nil {
 		return "", err
 	}
 	if err := ctx.Err(); err != nil {

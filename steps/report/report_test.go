@@ -52,7 +52,7 @@ func golden(t *testing.T, name, got string) {
 func markdown(t testing.TB, inc incident.Incident, records []incident.Record) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := Markdown(&b, inc, records); err != nil {
+	if err := (Reporter{}).Markdown(&b, inc, records); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()

@@ -125,6 +125,8 @@ func (p *page) suspects(inc *incident.Incident) {
 // resetText says how far the password is: proven is more than set.
 func resetText(s incident.Suspect) safe {
 	switch {
+	case s.Dry:
+		return md("Password %s.", s.Password())
 	case s.Disable && s.Reset == incident.ResetDone:
 		return md("Account disabled %s.", when(s.Changed))
 	case s.Reset == incident.ResetDone && s.ByHand:
@@ -155,7 +157,7 @@ func mailboxText(s incident.Suspect) safe {
 }
 
 // moves tells what was taken out of the spool, where it is, and how it gets back.
-func (p *page) moves(inc *incident.Incident, h *history) {
+func (p *page) moves(h *history, restore string) {
 	p.heading("Messages moved")
 	if len(h.moves) == 0 {
 		p.para("No message was moved.")
@@ -183,8 +185,8 @@ func (p *page) moves(inc *incident.Incident, h *history) {
 		p.para(md("%s put back into the spool; left: %s.", messages(back.Restored), skippedText(back.Skipped)))
 	}
 	for _, dir := range slices.Sorted(maps.Keys(dirs)) {
-		p.para(md("Quarantine: %s. To put messages back, run %s; they will then be delivered.",
-			code(dir), code("delist restore "+inc.ID+" QUERY")))
+		p.para(md("Quarantine: %s. To put its messages back, run %s, or the same with a search instead of --all; they will then be delivered.",
+			code(dir), command(restore)))
 	}
 }
 

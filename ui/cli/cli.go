@@ -9,8 +9,6 @@ import (
 	"sync"
 
 	"github.com/spf13/cobra"
-
-	"delist/spool/message"
 )
 
 // program is one run of the command line.
@@ -89,20 +87,21 @@ func (p *program) rootCommand() *cobra.Command {
 		Long: `delist leads you through the hour after a stolen mailbox sent spam through your SmarterMail server: it finds the
 account, stops mail, moves the spam out of the spool, changes the password, starts mail again, watches, and shows how
 to get off each list. It keeps a record, and every move can be undone. Without a command the wizard starts.`,
-		Args: func(_ *cobra.Command, args []string) error {
+		Args: func(root *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usage("there is no command %q; `delist --help` lists them", message.Printable(args[0]))
+				return noCommand(root, args[0])
 			}
 			return nil
 		},
-		SilenceUsage:  true,
-		SilenceErrors: true,
-		Version:       version(),
+		Annotations:                map[string]string{cobra.CommandDisplayNameAnnotation: strings.Join(p.calledAs(), " ")},
+		Example:                    examplesOf("delist"),
+		SilenceUsage:               true,
+		SilenceErrors:              true,
+		Version:                    version(),
+		SuggestionsMinimumDistance: nearness,
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usage("%w; `%s --help` tells what there is", err, cmd.CommandPath())
-	})
+	root.SetFlagErrorFunc(flagRefusal)
 	p.given.register(root.PersistentFlags())
 	root.AddCommand(p.commands()...)
 	p.wizardCommand(root)
@@ -112,8 +111,9 @@ to get off each list. It keeps a record, and every move can be undone. Without a
 
 // command makes a command whose wrong use ends with Usage and whose help ends with the exit statuses.
 func command(use, short, long, badNews string, args cobra.PositionalArgs) *cobra.Command {
+	name, _, _ := strings.Cut(use, " ")
 	cmd := &cobra.Command{
-		Use: use, Short: short, Long: strings.TrimSpace(long),
+		Use: use, Short: short, Long: strings.TrimSpace(long), Example: examplesOf(name),
 		Args: func(cmd *cobra.Command, got []string) error {
 			if err := args(cmd, got); err != nil {
 				return usage("%w; `%s --help` tells how to call it", err, cmd.CommandPath())

@@ -13,7 +13,7 @@ import (
 
 // readySigns is what the wizard, too, tries before mail goes down.
 func (p *program) readySigns(ctx context.Context, o options, s server, snap *spool.Snapshot) []sign {
-	prepared := steps.Preparation{Settings: o.settings(), Hands: steps.Hands{Connection: p.env.connection()}}
+	prepared := steps.Preparation{Settings: p.settings(o), Hands: steps.Hands{Connection: p.env.connection()}}
 	if svc, err := service.New(s.service.value, service.Options{}); err == nil {
 		prepared.Hands.Service = svc
 	}

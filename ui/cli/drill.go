@@ -122,7 +122,7 @@ func (e *exercise) open(ctx context.Context) error {
 		return err
 	}
 	if e.kept != nil {
-		e.session, err = e.resume(*e.kept, h, e.feed, e.practice.Settings())
+		e.session, err = e.resume(*e.kept, h, e.feed, e.settings())
 	} else {
 		err = e.beginDrill(h)
 	}
@@ -172,7 +172,7 @@ func (e *exercise) hands() (steps.Hands, error) {
 		return steps.Hands{}, err
 	}
 	h := steps.Hands{Service: e.practice.Service(), Mailboxes: boxes, NewPassword: mailbox.Generate, ReadBounce: readBounce,
-		Reporter: report.Reporter{}, Listen: e.hear, Clock: e.env.Clock}
+		Reporter: report.Reporter{Command: e.commandIn(e.options)}, Listen: e.hear, Clock: e.env.Clock}
 	if h.Spool, err = spool.Open(e.practice.SpoolDir); err != nil {
 		return steps.Hands{}, err
 	}
@@ -190,6 +190,13 @@ func (e *exercise) hands() (steps.Hands, error) {
 	return h, nil
 }
 
+// settings are the practice server's.
+func (e *exercise) settings() steps.Settings {
+	s := e.practice.Settings()
+	s.Command = e.commandIn(e.options)
+	return s
+}
+
 // beginDrill opens the drill's incident.
 func (e *exercise) beginDrill(h steps.Hands) error {
 	id, dir, err := e.newIncidentDir(e.options)
@@ -200,7 +207,7 @@ func (e *exercise) beginDrill(h steps.Hands) error {
 	mode.Drill = true
 	fact := incident.Opened{ID: id, Mode: mode, Host: drill.ServerName, Spool: h.Spool.Root(), Logs: e.practice.LogsDir,
 		Service: h.Service.Name(), Mailboxes: h.Mailboxes.Name(), Addresses: []netip.Addr{e.practice.IP}}
-	rb, err := steps.Begin(dir, fact, started(), e.env.operator(), h, e.practice.Settings())
+	rb, err := steps.Begin(dir, fact, started(), e.env.operator(), h, e.settings())
 	if err != nil {
 		return err
 	}
@@ -222,11 +229,11 @@ func (e *exercise) hear(event steps.Event) {
 
 // command is how the operator comes back to this drill.
 func (e *exercise) command() string {
-	words := []string{"delist", "drill", "--keep", e.dir}
-	if own := filepath.Join(e.dir, incidentsFolder); e.options.incidents != own {
-		words = append(words, "--incidents", e.options.incidents)
+	o := e.options
+	if o.incidents == filepath.Join(e.dir, incidentsFolder) {
+		o.incidents = "" // found by --keep
 	}
-	return commandLine(words)
+	return e.commandIn(o)("drill", "--keep", whole(e.dir))
 }
 
 // headline begins a drill that is told line by line.
@@ -260,7 +267,7 @@ func (e *exercise) end(err error) error {
 	inc := e.session.State().Incident
 	err = errors.Join(err, e.session.close())
 	if !e.practice.Resumed {
-		fmt.Fprintf(e.env.Stdout, "The same drill again: delist drill --seed %d\n", e.seed)
+		fmt.Fprintf(e.env.Stdout, "The same drill again: %s\n", e.commandLine("drill", "--seed", fmt.Sprint(e.seed)))
 	}
 	if !inc.Closed.IsZero() {
 		fmt.Fprintf(e.env.Stdout, "The drill is finished. The report: %s\n", inc.ReportAt)

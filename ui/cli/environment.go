@@ -18,6 +18,7 @@ import (
 
 // Environment is everything delist takes from its process, so that a test needs none.
 type Environment struct {
+	Program   string   // how it was called: delist, ./delist, C:\Tools\delist.exe; empty for delist
 	Args      []string // without the program's name
 	Stdin     io.Reader
 	Stdout    io.Writer
@@ -41,7 +42,7 @@ type Environment struct {
 // System is the environment of this process.
 func System() Environment {
 	return Environment{
-		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		Program: os.Args[0], Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		LookupEnv: os.LookupEnv, Clock: time.Now,
 		Terminal:   term.IsTerminal(os.Stdin.Fd()) && term.IsTerminal(os.Stdout.Fd()),
 		ReadSecret: readSecret,

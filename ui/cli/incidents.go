@@ -127,7 +127,7 @@ func readIncident(dir string) found {
 func (p *program) findIncident(o options, id string) (found, error) {
 	id = strings.ToUpper(strings.TrimSpace(id))
 	if !incidentID.MatchString(id) {
-		return found{}, usage("%q is not an incident; its name has four characters, such as 7F3A: `delist report --list` shows them", id)
+		return found{}, usage("%q is not an incident; its name has four characters, such as 7F3A: `%s` shows them", id, p.commandIn(o)("report", "--list"))
 	}
 	for _, folder := range p.incidentFolders(o) {
 		dir := filepath.Join(folder, id)
@@ -139,8 +139,8 @@ func (p *program) findIncident(o options, id string) (found, error) {
 			return found, found.err
 		}
 	}
-	return found{}, usage("there is no incident %s in %s; `delist report --list` shows those there are, --incidents names another folder",
-		id, strings.Join(p.incidentFolders(o), " or "))
+	return found{}, usage("there is no incident %s in %s; `%s` shows those there are, --incidents names another folder",
+		id, strings.Join(p.incidentFolders(o), " or "), p.commandIn(o)("report", "--list"))
 }
 
 // openOn finds the newest open incident on a spool, of the same mode: a dry run is never gone on with in earnest.

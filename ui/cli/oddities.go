@@ -13,8 +13,8 @@ import (
 var strays = []spool.ProblemKind{spool.OrphanHDR, spool.OrphanEML, spool.Unknown}
 
 // oddLines say what a look at the spool could not count among the messages, for standard error. What is still arriving
-// is as it should be.
-func oddLines(snap *spool.Snapshot) []string {
+// is as it should be. doctor is the command that lists it.
+func oddLines(snap *spool.Snapshot, doctor string) []string {
 	count := kinds(snap.Problems())
 	n := 0
 	var parts []string
@@ -26,12 +26,12 @@ func oddLines(snap *spool.Snapshot) []string {
 	}
 	var lines []string
 	if n > 0 {
-		lines = append(lines, fmt.Sprintf("%s in the spool %s to no message (%s); `delist doctor` lists %s.", countFiles(n),
-			plural(n, "belongs", "belong"), strings.Join(parts, ", "), plural(n, "it", "them")))
+		lines = append(lines, fmt.Sprintf("%s in the spool %s to no message (%s); `%s` lists %s.", countFiles(n),
+			plural(n, "belongs", "belong"), strings.Join(parts, ", "), doctor, plural(n, "it", "them")))
 	}
 	if n := count[spool.Damaged]; n > 0 {
-		lines = append(lines, fmt.Sprintf("%s in the spool %s damaged and left out; `delist doctor` lists %s.", countOf(n),
-			isOrAre(n), plural(n, "it", "them")))
+		lines = append(lines, fmt.Sprintf("%s in the spool %s damaged and left out; `%s` lists %s.", countOf(n),
+			isOrAre(n), doctor, plural(n, "it", "them")))
 	}
 	return lines
 }

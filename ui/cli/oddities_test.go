@@ -27,7 +27,7 @@ func TestOddities(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := strings.Join(oddLines(snap), "\n")
+	got := strings.Join(oddLines(snap, "delist doctor"), "\n")
 	want := "2 files in the spool belong to no message (2 messages without envelope); `delist doctor` lists them.\n" +
 		"1 message in the spool is damaged and left out; `delist doctor` lists it."
 	if got != want {

@@ -32,12 +32,15 @@ type options struct {
 	noAltScreen bool
 
 	// Of the configuration file only.
-	failover      bool // several servers use this spool
-	quarantineDir string
-	otherVolume   bool // may be; for `delist quarantine`, a flag as well
-	lists         string
-	verifyWait    time.Duration
-	busyPerHour   int
+	failover        bool // several servers use this spool
+	quarantineDir   string
+	otherVolume     bool // may be; for `delist quarantine`, a flag as well
+	lists           string
+	verifyWait      time.Duration
+	watchRestart    time.Duration
+	busyPerHour     int
+	backlogMessages int
+	backlogShare    float64
 }
 
 // given are the flags as they were typed, before the configuration file is read.

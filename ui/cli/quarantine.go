@@ -99,13 +99,13 @@ func (p *program) quarantine(ctx context.Context, o options, q quarantineOptions
 		fmt.Fprintln(p.env.Stdout, "Dry run: nothing was moved.")
 		return nil
 	}
-	fmt.Fprintf(p.env.Stdout, "To put them back: %s\n", p.wayBack(session.id))
+	fmt.Fprintf(p.env.Stdout, "To put them back: %s\n", p.commandIn(o)("restore", session.id, "--all"))
 	count, err := p.agree(q.yes, len(view.Plan.Items), view.Most)
 	if err != nil {
 		return err
 	}
 	err = session.telling(ctx, p.env.Stderr, steps.Quarantine{PlanID: view.Plan.ID, Count: count})
-	return p.moved(ctx, session, err)
+	return p.moved(ctx, o, session, err)
 }
 
 // openForMoving opens the incident that a command acts in: the open one on this spool, else a new one. A dry run leaves
@@ -118,7 +118,7 @@ func (p *program) openForMoving(o options, s server, takeOver bool) (*session, e
 	}
 	fail := func(err error) (*session, error) { return nil, errors.Join(err, closeSpool(h)) }
 	h.Lists, h.Preflight, h.Identity = nil, nil, nil // a command that moves messages asks nobody
-	settings := o.settings()
+	settings := p.settings(o)
 	if o.dryRun {
 		dir, err := os.MkdirTemp("", "delist-dry-run-*")
 		if err != nil {
@@ -168,7 +168,7 @@ func (p *program) plan(ctx context.Context, s *session, q quarantineOptions) err
 		}
 	}
 	v := searchView{snap: purged(s), results: results, now: p.env.Clock()}
-	for _, line := range v.asides() {
+	for _, line := range v.asides(p.toDoctor()) {
 		p.note("%s", line)
 	}
 	doubtful := results.Doubtful()
@@ -180,7 +180,7 @@ func (p *program) plan(ctx context.Context, s *session, q quarantineOptions) err
 	}
 	if len(ids) == 0 {
 		if v.snap.Partial() {
-			return noAnswer("nothing was found in the part of the spool that could be read; `delist doctor` says what stands in the way")
+			return noAnswer("nothing was found in the part of the spool that could be read; `%s` says what stands in the way", p.toDoctor())
 		}
 		if doubtful > 0 {
 			return badNews("all that matches %s may be the owner's own mail; nothing was moved: give --with-doubtful to move it", message.Printable(query))
@@ -221,7 +221,7 @@ func (p *program) showPlan(w io.Writer, s *session, view *steps.PlanView) {
 		}
 		free = fmt.Sprintf(" (%s, %s free)", disk, humanize.Bytes(view.Free))
 	}
-	fmt.Fprintf(w, "They go to %s%s.\n", message.Printable(view.Dir), free)
+	fmt.Fprintf(w, "They would go to %s%s.\n", message.Printable(view.Dir), free)
 }
 
 // agree asks whether so many messages may be moved; count is what was typed, where it has to be typed.
@@ -254,17 +254,18 @@ func (p *program) agree(yes string, n int, typed bool) (count int, err error) {
 }
 
 // moved says what came of a move.
-func (p *program) moved(ctx context.Context, s *session, err error) error {
+func (p *program) moved(ctx context.Context, o options, s *session, err error) error {
 	inc := s.State().Incident
 	if len(inc.Purges) == 0 {
 		return stoppedOr(ctx, err)
 	}
 	last := inc.Purges[len(inc.Purges)-1]
-	again := fmt.Sprintf("`delist quarantine` goes on, `%s` puts them back", p.wayBack(s.id))
+	back := p.commandIn(o)("restore", s.id, "--all")
+	again := fmt.Sprintf("the same command goes on, `%s` puts them back", back)
 	if err != nil && last.Moved == 0 {
 		return stoppedOr(ctx, err)
 	}
-	fmt.Fprintf(p.env.Stdout, "%s moved to %s. To put them back: %s\n", countOf(last.Moved), message.Printable(last.Dir), p.wayBack(s.id))
+	fmt.Fprintf(p.env.Stdout, "%s moved to %s. To put them back: %s\n", countOf(last.Moved), message.Printable(last.Dir), back)
 	switch {
 	case err != nil:
 		return unfinished("stopped part way, %s of %d moved: %s; %s", countOf(last.Moved), last.Planned, sentence(err), again)

@@ -50,9 +50,11 @@ incident's record and can be printed at any time, also while the incident is ope
 // report prints one incident.
 func (p *program) report(settings options, o reportOptions) error {
 	write, ok := map[string]func(io.Writer, found) error{
-		"markdown": func(w io.Writer, i found) error { return report.Markdown(w, i.inc, i.records) },
-		"csv":      func(w io.Writer, i found) error { return report.CSV(w, i.records) },
-		"json":     writeIncidentJSON,
+		"markdown": func(w io.Writer, i found) error {
+			return report.Reporter{Command: p.commandIn(settings)}.Markdown(w, i.inc, i.records)
+		},
+		"csv":  func(w io.Writer, i found) error { return report.CSV(w, i.records) },
+		"json": writeIncidentJSON,
 	}[o.format]
 	if !ok {
 		return usage("--format %q is not known; give markdown, json or csv", message.Printable(o.format))

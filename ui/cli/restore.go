@@ -68,7 +68,7 @@ func (p *program) restore(ctx context.Context, o options, r restoreOptions) (err
 		return badNews("incident %s has moved no message, so there is nothing to put back", found.inc.ID)
 	}
 	if o.dryRun {
-		return p.wouldRestore(ctx, found.inc, dir, r)
+		return p.wouldRestore(ctx, o, found.inc, dir, r)
 	}
 	o.spool = found.inc.Spool
 	s := p.detect(ctx, o)
@@ -85,7 +85,7 @@ func (p *program) restore(ctx context.Context, o options, r restoreOptions) (err
 		return err
 	}
 	state := session.State()
-	ids, suspects, err := p.selectHeld(ctx, state.Incident, state.Live.Held, dir, r)
+	ids, suspects, err := p.selectHeld(ctx, o, state.Incident, state.Live.Held, dir, r)
 	if err != nil {
 		return err
 	}
@@ -104,12 +104,12 @@ func (p *program) restore(ctx context.Context, o options, r restoreOptions) (err
 
 // wouldRestore tells what a selection would put back, from what is written down. A start of the incident would already
 // finish what the last one left half done.
-func (p *program) wouldRestore(ctx context.Context, inc incident.Incident, dir string, r restoreOptions) error {
+func (p *program) wouldRestore(ctx context.Context, o options, inc incident.Incident, dir string, r restoreOptions) error {
 	held, err := steps.QuarantinedIn(dir)
 	if err != nil {
 		return noAnswer("the quarantine cannot be read: %w", err)
 	}
-	ids, _, err := p.selectHeld(ctx, inc, held, dir, r)
+	ids, _, err := p.selectHeld(ctx, o, inc, held, dir, r)
 	if err != nil {
 		return err
 	}
@@ -146,7 +146,7 @@ func (p *program) openHeld(o options, s server, of found, takeOver bool) (*sessi
 		return nil, err
 	}
 	h.Lists, h.Preflight, h.Identity = nil, nil, nil // as in openForMoving
-	session, err := p.resume(of, h, f, o.settings())
+	session, err := p.resume(of, h, f, p.settings(o))
 	if err != nil {
 		return nil, errors.Join(err, closeSpool(h))
 	}
@@ -158,7 +158,7 @@ const heldFolder = "files"
 
 // selectHeld gives the messages to put back, and the suspects among their senders. A query is put to the quarantine as if
 // it were a spool, since it is laid out like one.
-func (p *program) selectHeld(ctx context.Context, inc incident.Incident, all []steps.Quarantined, dir string, r restoreOptions) (ids []spool.ID, suspects []string, err error) {
+func (p *program) selectHeld(ctx context.Context, o options, inc incident.Incident, all []steps.Quarantined, dir string, r restoreOptions) (ids []spool.ID, suspects []string, err error) {
 	match := map[spool.ID]bool{}
 	if !r.all {
 		query, err := parseQuery(r.query)
@@ -190,7 +190,7 @@ func (p *program) selectHeld(ctx context.Context, inc incident.Incident, all []s
 		}
 	}
 	if len(ids) == 0 {
-		return nil, nil, badNews("nothing in the quarantine of incident %s matches; nothing was put back: `delist report %s` tells what was moved", inc.ID, inc.ID)
+		return nil, nil, badNews("nothing in the quarantine of incident %s matches; nothing was put back: `%s` tells what was moved", inc.ID, p.commandIn(o)("report", inc.ID))
 	}
 	return ids, suspects, nil
 }

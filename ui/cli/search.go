@@ -91,7 +91,7 @@ func (p *program) search(ctx context.Context, settings options, o searchOptions)
 	if err = errors.Join(err, out.Flush()); err != nil {
 		return noAnswer("the answer could not be written: %w", err)
 	}
-	for _, line := range v.asides() {
+	for _, line := range v.asides(p.toDoctor()) {
 		p.note("%s", line)
 	}
 	return silent(v.status())
@@ -195,13 +195,13 @@ func cell(text string, width int) string {
 	return string(runes)
 }
 
-// asides are what else the operator should know, for standard error.
-func (v searchView) asides() []string {
+// asides are what else the operator should know, for standard error; doctor is the command that tells more.
+func (v searchView) asides(doctor string) []string {
 	var lines []string
 	if v.snap.Partial() {
-		lines = append(lines, "Part of the spool could not be read, so there may be more; `delist doctor` says what stands in the way.")
+		lines = append(lines, fmt.Sprintf("Part of the spool could not be read, so there may be more; `%s` says what stands in the way.", doctor))
 	}
-	lines = append(lines, oddLines(v.snap)...)
+	lines = append(lines, oddLines(v.snap, doctor)...)
 	for _, near := range v.results.Near {
 		account := message.Printable(near.Account)
 		if near.Bounces {

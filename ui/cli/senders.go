@@ -86,9 +86,9 @@ func (p *program) senders(ctx context.Context, settings options, o sendersOption
 		p.note("Not read of the logs: %s.", message.Printable(why))
 	}
 	if snap.Partial() {
-		p.note("Part of the spool could not be read, so there may be more; `delist doctor` says what stands in the way.")
+		p.note("Part of the spool could not be read, so there may be more; `%s` says what stands in the way.", p.toDoctor())
 	}
-	for _, line := range oddLines(snap) {
+	for _, line := range oddLines(snap, p.toDoctor()) {
 		p.note("%s", line)
 	}
 	return silent(v.status(snap))

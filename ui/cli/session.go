@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -90,7 +91,7 @@ func (p *program) hands(o options, s server, boxes steps.Mailboxes, f *feed) (st
 		return steps.Hands{}, usage("%w", err)
 	}
 	h := steps.Hands{Service: svc, Mailboxes: boxes, NewPassword: mailbox.Generate, ReadBounce: readBounce,
-		Reporter: report.Reporter{}, Listen: f.Hear, Clock: p.env.Clock, Shared: o.shared, Connection: p.env.connection()}
+		Reporter: report.Reporter{Command: p.commandIn(o)}, Listen: f.Hear, Clock: p.env.Clock, Shared: o.shared, Connection: p.env.connection()}
 	if s.spool.value != "" {
 		if !o.dryRun { // without it, opening the spool says what stands in the way
 			if err := steps.MendSpool(s.spool.value); err != nil {
@@ -135,15 +136,15 @@ func (o *options) shared(root string) (bool, string) {
 	return spool.IsNetworkShare(root)
 }
 
-// settings are the runbook's times for a real server.
-func (o *options) settings() steps.Settings {
+// settings are the runbook's for a real server.
+func (p *program) settings(o options) steps.Settings {
 	s := steps.DefaultSettings()
-	if o.verifyWait > 0 {
-		s.VerifyWait = o.verifyWait
-	}
-	if o.busyPerHour > 0 {
-		s.BusyPerHour = o.busyPerHour
-	}
+	s.VerifyWait = cmp.Or(o.verifyWait, s.VerifyWait)
+	s.WatchRestart = cmp.Or(o.watchRestart, s.WatchRestart)
+	s.BusyPerHour = cmp.Or(o.busyPerHour, s.BusyPerHour)
+	s.BacklogMessages = cmp.Or(o.backlogMessages, s.BacklogMessages)
+	s.BacklogShare = cmp.Or(o.backlogShare, s.BacklogShare)
+	s.Command = p.commandIn(o)
 	s.QuarantineDir, s.OtherVolume, s.HELO = o.quarantineDir, o.otherVolume, o.helo
 	return s
 }

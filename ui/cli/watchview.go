@@ -118,7 +118,7 @@ func (t *watchTeller) sayWhenSilent(r watch.Round) {
 	switch {
 	case r.Asked > 0 && r.Usable == 0 && !t.silent:
 		t.silent = true
-		t.note("%s  No list gives a usable answer, so nothing is known to change; the watch goes on. `delist doctor` looks at the resolver.", clockTime(r.At))
+		t.note("%s  No list gives a usable answer, so nothing is known to change; the watch goes on. `%s` looks at the resolver.", clockTime(r.At), t.toDoctor())
 	case r.Usable > 0 && t.silent:
 		t.silent = false
 		t.note("%s  The lists answer again.", clockTime(r.At))

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -13,7 +12,7 @@ import (
 )
 
 // wizard leads through an incident on this server.
-func (p *program) wizard(ctx context.Context, o options, takeOver bool) error {
+func (p *program) wizard(ctx context.Context, o options, takeOver bool, again string) error {
 	if !p.env.Terminal && !o.plain {
 		return usage("the wizard needs a terminal: start it in one, or with --plain, which reads answers from standard input; `delist --help` lists the commands for scripts")
 	}
@@ -33,7 +32,7 @@ func (p *program) wizard(ctx context.Context, o options, takeOver bool) error {
 	if err != nil {
 		return err
 	}
-	settings := o.settings()
+	settings := p.settings(o)
 	settings.Earlier = p.earlierRequests(o)
 	if s.logs.value != "" {
 		p.readLogs(&h, s.logs.value)
@@ -42,7 +41,7 @@ func (p *program) wizard(ctx context.Context, o options, takeOver bool) error {
 	if err != nil {
 		return errors.Join(err, closeSpool(h))
 	}
-	return p.play(ctx, o, session, commandLine(append([]string{"delist"}, p.env.Args...)))
+	return p.play(ctx, o, session, again)
 }
 
 // enter goes on with the open incident on this spool, after asking, or opens a new one.
@@ -98,18 +97,6 @@ func (p *program) askAddress(ctx context.Context, s *server) error {
 	return err
 }
 
-// commandLine writes a command so that it can be typed again.
-func commandLine(words []string) string {
-	quoted := make([]string, len(words))
-	for i, word := range words {
-		if word == "" || strings.ContainsAny(word, " \t&;|<>*?$") {
-			word = `"` + word + `"`
-		}
-		quoted[i] = message.Printable(word)
-	}
-	return strings.Join(quoted, " ")
-}
-
 // play runs the wizard on a session until the operator leaves it, and says how to go on.
 func (p *program) play(ctx context.Context, o options, s *session, command string) error {
 	s.Start()
@@ -137,6 +124,6 @@ func (p *program) wizardCommand(root *cobra.Command) {
 		if err != nil {
 			return err
 		}
-		return p.wizard(cmd.Context(), o, takeOver)
+		return p.wizard(cmd.Context(), o, takeOver, p.again(cmd.Flags()))
 	}
 }

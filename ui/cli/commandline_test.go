@@ -1,0 +1,48 @@
+package cli
+
+import (
+	"runtime"
+	"testing"
+)
+
+// TestWindowsQuote holds the quoting for PowerShell, which cmd reads the same way wherever it can.
+func TestWindowsQuote(t *testing.T) {
+	for word, want := range map[string]string{
+		`C:\SmarterMail\Spool`:          `C:\SmarterMail\Spool`,
+		`C:\Program Files (x86)\delist`: `"C:\Program Files (x86)\delist"`,
+		`D:\it's here\`:                 `"D:\it's here\\"`,
+		`D:\50% $HOME it's`:             `'D:\50% $HOME it''s'`,
+		`D:\a` + "`" + `b`:              `'D:\a` + "`" + `b'`,
+		`D:\Ann’s $5`:                   `'D:\Ann’’s $5'`,
+		`D:\“quoted”`:                   `'D:\“quoted”'`,
+		`a,b`:                           `"a,b"`,
+		`Büro`:                          `"Büro"`,
+		``:                              `""`,
+	} {
+		if got := windowsQuote(word); got != want {
+			t.Errorf("%s is quoted as %s, want %s", word, got, want)
+		}
+	}
+}
+
+// TestCalledAs holds a printed command to the way in which the operator called this one.
+func TestCalledAs(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("these are the ways of Unix")
+	}
+	for _, c := range []struct{ program, sudo, want string }{
+		{"", "", "delist report 7F3A"},
+		{"./delist", "", "./delist report 7F3A"},
+		{"/opt/my tools/delist", "", "'/opt/my tools/delist' report 7F3A"},
+		{"/tmp/go-build2093/b001/exe/delist", "", "go run . report 7F3A"},
+		{"/home/maria/.cache/go-build/4a/4a6b-d/delist", "", "go run . report 7F3A"},
+		{"/home/maria/go-builder/delist", "", "/home/maria/go-builder/delist report 7F3A"},
+		{"./delist", "/home/maria/delist --plain", "sudo ./delist report 7F3A"},
+		{"./delist", "/bin/bash", "./delist report 7F3A"},
+	} {
+		p := &program{env: Environment{Program: c.program, LookupEnv: func(name string) (string, bool) { return c.sudo, name == "SUDO_COMMAND" }}}
+		if got := p.commandLine("report", "7F3A"); got != c.want {
+			t.Errorf("called as %q (%s) it prints %s, want %s", c.program, c.sudo, got, c.want)
+		}
+	}
+}
