@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -47,7 +48,10 @@ var (
 // stuck is a walk that did not get on.
 type stuck struct{ why, screen string }
 
-func (s *stuck) Error() string { return s.why + "; the screen:\n" + s.screen }
+func (s *stuck) Error() string {
+	lines := strings.Split(strings.TrimRight(s.screen, "\n "), "\n")
+	return s.why + "; the screen:\n" + strings.Join(lines[max(0, len(lines)-45):], "\n")
+}
 
 // follow goes on until the program ends by itself.
 func (w *walk) follow() error {
@@ -115,8 +119,9 @@ func (w *walk) follow() error {
 	}
 }
 
+// same says whether the operator would see no difference.
 func (o offer) same(other offer) bool {
-	return o.step == other.step && o.what == other.what && len(o.press) == len(other.press) && (o.what != "" || o.press == nil)
+	return o.step == other.step && o.what == other.what && slices.Equal(o.press, other.press)
 }
 
 // see reads the screen.
@@ -164,11 +169,8 @@ func (w *walk) take(o offer, text string) error {
 
 // judge says how a program that has ended by itself did.
 func (w *walk) judge(status int, text string) error {
-	switch {
-	case status == w.want:
+	if status == w.want {
 		return nil
-	case status == -1:
-		return &stuck{"the program was killed, and not by this walk", text}
 	}
 	return &stuck{fmt.Sprintf("the program ended with %d, want %d", status, w.want), text}
 }
