@@ -22,6 +22,7 @@ type Config struct {
 	Dir  string  // what Seed laid out
 	Addr string  // where the API listens, on loopback; empty: any free port
 	Pace float64 // multiplies every wait of the service: 1 is usual, 0.1 ten times as fast; 0: 1
+	Sink string  // where mail for the world outside is delivered to, by SMTP; empty: it is only gone
 
 	TokenLife time.Duration // how long an API token opens anything; 0: ten minutes
 	Ready     func(Ready)   // called once, when the service works
