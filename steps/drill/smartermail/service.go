@@ -86,9 +86,12 @@ func Run(ctx context.Context, c Config) error {
 	return err
 }
 
+// LockName is the file in the server's folder that is locked while the service lives.
+const LockName = "service.lock"
+
 // alone makes sure that one service works on a spool, waiting for a predecessor that is about to end.
 func alone(ctx context.Context, dir string) (unlock func() error, err error) {
-	lock := flock.New(filepath.Join(dir, "service.lock"))
+	lock := flock.New(filepath.Join(dir, LockName))
 	ctx, cancel := context.WithTimeout(ctx, lockWait)
 	defer cancel()
 	if ok, err := lock.TryLockContext(ctx, 20*time.Millisecond); err != nil || !ok {
