@@ -106,6 +106,7 @@ func (p *Practice) begin(ctx context.Context, o Options) error {
 	if p.lock, err = hold(p.Dir); err != nil {
 		return err
 	}
+	_ = os.Remove(doorplateOf(p.Dir)) // of a process that was killed; there is mostly none
 	if err := p.layOut(o); err != nil {
 		return err
 	}
@@ -127,13 +128,13 @@ func (p *Practice) begin(ctx context.Context, o Options) error {
 	if err := p.setUpService(ctx, o.Exe); err != nil {
 		return err
 	}
-	if p.hands, err = listenForHands(ctx, p.Dir, p.obey); err != nil {
-		return err
+	if !p.record.Stopped {
+		if err := p.service.Start(ctx, func(string) {}); err != nil {
+			return err
+		}
 	}
-	if p.record.Stopped {
-		return nil
-	}
-	return p.service.Start(ctx, func(string) {})
+	p.hands, err = listenForHands(ctx, p.Dir, p.obey)
+	return err
 }
 
 // setUpService makes the mail service ready to be started, at the port it had before if possible.
