@@ -196,9 +196,6 @@ func (e *exercise) hands() (steps.Hands, error) {
 	}
 	h := steps.Hands{Service: e.practice.Service(), Mailboxes: boxes, NewPassword: mailbox.Generate, ReadBounce: readBounce,
 		Reporter: report.Reporter{}, Listen: e.hear, Clock: e.env.Clock}
-	if e.practice.ByHand {
-		h.Service, h.Mailboxes = service.NewByHand(h.Service.Name()), mailbox.ByHand{}
-	}
 	if h.Spool, err = spool.Open(e.practice.SpoolDir); err != nil {
 		return steps.Hands{}, err
 	}
@@ -209,6 +206,9 @@ func (e *exercise) hands() (steps.Hands, error) {
 	seer.Sources, seer.SMTP = []identity.Source{e.practice.AddressSource()}, "" // nothing of this machine has a part in a drill
 	h.Identity = seer
 	e.readLogs(&h, e.practice.LogsDir)
+	if e.practice.ByHand {
+		h.Service, h.Mailboxes = service.NewByHand(h.Service.Name()), mailbox.ByHand{}
+	}
 	if o.dryRun {
 		h.Service = steps.NewDryService(h.Service)
 		h.Mailboxes = steps.DryMailboxes{Mailboxes: h.Mailboxes, Say: e.feed.say}
