@@ -23,6 +23,7 @@ func Child(ctx context.Context, args []string, stdin io.Reader, stdout io.Writer
 	flags.SetOutput(io.Discard)
 	flags.StringVar(&c.Dir, "dir", "", "the practice server's folder")
 	flags.StringVar(&c.Addr, "addr", "", "where the API listens")
+	flags.StringVar(&c.Sink, "sink", "", "where mail for the world outside goes")
 	flags.Float64Var(&c.Pace, "pace", 1, "multiplies every wait")
 	if err := flags.Parse(args); err != nil {
 		return fmt.Errorf("practice mail service: %w", err)
@@ -37,6 +38,6 @@ func Child(ctx context.Context, args []string, stdin io.Reader, stdout io.Writer
 }
 
 // childArgs are the arguments that Child understands.
-func childArgs(dir, addr string, pace float64) []string {
-	return []string{"-dir", dir, "-addr", addr, "-pace", strconv.FormatFloat(pace, 'g', -1, 64)}
+func childArgs(dir, addr, sink string, pace float64) []string {
+	return []string{"-dir", dir, "-addr", addr, "-sink", sink, "-pace", strconv.FormatFloat(pace, 'g', -1, 64)}
 }

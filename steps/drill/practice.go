@@ -11,9 +11,12 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gofrs/flock"
+
 	"delist/checks/dnsbl"
 	"delist/steps"
 	"delist/steps/drill/smartermail"
+	"delist/steps/mailbox"
 )
 
 // What the practice incident is about.
@@ -37,6 +40,7 @@ type Options struct {
 	Seed     uint64   // the same seed makes the same incident
 	Messages int      // complete pairs in the spool; 0: the usual 3,912
 	Pace     float64  // multiplies every wait: 1 is usual, 0.1 ten times as fast; 0: 1, or what the kept drill had
+	ByHand   bool     // the operator stops and starts the mail service himself, and changes the password by hand
 	Exe      []string // the command that runs Child, to which Child's arguments are added
 }
 
@@ -51,11 +55,13 @@ type Practice struct {
 	IP       netip.Addr     // the listed address of the practice server
 	Resolver netip.AddrPort // where its DNS server answers, by UDP and TCP
 	APIURL   string         // SmarterMail's API, while the service runs
+	MailPort netip.AddrPort // answers a connection while the service runs, and only then
 
 	AdminUser     string
 	AdminPassword steps.Secret
 
 	Pace    float64
+	ByHand  bool              // neither the service nor the API is delist's to use: hands do it
 	Resumed bool              // the folder held a drill already
 	World   smartermail.World // what was laid out
 
@@ -63,6 +69,9 @@ type Practice struct {
 	service *mailService
 	lists   *blocklists
 	answers *nameServer
+	outside *sink
+	hands   *control
+	lock    *flock.Flock
 	temp    bool
 	close   func() error
 }
@@ -90,6 +99,14 @@ func (p *Practice) begin(ctx context.Context, o Options) error {
 	if err := p.choosePlace(o); err != nil {
 		return err
 	}
+	if err := p.checkPlace(); err != nil {
+		return err
+	}
+	var err error
+	if p.lock, err = hold(p.Dir); err != nil {
+		return err
+	}
+	_ = os.Remove(doorplateOf(p.Dir)) // of a process that was killed; there is mostly none
 	if err := p.layOut(o); err != nil {
 		return err
 	}
@@ -105,32 +122,45 @@ func (p *Practice) begin(ctx context.Context, o Options) error {
 		return err
 	}
 	p.Resolver = p.answers.addr
+	if p.outside, err = openSink(ctx, p.Dir); err != nil {
+		return err
+	}
+	if err := p.setUpService(ctx, o.Exe); err != nil {
+		return err
+	}
+	if !p.record.Stopped {
+		if err := p.service.Start(ctx, func(string) {}); err != nil {
+			return err
+		}
+	}
+	p.hands, err = listenForHands(ctx, p.Dir, p.obey)
+	return err
+}
 
+// setUpService makes the mail service ready to be started, at the port it had before if possible.
+func (p *Practice) setUpService(ctx context.Context, exe []string) error {
 	door, err := freePort(ctx, p.record.API)
 	if err != nil {
 		return err
 	}
 	p.APIURL = "http://" + door
-	if err := p.record.change(func(r *record) { r.API = door }); err != nil {
-		return err
+	if p.MailPort, err = netip.ParseAddrPort(door); err != nil {
+		return fmt.Errorf("find a free port: %w", err)
 	}
 	p.service = &mailService{
-		command: append(append([]string{}, o.Exe...), childArgs(p.serverDir(), door, p.Pace)...),
+		command: append(append([]string{}, exe...), childArgs(p.serverDir(), door, p.outside.addr, p.Pace)...),
 		ready:   p.lists.serviceRuns,
 		spam:    p.lists.spamSeen,
 		wanted:  func(on bool) error { return p.record.change(func(r *record) { r.Stopped = !on }) },
 	}
-	if p.record.Stopped {
-		return nil
-	}
-	return p.service.Start(ctx, func(string) {})
+	return p.record.change(func(r *record) { r.API = door })
 }
 
 // choosePlace finds the drill's folder and names what lies in it.
 func (p *Practice) choosePlace(o Options) error {
 	dir := o.Dir
 	if dir == "" {
-		made, err := os.MkdirTemp("", "delist-drill-")
+		made, err := os.MkdirTemp("", TempPattern)
 		if err != nil {
 			return fmt.Errorf("make a temporary folder: %w", err)
 		}
@@ -157,6 +187,23 @@ func (p *Practice) serverDir() string { return ServerIn(p.Dir) }
 // ServerIn is where the drill kept in dir has its practice server, with the spool right below.
 func ServerIn(dir string) string { return filepath.Join(dir, "SmarterMail") }
 
+// checkPlace refuses a folder in which something else lies.
+func (p *Practice) checkPlace() error {
+	names, err := os.ReadDir(p.Dir)
+	if err != nil {
+		return fmt.Errorf("look into the drill's folder: %w", err)
+	}
+	for _, name := range names {
+		if name.Name() == recordName {
+			return nil
+		}
+	}
+	if len(names) > 0 && (len(names) > 1 || names[0].Name() != lockName) {
+		return fmt.Errorf("%s is not empty and holds no drill; give an empty or a new folder", p.Dir)
+	}
+	return nil
+}
+
 // layOut reads the record of a kept drill, or makes a new server and writes its record last: without it, a folder that
 // is not empty is somebody else's.
 func (p *Practice) layOut(o Options) error {
@@ -165,13 +212,6 @@ func (p *Practice) layOut(o Options) error {
 		return err
 	}
 	if p.Resumed = kept != nil; !p.Resumed {
-		names, err := os.ReadDir(p.Dir)
-		if err != nil {
-			return fmt.Errorf("look into the drill's folder: %w", err)
-		}
-		if len(names) > 0 {
-			return fmt.Errorf("%s is not empty and holds no drill; give an empty or a new folder", p.Dir)
-		}
 		world, err := smartermail.Seed(p.serverDir(), smartermail.Options{Seed: o.Seed, Messages: o.Messages})
 		if err != nil {
 			return err
@@ -180,6 +220,9 @@ func (p *Practice) layOut(o Options) error {
 	}
 	p.record, p.World = kept, kept.World
 	return kept.change(func(r *record) {
+		r.Open = true
+		r.ByHand = r.ByHand || o.ByHand
+		p.ByHand = r.ByHand
 		switch {
 		case o.Pace > 0:
 			r.Pace = o.Pace
@@ -190,7 +233,8 @@ func (p *Practice) layOut(o Options) error {
 	})
 }
 
-// Service is the practice server's mail service. Stopping it ends its process.
+// Service is the practice server's mail service. Stopping it ends its process. In a drill by hand it is for the hands,
+// not for the runbook.
 func (p *Practice) Service() steps.Service { return p.service }
 
 // Requested marks that a list (its name, id or zone) was asked to let the server go: it does, a little later, unless
@@ -215,17 +259,53 @@ func (p *Practice) wait(d time.Duration) time.Duration {
 	return max(100*time.Millisecond, time.Duration(float64(d)*p.Pace))
 }
 
-// Close stops the mail service and the DNS server, waits for them, and removes a temporary folder. A second call gives
+// obey does what hands do on the server, outside of delist.
+func (p *Practice) obey(ctx context.Context, o order) error {
+	switch o.Do {
+	case stopMail:
+		return p.service.Stop(ctx, func(string) {})
+	case startMail:
+		return p.service.Start(ctx, func(string) {})
+	case setPassword, endSessions:
+	default:
+		return fmt.Errorf("the practice server cannot do %q", o.Do)
+	}
+	if seen, err := p.service.Look(ctx); err != nil || seen.State != steps.ServiceRunning {
+		return errors.Join(errors.New("SmarterMail's web interface opens only while mail runs; start mail first"), err)
+	}
+	web, err := mailbox.NewREST(mailbox.Options{URL: p.APIURL, Admin: p.AdminUser, Password: p.AdminPassword})
+	if err != nil {
+		return err
+	}
+	if o.Do == endSessions {
+		return web.EndSessions(ctx, o.Account)
+	}
+	return web.SetPassword(ctx, o.Account, steps.NewSecret(o.Password))
+}
+
+// Close stops the mail service and all that answers beside it, waits for them, and removes a temporary folder. A second call gives
 // the first one's answer.
 func (p *Practice) Close() error { return p.close() }
 
 func (p *Practice) end() error {
 	var errs []error
+	if p.hands != nil {
+		errs = append(errs, p.hands.close())
+	}
 	if p.service != nil {
 		errs = append(errs, p.service.close())
 	}
 	if p.answers != nil {
 		errs = append(errs, p.answers.close())
+	}
+	if p.outside != nil {
+		errs = append(errs, p.outside.close())
+	}
+	if p.record != nil {
+		errs = append(errs, p.record.change(func(r *record) { r.Open = false }))
+	}
+	if p.lock != nil {
+		errs = append(errs, p.lock.Unlock())
 	}
 	if p.temp {
 		errs = append(errs, os.RemoveAll(p.Dir))

@@ -23,6 +23,8 @@ type record struct {
 	Began   time.Time         `json:"began"`
 	API     string            `json:"api,omitempty"`     // host and port
 	Stopped bool              `json:"stopped,omitempty"` // the operator has stopped the service
+	ByHand  bool              `json:"byHand,omitempty"`  // the operator stops and starts the service himself
+	Open    bool              `json:"open,omitempty"`    // under way; it stays so when the process is killed
 	World   smartermail.World `json:"world"`
 	Lists   map[string]*mark  `json:"lists"` // by zone
 

@@ -87,6 +87,9 @@ func (s *mailService) Start(ctx context.Context, say func(string)) error {
 	case <-p.works:
 		return s.wanted(true)
 	case <-p.done:
+		if p.err == nil {
+			return errors.New("the practice service was asked to stop before it had started")
+		}
 		return fmt.Errorf("the practice service did not start: %w", p.err)
 	case <-ctx.Done():
 		return fmt.Errorf("the practice service has not started yet, look again: %w", ctx.Err())

@@ -20,6 +20,7 @@ import (
 	"delist/steps/incident"
 	"delist/steps/mailbox"
 	"delist/steps/report"
+	"delist/steps/service"
 )
 
 type drillOptions struct {
@@ -28,6 +29,7 @@ type drillOptions struct {
 	keep     string
 	messages int
 	pace     float64
+	byHand   bool // the operator stops and starts the practice mail service, and changes the password
 }
 
 func (p *program) drillCommand() *cobra.Command {
@@ -35,7 +37,8 @@ func (p *program) drillCommand() *cobra.Command {
 	cmd := command("drill", "Practise: the wizard on a server made for it",
 		`Makes a practice server in a folder of its own and on this machine only: a spool full of spam, a mail service, blocklists
 that list it. Everything you do there is done by the same code as on a real server, and has its consequences. Waiting
-times are shortened. Without a terminal the drill plays through by itself.`,
+times are shortened. Without a terminal the drill plays through by itself. With --service by-hand you stop and start the
+practice mail service yourself, and change the password, with the commands below, in another window.`,
 		"the drill could not be finished", noWords)
 	flags := cmd.Flags()
 	flags.BoolVar(&o.auto, "auto", false, "play the drill through by itself, one line an event")
@@ -52,9 +55,22 @@ times are shortened. Without a terminal the drill plays through by itself.`,
 		if o.messages < 0 || o.pace < 0 || o.pace > 100 {
 			return usage("--messages cannot be negative, and --pace lies between 0 and 100; leave them out for the usual drill")
 		}
+		o.byHand = cmd.Flags().Changed("service") && settings.service == service.NameByHand // not what is configured for the real server
+		if o.byHand && p.playsItself(settings, o) {
+			return errNoHands
+		}
 		return p.drill(cmd.Context(), settings, o)
 	}
+	cmd.AddCommand(p.drillHands()...)
 	return cmd
+}
+
+// errNoHands refuses to play by itself what only hands can do.
+var errNoHands = usage("a drill by hand needs you: open it in a terminal, or with --plain, and without --auto")
+
+// playsItself says that nobody is there to play the drill.
+func (p *program) playsItself(o options, d drillOptions) bool {
+	return d.auto || !p.env.Terminal && !o.plain
 }
 
 // practiceService is the hidden command of the practice server's child.
@@ -72,9 +88,12 @@ func (p *program) drillChildCommand() *cobra.Command {
 // drill plays a drill: by itself, or with the operator.
 func (p *program) drill(ctx context.Context, o options, d drillOptions) error {
 	e := &exercise{program: p, options: o, drillOptions: d, feed: &feed{}, dir: d.keep}
-	if e.dir == "" {
+	if e.dir == "" { // not where a drill is named: it may be one that was killed
+		if err := drill.RemoveAbandoned(os.TempDir(), p.env.Clock()); err != nil {
+			p.note("%s", sentence(err)) // no reason not to practise
+		}
 		var err error
-		if e.dir, err = os.MkdirTemp("", "delist-drill-"); err != nil {
+		if e.dir, err = os.MkdirTemp("", drill.TempPattern); err != nil {
 			return noAnswer("no folder for the drill: %w; name one with --keep", err)
 		}
 	}
@@ -85,7 +104,7 @@ func (p *program) drill(ctx context.Context, o options, d drillOptions) error {
 	if e.kept, err = e.unfinished(); err != nil { // said before the screens start, which would only stay empty
 		return err
 	}
-	if d.auto || !p.env.Terminal && !o.plain {
+	if p.playsItself(o, d) {
 		return e.alone(ctx)
 	}
 	return e.withOperator(ctx)
@@ -113,9 +132,13 @@ func (e *exercise) open(ctx context.Context) error {
 	if err != nil {
 		return noAnswer("this program's own file cannot be found, and the practice server needs it: %w; start delist by its full path", err)
 	}
-	e.practice, err = drill.Start(ctx, drill.Options{Dir: e.dir, Seed: e.seed, Messages: e.messages, Pace: e.pace, Exe: []string{exe, practiceService}})
+	e.practice, err = drill.Start(ctx, drill.Options{Dir: e.dir, Seed: e.seed, Messages: e.messages, Pace: e.pace,
+		ByHand: e.byHand, Exe: []string{exe, practiceService}})
 	if err != nil {
 		return stoppedOr(ctx, noAnswer("%w; look at the folder and at the disk, and start the drill again", err))
+	}
+	if e.practice.ByHand && e.playsItself(e.options, e.drillOptions) {
+		return errNoHands // it was begun by hand
 	}
 	h, err := e.hands()
 	if err != nil {
@@ -183,6 +206,9 @@ func (e *exercise) hands() (steps.Hands, error) {
 	seer.Sources, seer.SMTP = []identity.Source{e.practice.AddressSource()}, "" // nothing of this machine has a part in a drill
 	h.Identity = seer
 	e.readLogs(&h, e.practice.LogsDir)
+	if e.practice.ByHand {
+		h.Service, h.Mailboxes = service.NewByHand(h.Service.Name()), mailbox.ByHand{}
+	}
 	if o.dryRun {
 		h.Service = steps.NewDryService(h.Service)
 		h.Mailboxes = steps.DryMailboxes{Mailboxes: h.Mailboxes, Say: e.feed.say}

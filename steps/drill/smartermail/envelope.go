@@ -3,6 +3,7 @@ package smartermail
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -48,7 +49,7 @@ func (e envelope) hdr() []byte {
 	for _, to := range e.recipients {
 		line("notify: %s=", to)
 	}
-	line("containsLocalDeliveries: %s", map[bool]string{true: "True", false: "False"}[e.bounce()])
+	line("containsLocalDeliveries: %s", map[bool]string{true: "True", false: "False"}[e.local()])
 	if e.ip != "" {
 		line("connectedip: %s", e.ip)
 		line("helo: %s", e.helo)
@@ -65,6 +66,22 @@ func (e envelope) bounce() bool { return e.mailFrom == "" && e.auth == "" }
 
 // forged says that the message was sent in another name than the account's own.
 func (e envelope) forged() bool { return e.auth != "" && e.mailFrom != e.auth }
+
+// local says that the message is for a mailbox of this server: a report that came back to its account.
+func (e envelope) local() bool {
+	return slices.ContainsFunc(domains, func(hosted hosting) bool { return strings.EqualFold(hosted.name, domainOf(e.recipients[0])) })
+}
+
+// kind is what a message is that leaves.
+func (e envelope) kind() Kind {
+	switch {
+	case e.forged():
+		return KindSpam
+	case e.bounce():
+		return KindBounce
+	}
+	return KindGood
+}
 
 // readEnvelope understands what hdr has written. It is the stand-in's own reader, not a tolerant one:
 // a file that it does not understand is left alone.

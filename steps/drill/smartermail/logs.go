@@ -89,7 +89,7 @@ func (s session) lines(at time.Time, texts ...string) []logLine {
 func (l letter) delivered(at time.Time) []logLine {
 	_, domain, _ := strings.Cut(l.env.recipients[0], "@")
 	say := []string{"Delivery started for " + l.sender(), "RSP: 220 mx." + domain + " ESMTP", "CMD: DATA", "RSP: 354 send message; end with dot", "RSP: 250 2.0.0 accepted"}
-	if l.env.bounce() {
+	if l.env.local() {
 		say = []string{"Delivery started for " + l.sender(), "Starting local delivery to " + l.env.recipients[0]}
 	}
 	for _, to := range l.env.recipients {

@@ -29,8 +29,11 @@ type person struct {
 	weight  int // how much of the ordinary mail is theirs
 }
 
+// hosting is one domain and the local parts of its accounts.
+type hosting struct{ name, people string }
+
 // domains are those hosted here, with the local parts of their ordinary accounts: 40 in all.
-var domains = []struct{ name, people string }{
+var domains = []hosting{
 	{"harbourlight.example", "office anna.berg m.cole workshop bookings j.dean"},
 	{"quayside.example", "info clerk treasurer events h.marsh p.novak reception"},
 	{"millrace.example", "hello orders returns d.osei l.fontaine stores k.iyer"},

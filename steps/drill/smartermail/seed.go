@@ -35,6 +35,7 @@ type World struct {
 	Spam     int       `json:"spam"`     // by the stolen account, in forged names
 	OwnMail  int       `json:"ownMail"`  // by the stolen account's owner
 	Bounces  int       `json:"bounces"`  // that came back to the stolen account
+	Reports  int       `json:"reports"`  // bounces of this server's own, to the senders that the spam forged
 	Ordinary int       `json:"ordinary"` // by everybody else
 	Orphans  int       `json:"orphans"`
 	Clients  []string  `json:"clients"` // the addresses the thief has used
@@ -63,6 +64,7 @@ func Seed(dir string, o Options) (World, error) {
 		}
 	}
 	err := errors.Join(
+		noteGood(dir, s.letters...),
 		s.oddities(),
 		appendLogs(w.LogsDir, s.lines),
 		seedAccounts(o.Seed, s.now.Add(-forwardBegan)).save(dir),
@@ -100,9 +102,9 @@ type seeding struct {
 func (s *seeding) spool() {
 	w := &s.world
 	share := func(n int) int { return (n*w.Messages + usualMessages/2) / usualMessages }
-	w.OwnMail, w.Bounces = share(19), share(212)
+	w.OwnMail, w.Bounces, w.Reports = share(19), share(212)-share(25), share(25)
 	w.Ordinary = share(316 + 74)
-	w.Spam = max(0, w.Messages-w.OwnMail-w.Bounces-w.Ordinary)
+	w.Spam = max(0, w.Messages-w.OwnMail-w.Bounces-w.Reports-w.Ordinary)
 
 	clients := map[string]bool{}
 	for len(clients) < 61 {
@@ -128,6 +130,9 @@ func (s *seeding) spool() {
 	}
 	for range w.Bounces {
 		s.queue(s.bounce(s.recently()))
+	}
+	for range w.Reports {
+		s.queue(s.backscatter(s.recently()))
 	}
 	for i := range w.Ordinary {
 		switch {

@@ -22,6 +22,7 @@ type Config struct {
 	Dir  string  // what Seed laid out
 	Addr string  // where the API listens, on loopback; empty: any free port
 	Pace float64 // multiplies every wait of the service: 1 is usual, 0.1 ten times as fast; 0: 1
+	Sink string  // where mail for the world outside is delivered to, by SMTP; empty: it is only gone
 
 	TokenLife time.Duration // how long an API token opens anything; 0: ten minutes
 	Ready     func(Ready)   // called once, when the service works
@@ -85,9 +86,12 @@ func Run(ctx context.Context, c Config) error {
 	return err
 }
 
+// LockName is the file in the server's folder that is locked while the service lives.
+const LockName = "service.lock"
+
 // alone makes sure that one service works on a spool, waiting for a predecessor that is about to end.
 func alone(ctx context.Context, dir string) (unlock func() error, err error) {
-	lock := flock.New(filepath.Join(dir, "service.lock"))
+	lock := flock.New(filepath.Join(dir, LockName))
 	ctx, cancel := context.WithTimeout(ctx, lockWait)
 	defer cancel()
 	if ok, err := lock.TryLockContext(ctx, 20*time.Millisecond); err != nil || !ok {

@@ -23,6 +23,8 @@ const (
 	sessionLife   = 18 * time.Second // how long the thief keeps a connection
 	openSessions  = 6                // as many he likes to have
 	clogged       = 50               // spam messages that keep ordinary mail waiting
+	acceptsOneIn  = 30               // tries of spam by a server that sends as much of it
+	reportsOneIn  = 3                // bounces go to a sender that the spam forged
 	retryAfter    = 15 * time.Minute // written to the HDR of a deferred message; not paced
 )
 
@@ -54,7 +56,7 @@ func (s *server) work(ctx context.Context) {
 		after(tryLoginEvery+spamEvery/2, spamEvery, s.thiefSends),
 		after(firstOrdinary, ordinaryEvery, s.ordinaryArrives),
 		after(bounceEvery, bounceEvery, s.bounceArrives),
-		after(deferEvery, deferEvery, s.deferSpam),
+		after(deferEvery, deferEvery, s.trySpam),
 		after(drainEvery, deliverEvery, s.deliverSlowly),
 		after(drainEvery, drainEvery, s.deliverFreely),
 		after(settleEvery, settleEvery, func(time.Time) { s.settle() }),
@@ -140,9 +142,14 @@ func (s *server) ordinaryArrives(now time.Time) {
 	s.receive(l)
 }
 
-// bounceArrives puts another returned message into the queue for the stolen account, as long as there is spam to return.
+// bounceArrives puts another report of undeliverable spam into the queue, as long as there is spam: most go to the stolen
+// account, now and then one to the sender that the spam forged.
 func (s *server) bounceArrives(now time.Time) {
-	if s.spamQueued() > 0 {
+	switch {
+	case s.spamQueued() == 0:
+	case s.author.rng.IntN(reportsOneIn) == 0:
+		s.receive(s.author.backscatter(now))
+	default:
 		s.receive(s.author.bounce(now))
 	}
 }
@@ -178,6 +185,7 @@ func (s *server) settle() {
 		if l.env.ip != "" {
 			s.log(l.dataLines(s.spool)...)
 		}
+		s.keep(noteGood(s.Dir, l))
 		l.text = nil
 		s.queue[base] = l
 	}
@@ -191,11 +199,18 @@ func (s *server) lookAtSpool() {
 	}
 }
 
-// deferSpam tries one spam message, which nobody out there wants, and puts the next try into its HDR.
-func (s *server) deferSpam(now time.Time) {
+// trySpam tries one spam message. Nobody out there wants it at the first try, and the next try is put into its HDR.
+// Later a few get through, and all of them once the server sends so little that nobody holds it up any more.
+func (s *server) trySpam(now time.Time) {
 	for base, l := range s.queue {
 		if !l.env.forged() {
 			continue
+		}
+		if l.env.retries > 0 && (s.spamQueued() <= clogged || s.author.rng.IntN(acceptsOneIn) == 0) {
+			out := &outlet{addr: s.Sink}
+			defer out.close()
+			s.keep(s.handOver(now, out, base, l))
+			return
 		}
 		l.env.retries++
 		l.env.nextTry = sameSecond(now.Add(retryAfter))
@@ -224,8 +239,10 @@ func (s *server) deliverFreely(now time.Time) {
 	}
 }
 
-// deliver removes up to n messages that are not spam: HDR first, then the text.
+// deliver sends up to n messages that are not spam on their way.
 func (s *server) deliver(now time.Time, n int) {
+	out := &outlet{addr: s.Sink}
+	defer out.close()
 	for base, l := range s.queue {
 		if n == 0 {
 			return
@@ -234,16 +251,35 @@ func (s *server) deliver(now time.Time, n int) {
 			continue
 		}
 		n--
-		delete(s.queue, base)
-		if err := os.Remove(base + ".hdr"); err != nil {
-			s.keep(fmt.Errorf("deliver message: %w", err))
-			continue // moved away meanwhile: then its text is not ours to remove
+		if err := s.handOver(now, out, base, l); err != nil {
+			s.keep(err)
+			return // the rest would fare no better
 		}
-		if err := os.Remove(base + ".eml"); err != nil {
-			s.keep(fmt.Errorf("deliver message: %w", err))
-		}
-		s.log(l.delivered(now)...)
 	}
+}
+
+// handOver gives one message to its recipients. Once they have it, it leaves the spool: HDR first, then the text.
+// One that cannot be handed over waits on.
+func (s *server) handOver(now time.Time, out *outlet, base string, l letter) error {
+	if _, whole := readPair(base); !whole {
+		delete(s.queue, base) // moved away meanwhile: not ours any more
+		return nil
+	}
+	if !l.env.local() {
+		if err := out.send(base, l); err != nil {
+			return err
+		}
+	}
+	delete(s.queue, base)
+	if err := os.Remove(base + ".hdr"); err != nil {
+		s.keep(fmt.Errorf("deliver message: %w", err))
+		return nil // then its text is not ours to remove
+	}
+	if err := os.Remove(base + ".eml"); err != nil {
+		s.keep(fmt.Errorf("deliver message: %w", err))
+	}
+	s.log(l.delivered(now)...)
+	return nil
 }
 
 // spamQueued counts the messages in forged names.
