@@ -45,7 +45,7 @@ type Incident struct {
 	Restarted    time.Time // when mail last came back; zero before the first restart
 
 	Suspects  []Suspect
-	Unmarked  []string     // accounts that the operator took off the list again
+	Unmarked  []string // accounts that the operator took off the list again
 	Explained []Explanation
 	Forged    []string     // senders that the spam claimed: what leaves for them as a bounce answers the spam
 	ThiefIPs  []netip.Addr // client addresses that sent the suspects' mail, as seen before it was moved

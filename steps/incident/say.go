@@ -113,7 +113,9 @@ func (f Explained) Say() string {
 }
 
 // Say implements Fact.
-func (f PasswordShown) Say() string { return "the new password of " + f.Account + " was shown to the operator" }
+func (f PasswordShown) Say() string {
+	return "the new password of " + f.Account + " was shown to the operator"
+}
 
 // Say implements Fact.
 func (f WatchSeen) Say() string { return "watched so far: " + SayLooks(f.Looks) }
