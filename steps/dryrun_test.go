@@ -39,6 +39,8 @@ func TestADryRunClaimsNoDeed(t *testing.T) {
 	w.do(rb, steps.RemoveForwarding{Account: stolen})
 	w.do(rb, steps.ResetPassword{Account: stolen})
 	w.do(rb, steps.StartService{})
+	w.spam(3) // goes on, since nothing was done about it
+	w.until(rb, "the newest spam", func(s steps.State) bool { return s.Live.Spool.Len() >= 163 })
 	w.do(rb, steps.OwnerTold{How: "by phone"})
 	w.until(rb, "the waiting time", func(s steps.State) bool { return s.Incident.Steps[incident.Verify].State == incident.Done })
 	w.do(rb, steps.Skip{Step: incident.Delist, Reason: "nothing is listed"})
@@ -46,6 +48,9 @@ func TestADryRunClaimsNoDeed(t *testing.T) {
 	claimsNothing(t, rb.Records())
 	saysSo(t, rb.State())
 	inc := rb.State().Incident
+	if inc.Round != 1 {
+		t.Error("spam that a dry run did not stop is said to be back")
+	}
 	if p := inc.Suspects[0]; p.Password() != "would be changed (dry run)" || !p.Changed.IsZero() {
 		t.Errorf("the password of %s is said to be %s, at %s", p.Account, p.Password(), p.Changed)
 	}

@@ -291,10 +291,10 @@ func (inc *Incident) Purged(account string) bool {
 	return moved && inc.Suspect(account) != nil
 }
 
-// Watched says that mail runs again after a Restart, so that spam is a relapse.
+// Watched says that mail runs again after a Restart, so that spam is a relapse. In a dry run it was never stopped.
 func (inc *Incident) Watched() bool {
 	restarted := inc.Steps[Restart].State == Running || inc.Steps[Restart].State == Done
-	return restarted && inc.MailDown.IsZero() && inc.Closed.IsZero()
+	return restarted && inc.MailDown.IsZero() && inc.Closed.IsZero() && !inc.Mode.DryRun
 }
 
 // ResetAt is when the password of an account was changed; of an unknown account, when the last one was.
