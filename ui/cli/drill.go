@@ -207,13 +207,21 @@ func (e *exercise) hands() (steps.Hands, error) {
 	h.Identity = seer
 	e.readLogs(&h, e.practice.LogsDir)
 	if e.practice.ByHand {
-		h.Service, h.Mailboxes = service.NewByHand(h.Service.Name()), mailbox.ByHand{}
+		h.Service, h.Mailboxes = service.NewByHand(h.Service.Name(), e.mailPort), mailbox.ByHand{}
 	}
 	if o.dryRun {
 		h.Service = steps.NewDryService(h.Service)
 		h.Mailboxes = steps.DryMailboxes{Mailboxes: h.Mailboxes, Say: e.feed.say}
 	}
 	return h, nil
+}
+
+// mailPort is what answers of the practice server's mail ports: it has one.
+func (e *exercise) mailPort(ctx context.Context) []string {
+	if port := e.practice.MailPort.String(); service.Answers(ctx, port) {
+		return []string{"the practice server's mail port (" + port + ")"}
+	}
+	return nil
 }
 
 // settings are the practice server's.
