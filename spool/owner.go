@@ -185,19 +185,18 @@ func (s *Snapshot) OwnersMail(stolen func(account string) bool) map[string]int {
 	return counts
 }
 
-// Answers marks the hits that are bounces to one of some senders: they answer mail that claimed to be from there.
-func (r *Results) Answers(snap *Snapshot, forged map[string]bool) {
-	answers := map[ID]bool{}
+// Answers marks the hits that are bounces to one of some senders: they answer mail that claimed to be from there. With
+// only, the other bounces are left to those whom they came back to.
+func (r *Results) Answers(snap *Snapshot, forged map[string]bool, only bool) {
+	bounces := map[ID]bool{} // whether it answers
 	for m := range snap.Bounces() {
-		if slices.ContainsFunc(m.Recipients, func(to string) bool { return forged[message.Address(to)] }) {
-			answers[m.ID] = true
-		}
-	}
-	if len(answers) == 0 {
-		return
+		bounces[m.ID] = slices.ContainsFunc(m.Recipients, func(to string) bool { return forged[message.Address(to)] })
 	}
 	for i := range r.Hits {
-		r.Hits[i].Answer = answers[r.Hits[i].ID]
+		h := &r.Hits[i]
+		answers, bounce := bounces[h.ID]
+		h.Answer = answers
+		h.Doubtful = h.Doubtful || only && bounce && !answers
 	}
 	r.counts.known = false
 	r.counts = r.counted()

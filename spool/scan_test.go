@@ -173,7 +173,10 @@ func TestScanReportsProblems(t *testing.T) {
 	snap := scan(t, open(t, root))
 	got := snap.Problems()
 	for i := range got {
-		got[i].Detail = ""
+		if receiving := got[i].Kind == spool.Receiving; receiving == got[i].Changed.IsZero() {
+			t.Errorf("%s was last written to at %s", got[i].Path, got[i].Changed)
+		}
+		got[i].Detail, got[i].Changed = "", time.Time{}
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("problems (-want +got):\n%s", diff)

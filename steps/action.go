@@ -37,6 +37,7 @@ const (
 	ActReset       ActionID = "reset"
 	ActResetByHand ActionID = "reset-by-hand"
 	ActResetDone   ActionID = "reset-done"
+	ActShow        ActionID = "show-password"
 	ActDisable     ActionID = "disable"
 	ActForwarding  ActionID = "forwarding"
 	ActKeepForward ActionID = "keep-forwarding"
@@ -207,8 +208,8 @@ func (s *State) everywhere(step incident.Step, actions []Action, about Answer) [
 	}
 	if doing := s.Live.Doing; doing != nil {
 		for i := range actions {
+			actions[i].Recommended = false // what runs ends by itself
 			if actions[i].ID != ActSearch && actions[i].ID != ActStop {
-				actions[i].Recommended = false
 				actions[i].Refused = doing.What + " is still running; wait for it, or stop it safely"
 			}
 		}

@@ -91,6 +91,8 @@ type (
 	ResetByHand struct{ Account string }
 	// ConfirmReset is the operator's word that the password is changed.
 	ConfirmReset struct{ Account string }
+	// ShowPassword records that the operator looks at the new password; Reveal gives it.
+	ShowPassword struct{ Account string }
 	// DisableAccount disables the account instead of changing its password.
 	DisableAccount struct{ Account string }
 	// RemoveForwarding removes the account's forwarding rule, at Restart or at once.
@@ -175,6 +177,7 @@ func (CloseIncident) kind() kind     { return 0 }
 func (Skip) kind() kind              { return 0 }
 func (AddNote) kind() kind           { return beside }
 func (Explain) kind() kind           { return 0 }
+func (ShowPassword) kind() kind      { return 0 }
 
 // IDList is the messages that an intent names. There may be a million, so that the record only tells how many.
 type IDList []spool.ID

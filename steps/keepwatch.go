@@ -16,19 +16,30 @@ type gap struct {
 	from, to time.Time
 }
 
-// eyes are what there is to look at here.
-func (r *Runbook) eyes() []string {
-	var at []string
+// eyes are what there is to look at here, and how often it is.
+func (r *Runbook) eyes() []eye {
+	var at []eye
+	add := func(name string, pace time.Duration) { at = append(at, eye{Looks: incident.Looks{At: name}, pace: pace}) }
 	if r.live.Control != NoService {
-		at = append(at, atService)
+		add(atService, r.settings.LookEvery)
 	}
 	if r.hands.Spool != nil {
-		at = append(at, atSpool)
+		add(atSpool, r.settings.RescanEvery)
 	}
 	if r.hands.Traffic != nil && (r.live.ReadingLogs || r.live.Traffic.Tells()) { // else quiet is said of the rest alone
-		at = append(at, atLogs)
+		add(atLogs, r.settings.LogsEvery)
 	}
 	return at
+}
+
+// between is the pause between two looks: shorter than the setting while the waiting time is short.
+func (r *Runbook) between(setting time.Duration) time.Duration {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.vigil == nil {
+		return setting
+	}
+	return min(setting, max(r.vigil.want/(2*wholeLooks), time.Second/4))
 }
 
 // watchFor is how long a step is watched, by the settings.
@@ -42,7 +53,7 @@ func (r *Runbook) watchFor(step incident.Step) time.Duration {
 // beginWatch starts the waiting time of a step, or starts it again for a reason.
 func (r *Runbook) beginWatch(step incident.Step, why string) error {
 	now := r.hands.Clock()
-	v := newVigil(step, r.watchFor(step), now, r.eyes()...)
+	v := newVigil(step, r.watchFor(step), now, r.eyes())
 	if err := r.record(incident.WatchBegan{Step: step, Until: now.Add(v.need()).UTC().Round(0), Why: why}); err != nil {
 		return err
 	}
@@ -50,6 +61,7 @@ func (r *Runbook) beginWatch(step incident.Step, why string) error {
 	r.vigil, r.trapped, r.gap, r.told = v, false, nil, now
 	running := r.inc.Steps[step].State == incident.Running
 	r.mu.Unlock()
+	r.LookNow()
 	if running {
 		return nil
 	}
@@ -64,7 +76,7 @@ func (r *Runbook) watchOn(left incident.Watch) error {
 		return nil
 	}
 	now := r.hands.Clock()
-	v := newVigil(left.Step, r.watchFor(left.Step), left.Since, r.eyes()...)
+	v := newVigil(left.Step, r.watchFor(left.Step), left.Since, r.eyes())
 	v.goOn(left.Since, left.Seen)
 	last := left.Since
 	for i := range v.eyes {

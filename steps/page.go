@@ -255,6 +255,9 @@ func (s *State) purgePage(p *Page) {
 		p.Alarm = words.Sentence(why)
 	}
 	p.say(s.result(incident.Purge))
+	if n := s.Live.Counts.Answers; n > 0 && s.Live.Aside == nil {
+		p.say(words.Count(n, "bounce of ours goes", "bounces of ours go") + " to senders that the spam forged. That answers the spam: move them too.")
+	}
 	w := s.Waiting()
 	if s.Live.Aside == nil && w.Backlog(s.Settings) && s.Live.Results == nil {
 		p.say("Not explained, and still in the spool: " + w.sayOpen() + ".")

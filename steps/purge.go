@@ -181,7 +181,7 @@ func (s *State) nextQuery() string {
 		return ""
 	}
 	if s.Live.Counts.Answers > 0 {
-		return "class:bounce"
+		return answersQuery
 	}
 	w := s.Waiting()
 	most := Unexplained{}
@@ -195,6 +195,9 @@ func (s *State) nextQuery() string {
 	}
 	return most.Query
 }
+
+// answersQuery finds the bounces of ours that answer the spam: of all bounces, those alone come marked.
+const answersQuery = "class:bounce"
 
 // nearBounces are the bounces that came back to the accounts searched for.
 func (s *State) nearBounces() (spool.Nearby, bool) {

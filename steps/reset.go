@@ -42,9 +42,11 @@ func (s *State) resetActions(about Answer) []Action {
 		About:  account + " cannot log in at all until somebody enables it again in SmarterMail.",
 		Intent: func(a Answer) Intent { return DisableAccount{account} },
 	}, about)
-	actions = append(actions, byHand, disable, s.confirmAction(account, about))
+	actions = append(actions, byHand, disable, s.confirmAction(account, about), s.showAction(account, about))
 	best := ActReset
 	switch {
+	case suspect.ByHand && suspect.Reset == incident.ResetHeld && !suspect.Shown:
+		best = ActShow
 	case suspect.ByHand && suspect.Reset == incident.ResetHeld:
 		best = ActResetDone
 	case suspect.Reset != incident.ResetHeld && (suspect.Reset != incident.ResetDone || suspect.Lost):
@@ -123,6 +125,26 @@ func (s *State) confirmAction(account string, about Answer) Action {
 		About:  "Say yes once the new password that delist made is saved in SmarterMail. " + handwork(account),
 		Intent: func(a Answer) Intent { return ConfirmReset{account} },
 	}, about)
+}
+
+// showAction shows a new password that the operator has to set: unseen it cannot be set.
+func (s *State) showAction(account string, about Answer) Action {
+	return s.offer(Action{
+		ID: ActShow, Label: "show the new password", About: "It is shown on this screen only. The record says that you have seen it, never what it is.",
+		Intent: func(Answer) Intent { return ShowPassword{account} },
+	}, about)
+}
+
+func (in ShowPassword) refusal(s *State) string {
+	if !s.knows(in.Account) {
+		return "no new password of " + in.Account + " is kept here; make one first"
+	}
+	return ""
+}
+
+func (in ShowPassword) act(_ context.Context, r *Runbook) error {
+	_, _ = r.Reveal(in.Account)
+	return nil
 }
 
 // handwork is what to click for a new password.

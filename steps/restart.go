@@ -32,11 +32,17 @@ func (s *State) restartActions(about Answer) []Action {
 		}, about))
 	}
 	for _, p := range inc.ResetsPending() {
-		if p.ByHand {
-			a := s.confirmAction(p.Account, about)
+		if !p.ByHand {
+			continue
+		}
+		if !p.Shown {
+			a := s.showAction(p.Account, about)
 			a.Recommended = len(actions) == 0 && a.Refused == ""
 			actions = append(actions, a)
 		}
+		a := s.confirmAction(p.Account, about)
+		a.Recommended = len(actions) == 0 && a.Refused == ""
+		actions = append(actions, a)
 	}
 	start.Recommended = start.Refused == "" && len(actions) == 0
 	return append(actions, start)

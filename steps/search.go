@@ -66,7 +66,9 @@ func (r *Runbook) search(ctx context.Context, in Search) error {
 	if err == nil {
 		inc := r.State().Incident
 		results.Spare(snap, inc.Purged)
-		results.Answers(snap, asSet(inc.Forged))
+		if only := query.String() == answersQuery; only || len(inc.Forged) > 0 {
+			results.Answers(snap, asSet(inc.Forged), only)
+		}
 	}
 	r.see(func(l *Live) {
 		l.Finding = nil

@@ -29,7 +29,7 @@ func (r *Runbook) trafficLoop(ctx context.Context) {
 		if err := r.lookAtTraffic(ctx); err != nil && ctx.Err() == nil {
 			r.say(err.Error())
 		}
-		pause := max(r.settings.LogsEvery, 4*time.Since(began))
+		pause := max(r.between(r.settings.LogsEvery), 4*time.Since(began))
 		if r.State().Live.ReadingLogs {
 			pause = r.settings.LogsEvery
 		}
@@ -72,7 +72,7 @@ func (r *Runbook) lookAtTraffic(ctx context.Context) error {
 		l.Senders = joinTraffic(l.Senders, report, &inc)
 	})
 	took := time.Since(began)
-	r.saw(atLogs, took+max(r.settings.LogsEvery, 4*took))
+	r.saw(atLogs, took+max(r.between(r.settings.LogsEvery), 4*took))
 	if err := r.checkRates(report); err != nil {
 		return err
 	}

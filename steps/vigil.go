@@ -36,12 +36,8 @@ type eye struct {
 }
 
 // newVigil begins to watch.
-func newVigil(step incident.Step, want time.Duration, now time.Time, at ...string) *vigil {
-	v := &vigil{step: step, want: want, since: now}
-	for _, name := range at {
-		v.eyes = append(v.eyes, eye{Looks: incident.Looks{At: name}})
-	}
-	return v
+func newVigil(step incident.Step, want time.Duration, now time.Time, eyes []eye) *vigil {
+	return &vigil{step: step, want: want, since: now, eyes: eyes}
 }
 
 // goOn takes up what an earlier run has watched.

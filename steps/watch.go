@@ -141,7 +141,7 @@ func (r *Runbook) spoolLoop(ctx context.Context) {
 		began := time.Now()
 		err := r.lookAtSpool(ctx)
 		took := time.Since(began)
-		pause := max(r.settings.RescanEvery, 4*took)
+		pause := max(r.between(r.settings.RescanEvery), 4*took)
 		switch {
 		case ctx.Err() != nil:
 			return

@@ -24,7 +24,7 @@ var actionKeys = map[steps.ActionID]string{
 	steps.ActSearch: "/", steps.ActPlan: "m", steps.ActQuarantine: "m", steps.ActDropPlan: "x",
 	steps.ActNodes: "y", steps.ActRestore: "u", steps.ActBounces: "B", steps.ActPurgeDone: "g",
 	steps.ActSetAside: "w", steps.ActPutGood: "w",
-	steps.ActReset: "e", steps.ActResetByHand: "h", steps.ActResetDone: "y", steps.ActDisable: "d", steps.ActForwarding: "f",
+	steps.ActReset: "e", steps.ActResetByHand: "h", steps.ActResetDone: "y", steps.ActShow: "v", steps.ActDisable: "d", steps.ActForwarding: "f",
 	steps.ActKeepForward: "o",
 	steps.ActStart:       "e", steps.ActStarted: "d",
 	steps.ActTold: "o", steps.ActQuiet: "j",
@@ -153,7 +153,7 @@ func (m *Model) fitting(actions []steps.Action) []steps.Action {
 		if a.ID == steps.ActPlan && a.Refused == "" {
 			a.Label = "quarantine " + count(m.panels[m.step].marked())
 		}
-		if a.ID == steps.ActExplain && (marked || answer.Row == "") {
+		if a.ID == steps.ActExplain && (marked || answer.Row == "") || a.ID == steps.ActShow && !m.onEnter(a) { // its key is the panel's
 			continue
 		}
 		fit = append(fit, a)
@@ -180,6 +180,9 @@ func (m *Model) begin(a steps.Action) tea.Cmd {
 	}
 	if a.ID == steps.ActSearch {
 		return m.searchFor(a)
+	}
+	if show, ok := a.Intent(answer).(steps.ShowPassword); ok {
+		return m.reveal(show.Account, nil)
 	}
 	title := capital(a.Label) + "?"
 	switch a.Ask {

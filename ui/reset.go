@@ -119,26 +119,28 @@ func (m *Model) passwordBinds(s *incident.Suspect) []Bind {
 		return nil
 	}
 	account := s.Account
-	reveal := func(use func(context.Context, *revealMsg)) func() tea.Cmd {
-		return func() tea.Cmd {
-			return m.run(func(ctx context.Context) tea.Msg {
-				secret, ok := m.runbook.Reveal(account)
-				msg := revealMsg{account: account, secret: secret, ok: ok}
-				if ok && use != nil {
-					use(ctx, &msg)
-				}
-				return msg
-			})
-		}
-	}
-	binds := []Bind{bind("v", "show the password", reveal(nil))}
+	binds := []Bind{bind("v", "show the password", func() tea.Cmd { return m.reveal(account, nil) })}
 	if m.options.Copy != nil {
-		binds = append(binds, bind("c", "copy it", reveal(func(ctx context.Context, msg *revealMsg) {
-			msg.copied = true
-			msg.where, msg.err = m.options.Copy(ctx, msg.secret.Reveal())
-		})))
+		binds = append(binds, bind("c", "copy it", func() tea.Cmd {
+			return m.reveal(account, func(ctx context.Context, msg *revealMsg) {
+				msg.copied = true
+				msg.where, msg.err = m.options.Copy(ctx, msg.secret.Reveal())
+			})
+		}))
 	}
 	return binds
+}
+
+// reveal asks the runbook for a new password, to show it or to use it.
+func (m *Model) reveal(account string, use func(context.Context, *revealMsg)) tea.Cmd {
+	return m.run(func(ctx context.Context) tea.Msg {
+		secret, ok := m.runbook.Reveal(account)
+		msg := revealMsg{account: account, secret: secret, ok: ok}
+		if ok && use != nil {
+			use(ctx, &msg)
+		}
+		return msg
+	})
 }
 
 // showPassword shows a password, or says where it went. It stays nowhere but in the dialog.

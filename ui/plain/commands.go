@@ -87,13 +87,17 @@ func (s *Session) password(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s.showPassword(account)
+	return nil
+}
+
+func (s *Session) showPassword(account string) {
 	secret, ok := s.rb.Reveal(account)
 	if !ok {
 		s.line("There is no new password of %s to show: it is not made yet, or not kept any more. Reset makes another one.", account)
-		return nil
+		return
 	}
 	s.line("New password of %s: %s", account, secret.Reveal())
-	return nil
 }
 
 // draft shows the link and the text for one listing.

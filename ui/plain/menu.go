@@ -113,7 +113,12 @@ func (s *Session) obey(ctx context.Context, answer string) error {
 	if err != nil {
 		return err
 	}
-	return s.do(ctx, action.Intent(given))
+	in := action.Intent(given)
+	if show, ok := in.(steps.ShowPassword); ok {
+		s.showPassword(show.Account)
+		return nil
+	}
+	return s.do(ctx, in)
 }
 
 // do gives the runbook an intent and tells what happens until it is through.
