@@ -140,6 +140,9 @@ func (m *Model) fitting(actions []steps.Action) []steps.Action {
 				continue
 			}
 		}
+		if p, ok := m.panels[m.step].(*purgePanel); ok && p.onHeld && a.ID == steps.ActSearch {
+			continue // there / searches the quarantine
+		}
 		if p, ok := m.panels[m.step].(*delistPanel); ok {
 			if a, ok = p.fitListing(a); !ok {
 				continue
@@ -165,6 +168,9 @@ func (m *Model) begin(a steps.Action) tea.Cmd {
 	if a.ID == steps.ActQuarantine {
 		m.plan = ""
 		return m.askPlan()
+	}
+	if p, ok := m.panels[m.step].(*purgePanel); ok && a.ID == steps.ActRestore && p.onHeld && p.held.hidden > 0 {
+		a.About += " " + plural(p.held.hidden, "marked message is", "marked messages are") + " hidden by the search, and would go back too."
 	}
 	if a.ID == steps.ActRestore && len(answer.IDs) == 0 {
 		m.said = "Tab shows the quarantine; mark there with Space what should go back."

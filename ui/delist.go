@@ -24,7 +24,7 @@ const nextLook = 3
 func newDelistPanel() *delistPanel {
 	p := &delistPanel{state: &steps.State{}}
 	p.work = &Table{Columns: []Column{
-		{Title: "list", Min: 12, Flex: 1}, {Title: "state", Min: 15, Flex: 2}, {Title: "what to do", Min: 22, Flex: 3},
+		{Title: "list", Min: 12, Flex: 1}, {Title: "state", Min: 19, Flex: 2}, {Title: "what to do", Min: 22, Flex: 3},
 		nextLook: {Min: 14, Right: true, Drop: 1}, {Title: "address", Min: 15, Drop: 2},
 	}}
 	p.work.Reset(workRows{})
@@ -34,6 +34,7 @@ func newDelistPanel() *delistPanel {
 func (p *delistPanel) update(s *steps.State) {
 	p.state = s
 	p.work.Columns[nextLook].Title = "next look, " + s.Now.Local().Format("MST")
+	p.work.widen(0, listWidth(s, 12))
 	work := s.Incident.Worklist()
 	p.work.Set(workRows{work, s})
 	if !p.work.inside { // the cursor waits at what is to do next
@@ -91,7 +92,12 @@ func (p *delistPanel) binds(m *Model) []Bind {
 
 // goTo puts the cursor on a listing.
 func (p *delistPanel) goTo(l incident.Listing) {
-	if at := find(p.work.source, listingID(l), 0); at >= 0 {
+	at := find(p.work.source, listingID(l), 0)
+	if at < 0 { // a filter hides it
+		p.work.arrange(arrangement{})
+		at = find(p.work.source, listingID(l), 0)
+	}
+	if at >= 0 {
 		p.work.Hold()
 		p.work.place(at)
 	}
@@ -122,11 +128,21 @@ func (p *delistPanel) blocks(m *Model, w int) []block {
 	if p.work.Len() == 0 {
 		return []block{gapped(textBlock(0, paragraph(w, "No list has this server. There is nothing to ask for.")))}
 	}
-	blocks := []block{gapped(tableBlock(m, p.work, w, 3))}
+	blocks := []block{gapped(p.workBlock(m, w))}
 	if l := p.current(); l != nil {
 		blocks = append(blocks, gapped(textBlock(1, paragraph(w, m.listingAdvice(l)))))
 	}
 	return blocks
+}
+
+// workBlock draws the worklist at one height for all its rows: the cursor moves on, and what is below stays.
+func (p *delistPanel) workBlock(m *Model, w int) block {
+	const most = 9 // all places where a server is usually listed; more of them are paged
+	lines := min(1+max(p.work.Len(), p.work.whole.Len()), most)
+	if m.h < 20 {
+		lines = min(lines, 4)
+	}
+	return block{min: lines, want: lines, draw: func(h int) []string { return p.work.Draw(w, h, true, m.glyphs, m.styles) }}
 }
 
 // fitListing fits an action of Delist to the listing under the cursor, and says whether it is about it at all.
@@ -196,7 +212,7 @@ func (r workRows) Row(i int) Row {
 			row.Tone, do = ToneBad, removalWords(&l)
 		}
 	case incident.ListingAsked:
-		state = joined(", ", "asked by "+personOf(l.By), day(l.At), l.Ticket)
+		state = joined(", ", "asked "+day(l.At), l.Ticket, "by "+personOf(l.By))
 		do = "wait, do not ask again"
 		if overdue {
 			row.Tone, do = ToneBad, "ask again, once"
@@ -224,8 +240,17 @@ func (r workRows) Row(i int) Row {
 	if l.State == incident.ListingAsked || l.State == incident.ListingWaits {
 		next = day(l.Until)
 	}
-	row.Cells = []string{l.List, state, do, next, l.IP.String()}
+	name := l.List
+	if len(r.state.Incident.Addresses) > 1 {
+		name += " " + l.IP.String() // which of them decides; the column of addresses needs a wide window
+	}
+	row.Cells = []string{name, state, do, next, l.IP.String()}
 	return row
+}
+
+// Numbers implements numbered.
+func (r workRows) Numbers(i int) []float64 {
+	return []float64{asText(), asText(), asText(), -moment(r.work[i].Until), asText()} // the next one first
 }
 
 // personOf is the name in user@host.

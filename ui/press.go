@@ -73,7 +73,7 @@ func (m *Model) binds() []Bind {
 	if !m.state.Incident.Closed.IsZero() {
 		binds = nil
 	}
-	own := append(m.refreshBinds(), m.panels[m.step].binds(m)...)
+	own := append(append(m.refreshBinds(), m.panels[m.step].binds(m)...), m.tableBinds()...)
 	var soon []Bind
 	for _, b := range own {
 		if b.Place == placeSoon {
