@@ -59,6 +59,9 @@ func (m *Model) actionBinds() []Bind {
 		if a.ID == steps.ActRequested || a.ID == steps.ActLeave || a.ID == steps.ActCleared {
 			b.Place = placeRow
 		}
+		if p, ok := m.panels[m.step].(*purgePanel); ok && p.onHeld && a.ID == steps.ActRestore {
+			b.Place = placeRow
+		}
 		b.Quiet = a.ID == steps.ActSkip || a.ID == steps.ActNote
 		binds = append(binds, b)
 		if a.ID == steps.ActSearch && name == "enter" {
@@ -140,8 +143,8 @@ func (m *Model) fitting(actions []steps.Action) []steps.Action {
 				continue
 			}
 		}
-		if p, ok := m.panels[m.step].(*purgePanel); ok && p.onHeld && a.ID == steps.ActSearch {
-			continue // there / searches the quarantine
+		if p, ok := m.panels[m.step].(*purgePanel); ok && p.onHeld && (a.ID == steps.ActSearch || a.ID == steps.ActPlan) {
+			continue // these are about the spool; here / searches the quarantine, and what is marked can only go back
 		}
 		if p, ok := m.panels[m.step].(*delistPanel); ok {
 			if a, ok = p.fitListing(a); !ok {

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"slices"
-	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -24,7 +23,7 @@ const nextLook = 3
 func newDelistPanel() *delistPanel {
 	p := &delistPanel{state: &steps.State{}}
 	p.work = &Table{Columns: []Column{
-		{Title: "list", Min: 12, Flex: 1}, {Title: "state", Min: 19, Flex: 2}, {Title: "what to do", Min: 22, Flex: 3},
+		{Title: "list", Min: 12, Flex: 1}, {Title: "state", Min: 15, Flex: 2}, {Title: "what to do", Min: 22, Flex: 3},
 		nextLook: {Min: 14, Right: true, Drop: 1}, {Title: "address", Min: 15, Drop: 2},
 	}}
 	p.work.Reset(workRows{})
@@ -212,7 +211,7 @@ func (r workRows) Row(i int) Row {
 			row.Tone, do = ToneBad, removalWords(&l)
 		}
 	case incident.ListingAsked:
-		state = joined(", ", "asked "+day(l.At), l.Ticket, "by "+personOf(l.By))
+		state = joined(", ", "asked "+l.At.Local().Format("Mon 2"), l.Ticket) // when and by whom stands below
 		do = "wait, do not ask again"
 		if overdue {
 			row.Tone, do = ToneBad, "ask again, once"
@@ -251,12 +250,6 @@ func (r workRows) Row(i int) Row {
 // Numbers implements numbered.
 func (r workRows) Numbers(i int) []float64 {
 	return []float64{asText(), asText(), asText(), -moment(r.work[i].Until), asText()} // the next one first
-}
-
-// personOf is the name in user@host.
-func personOf(by string) string {
-	name, _, _ := strings.Cut(by, "@")
-	return name
 }
 
 // removalWords say in a few words what to do now.

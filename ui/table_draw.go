@@ -48,7 +48,7 @@ func (t *Table) isLow(rows int) bool {
 // wants is how many lines the table has a use for.
 func (t *Table) wants() int {
 	if t.by.filter != "" {
-		return t.Len() + 2 // the last says what is hidden
+		return max(t.Len(), lowTable) + 2 // the last says what is hidden
 	}
 	return t.Len() + 1
 }
