@@ -8,6 +8,7 @@ import (
 
 	"delist/spool"
 	"delist/steps"
+	"delist/steps/incident"
 )
 
 // quarantineRows are the messages in the quarantine.
@@ -58,6 +59,7 @@ const readAtOnce = 64
 
 // heldReadMsg brings what messages in the quarantine say.
 type heldReadMsg struct {
+	part heldPart
 	read *spool.Snapshot
 	err  error
 }
@@ -79,17 +81,17 @@ func (m *Model) readHeld() tea.Cmd {
 	}
 	return m.run(func(ctx context.Context) tea.Msg {
 		read, err := m.options.ReadHeld(ctx, ids)
-		return heldReadMsg{read, err}
+		return heldReadMsg{part, read, err}
 	})
 }
 
 // heldPart is a part of the quarantine's rows as they are arranged.
 type heldPart struct{ nth, generation int }
 
-// showHeld shows what was read.
+// showHeld shows what was read, unless other rows are in sight by now.
 func (m *Model) showHeld(msg heldReadMsg) {
-	switch p, ok := m.panels[m.step].(*purgePanel); {
-	case !ok:
+	switch p, ok := m.panels[incident.Purge].(*purgePanel); {
+	case !ok || msg.part != p.part:
 	case msg.err != nil:
 		m.said = sentence(msg.err.Error())
 	default:
@@ -99,10 +101,10 @@ func (m *Model) showHeld(msg heldReadMsg) {
 
 // heldFoundMsg brings the messages in the quarantine that match a query.
 type heldFoundMsg struct {
-	query      string
-	generation int // of the table that was searched
-	match      map[spool.ID]bool
-	err        error
+	query string
+	held  int // how many messages were in it
+	match map[spool.ID]bool
+	err   error
 }
 
 // heldSearch is the key that searches the quarantine.
@@ -136,20 +138,22 @@ func (m *Model) searchHeld(t *Table, query string) tea.Cmd {
 		return nil
 	}
 	m.said = "Looking through the quarantine for " + query + " .."
-	generation := t.generation
+	held := len(m.state.Live.Held)
 	return m.run(func(ctx context.Context) tea.Msg {
 		match, err := m.options.SearchHeld(ctx, query)
-		return heldFoundMsg{query, generation, match, err}
+		return heldFoundMsg{query, held, match, err}
 	})
 }
 
-// showFoundHeld narrows the quarantine's table to what a search found, unless it changed meanwhile.
+// showFoundHeld narrows the quarantine's table to what a search found.
 func (m *Model) showFoundHeld(msg heldFoundMsg) {
 	p, ok := m.panels[m.step].(*purgePanel)
-	if !ok || !p.onHeld || msg.generation != p.held.generation {
+	if !ok || !p.onHeld {
 		return
 	}
 	switch m.said = ""; {
+	case msg.held != len(m.state.Live.Held):
+		m.said = "The quarantine changed meanwhile. Search again."
 	case msg.err != nil:
 		m.said = sentence(msg.err.Error())
 	case len(msg.match) == 0:

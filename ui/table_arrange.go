@@ -153,6 +153,7 @@ func (t *Table) Arrived(generation int, order []uint32) bool {
 	if generation != t.generation {
 		return true
 	}
+	t.generation++
 	t.ordering = false
 	if len(order) == 0 && t.by.filter != "" {
 		t.by.filter = ""

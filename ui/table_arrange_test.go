@@ -131,3 +131,10 @@ func TestLongTableStandsStillUntilItsOrderIsThere(t *testing.T) {
 		t.Errorf("a filter that leaves nothing leaves %d rows", table.Len())
 	}
 }
+
+// BenchmarkOrder is what orders a million rows by their text, beside the loop.
+func BenchmarkOrder(b *testing.B) {
+	for b.Loop() {
+		arrangement{column: 3}.order(numbers(1_000_000))
+	}
+}
