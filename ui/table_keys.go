@@ -43,7 +43,7 @@ func (m *Model) tableBinds() []Bind {
 	if t == nil || t.Len() == 0 {
 		return nil
 	}
-	var binds []Bind
+	binds := make([]Bind, 0, 5) // it is asked for each frame
 	add := func(keyName, words, about string, do func() tea.Cmd) {
 		b := bind(keyName, words, do)
 		b.About, b.Quiet, b.Place = about, true, placeTable
