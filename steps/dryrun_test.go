@@ -27,7 +27,7 @@ func TestADryRunClaimsNoDeed(t *testing.T) {
 	rb.Start()
 	defer rb.Close()
 	w.until(rb, "the spool", func(s steps.State) bool {
-		return s.Live.Spool != nil && len(s.Incident.Suspects) == 1 && s.Live.APIReady
+		return s.Live.Spool != nil && len(s.Incident.Suspects) == 1 && s.Incident.Suspects[0].Mailbox != nil
 	})
 	w.do(rb, steps.Allow{May: true})
 	w.do(rb, steps.StopService{})

@@ -59,6 +59,9 @@ func (m *Model) actionBinds() []Bind {
 		if a.ID == steps.ActRequested || a.ID == steps.ActLeave || a.ID == steps.ActCleared {
 			b.Place = placeRow
 		}
+		if p, ok := m.panels[m.step].(*purgePanel); ok && p.onHeld && a.ID == steps.ActRestore {
+			b.Place = placeRow
+		}
 		b.Quiet = a.ID == steps.ActSkip || a.ID == steps.ActNote
 		binds = append(binds, b)
 		if a.ID == steps.ActSearch && name == "enter" {
@@ -147,6 +150,9 @@ func (m *Model) fitting(actions []steps.Action) []steps.Action {
 				continue
 			}
 		}
+		if p, ok := m.panels[m.step].(*purgePanel); ok && p.onHeld && (a.ID == steps.ActSearch || a.ID == steps.ActPlan) {
+			continue // these are about the spool; here / searches the quarantine, and what is marked can only go back
+		}
 		if p, ok := m.panels[m.step].(*delistPanel); ok && !p.fitListing(a) {
 			continue
 		}
@@ -173,6 +179,9 @@ func (m *Model) begin(a steps.Action) tea.Cmd {
 	if a.ID == steps.ActQuarantine {
 		m.plan = ""
 		return m.askPlan()
+	}
+	if p, ok := m.panels[m.step].(*purgePanel); ok && a.ID == steps.ActRestore && p.onHeld && p.held.hidden > 0 {
+		a.About += " " + plural(p.held.hidden, "marked message is", "marked messages are") + " hidden by the search, and would go back too."
 	}
 	if a.ID == steps.ActRestore && len(answer.IDs) == 0 {
 		m.said = "Tab shows the quarantine; mark there with Space what should go back."

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"slices"
-	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -34,6 +33,7 @@ func newDelistPanel() *delistPanel {
 func (p *delistPanel) update(s *steps.State) {
 	p.state = s
 	p.work.Columns[nextLook].Title = "next look, " + s.Now.Local().Format("MST")
+	p.work.widen(0, listWidth(s, 12))
 	work := s.Incident.Worklist()
 	p.work.Set(workRows{work, s})
 	if !p.work.inside { // the cursor waits at what is to do next
@@ -91,7 +91,12 @@ func (p *delistPanel) binds(m *Model) []Bind {
 
 // goTo puts the cursor on a listing.
 func (p *delistPanel) goTo(l incident.Listing) {
-	if at := find(p.work.source, listingID(l), 0); at >= 0 {
+	at := find(p.work.source, listingID(l), 0)
+	if at < 0 { // a filter hides it
+		p.work.arrange(arrangement{})
+		at = find(p.work.source, listingID(l), 0)
+	}
+	if at >= 0 {
 		p.work.Hold()
 		p.work.place(at)
 	}
@@ -123,11 +128,21 @@ func (p *delistPanel) blocks(m *Model, w int) []block {
 	if p.work.Len() == 0 {
 		return append(m.pageAlarm(w, page), pageAdvice(0, w, page))
 	}
-	blocks := append(m.pageAlarm(w, page), gapped(tableBlock(m, p.work, w, min(p.work.Len()+1, 7))))
+	blocks := append(m.pageAlarm(w, page), gapped(p.workBlock(m, w)))
 	if l := p.current(); l != nil {
 		blocks = append(blocks, gapped(textBlock(1, paragraph(w, m.listingAdvice(l)))))
 	}
 	return blocks
+}
+
+// workBlock draws the worklist at one height for all its rows: the cursor moves on, and what is below stays.
+func (p *delistPanel) workBlock(m *Model, w int) block {
+	const most = 9 // all places where a server is usually listed; more of them are paged
+	lines := min(1+max(p.work.Len(), p.work.whole.Len()), most)
+	if m.h < 20 {
+		lines = min(lines, 4)
+	}
+	return block{min: lines, want: lines, draw: func(h int) []string { return p.work.Draw(w, h, true, m.glyphs, m.styles) }}
 }
 
 // fitListing says whether an action of Delist is about the listing under the cursor at all.
@@ -193,7 +208,7 @@ func (r workRows) Row(i int) Row {
 			row.Tone, do = ToneBad, removalWords(&l)
 		}
 	case incident.ListingAsked:
-		state = joined(", ", "asked by "+personOf(l.By), day(l.At), l.Ticket)
+		state = joined(", ", "asked "+l.At.Local().Format("Mon 2"), l.Ticket) // when and by whom stands below
 		do = "wait, do not ask again"
 		if overdue {
 			row.Tone, do = ToneBad, "ask again, once"
@@ -221,14 +236,17 @@ func (r workRows) Row(i int) Row {
 	if l.State == incident.ListingAsked || l.State == incident.ListingWaits {
 		next = day(l.Until)
 	}
-	row.Cells = []string{l.List, state, do, next, l.IP.String()}
+	name := l.List
+	if len(r.state.Incident.Addresses) > 1 {
+		name += " " + l.IP.String() // which of them decides; the column of addresses needs a wide window
+	}
+	row.Cells = []string{name, state, do, next, l.IP.String()}
 	return row
 }
 
-// personOf is the name in user@host.
-func personOf(by string) string {
-	name, _, _ := strings.Cut(by, "@")
-	return name
+// Numbers implements numbered.
+func (r workRows) Numbers(i int) []float64 {
+	return []float64{asText(), asText(), asText(), -moment(r.work[i].Until), asText()} // the next one first
 }
 
 // removalWords say in a few words what to do now.

@@ -10,6 +10,8 @@ type Glyphs struct {
 	Left   string // skipped, or not needed
 	Todo   string
 
+	Down, Up string // the order of a column: its usual way, and turned round
+
 	Horizontal, Vertical                       string
 	TopLeft, TopRight, BottomLeft, BottomRight string
 	Bar, BarRest                               string
@@ -20,6 +22,7 @@ type Glyphs struct {
 func LineGlyphs() Glyphs {
 	return Glyphs{
 		Here: "►", Done: "√", Failed: "!", Held: "~", Left: "-", Todo: " ",
+		Down: "▼", Up: "▲",
 		Horizontal: "─", Vertical: "│",
 		TopLeft: "┌", TopRight: "┐", BottomLeft: "└", BottomRight: "┘",
 		Bar: "█", BarRest: "░",
@@ -32,6 +35,7 @@ func LineGlyphs() Glyphs {
 func ASCIIGlyphs() Glyphs {
 	return Glyphs{
 		Here: ">", Done: "x", Failed: "!", Held: "~", Left: "-", Todo: " ",
+		Down: "v", Up: "^",
 		Horizontal: "-", Vertical: "|",
 		TopLeft: "+", TopRight: "+", BottomLeft: "+", BottomRight: "+",
 		Bar: "#", BarRest: ".",

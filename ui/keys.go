@@ -29,6 +29,7 @@ const (
 	placeRow                    // what the row under the cursor is for
 	placeUsual
 	placeRefused // what cannot be done now
+	placeTable   // what changes the rows in sight
 	placeSoon    // behind the first two acts, of which one is to stop mail where that is urgent
 )
 

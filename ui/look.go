@@ -28,6 +28,7 @@ func newLookPanel(g Glyphs) *lookPanel {
 
 func (p *lookPanel) update(s *steps.State) {
 	p.senders.update(s)
+	p.lists.widen(0, listWidth(s, 15))
 	p.lists.Set(newListRows(s))
 }
 
@@ -212,6 +213,14 @@ func meaningOf(r dnsbl.Result) string {
 		return r.Note
 	}
 	return strings.Join(words, "; ")
+}
+
+// listWidth is how wide a column of lists has to be: where there are several addresses, each is named with its own.
+func listWidth(s *steps.State, alone int) int {
+	if len(s.Incident.Addresses) > 1 {
+		return 28
+	}
+	return alone
 }
 
 func listColumns() []Column {

@@ -54,6 +54,24 @@ func (m *Marks) All(n, given int) {
 	m.rule, m.flipped = rule, nil
 }
 
+// markAll marks every row, or none of them when all are marked; under a filter, of those that it shows.
+func (t *Table) markAll(given int) {
+	if t.by.filter == "" {
+		t.Marks.All(t.Len(), given)
+		return
+	}
+	all := true
+	for i := range t.Len() {
+		row := t.source.Row(i)
+		all = all && t.Marks.Has(row.ID, row.Marked)
+	}
+	for i := range t.Len() {
+		if row := t.source.Row(i); t.Marks.Has(row.ID, row.Marked) == all {
+			t.Marks.Toggle(row.ID, row.Marked)
+		}
+	}
+}
+
 // Clear goes back to what the rows came with.
 func (m *Marks) Clear() { m.rule, m.flipped = asGiven, nil }
 

@@ -1,6 +1,11 @@
 package ui
 
-import "delist/spool"
+import (
+	"cmp"
+
+	"delist/spool"
+	"delist/steps"
+)
 
 // messageRows are the messages of a search.
 type messageRows struct{ p *purgePanel }
@@ -25,23 +30,37 @@ func (r messageRows) Row(i int) Row {
 		row.Gone, row.Cells = true, []string{"no longer in the spool", "", string(hit.ID)}
 		return row
 	}
-	to := ""
-	if len(m.Recipients) > 0 {
-		to = m.Recipients[0]
-	}
-	if m.RecipientCount > 1 {
-		to = clip(to, 15) + " +" + count(m.RecipientCount-1)
-	}
-	from := m.From
-	if from == "" {
-		from = m.MailFrom
-	}
 	ip := ""
 	if m.ClientIP.IsValid() {
 		ip = m.ClientIP.String()
 	}
-	row.Cells = []string{to, from, m.Subject, span(m.Queued(r.p.state.Now)), matchWords(hit, &m), ip, size(m.Size)}
+	row.Cells = []string{recipients(&m), cmp.Or(m.From, m.MailFrom), m.Subject, span(m.Queued(r.p.state.Now)), matchWords(hit, &m), ip, size(m.Size)}
 	return row
+}
+
+// Numbers implements numbered.
+func (r messageRows) Numbers(i int) []float64 {
+	var m spool.Message
+	if r.p.snapshot != nil {
+		m, _ = r.p.snapshot.Find(r.p.results.Hits[i].ID)
+	}
+	return []float64{asText(), asText(), asText(), -moment(m.Created), asText(), asText(), float64(m.Size)} // the oldest first
+}
+
+// Still implements still: of the panel it keeps what an order rests on.
+func (r messageRows) Still() Source {
+	return messageRows{&purgePanel{state: &steps.State{Now: r.p.state.Now}, results: r.p.results, snapshot: r.p.snapshot}}
+}
+
+// recipients names the first recipient of a message, and how many there are more.
+func recipients(m *spool.Message) string {
+	switch {
+	case len(m.Recipients) == 0:
+		return ""
+	case m.RecipientCount > 1:
+		return clip(m.Recipients[0], 15) + " +" + count(m.RecipientCount-1)
+	}
+	return m.Recipients[0]
 }
 
 // matchWords says why a message was found, and whose it may be.
@@ -60,27 +79,4 @@ func messageColumns() []Column {
 		{Title: "to", Min: 20, Flex: 2}, {Title: "from (as shown)", Min: 14, Flex: 2, Drop: 1}, {Title: "subject", Min: 16, Flex: 3},
 		{Title: "queued", Min: 6, Right: true}, {Title: "match", Min: 9, Drop: 2}, {Title: "client", Min: 15, Drop: 4}, {Title: "size", Min: 7, Right: true, Drop: 3},
 	}
-}
-
-// quarantineRows are the messages in the quarantine.
-type quarantineRows struct{ p *purgePanel }
-
-// Len implements Source.
-func (r quarantineRows) Len() int { return len(r.p.state.Live.Held) }
-
-// Row implements Source.
-func (r quarantineRows) Row(i int) Row {
-	held := r.p.state.Live.Held[i]
-	note := ""
-	switch {
-	case held.Removed:
-		note = "removed by another program"
-	case held.Split:
-		note = "one file is still in the spool"
-	}
-	return Row{ID: string(held.ID), Cells: []string{string(held.ID), held.Account, clock(held.Since), note}}
-}
-
-func heldColumns() []Column {
-	return []Column{{Title: "message", Min: 20, Flex: 1}, {Title: "sent by", Min: 20, Flex: 2}, {Title: "moved", Min: 5}, {Title: "", Min: 10, Flex: 1, Drop: 1}}
 }

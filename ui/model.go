@@ -35,6 +35,9 @@ type Options struct {
 	Resume string
 	// Preview reads one message.
 	Preview func(context.Context, spool.ID) (message.View, error)
+	// ReadHeld reads some of the messages in the quarantine; SearchHeld names those that match a query.
+	ReadHeld   func(context.Context, []spool.ID) (*spool.Snapshot, error)
+	SearchHeld func(ctx context.Context, query string) (map[spool.ID]bool, error)
 	// Open shows a web page in the operator's own browser; nil where none can be reached, which NoBrowser then explains.
 	Open      func(ctx context.Context, link string) error
 	NoBrowser string
@@ -131,26 +134,38 @@ func (m *Model) Init() tea.Cmd { return nil }
 // Update implements tea.Model.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	m.stale = true
+	cmd := m.hear(msg)
+	return m, tea.Batch(cmd, m.arrange(), m.readHeld())
+}
+
+// hear acts on a message.
+func (m *Model) hear(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
 		m.w, m.h = max(msg.Width, 1), max(msg.Height, 1)
 	case tea.KeyMsg:
-		return m, m.keys(msg)
+		return m.keys(msg)
 	case News:
-		return m, m.take(msg.State)
+		return m.take(msg.State)
 	case doneMsg:
-		return m, m.ended(msg)
+		return m.ended(msg)
 	case saidMsg:
 		m.say(msg)
 	case previewMsg:
 		m.showPreview(msg)
+	case arrangedMsg:
+		m.arrived(msg)
+	case heldReadMsg:
+		m.showHeld(msg)
+	case heldFoundMsg:
+		m.showFoundHeld(msg)
 	case revealMsg:
-		return m, m.showPassword(msg)
+		return m.showPassword(msg)
 	case endMsg:
 		m.leaving = true
-		return m, tea.Sequence(m.run(func(context.Context) tea.Msg { m.runbook.Cancel(); return nil }), tea.Quit)
+		return tea.Sequence(m.run(func(context.Context) tea.Msg { m.runbook.Cancel(); return nil }), tea.Quit)
 	}
-	return m, nil
+	return nil
 }
 
 // say shows what a key led to.

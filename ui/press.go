@@ -73,7 +73,8 @@ func (m *Model) binds() []Bind {
 	if !m.state.Incident.Closed.IsZero() {
 		binds = nil
 	}
-	own := append(m.refreshBinds(), m.panels[m.step].binds(m)...)
+	own := slices.Concat(m.refreshBinds(), m.panels[m.step].binds(m), m.tableBinds())
+	binds = slices.Grow(binds, len(own)+4) // of each frame
 	var soon []Bind
 	for _, b := range own {
 		if b.Place == placeSoon {

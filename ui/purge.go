@@ -30,6 +30,9 @@ type purgePanel struct {
 	sent     int // of the results, those that an account sent: they come marked
 	snapshot *spool.Snapshot
 	left     string // what the spool holds beside messages
+
+	read *spool.Snapshot // the messages in the quarantine around the cursor; nil before they were read
+	part heldPart        // of which rows it is, or will be
 }
 
 func newPurgePanel(g Glyphs) *purgePanel {
@@ -97,7 +100,7 @@ func (p *purgePanel) given() int {
 
 func (p *purgePanel) marked() int {
 	if p.onHeld {
-		return p.held.Marks.Count(p.held.Len(), 0)
+		return p.held.Marks.Count(len(p.state.Live.Held), 0)
 	}
 	return p.found.Marks.Count(p.found.Len(), p.sent) + p.outside
 }
@@ -141,7 +144,7 @@ func (p *purgePanel) binds(m *Model) []Bind {
 				}
 				return nil
 			}),
-			bind("*", "all", func() tea.Cmd { t.Marks.All(t.Len(), p.given()); return nil }),
+			bind("*", "all", func() tea.Cmd { t.markAll(p.given()); return nil }),
 			bind("p", "preview", func() tea.Cmd { return m.preview(t) }),
 		)
 		binds[0].Place, binds[2].Place = placeRow, placeRow
@@ -161,6 +164,9 @@ func (p *purgePanel) binds(m *Model) []Bind {
 		}
 		other := bind("tab", words, func() tea.Cmd { p.onHeld = !p.onHeld; return nil })
 		other.Place = placeRow
+		if p.onHeld {
+			binds = append(binds, p.heldSearch(m))
+		}
 		return append(binds, other)
 	}
 	if near, ok := p.misspelt(); ok {
@@ -195,7 +201,7 @@ func (p *purgePanel) misspelt() (spool.Nearby, bool) {
 
 func (p *purgePanel) blocks(m *Model, w int) []block {
 	if p.onHeld {
-		head := m.styles.Title.Paint(" " + clip("QUARANTINE  "+plural(len(p.state.Live.Held), "message", "messages")+", "+count(p.marked())+" marked   "+m.heldDir(), w-1))
+		head := m.styles.Title.Paint(" " + clip("QUARANTINE  "+plural(len(p.state.Live.Held), "message", "messages")+", "+p.heldMarked()+"   "+m.heldDir(), w-1))
 		return []block{
 			gapped(fixed(0, head)), tableBlock(m, p.held, w, 3),
 			gapped(textBlock(1, paragraph(w, "What you put back goes into the spool and is delivered once mail runs. A message that was delivered in part before may arrive twice."))),
@@ -214,9 +220,18 @@ func (p *purgePanel) blocks(m *Model, w int) []block {
 	return blocks
 }
 
+// heldMarked says how many messages in the quarantine are marked, those too that a search hides.
+func (p *purgePanel) heldMarked() string {
+	words := count(p.marked()) + " marked"
+	if p.held.hidden > 0 {
+		words += ", " + count(p.held.hidden) + " of them hidden"
+	}
+	return words
+}
+
 // tableBlock gives a table the lines that are left.
 func tableBlock(m *Model, t *Table, w, least int) block {
-	return block{min: least, want: t.Len() + 1, draw: func(h int) []string { return t.Draw(w, h, true, m.glyphs, m.styles) }}
+	return block{min: least, want: t.wants(), draw: func(h int) []string { return t.Draw(w, h, true, m.glyphs, m.styles) }}
 }
 
 // searchLines say what was searched for and what it found.

@@ -20,7 +20,7 @@ type resetPanel struct {
 func newResetPanel() *resetPanel {
 	p := &resetPanel{state: &steps.State{}}
 	p.accounts = &Table{Columns: []Column{
-		{Title: "account", Min: 24, Flex: 2}, {Title: "password", Min: 22}, {Title: "forwarding", Min: 14, Flex: 1, Drop: 1}, {Title: "changed", Min: 7, Drop: 2},
+		{Title: "account", Min: 26, Flex: 2}, {Title: "password", Min: 22}, {Title: "forwarding", Min: 14, Flex: 1, Drop: 1}, {Title: "changed", Min: 7, Drop: 2},
 	}}
 	p.accounts.Reset(suspectRows(nil))
 	return p

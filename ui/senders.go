@@ -42,6 +42,16 @@ func (s senderRows) Row(i int) Row {
 	return row
 }
 
+// Numbers implements numbered.
+func (s senderRows) Numbers(i int) []float64 {
+	r := &s.rows[i]
+	return []float64{
+		asText(), float64(r.Queued), r.Share, r.In, float64(r.IPCount),
+		asText(), float64(r.Bytes), moment(r.FirstSeen), r.Out, float64(latest(r.Arrivals)),
+		float64(r.Recipients), moment(r.LastSeen),
+	}
+}
+
 // senderColumns are those of the senders table; the later ones need a wide window.
 func senderColumns() []Column {
 	return []Column{
@@ -109,7 +119,7 @@ func spoolLine(m *Model, w int, t *Table, h int) string {
 // sendersBlock draws the live senders table under its line.
 func sendersBlock(m *Model, t *Table, w, least, most int, focused bool) block {
 	return block{
-		min: 1 + min(least, t.Len()+1), want: 1 + min(most, t.Len()+1), gap: true,
+		min: 1 + min(least, t.wants()), want: 1 + min(most, t.wants()), gap: true,
 		draw: func(h int) []string {
 			return append([]string{spoolLine(m, w, t, h-1)}, t.Draw(w, h-1, focused, m.glyphs, m.styles)...)
 		},

@@ -1,8 +1,6 @@
 package ui
 
 import (
-	"strings"
-
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -41,6 +39,7 @@ type Column struct {
 	Flex  int  // its part of what is left over; 0 keeps it at Min
 	Right bool // numbers stand at the right
 	Drop  int  // when the window is narrow the highest goes first; 0 always stays
+	Lazy  bool // read for the rows in sight only, so that it cannot order them
 }
 
 // Table is a list with a cursor, in pages: the cursor moves within a page that stands
@@ -51,16 +50,30 @@ type Table struct {
 	Marks   *Marks // nil where rows cannot be marked
 	Headed  bool   // a title line above it has room for what its own lines have not: see headLine
 
-	source  Source
+	whole   Source // all rows, in their own order
+	source  Source // the rows as they are shown
 	waiting Source // newer data that would move rows under the cursor
 	changed bool   // rows came, went or would move; Refresh shows it
+	by      arrangement
+	hidden  int // marks on rows that the filter hides
 	cursor  int
 	id      string // of the row under the cursor
 	inside  bool   // the operator has moved into the list: rows keep their places
 	page    int    // rows of a page, as last drawn
 
+	generation int  // of the rows: an order that was worked out for other ones is none
+	due        bool // an order has to be worked out
+	ordering   bool // and is not there yet
+
 	widths    []int
 	widthsFor int
+}
+
+// widen gives a column another least width.
+func (t *Table) widen(column, least int) {
+	if c := &t.Columns[column]; c.Min != least {
+		c.Min, t.widths = least, nil
+	}
 }
 
 // Len is the number of rows.
@@ -96,7 +109,9 @@ func (t *Table) Refresh() {
 
 // Reset shows other data, from the top: another search, another step.
 func (t *Table) Reset(source Source) {
-	t.source, t.waiting, t.changed, t.inside = source, nil, false, false
+	t.whole, t.source, t.waiting, t.changed, t.inside = source, source, nil, false, false
+	t.by, t.hidden, t.due, t.ordering = arrangement{}, 0, false, false
+	t.generation++
 	t.place(0)
 	if t.Marks != nil {
 		t.Marks.Clear()
@@ -112,27 +127,27 @@ func (t *Table) Set(source Source) {
 		return
 	}
 	t.waiting = source
-	held, same := holdPlaces(t.source, source)
+	held, same := holdPlaces(t.source, t.arranged(source))
 	t.source, t.changed = held, !same
 	if same {
-		t.waiting = nil
+		t.whole, t.waiting = source, nil
 	}
 }
 
-// show takes over a source and finds the row of the cursor in it. A cursor that was
-// never moved stays at the top.
+// show takes over a source, arranged as the operator wants it. A filter that leaves no row of it goes.
 func (t *Table) show(source Source) {
-	id := t.id
-	t.source = source
-	if !t.inside {
-		t.place(0)
+	t.whole = source
+	t.generation++
+	t.due = !t.by.plain() && source.Len() > placesHeld
+	if t.ordering = t.due; t.due {
 		return
 	}
-	if at := find(source, id, t.cursor); at >= 0 {
-		t.place(at)
-		return
+	shown := t.arranged(source)
+	if shown.Len() == 0 && t.by.filter != "" {
+		t.by.filter = ""
+		shown = t.arranged(source)
 	}
-	t.place(t.cursor)
+	t.put(shown)
 }
 
 // find looks for a row by its ID, first where it was. Only that and small tables are
@@ -200,189 +215,4 @@ func (t *Table) Move(msg tea.KeyMsg) bool {
 	t.Hold()
 	t.place(to)
 	return true
-}
-
-// Draw gives the table h lines of w cells: titles, rows, and, where not all rows are in
-// sight or data changed, a last line that says so. focused draws the cursor.
-func (t *Table) Draw(w, h int, focused bool, g Glyphs, s Styles) []string {
-	if h < 1 || w < 1 {
-		return nil
-	}
-	widths := t.fitColumns(w)
-	rows := h - 1
-	foot := t.hasFoot(rows)
-	if foot {
-		rows--
-	}
-	lines := make([]string, 1, h)
-	t.page = max(rows, 1)
-	top, end := t.inSight(rows)
-	for i := top; i < end; i++ {
-		lines = append(lines, t.line(t.source.Row(i), w, widths, focused && i == t.cursor, g, s))
-	}
-	titles := t.titles(widths)
-	if t.isLow(rows) && !foot && !t.Headed { // no line to spare: which rows they are stands beside the titles
-		place := t.where(top, end)
-		titles = fit(titles, w-width(place)-1) + " " + place
-	}
-	lines[0] = s.Column.Paint(titles)
-	if foot {
-		for len(lines) < h-1 {
-			lines = append(lines, "")
-		}
-		lines = append(lines, s.Faint.Paint(fitRight(t.footer(top, end), w)))
-	}
-	return lines
-}
-
-// hasFoot says whether a table with room for some rows gives the last of it to a footer.
-func (t *Table) hasFoot(rows int) bool {
-	return rows >= lowTable && (t.Len() > rows || t.changed && !t.Headed)
-}
-
-// isLow says that not all rows have room, and that there is no line to say so.
-func (t *Table) isLow(rows int) bool { return rows < lowTable && t.Len() > rows }
-
-// inSight are the rows of the cursor's page.
-func (t *Table) inSight(rows int) (top, end int) {
-	top = t.cursor - t.cursor%max(rows, 1)
-	return top, min(top+rows, t.Len())
-}
-
-// where says which rows are in sight: "1-11 of 3,310".
-func (t *Table) where(top, end int) string {
-	return count(min(top+1, end)) + "-" + count(end) + " of " + count(t.Len())
-}
-
-// footer is the last line: which rows are in sight, and that data changed where no title line says it.
-func (t *Table) footer(top, end int) string {
-	if t.changed && !t.Headed {
-		return dataChanged + "   " + t.where(top, end)
-	}
-	return t.where(top, end)
-}
-
-// titles is the head line.
-func (t *Table) titles(widths []int) string {
-	var b strings.Builder
-	b.WriteString(spaces(gutter))
-	for i, c := range t.Columns {
-		if widths[i] == 0 {
-			continue
-		}
-		writeCell(&b, c.Title, widths[i], c.Right)
-		b.WriteString(spaces(columnGap))
-	}
-	return strings.TrimRight(b.String(), " ")
-}
-
-// line draws one row.
-func (t *Table) line(row Row, w int, widths []int, here bool, g Glyphs, s Styles) string {
-	var b strings.Builder
-	b.Grow(w + 8) // a glyph has up to three bytes
-	switch {
-	case here:
-		b.WriteString(" " + g.Here)
-	default:
-		b.WriteString("  ")
-	}
-	marked := row.Marked
-	if t.Marks != nil {
-		marked = t.Marks.Has(row.ID, row.Marked)
-	}
-	switch {
-	case row.Gone:
-		b.WriteString(g.Left)
-	case marked:
-		b.WriteString(g.Done)
-	default:
-		b.WriteByte(' ')
-	}
-	b.WriteByte(' ')
-	for i, c := range t.Columns {
-		if widths[i] == 0 {
-			continue
-		}
-		text := ""
-		if i < len(row.Cells) {
-			text = row.Cells[i]
-		}
-		writeCell(&b, text, widths[i], c.Right)
-		b.WriteString(spaces(columnGap))
-	}
-	line := strings.TrimRight(b.String(), " ")
-	switch {
-	case here:
-		return s.Cursor.Paint(line)
-	case row.Tone == ToneBad:
-		return s.Bad.Paint(line)
-	case row.Tone == ToneGood:
-		return s.Good.Paint(line)
-	case row.Tone == ToneFaint || row.Gone:
-		return s.Faint.Paint(line)
-	}
-	return line
-}
-
-// writeCell writes foreign text in exactly w cells, without making a string of it.
-func writeCell(b *strings.Builder, text string, w int, right bool) {
-	text = clip(text, w)
-	if right {
-		b.WriteString(spaces(w - width(text)))
-	}
-	b.WriteString(text)
-	if !right {
-		b.WriteString(spaces(w - width(text)))
-	}
-}
-
-// lowTable is how many rows a table has to have for a line of its own for the footer.
-const lowTable = 4
-
-const (
-	gutter    = 4 // cursor, mark, and a space behind it
-	columnGap = 2
-)
-
-// fitColumns gives each column its width in a table of width w; 0 leaves it out.
-func (t *Table) fitColumns(w int) []int {
-	if t.widthsFor == w && len(t.widths) == len(t.Columns) {
-		return t.widths
-	}
-	widths := make([]int, len(t.Columns))
-	need := gutter
-	for i, c := range t.Columns {
-		widths[i] = c.Min
-		need += c.Min + columnGap
-	}
-	need -= columnGap
-	for need > w {
-		last := -1
-		for i, c := range t.Columns {
-			if widths[i] > 0 && c.Drop > 0 && (last < 0 || c.Drop > t.Columns[last].Drop) {
-				last = i
-			}
-		}
-		if last < 0 {
-			break
-		}
-		need -= widths[last] + columnGap
-		widths[last] = 0
-	}
-	parts := 0
-	for i, c := range t.Columns {
-		if widths[i] > 0 {
-			parts += c.Flex
-		}
-	}
-	for i, c := range t.Columns {
-		if widths[i] > 0 && c.Flex > 0 && need < w {
-			more := (w - need) * c.Flex / parts
-			widths[i] += more
-			need += more
-			parts -= c.Flex
-		}
-	}
-	t.widths, t.widthsFor = widths, w
-	return widths
 }

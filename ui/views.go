@@ -171,6 +171,9 @@ func chart(c spool.Chart, g Glyphs) string {
 	return b.String()
 }
 
+// latest is what came in the last stretch of a chart.
+func latest(c spool.Chart) int { return c[len(c)-1] }
+
 // chartColumn is the last two hours, for wide windows.
 func chartColumn(drop int) Column {
 	return Column{Title: "last 2 h", Min: spool.ChartSteps, Drop: drop}
@@ -201,11 +204,20 @@ func (r campaignRows) Row(i int) Row {
 	return row
 }
 
+// Numbers implements numbered.
+func (r campaignRows) Numbers(i int) []float64 {
+	c := &r.rows[i]
+	return []float64{
+		asText(), float64(c.Queued), c.Share, asText(), float64(c.IPCount),
+		c.In, c.Out, float64(c.Recipients), moment(c.FirstSeen), moment(c.LastSeen), float64(latest(c.Arrivals)),
+	}
+}
+
 func campaignColumns() []Column {
 	return []Column{
-		{Title: "campaign, newest subject", Min: 20, Flex: 3}, {Title: "queued", Min: 6, Right: true}, {Title: "share", Min: 5, Right: true, Drop: 3},
-		{Title: "sent as", Min: 16, Flex: 2, Drop: 1}, {Title: "IPs", Min: 4, Right: true, Drop: 2},
-		{Title: "in/min", Min: 6, Right: true, Drop: 4}, {Title: "out/min", Min: 7, Right: true, Drop: 7}, {Title: "to", Min: 7, Right: true, Drop: 6},
+		{Title: "campaign, newest subject", Min: 19, Flex: 3}, {Title: "queued", Min: 6, Right: true}, {Title: "share", Min: 5, Right: true, Drop: 4},
+		{Title: "sent as", Min: 26, Flex: 2, Drop: 1}, {Title: "IPs", Min: 4, Right: true, Drop: 2},
+		{Title: "in/min", Min: 6, Right: true, Drop: 3}, {Title: "out/min", Min: 7, Right: true, Drop: 7}, {Title: "to", Min: 7, Right: true, Drop: 6},
 		{Title: "since", Min: 5, Right: true, Drop: 8}, {Title: "until", Min: 5, Right: true, Drop: 9}, chartColumn(5),
 	}
 }
@@ -232,11 +244,20 @@ func (r clientRows) Row(i int) Row {
 	return row
 }
 
+// Numbers implements numbered.
+func (r clientRows) Numbers(i int) []float64 {
+	c := &r.rows[i]
+	return []float64{
+		asText(), float64(c.Queued), c.Share, asText(), asText(),
+		c.In, c.Out, float64(c.Recipients), moment(c.FirstSeen), moment(c.LastSeen), float64(latest(c.Arrivals)),
+	}
+}
+
 func clientColumns() []Column {
 	return []Column{
 		{Title: "client address", Min: 15, Flex: 1}, {Title: "queued", Min: 6, Right: true}, {Title: "share", Min: 5, Right: true, Drop: 2},
-		{Title: "sent as", Min: 18, Flex: 2, Drop: 1}, {Title: "newest subject", Min: 14, Flex: 2, Drop: 3},
-		{Title: "in/min", Min: 6, Right: true, Drop: 4}, {Title: "out/min", Min: 7, Right: true, Drop: 7}, {Title: "to", Min: 7, Right: true, Drop: 6},
+		{Title: "sent as", Min: 26, Flex: 2, Drop: 1}, {Title: "newest subject", Min: 14, Flex: 2, Drop: 4},
+		{Title: "in/min", Min: 6, Right: true, Drop: 3}, {Title: "out/min", Min: 7, Right: true, Drop: 7}, {Title: "to", Min: 7, Right: true, Drop: 6},
 		{Title: "since", Min: 5, Right: true, Drop: 8}, {Title: "until", Min: 5, Right: true, Drop: 9}, chartColumn(5),
 	}
 }

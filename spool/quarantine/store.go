@@ -231,6 +231,9 @@ func (s *Store) alone(ctx context.Context) (release func(), err error) {
 	}, nil
 }
 
+// Files is the folder of the messages in the quarantine at dir. It is laid out like a spool, and can be read as one.
+func Files(dir string) string { return filepath.Join(dir, filesName) }
+
 // Dir is the quarantine's folder.
 func (s *Store) Dir() string { return s.dir }
 

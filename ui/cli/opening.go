@@ -86,6 +86,22 @@ func (o *opening) Preview(ctx context.Context, id spool.ID) (message.View, error
 	return message.View{}, fmt.Errorf("%s", o.State().Live.Last)
 }
 
+// ReadHeld implements runbook.
+func (o *opening) ReadHeld(ctx context.Context, ids []spool.ID) (*spool.Snapshot, error) {
+	if s := o.ready(); s != nil {
+		return s.ReadHeld(ctx, ids)
+	}
+	return nil, fmt.Errorf("%s", o.State().Live.Last)
+}
+
+// SearchHeld implements runbook.
+func (o *opening) SearchHeld(ctx context.Context, query string) (map[spool.ID]bool, error) {
+	if s := o.ready(); s != nil {
+		return s.SearchHeld(ctx, query)
+	}
+	return nil, fmt.Errorf("%s", o.State().Live.Last)
+}
+
 // KeepText implements runbook.
 func (o *opening) KeepText(ctx context.Context, name, text string) (string, error) {
 	if s := o.ready(); s != nil {

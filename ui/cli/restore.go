@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -153,29 +152,17 @@ func (p *program) openHeld(o options, s server, of found, takeOver bool) (*sessi
 	return session, nil
 }
 
-// heldFolder is the folder of a quarantine that is laid out like the spool.
-const heldFolder = "files"
-
-// selectHeld gives the messages to put back, and the suspects among their senders. A query is put to the quarantine as if
-// it were a spool, since it is laid out like one.
+// selectHeld gives the messages to put back, and the suspects among their senders.
 func (p *program) selectHeld(ctx context.Context, o options, inc incident.Incident, all []steps.Quarantined, dir string, r restoreOptions) (ids []spool.ID, suspects []string, err error) {
-	match := map[spool.ID]bool{}
+	var match map[spool.ID]bool
 	if !r.all {
 		query, err := parseQuery(r.query)
 		if err != nil {
 			return nil, nil, err
 		}
-		held, err := spool.Open(filepath.Join(dir, heldFolder))
+		match, err = steps.SearchQuarantined(ctx, dir, query, progressTo(p.env.Stderr, "looking through the quarantine"))
 		if err != nil {
-			return nil, nil, noAnswer("the quarantine cannot be read: %w", err)
-		}
-		defer held.Close()
-		_, results, err := p.find(ctx, held, query)
-		if err != nil {
-			return nil, nil, err
-		}
-		for _, hit := range results.Hits {
-			match[hit.ID] = true
+			return nil, nil, stoppedOr(ctx, noAnswer("%w", err))
 		}
 	}
 	seen := map[string]bool{}

@@ -58,7 +58,7 @@ func (s *session) Preview(_ context.Context, id spool.ID) (message.View, error) 
 	if !errors.Is(err, fs.ErrNotExist) || dir == "" {
 		return view, err
 	}
-	held, heldErr := spool.Open(filepath.Join(dir, heldFolder))
+	held, heldErr := steps.OpenQuarantined(dir)
 	if heldErr != nil {
 		return view, err
 	}
@@ -73,6 +73,20 @@ func preview(from *spool.Spool, id spool.ID) (message.View, error) {
 	}
 	defer f.Close()
 	return message.Read(f, maxPreview)
+}
+
+// ReadHeld reads some of the messages in the quarantine.
+func (s *session) ReadHeld(ctx context.Context, ids []spool.ID) (*spool.Snapshot, error) {
+	return steps.ReadQuarantined(ctx, quarantineOf(s.State().Incident), ids)
+}
+
+// SearchHeld names the messages in the quarantine that match a query.
+func (s *session) SearchHeld(ctx context.Context, text string) (map[spool.ID]bool, error) {
+	query, err := spool.ParseQuery(text)
+	if err != nil {
+		return nil, err
+	}
+	return steps.SearchQuarantined(ctx, quarantineOf(s.State().Incident), query, nil)
 }
 
 // KeepText keeps a text in the incident's folder, for its owner's eyes only, and says where.

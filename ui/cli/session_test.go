@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"delist/spool"
 )
 
 // A message that was moved can still be read before somebody puts it back.
@@ -42,5 +44,14 @@ func TestPreviewFromTheQuarantine(t *testing.T) {
 	}
 	if _, err := session.Preview(t.Context(), "SubSpool0/99999999"); err == nil {
 		t.Error("a message that is nowhere was read")
+	}
+	read, err := session.ReadHeld(t.Context(), []spool.ID{held[0].ID, "SubSpool0/99999999"})
+	if err != nil || read.Len() != 1 || read.At(0).Subject == "" {
+		t.Fatalf("read %d messages of the quarantine, want 1 with its subject; error %v", read.Len(), err)
+	}
+	for query, want := range map[string]bool{"subject:\"" + read.At(0).Subject + "\"": true, "subject:nothing-like-it": false} {
+		if match, err := session.SearchHeld(t.Context(), query); err != nil || match[held[0].ID] != want {
+			t.Errorf("%s finds it: %v, want %v; error %v", query, match[held[0].ID], want, err)
+		}
 	}
 }
