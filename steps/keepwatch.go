@@ -19,7 +19,9 @@ type gap struct {
 // eyes are what there is to look at here, and how often it is.
 func (r *Runbook) eyes() []eye {
 	var at []eye
-	add := func(name string, pace time.Duration) { at = append(at, eye{Looks: incident.Looks{At: name}, pace: pace}) }
+	add := func(name string, pace time.Duration) {
+		at = append(at, eye{Looks: incident.Looks{At: name}, pace: pace})
+	}
 	if r.live.Control != NoService {
 		add(atService, r.settings.LookEvery)
 	}

@@ -510,9 +510,17 @@ func (s *State) delistPage(p *Page) {
 	if len(s.Incident.Listings) == 0 {
 		p.say(s.noListing())
 	}
-	if s.tooEarly() && len(s.Incident.Listings) > 0 {
-		p.Alarm = "NOT YET: Verify is not done. A list that is asked too early puts the address back, for up to a month."
+	if len(s.Incident.Listings) > 0 {
+		p.Alarm = strings.TrimSpace(s.NotYet())
 	}
+}
+
+// NotYet heads whatever leads to a request for removal, while it is too early; empty once it is not.
+func (s *State) NotYet() string {
+	if !s.tooEarly() {
+		return ""
+	}
+	return "NOT YET: Verify is not done. A list that is asked too early puts the address back, for up to a month.\n"
 }
 
 // noListing says what it means that there is nothing on the worklist.

@@ -183,17 +183,32 @@ func (s *State) nextQuery() string {
 	if s.Live.Counts.Answers > 0 {
 		return answersQuery
 	}
-	w := s.Waiting()
-	most := Unexplained{}
-	for _, u := range w.Unexplained {
-		if u.Query != "" && u.Count > most.Count && !slices.Contains(s.Live.Searched, u.Query) {
-			most = u
+	if w := s.Waiting(); w.Backlog(s.Settings) {
+		return s.mostUnexplained(&w)
+	}
+	return ""
+}
+
+// mostUnexplained is the search that finds the most of what nothing explains, and that was not made yet: by account, or by
+// the client that handed it in under many names.
+func (s *State) mostUnexplained(w *Waiting) string {
+	query, most := "", 0
+	take := func(q string, n int) {
+		if q != "" && n > most && !slices.Contains(s.Live.Searched, q) {
+			query, most = q, n
 		}
 	}
-	if !w.Backlog(s.Settings) {
-		return ""
+	open := map[string]bool{"": true}
+	for _, u := range w.Unexplained {
+		open[u.Row] = true
+		take(u.Query, u.Count)
 	}
-	return most.Query
+	for _, c := range s.Live.Clients {
+		if !slices.ContainsFunc(c.Accounts, func(account string) bool { return !open[account] }) {
+			take(c.Query, c.Queued)
+		}
+	}
+	return query
 }
 
 // answersQuery finds the bounces of ours that answer the spam: of all bounces, those alone come marked.

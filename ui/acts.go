@@ -62,7 +62,7 @@ func (m *Model) actionBinds() []Bind {
 		if p, ok := m.panels[m.step].(*purgePanel); ok && p.onHeld && a.ID == steps.ActRestore {
 			b.Place = placeRow
 		}
-		b.Quiet = a.ID == steps.ActSkip || a.ID == steps.ActNote
+		b.Quiet = name != "enter" && (a.ID == steps.ActSkip || a.ID == steps.ActNote)
 		binds = append(binds, b)
 		if a.ID == steps.ActSearch && name == "enter" {
 			seen["/"] = true
@@ -235,7 +235,21 @@ func (m *Model) textPrompt(a steps.Action, answer steps.Answer) *prompt {
 	if p, ok := m.panels[m.step].(*delistPanel); ok {
 		title = cmp.Or(p.title(a), title)
 	}
-	return askText(title, a.About, a.Prompt, a.Default, a.Ask == steps.AskReason, m.styles, m.withText(a, answer))
+	box := askText(title, a.About, a.Prompt, a.Default, a.Ask == steps.AskReason, m.styles, m.withText(a, answer))
+	required := box.check
+	box.check = func(text string) string {
+		if required != nil {
+			if complaint := required(text); complaint != "" {
+				return complaint
+			}
+		}
+		answer.Text = text
+		if why := m.state.Refusal(a.Intent(answer)); why != "" {
+			return sentence(why) // the box stays open, with what was typed
+		}
+		return ""
+	}
+	return box
 }
 
 // withText gives the runbook an action's intent once its text is there.

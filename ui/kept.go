@@ -66,3 +66,30 @@ func (p *purgePanel) keptOutside() []spool.ID {
 	slices.Sort(ids) // a plan is the same list every time
 	return ids
 }
+
+// markAll marks all that is shown, but for what may be an owner's; again it marks that too, and then none. It says so.
+func (p *purgePanel) markAll(t *Table) string {
+	spared := 0
+	if !p.onHeld && p.results != nil {
+		spared = p.results.Doubtful()
+	}
+	before := p.marked() - p.outside
+	if spared == 0 || t.by.filter != "" || before == t.Len()-spared {
+		t.markAll(p.given())
+		if spared > 0 && before == t.Len()-spared {
+			return plural(spared, "message that may be its owner's is", "messages that may be their owners' are") + " marked too now."
+		}
+		return ""
+	}
+	if before == t.Len() {
+		t.markAll(p.given())
+		return ""
+	}
+	t.Marks.Every()
+	for _, hit := range p.results.Hits {
+		if hit.Doubtful {
+			t.Marks.Toggle(string(hit.ID), true)
+		}
+	}
+	return "All are marked but " + plural(spared, "message that may be its owner's", "messages that may be their owners'") + ". * again marks those too."
+}

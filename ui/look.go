@@ -54,7 +54,7 @@ func (p *lookPanel) binds(m *Model) []Bind {
 	if p.onLists {
 		evidence := bind("i", "evidence", func() tea.Cmd { m.showList(p.lists); return nil })
 		evidence.About, evidence.Place = "What the list under the cursor was asked, what it said, and what to do about it.", placeRow
-		return []Bind{evidence, tab}
+		return []Bind{evidence, tab, m.identityBind()}
 	}
 	return []Bind{tab, p.senders.bind(), m.identityBind()}
 }

@@ -44,6 +44,9 @@ func (m *Marks) Toggle(id string, given bool) {
 	m.flipped[id] = m.ruled(given)
 }
 
+// Every marks all rows.
+func (m *Marks) Every() { m.rule, m.flipped = allMarked, nil }
+
 // All marks every one of n rows, or none of them when all are marked. given is how many
 // came marked.
 func (m *Marks) All(n, given int) {

@@ -144,7 +144,7 @@ func (p *purgePanel) binds(m *Model) []Bind {
 				}
 				return nil
 			}),
-			bind("*", "all", func() tea.Cmd { t.markAll(p.given()); return nil }),
+			bind("*", "all", func() tea.Cmd { m.said = p.markAll(t); return nil }),
 			bind("p", "preview", func() tea.Cmd { return m.preview(t) }),
 		)
 		binds[0].Place, binds[2].Place = placeRow, placeRow

@@ -15,8 +15,13 @@ import (
 // onto the clipboard, into a file.
 func (m *Model) request(l incident.Listing) *viewer {
 	box := view(l.List, "")
-	link, text := linkOf(&l), listingText(&m.state.Incident, &l, m.options.NoBrowser)
+	link, text := linkOf(&l), m.state.NotYet()+listingText(&m.state.Incident, &l, m.options.NoBrowser)
 	var binds []Bind
+	for _, a := range m.actions() {
+		if a.ID == steps.ActRequested && a.Refused == "" {
+			binds = append(binds, bind(actionKeys[a.ID], a.Label, func() tea.Cmd { box.closed = true; return m.begin(a) }))
+		}
+	}
 	if link != "" && !l.Nothing() {
 		if m.options.Open != nil && strings.HasPrefix(link, "http") {
 			binds = append(binds, m.away(box, "o", "open the link", func(ctx context.Context) (string, error) {

@@ -26,6 +26,9 @@ func (m *Model) draw() string {
 		panel = append(panel, m.styles.Title.Paint(" "+line))
 	}
 	panel = append(panel, m.bodyAndStatus(l.Body.W, l.Body.H+l.Status.H)...)
+	if m.popup != nil { // no key acts but the dialog's, which names them
+		keys = make([]string, len(keys))
+	}
 	panel = append(panel, keys...)
 
 	screen := []string{m.head(w)}
