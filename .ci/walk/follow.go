@@ -16,7 +16,7 @@ const (
 	look    = 100 * time.Millisecond // between two looks at the screen
 	settled = 500 * time.Millisecond // an offer counts once it has stood for this long
 	once    = 4 * time.Second        // a key that changed nothing for this long is pressed again
-	idle    = 5 * time.Second        // with nothing offered for this long, an operator does by hand what the step is for
+	idle    = 3 * time.Second        // with nothing offered for this long, an operator does by hand what the step is for
 )
 
 // How often one and the same is chosen in an incident before it is called a loop.
@@ -46,6 +46,7 @@ var (
 	saysStopped = regexp.MustCompile(`(?i)\bmail is stopped\b|\bhave stopped\b`)
 	saysRuns    = regexp.MustCompile(`(?i)\bmail runs\b|\bhave started\b|\bmail is started\b`)
 	saysSet     = regexp.MustCompile(`(?i)\bhave set\b`)
+	asksToSet   = regexp.MustCompile(`\bset the new\s+password of\b`)
 	newPassword = regexp.MustCompile(`The new password of (\S+?):?\s+(?:\S+: )?(\S{8,})`)
 )
 
@@ -95,7 +96,7 @@ func (w *walk) follow() error {
 		}
 		if o.what == "" {
 			if now.Sub(offeredAt) > idle {
-				if err := w.byItself(); err != nil {
+				if err := w.byItself(text); err != nil {
 					return err
 				}
 			}
@@ -298,8 +299,10 @@ func (w *walk) byHand(o offer) error {
 }
 
 // byItself does by hand what the step is for, where nothing is offered until it has happened.
-func (w *walk) byItself() error {
+func (w *walk) byItself(screen string) error {
 	switch {
+	case asksToSet.MatchString(screen) && offered(screen, "v: show"):
+		return w.setPassword()
 	case w.step == "Stop" && !w.stopped && w.stopCmd != "":
 		w.stopped = true
 		return w.hook("stop", w.stopCmd)
