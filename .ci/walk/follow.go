@@ -16,11 +16,14 @@ const (
 	look    = 100 * time.Millisecond // between two looks at the screen
 	settled = 500 * time.Millisecond // an offer counts once it has stood for this long
 	once    = 4 * time.Second        // a key that changed nothing for this long is pressed again
-	idle    = 5 * time.Second        // with nothing offered for this long, an operator does by hand what the step is for
+	idle    = 3 * time.Second        // with nothing offered for this long, an operator does by hand what the step is for
 )
 
 // How often one and the same is chosen in an incident before it is called a loop.
 const mostOften = 12
+
+// mostVain is how often a key that changes nothing is pressed again.
+const mostVain = 3
 
 // walk is one incident, led from the offers of the screen to its end.
 type walk struct {
@@ -33,6 +36,7 @@ type walk struct {
 	read     bool           // the text that Enter shows was read
 	presses  int            // key presses so far; a typed word and a hook are none
 	chosen   map[string]int // how often each offer was taken
+	vain     int            // how often the last offer was taken again because nothing had changed
 	left     map[string]bool
 	stopped  bool // mail was stopped by hand, and not started since
 	hands    []string
@@ -42,6 +46,7 @@ var (
 	saysStopped = regexp.MustCompile(`(?i)\bmail is stopped\b|\bhave stopped\b`)
 	saysRuns    = regexp.MustCompile(`(?i)\bmail runs\b|\bhave started\b|\bmail is started\b`)
 	saysSet     = regexp.MustCompile(`(?i)\bhave set\b`)
+	asksToSet   = regexp.MustCompile(`\bset the new\s+password of\b`)
 	newPassword = regexp.MustCompile(`The new password of (\S+?):?\s+(?:\S+: )?(\S{8,})`)
 )
 
@@ -76,14 +81,10 @@ func (w *walk) follow() error {
 		if !o.same(seen) {
 			seen, since = o, now
 		}
-		switch {
-		case w.spent() > w.limit:
-			return &stuck{fmt.Sprintf("not closed after %v", w.limit), text}
-		case w.presses >= w.most:
-			return &stuck{fmt.Sprintf("not closed after %d key presses", w.presses), text}
-		case o.what == "" && now.Sub(offeredAt) > w.patience:
-			return &stuck{fmt.Sprintf("at %s nothing is offered for %v", w.step, w.patience), text}
-		case o.same(taken) && now.Sub(takenAt) < once, now.Sub(since) < settled:
+		if why := w.late(o, now.Sub(offeredAt)); why != "" {
+			return &stuck{why, text}
+		}
+		if o.same(taken) && now.Sub(takenAt) < once || now.Sub(since) < settled {
 			continue
 		}
 		if w.leaves(o) {
@@ -95,7 +96,7 @@ func (w *walk) follow() error {
 		}
 		if o.what == "" {
 			if now.Sub(offeredAt) > idle {
-				if err := w.byItself(); err != nil {
+				if err := w.byItself(text); err != nil {
 					return err
 				}
 			}
@@ -104,9 +105,8 @@ func (w *walk) follow() error {
 			}
 		} else {
 			offeredAt = now
-			name := o.step + ": " + o.what
-			if w.chosen[name]++; w.chosen[name] > mostOften {
-				return &stuck{fmt.Sprintf("the same again and again: %s", name), text}
+			if why := w.loops(o, o.same(taken)); why != "" {
+				return &stuck{why, text}
 			}
 			if err := w.byHand(o); err != nil {
 				return err
@@ -117,6 +117,36 @@ func (w *walk) follow() error {
 		}
 		taken, takenAt = o, time.Now()
 	}
+}
+
+// late says which bound is passed; empty when none is.
+func (w *walk) late(o offer, bare time.Duration) string {
+	switch {
+	case w.spent() > w.limit:
+		return fmt.Sprintf("not closed after %v", w.limit)
+	case w.presses >= w.most:
+		return fmt.Sprintf("not closed after %d key presses", w.presses)
+	case o.what == "" && bare > w.patience:
+		return fmt.Sprintf("at %s nothing is offered for %v", w.step, w.patience)
+	}
+	return ""
+}
+
+// loops counts an offer that is about to be taken, and says when it has been taken too often; again is for one that changed
+// nothing the last time.
+func (w *walk) loops(o offer, again bool) string {
+	name := o.step + ": " + o.what
+	w.chosen[name]++
+	if w.vain++; !again {
+		w.vain = 0
+	}
+	switch {
+	case w.vain > mostVain:
+		return fmt.Sprintf("pressed %d times, and nothing changed: %s", w.vain, name)
+	case w.chosen[name] > mostOften:
+		return "the same again and again: " + name
+	}
+	return ""
 }
 
 // same says whether the operator would see no difference.
@@ -269,8 +299,10 @@ func (w *walk) byHand(o offer) error {
 }
 
 // byItself does by hand what the step is for, where nothing is offered until it has happened.
-func (w *walk) byItself() error {
+func (w *walk) byItself(screen string) error {
 	switch {
+	case asksToSet.MatchString(screen) && offered(screen, "v: show"):
+		return w.setPassword()
 	case w.step == "Stop" && !w.stopped && w.stopCmd != "":
 		w.stopped = true
 		return w.hook("stop", w.stopCmd)

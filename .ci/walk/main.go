@@ -10,8 +10,10 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -57,6 +59,14 @@ func run(args []string) error {
 		return err
 	}
 	defer term.close()
+	go func() { // whoever ends this walk ends what it drives
+		end := make(chan os.Signal, 1)
+		signal.Notify(end, os.Interrupt, syscall.SIGTERM, syscall.SIGPIPE)
+		<-end
+		term.close()
+		_ = os.RemoveAll(dir)
+		os.Exit(1)
+	}()
 	began := time.Now()
 	w := &walk{settings: s, term: term, spent: func() time.Duration { return time.Since(began) }, chosen: map[string]int{}, left: map[string]bool{}}
 	if err := w.follow(); err != nil {
@@ -65,15 +75,20 @@ func run(args []string) error {
 	if err := w.reported(); err != nil {
 		return fmt.Errorf("%s: %w", s.title(), err)
 	}
-	fmt.Printf("walked %s: %d presses, %.0f s", s.title(), w.presses, w.spent().Seconds())
+	w.told()
+	return nil
+}
+
+// told writes the one line about a walk that led to its end.
+func (w *walk) told() {
+	fmt.Printf("walked %s: %d presses, %.0f s", w.title(), w.presses, w.spent().Seconds())
 	if len(w.hands) > 0 {
 		fmt.Printf(", by hand: %s", strings.Join(w.hands, ", "))
 	}
-	if s.leaveAt != "" {
+	if w.leaveAt != "" {
 		fmt.Printf(", left %d times", len(w.left))
 	}
 	fmt.Println()
-	return nil
 }
 
 // parse reads the flags and the program behind them.
