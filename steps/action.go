@@ -48,6 +48,7 @@ const (
 	ActRequested   ActionID = "requested"
 	ActLeave       ActionID = "leave"
 	ActCleared     ActionID = "cleared"
+	ActTakeBack    ActionID = "take-back"
 	ActDelistDone  ActionID = "delist-done"
 	ActClose       ActionID = "close"
 	ActSkip        ActionID = "skip"

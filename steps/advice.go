@@ -2,6 +2,7 @@ package steps
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"delist/steps/incident"
@@ -10,6 +11,23 @@ import (
 
 // What the screens say of a listing. The first sentence is what to do, which may be nothing: it is read by somebody who is
 // tired, and has to be right if nothing else is read.
+
+// ListingAdvice says what to do about a listing, why, and what was done, a paragraph each.
+func (s *State) ListingAdvice(l *incident.Listing) []string {
+	said := []string{s.WhatNow(l)}
+	if l.Gone.IsZero() {
+		quiet := ""
+		if since := s.Incident.QuietSince(); !since.IsZero() && !l.Nothing() {
+			quiet = "No new spam seen since " + words.Clock(since, s.Now) + "."
+		}
+		said = append(said, words.JoinBy(" ", l.WhatItSays(), quiet))
+	}
+	said = append(said, l.WhatWasDone())
+	if l.State == incident.ListingToDo && !l.Nothing() {
+		said = append(said, s.Incident.Hindrance(*l), l.WhatToHaveReady())
+	}
+	return slices.DeleteFunc(said, func(text string) bool { return text == "" })
+}
 
 // WhatNow is the one thing to do about a listing now.
 func (s *State) WhatNow(l *incident.Listing) string {

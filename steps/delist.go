@@ -33,6 +33,11 @@ func (s *State) delistActions(about Answer) []Action {
 		About:  "Nobody can ask this receiver by DNS, so only you can say that it takes mail again. Send it a test message first.",
 		Intent: func(a Answer) Intent { return MarkCleared{IP: a.IP, List: a.List, Reason: a.Text} },
 	}, about)
+	back := s.offer(Action{
+		ID: ActTakeBack, Label: "take the mark back", Ask: AskReason, Prompt: "Why was it a mistake?",
+		About:  "The listing is to do again. What was sent to the list is not taken back by this.",
+		Intent: func(a Answer) Intent { return UnmarkListing{IP: a.IP, List: a.List, Reason: a.Text} },
+	}, about)
 	done := s.offer(Action{
 		ID: ActDelistDone, Label: "nothing is left to do now: go on to Close",
 		About:  "What is asked or waits goes on the list of what is still to do, with its date.",
@@ -49,7 +54,7 @@ func (s *State) delistActions(about Answer) []Action {
 	if slices.ContainsFunc(s.Incident.Listings, func(l incident.Listing) bool { return l.ByHand && l.Gone.IsZero() }) {
 		actions = append(actions, cleared)
 	}
-	return actions
+	return append(actions, back)
 }
 
 // tooEarly says that nobody knows yet whether the server is quiet.
@@ -66,6 +71,27 @@ func (in LeaveListing) refusal(s *State) string {
 
 func (in LeaveListing) act(_ context.Context, r *Runbook) error {
 	return r.record(incident.ListingChanged{IP: in.IP, List: in.List, State: incident.ListingLeft, Why: in.Reason})
+}
+
+func (in UnmarkListing) refusal(s *State) string {
+	l := s.Incident.Listing(in.IP, in.List)
+	switch {
+	case l == nil:
+		return "there is no such listing"
+	case l.State != incident.ListingAsked && l.State != incident.ListingLeft && !(l.State == incident.ListingCleared && l.ByHand):
+		return l.List + " carries no mark of yours"
+	}
+	return needsReason(in.Reason)
+}
+
+func (in UnmarkListing) act(_ context.Context, r *Runbook) error {
+	if err := r.record(incident.ListingChanged{IP: in.IP, List: in.List, State: incident.ListingToDo, Why: strings.TrimSpace(in.Reason)}); err != nil {
+		return err
+	}
+	if s := r.State(); s.Incident.Steps[incident.Delist].State == incident.Done {
+		return r.record(incident.StepChanged{Step: incident.Delist, State: incident.Running, Reason: "a mark was taken back"})
+	}
+	return nil
 }
 
 func (in MarkCleared) act(_ context.Context, r *Runbook) error {

@@ -126,6 +126,12 @@ type (
 		List   string
 		Reason string
 	}
+	// UnmarkListing takes a mark back that was made by mistake: asked, left, or cleared by the operator's word.
+	UnmarkListing struct {
+		IP     netip.Addr
+		List   string
+		Reason string
+	}
 	// FinishDelist ends Delist.
 	FinishDelist struct{}
 	// CloseIncident writes the report and ends the incident.
@@ -177,6 +183,7 @@ func (CloseIncident) kind() kind     { return 0 }
 func (Skip) kind() kind              { return 0 }
 func (AddNote) kind() kind           { return beside }
 func (Explain) kind() kind           { return 0 }
+func (UnmarkListing) kind() kind     { return 0 }
 func (ShowPassword) kind() kind      { return 0 }
 
 // IDList is the messages that an intent names. There may be a million, so that the record only tells how many.

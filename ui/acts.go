@@ -28,7 +28,7 @@ var actionKeys = map[steps.ActionID]string{
 	steps.ActKeepForward: "o",
 	steps.ActStart:       "e", steps.ActStarted: "d",
 	steps.ActTold: "o", steps.ActQuiet: "j",
-	steps.ActRequested: "m", steps.ActLeave: "x", steps.ActCleared: "c", steps.ActDelistDone: "g",
+	steps.ActRequested: "m", steps.ActLeave: "x", steps.ActCleared: "c", steps.ActTakeBack: "z", steps.ActDelistDone: "g",
 	steps.ActClose: "g", steps.ActSkip: "k", steps.ActNote: "n",
 }
 

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"slices"
+	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -152,7 +153,9 @@ func (p *delistPanel) fitListing(a steps.Action) bool {
 	case steps.ActRequested:
 		return l != nil
 	case steps.ActCleared:
-		return l != nil && l.ByHand
+		return l != nil && l.ByHand && l.Gone.IsZero()
+	case steps.ActTakeBack:
+		return a.Refused == ""
 	case steps.ActLeave:
 		return l != nil && l.State != incident.ListingLeft && !l.Nothing() && l.Gone.IsZero()
 	}
@@ -161,20 +164,7 @@ func (p *delistPanel) fitListing(a steps.Action) bool {
 
 // listingAdvice says what to do about the listing under the cursor, why, and what was done.
 func (m *Model) listingAdvice(l *incident.Listing) string {
-	inc := &m.state.Incident
-	lines := []string{m.state.WhatNow(l)}
-	if l.Gone.IsZero() {
-		lines = append(lines, l.WhatItSays())
-		if quiet := inc.QuietSince(); !quiet.IsZero() && !l.Nothing() {
-			lines[1] += " No new spam seen since " + clock(quiet) + "."
-		}
-	}
-	lines = append(lines, l.WhatWasDone())
-	if l.State == incident.ListingToDo && !l.Nothing() {
-		lines = append(lines, inc.Hindrance(*l))
-		lines = append(lines, l.WhatToHaveReady())
-	}
-	return joined("\n", lines...)
+	return strings.Join(m.state.ListingAdvice(l), "\n")
 }
 
 // workRows are the listings in the order in which to work on them.

@@ -33,7 +33,7 @@ func (r quarantineRows) Row(i int) Row {
 			to, from, subject = recipients(&m), cmp.Or(m.From, m.MailFrom), m.Subject
 		}
 	}
-	row.Cells = []string{to, subject, held.Account, from, clock(held.Since), string(held.ID)}
+	row.Cells = []string{to, subject, held.Account, from, clock(held.Since, r.p.state.Now), string(held.ID)}
 	return row
 }
 

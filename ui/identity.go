@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -28,7 +29,7 @@ func identityBlock(m *Model, w int) block {
 // identityBind shows all of it.
 func (m *Model) identityBind() Bind {
 	b := bind("p", "PTR, HELO, SPF", func() tea.Cmd {
-		m.open(view("Who the world sees", identityText(*m.state.Incident.Identity)))
+		m.open(view("Who the world sees", identityText(*m.state.Incident.Identity, m.state.Now)))
 		return nil
 	})
 	b.About = "Who other servers see when this one sends: its addresses, names and sender domains. Lists refuse removal where that is not in order."
@@ -39,9 +40,9 @@ func (m *Model) identityBind() Bind {
 }
 
 // identityText is every finding: what is bad first, then what could not be told, and what is good last.
-func identityText(r identity.Report) string {
+func identityText(r identity.Report, now time.Time) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Looked at %s. To look again: ask the lists again.\n", clock(r.At))
+	fmt.Fprintf(&b, "Looked at %s. To look again: ask the lists again.\n", clock(r.At, now))
 	for _, a := range r.Addresses {
 		fmt.Fprintf(&b, "Address: %s, %s\n", a, a.Scope)
 	}

@@ -189,7 +189,7 @@ func (l listRows) Row(i int) Row {
 		if r.List.Impact == dnsbl.Ignore {
 			row.Tone = ToneText
 		}
-		since = clock(l.state.Incident.ListedSince(r.IP, r.List.Name))
+		since = clock(l.state.Incident.ListedSince(r.IP, r.List.Name), l.state.Now)
 	case dnsbl.Clear:
 		row.Tone = ToneGood
 	default:
@@ -226,7 +226,7 @@ func listWidth(s *steps.State, alone int) int {
 func listColumns() []Column {
 	return []Column{
 		{Title: "list", Min: 15, Flex: 1}, {Title: "verdict", Min: 8}, {Title: "what it means", Min: 20, Flex: 4},
-		{Title: "what it does", Min: 14, Drop: 1}, {Title: "seen", Min: 5, Right: true, Drop: 2},
+		{Title: "what it does", Min: 14, Drop: 1}, {Title: "seen", Min: 6, Right: true, Drop: 2},
 	}
 }
 

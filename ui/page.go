@@ -98,8 +98,10 @@ func newWatchPanel(step incident.Step, g Glyphs) *watchPanel {
 	return p
 }
 
-func (p *watchPanel) update(s *steps.State) { p.senders.Set(senderRows{s.Live.Senders, p.glyphs}) }
-func (p *watchPanel) table() *Table         { return p.senders }
+func (p *watchPanel) update(s *steps.State) {
+	p.senders.Set(senderRows{s.Live.Senders, p.glyphs, s.Now})
+}
+func (p *watchPanel) table() *Table { return p.senders }
 
 // answer is the row under the cursor: it can be marked, or explained, while it is watched.
 func (p *watchPanel) answer() steps.Answer { return rowAnswer(p.senders) }

@@ -10,6 +10,7 @@ import (
 
 	"delist/spool"
 	"delist/steps"
+	"delist/steps/words"
 )
 
 // purgePanel shows what a search found, or what is in the quarantine.
@@ -258,7 +259,7 @@ func (p *purgePanel) searchLines(m *Model, w int) []string {
 		text += ", " + count(p.outside) + " of them from earlier searches"
 	}
 	if !p.results.Oldest.IsZero() {
-		text += "   from " + clock(p.results.Oldest) + " to " + clock(p.results.Newest)
+		text += "   from " + words.Clock(p.results.Oldest, m.state.Now) + " to " + words.Clock(p.results.Newest, m.state.Now)
 	}
 	return append(lines, " "+clip(text, w-1))
 }
@@ -347,7 +348,7 @@ func (m *Model) planQuestion(view *steps.PlanView, a steps.Action) *confirm {
 		facts = append(facts, "Sent by "+strings.Join(senders, ", ")+".")
 	}
 	if !view.Oldest.IsZero() {
-		facts = append(facts, "From "+clock(view.Oldest)+" to "+clock(view.Newest)+".")
+		facts = append(facts, "From "+words.Clock(view.Oldest, m.state.Now)+" to "+words.Clock(view.Newest, m.state.Now)+".")
 	}
 	if view.Free > 0 {
 		disk := "On the same disk, "

@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"slices"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -22,13 +23,13 @@ func newResetPanel() *resetPanel {
 	p.accounts = &Table{Columns: []Column{
 		{Title: "account", Min: 26, Flex: 2}, {Title: "password", Min: 22}, {Title: "forwarding", Min: 14, Flex: 1, Drop: 1}, {Title: "changed", Min: 7, Drop: 2},
 	}}
-	p.accounts.Reset(suspectRows(nil))
+	p.accounts.Reset(suspectRows{})
 	return p
 }
 
 func (p *resetPanel) update(s *steps.State) {
 	p.state = s
-	p.accounts.Set(suspectRows(s.Incident.Suspects))
+	p.accounts.Set(suspectRows{s.Incident.Suspects, s.Now})
 }
 
 func (p *resetPanel) table() *Table { return p.accounts }
@@ -80,14 +81,17 @@ func (p *resetPanel) blocks(m *Model, w int) []block {
 }
 
 // suspectRows are the stolen accounts.
-type suspectRows []incident.Suspect
+type suspectRows struct {
+	suspects []incident.Suspect
+	now      time.Time
+}
 
 // Len implements Source.
-func (r suspectRows) Len() int { return len(r) }
+func (r suspectRows) Len() int { return len(r.suspects) }
 
 // Row implements Source.
 func (r suspectRows) Row(i int) Row {
-	s := r[i]
+	s := r.suspects[i]
 	row := Row{ID: s.Account, Tone: ToneBad}
 	if s.Reset == incident.ResetDone {
 		row.Tone = ToneGood
@@ -99,7 +103,7 @@ func (r suspectRows) Row(i int) Row {
 	case len(s.Mailbox.Forwarding.Addresses) > 0:
 		forwarding = s.Forwarding.String()
 	}
-	row.Cells = []string{s.Account, s.Password(), forwarding, clock(s.Changed)}
+	row.Cells = []string{s.Account, s.Password(), forwarding, clock(s.Changed, r.now)}
 	return row
 }
 

@@ -159,7 +159,7 @@ func (m *Model) stepColumn(w, h int) []string {
 		if status.State != incident.ToDo || step == m.current {
 			line += status.State.String()
 			if status.State.Passed() || status.State == incident.Failed {
-				line += " " + clock(status.Since)
+				line += " " + clock(status.Since, m.state.Now)
 			}
 		}
 		line = fit(line, w)

@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"math"
+	"time"
 
 	"delist/steps"
 )
@@ -11,6 +12,7 @@ import (
 type senderRows struct {
 	rows   []steps.SenderRow
 	glyphs Glyphs
+	now    time.Time
 }
 
 // Len implements Source.
@@ -36,8 +38,8 @@ func (s senderRows) Row(i int) Row {
 	}
 	row.Cells = []string{
 		name, count(sender.Queued), percent(sender.Share), perMinute(sender.In, sender.Known, "+"), ips,
-		sender.NewestSubject, size(sender.Bytes), clock(sender.FirstSeen), perMinute(sender.Out, sender.Known, "-"), chart(sender.Arrivals, s.glyphs),
-		count(sender.Recipients), clock(sender.LastSeen),
+		sender.NewestSubject, size(sender.Bytes), clock(sender.FirstSeen, s.now), perMinute(sender.Out, sender.Known, "-"), chart(sender.Arrivals, s.glyphs),
+		count(sender.Recipients), clock(sender.LastSeen, s.now),
 	}
 	return row
 }
@@ -57,9 +59,9 @@ func senderColumns() []Column {
 	return []Column{
 		{Title: "account", Min: 26, Flex: 2}, {Title: "queued", Min: 6, Right: true}, {Title: "share", Min: 5, Right: true, Drop: 2},
 		{Title: "in/min", Min: 6, Right: true}, {Title: "IPs", Min: 4, Right: true, Drop: 1}, {Title: "newest subject", Min: 14, Flex: 3, Drop: 3},
-		{Title: "size", Min: 7, Right: true, Drop: 7}, {Title: "since", Min: 5, Right: true, Drop: 5},
+		{Title: "size", Min: 7, Right: true, Drop: 7}, {Title: "since", Min: 6, Right: true, Drop: 5},
 		{Title: "out/min", Min: 7, Right: true, Drop: 6}, chartColumn(4),
-		{Title: "to", Min: 7, Right: true, Drop: 8}, {Title: "until", Min: 5, Right: true, Drop: 9},
+		{Title: "to", Min: 7, Right: true, Drop: 8}, {Title: "until", Min: 6, Right: true, Drop: 9},
 	}
 }
 

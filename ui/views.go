@@ -2,6 +2,7 @@ package ui
 
 import (
 	"strings"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -41,9 +42,9 @@ func newSenderTables(g Glyphs) *senderTables {
 
 func (v *senderTables) update(s *steps.State) {
 	v.state = s
-	v.tables[byAccount].Set(senderRows{s.Live.Senders, v.glyphs})
-	v.tables[byCampaign].Set(campaignRows{s.Live.Campaigns, v.glyphs})
-	v.tables[byClient].Set(clientRows{s.Live.Clients, v.glyphs})
+	v.tables[byAccount].Set(senderRows{s.Live.Senders, v.glyphs, s.Now})
+	v.tables[byCampaign].Set(campaignRows{s.Live.Campaigns, v.glyphs, s.Now})
+	v.tables[byClient].Set(clientRows{s.Live.Clients, v.glyphs, s.Now})
 }
 
 func (v *senderTables) table() *Table { return v.tables[v.view] }
@@ -183,6 +184,7 @@ func chartColumn(drop int) Column {
 type campaignRows struct {
 	rows   []steps.CampaignRow
 	glyphs Glyphs
+	now    time.Time
 }
 
 // Len implements Source.
@@ -193,7 +195,7 @@ func (r campaignRows) Row(i int) Row {
 	c := &r.rows[i]
 	row := Row{ID: c.Name, Cells: []string{
 		c.NewestSubject, count(c.Queued), percent(c.Share), several(c.Accounts, c.AccountCount), count(c.IPCount),
-		perMinute(c.In, c.Known, "+"), perMinute(c.Out, c.Known, "-"), count(c.Recipients), clock(c.FirstSeen), clock(c.LastSeen), chart(c.Arrivals, r.glyphs),
+		perMinute(c.In, c.Known, "+"), perMinute(c.Out, c.Known, "-"), count(c.Recipients), clock(c.FirstSeen, r.now), clock(c.LastSeen, r.now), chart(c.Arrivals, r.glyphs),
 	}}
 	if c.NewestSubject == "" {
 		row.Cells[0] = "(no subject)"
@@ -218,7 +220,7 @@ func campaignColumns() []Column {
 		{Title: "campaign, newest subject", Min: 19, Flex: 3}, {Title: "queued", Min: 6, Right: true}, {Title: "share", Min: 5, Right: true, Drop: 4},
 		{Title: "sent as", Min: 26, Flex: 2, Drop: 1}, {Title: "IPs", Min: 4, Right: true, Drop: 2},
 		{Title: "in/min", Min: 6, Right: true, Drop: 3}, {Title: "out/min", Min: 7, Right: true, Drop: 7}, {Title: "to", Min: 7, Right: true, Drop: 6},
-		{Title: "since", Min: 5, Right: true, Drop: 8}, {Title: "until", Min: 5, Right: true, Drop: 9}, chartColumn(5),
+		{Title: "since", Min: 6, Right: true, Drop: 8}, {Title: "until", Min: 6, Right: true, Drop: 9}, chartColumn(5),
 	}
 }
 
@@ -226,6 +228,7 @@ func campaignColumns() []Column {
 type clientRows struct {
 	rows   []steps.ClientRow
 	glyphs Glyphs
+	now    time.Time
 }
 
 // Len implements Source.
@@ -236,7 +239,7 @@ func (r clientRows) Row(i int) Row {
 	c := &r.rows[i]
 	row := Row{ID: c.IP.String(), Cells: []string{
 		c.IP.String(), count(c.Queued), percent(c.Share), several(c.Accounts, c.AccountCount), c.NewestSubject,
-		perMinute(c.In, c.Known, "+"), perMinute(c.Out, c.Known, "-"), count(c.Recipients), clock(c.FirstSeen), clock(c.LastSeen), chart(c.Arrivals, r.glyphs),
+		perMinute(c.In, c.Known, "+"), perMinute(c.Out, c.Known, "-"), count(c.Recipients), clock(c.FirstSeen, r.now), clock(c.LastSeen, r.now), chart(c.Arrivals, r.glyphs),
 	}}
 	if c.Suspect {
 		row.Tone = ToneBad
@@ -258,7 +261,7 @@ func clientColumns() []Column {
 		{Title: "client address", Min: 15, Flex: 1}, {Title: "queued", Min: 6, Right: true}, {Title: "share", Min: 5, Right: true, Drop: 2},
 		{Title: "sent as", Min: 26, Flex: 2, Drop: 1}, {Title: "newest subject", Min: 14, Flex: 2, Drop: 4},
 		{Title: "in/min", Min: 6, Right: true, Drop: 3}, {Title: "out/min", Min: 7, Right: true, Drop: 7}, {Title: "to", Min: 7, Right: true, Drop: 6},
-		{Title: "since", Min: 5, Right: true, Drop: 8}, {Title: "until", Min: 5, Right: true, Drop: 9}, chartColumn(5),
+		{Title: "since", Min: 6, Right: true, Drop: 8}, {Title: "until", Min: 6, Right: true, Drop: 9}, chartColumn(5),
 	}
 }
 

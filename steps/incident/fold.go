@@ -305,8 +305,11 @@ func (f ListingChanged) apply(inc *Incident, r Record) {
 		return
 	}
 	l.State, l.By, l.At, l.Until, l.Ticket, l.Why = f.State, r.By, r.At, f.Until, f.Ticket, f.Why
-	if f.State == ListingCleared {
+	switch f.State {
+	case ListingCleared:
 		l.Gone = r.At
+	case ListingToDo: // a mark was taken back
+		l.Gone, l.By, l.At = time.Time{}, "", time.Time{}
 	}
 }
 

@@ -255,7 +255,9 @@ func messageText(state *steps.State, m spool.Message) string {
 func (s *Session) delist(state *steps.State) {
 	for i, l := range state.Incident.Worklist() {
 		s.line("  %d. %s", i+1, listingText(l))
-		s.line("     %s", state.WhatNow(&l))
+		for _, text := range state.ListingAdvice(&l) {
+			s.line("     %s", text)
+		}
 	}
 	s.line("  For a list's link and the text to send: type text.")
 }
