@@ -1,0 +1,139 @@
+package steps
+
+import (
+	"strings"
+
+	"delist/steps/incident"
+	"delist/steps/words"
+)
+
+func (s *State) resetPage(p *Page) {
+	suspect := s.nextReset()
+	if suspect == nil && len(s.Incident.Suspects) > 0 {
+		suspect = &s.Incident.Suspects[0]
+	}
+	if suspect == nil {
+		p.say("No account is marked as stolen. Mark it in Look, or go on and say why no password is changed.")
+		return
+	}
+	s.ResetFacts(p, suspect)
+}
+
+// ResetFacts put on a page what is known of a suspect's account, and what was done about it.
+func (s *State) ResetFacts(p *Page, q *incident.Suspect) {
+	p.Alarm, p.Facts, p.Advice = s.resetAlarm(q), nil, nil
+	kind, read, found := "", "", ""
+	if box := q.Mailbox; box != nil {
+		kind = "SmarterMail, local"
+		if !box.LocalPassword {
+			kind = "SmarterMail, its password is in Active Directory"
+		}
+		if box.Admin {
+			kind += ", AN ADMINISTRATOR: look at what else was changed"
+		} else {
+			kind += ", not an admin"
+		}
+		read = "as read at " + words.Clock(box.ReadAt, s.Now)
+		if s.Live.Service.State == ServiceStopped {
+			read += ", before the stop"
+		}
+		if len(box.Forwarding.Addresses) > 0 {
+			found = "forwarding to " + strings.Join(box.Forwarding.Addresses, ", ") + ": " + q.Forwarding.String()
+		}
+	}
+	p.fact("account", q.Account, kind)
+	p.fact("", read)
+	p.fact("new password", s.passwordText(q))
+	how := ""
+	if q.Reset == incident.ResetHeld {
+		how = "Restart sets it, proves it by logging in, ends SMTP, IMAP and web sessions"
+		if q.ByHand {
+			how = "by hand: you set it in SmarterMail once mail runs, then say so"
+		}
+	}
+	p.fact("", how)
+	p.fact("also found", found)
+	p.fact("why", strings.Join(q.Why, "; "))
+	if q.ByHand && q.Reset == incident.ResetHeld {
+		p.say(handwork(q.Account))
+	}
+	p.say(s.result(incident.Reset))
+}
+
+// passwordText says how far a new password is, and whether it can still be shown.
+func (s *State) passwordText(q *incident.Suspect) string {
+	switch {
+	case q.Disable:
+		return "none: the account is disabled instead (" + q.Password() + ")"
+	case q.Dry:
+		return q.Password()
+	}
+	text := "not made yet"
+	switch q.Reset {
+	case incident.ResetHeld:
+		text = "held, not set yet"
+	case incident.ResetSet:
+		text = "set, not proven yet"
+	case incident.ResetDone:
+		text = "changed " + words.Clock(q.Changed, s.Now)
+	}
+	switch {
+	case q.Reset == incident.ResetToDo:
+	case s.knows(q.Account) && q.Shown:
+		text += ", shown to you"
+	case s.knows(q.Account):
+		text += ", NOT SHOWN TO ANYBODY YET"
+	case q.Lost:
+		text += ", AND NOBODY KNOWS IT: make another one"
+	default:
+		text += ", no longer kept here"
+	}
+	return text
+}
+
+// knows says that the new password of an account can be shown.
+func (s *State) knows(account string) bool {
+	for _, known := range s.Live.Known {
+		if known == account {
+			return true
+		}
+	}
+	return false
+}
+
+// Unseen names the accounts whose new password is in memory only and was never shown: it is lost when delist ends.
+func (s *State) Unseen() []string {
+	var names []string
+	for _, account := range s.Live.Known {
+		if p := s.Incident.Suspect(account); p != nil && !p.Shown && !p.Disable && (p.Reset == incident.ResetDone || p.Reset == incident.ResetSet) {
+			names = append(names, account)
+		}
+	}
+	return names
+}
+
+// resetAlarm says in capitals what is not changed yet.
+func (s *State) resetAlarm(q *incident.Suspect) string {
+	switch {
+	case q.Lost:
+		return "THE NEW PASSWORD IS SET, AND NOBODY KNOWS IT. Make another one for the owner."
+	case q.Reset == incident.ResetDone:
+		return ""
+	case s.Live.Service.State == ServiceRunning:
+		return "NOT CHANGED YET. The stolen password works right now."
+	}
+	return "NOT CHANGED YET. The stolen password works again from the moment mail starts."
+}
+
+// passwordsText says how far the new passwords are.
+func (s *State) passwordsText() string {
+	var parts []string
+	for i := range s.Incident.Suspects {
+		q := &s.Incident.Suspects[i]
+		parts = append(parts, q.Account+": "+s.passwordText(q))
+	}
+	if len(parts) == 0 {
+		return "no account is marked as stolen"
+	}
+	return strings.Join(parts, "; ")
+}

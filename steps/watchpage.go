@@ -1,0 +1,95 @@
+package steps
+
+import (
+	"strings"
+
+	"delist/steps/incident"
+	"delist/steps/words"
+)
+
+func (s *State) restartPage(p *Page) {
+	inc := &s.Incident
+	status := inc.Steps[incident.Restart]
+	s.serviceFacts(p)
+	p.fact("passwords", s.passwordsText())
+	s.asideFact(p)
+	s.watchFacts(p, incident.Restart)
+	p.say(s.result(incident.Restart))
+	byHand := s.Live.Control == ByHand && !inc.MailDown.IsZero()
+	if status.State == incident.Running && byHand {
+		p.say(handStart, "Then say so. delist looks whether a mail port answers here.")
+	}
+	if status.State == incident.Running && !byHand {
+		for _, q := range inc.ResetsPending() {
+			if q.ByHand {
+				p.say(handwork(q.Account))
+			}
+		}
+	}
+	if status.State.Passed() || status.State == incident.Running {
+		return
+	}
+	if against := s.againstStart(); len(against) > 0 {
+		p.say("Against it: " + strings.Join(against, "; ") + ".")
+	}
+	if inc.Round > 1 {
+		p.say("The spam came back after the last restart, so this is another round: find who sends it now before mail starts again.")
+	}
+	switch held := s.heldPassword(); {
+	case held && s.Live.ByHand:
+		p.say("Once mail runs, set the new password in SmarterMail yourself, at once: until then the stolen one works.")
+	case held:
+		p.say("Starting mail sets what is held the moment SmarterMail answers, proves it, and ends what is still connected.")
+	}
+	p.say("After the start service and spool are watched for " + words.Span(s.Settings.WatchRestart) + ". If the spam comes back, stop again: nothing is lost.")
+}
+
+// heldPassword says that a password would be lost with the process.
+func (s *State) heldPassword() bool {
+	for _, q := range s.Incident.Suspects {
+		if q.Reset == incident.ResetHeld && !q.Disable {
+			return true
+		}
+	}
+	return false
+}
+
+// watchFacts say what is watched in a step, and how far it is.
+func (s *State) watchFacts(p *Page, step incident.Step) {
+	w := s.Live.Watched
+	if w == nil || w.Step != step || s.Incident.Steps[step].State != incident.Running {
+		return
+	}
+	p.fact("quiet since", words.Clock(w.Since, s.Now), words.Age(s.Now.Sub(w.Since)))
+	left := "now"
+	if until := w.Until.Sub(s.Now); until > 0 {
+		left = words.Age(until) + " to go"
+	}
+	p.fact("enough at", words.Clock(w.Until, s.Now), left)
+	p.fact("seen", incident.SayLooks(w.Looks))
+	if w.Trap != "" {
+		p.Alarm = "NOT QUIET: " + w.Trap + "."
+	}
+}
+
+func (s *State) verifyPage(p *Page) {
+	watch := s.Incident.Watch
+	if watch.Until.IsZero() && s.Incident.Steps[incident.Verify].State == incident.ToDo {
+		p.fact("waiting time", words.Span(s.Settings.VerifyWait)+", begins when Restart is done")
+	}
+	s.watchFacts(p, incident.Verify)
+	p.fact("judged", watch.Judged)
+	p.fact("logs", s.LogsSay())
+	s.asideFact(p)
+	p.say(s.result(incident.Verify))
+	if s.Incident.Steps[incident.Verify].State.Passed() {
+		return
+	}
+	text := "Watched: does any account send far above its usual rate, does anything like the spam appear or still wait, do service and spool stay in sight. " +
+		"If the spam comes back, the runbook goes back to Stop. There is nothing to do but wait; look at the accounts below. " +
+		"A list that is asked too early puts the address back, some for a month."
+	if s.Incident.Mode.Drill {
+		text += " In a drill the waiting time is shortened."
+	}
+	p.say(text)
+}
