@@ -61,6 +61,9 @@ func (r *Runbook) beginWatch(step incident.Step, why string) error {
 	}
 	r.mu.Lock()
 	r.vigil, r.trapped, r.gap, r.told = v, false, nil, now
+	if step == incident.Restart {
+		r.arrivals = nil
+	}
 	running := r.inc.Steps[step].State == incident.Running
 	r.mu.Unlock()
 	r.LookNow()

@@ -110,11 +110,17 @@ func (r *Runbook) noticeService(ctx context.Context, report ServiceReport, err e
 	if report, err = r.hands.Service.Look(ctx); !news() {
 		return
 	}
-	var fact incident.Fact = incident.MailStarted{Elsewhere: true, Detail: report.Detail}
-	if report.State == ServiceStopped {
-		fact = incident.MailStopped{ByItself: true, Detail: report.Detail}
+	switch {
+	case report.State == ServiceStopped:
+		err = r.record(incident.MailStopped{ByItself: true, Detail: report.Detail})
+	case r.live.Control == ByHand && r.State().Incident.Steps[incident.Restart].State == incident.Running: // as it was asked for
+		defer r.doing(nil)
+		r.hands.Service.(Confirmer).Confirm(ServiceRunning, false)
+		err = r.started(ctx, incident.MailStarted{Detail: report.Detail})
+	default:
+		err = r.record(incident.MailStarted{Elsewhere: true, Detail: report.Detail})
 	}
-	if err := r.record(fact); err != nil {
+	if err != nil {
 		r.say(err.Error())
 	}
 }

@@ -75,7 +75,7 @@ func (f MailStarted) Say() string {
 	case f.Elsewhere:
 		return words.Join("mail runs, and delist did not start it; stop it again before any file is moved", f.Detail)
 	}
-	return "mail runs again"
+	return words.Join("mail runs again", f.Detail)
 }
 
 // Say implements Fact.
