@@ -254,8 +254,16 @@ func (in Explain) refusal(s *State) string {
 		return "put the cursor on the mail that you can explain"
 	case s.Incident.Suspect(in.Row) != nil:
 		return in.Row + " is marked as stolen; take the mark back first"
+	case !s.open(in.Row):
+		return "the mail of " + in.Row + " is explained already"
 	}
 	return needsReason(in.Word)
+}
+
+// open says that nothing explains a row.
+func (s *State) open(row string) bool {
+	w := s.Waiting()
+	return row == RowUnread && w.Unread > 0 || slices.ContainsFunc(w.Unexplained, func(u Unexplained) bool { return u.Row == row })
 }
 
 func (in Explain) act(_ context.Context, r *Runbook) error {
