@@ -64,7 +64,7 @@ func (r *Runbook) beginWatch(step incident.Step, why string) error {
 	if step == incident.Restart {
 		r.arrivals = nil
 	}
-	running := r.inc.Steps[step].State == incident.Running
+	running := r.inc.Steps[step].State == incident.Running && r.inc.Steps[step].Reason == "" // else it says what had to be done before
 	r.mu.Unlock()
 	r.LookNow()
 	if running {
