@@ -19,7 +19,9 @@ type gap struct {
 // eyes are what there is to look at here, and how often it is.
 func (r *Runbook) eyes() []eye {
 	var at []eye
-	add := func(name string, pace time.Duration) { at = append(at, eye{Looks: incident.Looks{At: name}, pace: pace}) }
+	add := func(name string, pace time.Duration) {
+		at = append(at, eye{Looks: incident.Looks{At: name}, pace: pace})
+	}
 	if r.live.Control != NoService {
 		add(atService, r.settings.LookEvery)
 	}
@@ -161,10 +163,10 @@ func (r *Runbook) judgeWatch(last, now time.Time) error {
 	r.mu.Lock()
 	v := r.vigil
 	r.mu.Unlock()
-	if v == nil || !r.acting.TryLock() {
+	if v == nil || !r.acting.takeNow() {
 		return nil
 	}
-	defer r.acting.Unlock()
+	defer r.acting.leave()
 	s := r.State()
 	if s.Incident.Steps[v.step].State != incident.Running || !s.Incident.MailDown.IsZero() || s.Incident.Watch.Until.IsZero() {
 		r.mu.Lock()

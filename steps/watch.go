@@ -103,10 +103,10 @@ func (r *Runbook) noticeService(ctx context.Context, report ServiceReport, err e
 		down := !r.State().Incident.MailDown.IsZero()
 		return err == nil && (down && report.State == ServiceRunning || !down && report.State == ServiceStopped && r.live.Control != NoService && !r.inc.Mode.DryRun)
 	}
-	if !news() || !r.State().Incident.Closed.IsZero() || !r.acting.TryLock() {
+	if !news() || !r.State().Incident.Closed.IsZero() || !r.acting.takeNow() {
 		return
 	}
-	defer r.acting.Unlock()
+	defer r.acting.leave()
 	if report, err = r.hands.Service.Look(ctx); !news() {
 		return
 	}
@@ -186,8 +186,10 @@ func (r *Runbook) lookAt(ctx context.Context, look again) error {
 	if r.hands.Spool == nil {
 		return nil
 	}
-	r.looking.Lock()
-	defer r.looking.Unlock()
+	if err := r.looking.take(ctx); err != nil {
+		return fmt.Errorf("wait for another look at the spool: %w", err)
+	}
+	defer r.looking.leave()
 	before := r.State().Live.Spool
 	var after *spool.Snapshot
 	var changes spool.Changes
