@@ -246,8 +246,11 @@ func (r *Runbook) applyHeld(ctx context.Context) error {
 	r.doing(&Doing{What: "set the held passwords", Until: began.Add(r.settings.APIDeadline)})
 	r.now("waiting for SmarterMail's API to answer; the old password still works")
 	if err := r.waitForAPI(ctx); err != nil {
-		stopErr := r.stopService(context.WithoutCancel(ctx))
-		return errors.Join(fmt.Errorf("SmarterMail's API did not answer in %s, so mail was stopped again: %w", words.Span(r.settings.APIDeadline), err), stopErr)
+		silent := fmt.Errorf("SmarterMail's API did not answer in %s, %s: %w", words.Span(r.settings.APIDeadline), r.backToStop(), err)
+		if r.live.Control == NoService {
+			return silent
+		}
+		return errors.Join(silent, r.stopService(context.WithoutCancel(ctx)))
 	}
 	var failed error
 	for _, account := range held {
@@ -261,6 +264,17 @@ func (r *Runbook) applyHeld(ctx context.Context) error {
 	}
 	r.say(fmt.Sprintf("the old password worked for %s after the start", words.Span(r.hands.Clock().Sub(began))))
 	return r.resetStep()
+}
+
+// backToStop says what comes of a start without an API, by how mail is stopped here.
+func (r *Runbook) backToStop() string {
+	switch r.live.Control {
+	case NoService:
+		return "so the held passwords are not set"
+	case ByHand:
+		return "so mail has to be stopped again"
+	}
+	return "so mail was stopped again"
 }
 
 // applyForwarding removes the forwarding rules that were planned to go, and reads the mailboxes that could not be read

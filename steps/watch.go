@@ -61,7 +61,7 @@ func (r *Runbook) lookAtService(ctx context.Context) {
 		if err != nil {
 			l.Service.State, l.ServiceErr = ServiceUnknown, err.Error()
 		}
-		if report.State == ServiceStopped {
+		if l.stopped() {
 			l.APIReady, l.APIErr = false, ""
 		}
 	})
@@ -76,7 +76,7 @@ func (r *Runbook) lookAtService(ctx context.Context) {
 
 // lookAtAPI asks whether the API answers, while the service is not seen stopped.
 func (r *Runbook) lookAtAPI(ctx context.Context) {
-	if r.State().Live.Service.State == ServiceStopped {
+	if live := r.State().Live; live.stopped() {
 		return
 	}
 	looking, cancel := context.WithTimeout(ctx, lookTimeout)
@@ -86,7 +86,7 @@ func (r *Runbook) lookAtAPI(ctx context.Context) {
 		return
 	}
 	r.see(func(l *Live) {
-		if l.Service.State == ServiceStopped { // meanwhile
+		if l.stopped() { // meanwhile
 			return
 		}
 		l.APIReady, l.APIErr = err == nil, ""
@@ -95,6 +95,9 @@ func (r *Runbook) lookAtAPI(ctx context.Context) {
 		}
 	})
 }
+
+// stopped says that the service that has the API is seen stopped. Where there is no service here, the API is elsewhere.
+func (l *Live) stopped() bool { return l.Service.State == ServiceStopped && l.Control != NoService }
 
 // noticeService sees that mail was started or has stopped without delist. It looks once more with nothing acting: the
 // look before may be older than what an act has just done.
