@@ -262,8 +262,19 @@ func (in Explain) act(_ context.Context, r *Runbook) error {
 	return r.record(incident.Explained{Rows: []string{in.Row}, Why: strings.TrimSpace(in.Word)})
 }
 
-func (AskLists) refusal(*State) string   { return "" }
-func (ReadBounce) refusal(*State) string { return "" }
+func (AskLists) refusal(s *State) string {
+	if len(s.Incident.Addresses) == 0 {
+		return "no address of this server is known; start delist with --ip ADDRESS"
+	}
+	return ""
+}
+
+func (in ReadBounce) refusal(*State) string {
+	if strings.TrimSpace(in.Text) == "" {
+		return "nothing was pasted; paste the bounce, or the line with the three-digit code"
+	}
+	return ""
+}
 
 func (AskLists) act(ctx context.Context, r *Runbook) error      { return r.askAgain(ctx) }
 func (in ReadBounce) act(ctx context.Context, r *Runbook) error { return r.readBounce(ctx, in) }
@@ -320,9 +331,6 @@ func withResult(report dnsbl.Report, res dnsbl.Result) dnsbl.Report {
 
 // readBounce keeps what a bounce says. An address that it names for the first time is one more that the world sees.
 func (r *Runbook) readBounce(ctx context.Context, in ReadBounce) error {
-	if strings.TrimSpace(in.Text) == "" {
-		return &Refusal{"nothing was pasted; paste the bounce, or the line with the three-digit code"}
-	}
 	findings, err := r.hands.ReadBounce(in.Text)
 	if err != nil {
 		return fmt.Errorf("read the bounce: %w", err)
