@@ -442,17 +442,10 @@ func (in FinishLook) act(_ context.Context, r *Runbook) error {
 	}
 	why := "the spool was read whole, and nothing that waits is spam"
 	if w.Open() > 0 {
-		fact := incident.Explained{Why: strings.TrimSpace(in.Reason)}
-		for _, u := range w.Unexplained {
-			fact.Rows = append(fact.Rows, u.Row)
-		}
-		if w.Unread > 0 {
-			fact.Rows = append(fact.Rows, RowUnread)
-		}
-		if err := r.record(fact); err != nil {
+		if err := r.judgeOpen(&w, in.Reason); err != nil {
 			return err
 		}
-		why = "the operator judges what was not explained: " + fact.Why
+		why = "the operator judges what was not explained: " + strings.TrimSpace(in.Reason)
 	}
 	for _, step := range []incident.Step{incident.Stop, incident.Purge} {
 		if err := r.record(incident.StepChanged{Step: step, State: incident.NotNeeded, Reason: why}); err != nil {
@@ -460,6 +453,27 @@ func (in FinishLook) act(_ context.Context, r *Runbook) error {
 		}
 	}
 	return nil
+}
+
+// judgeOpen keeps the operator's word for what nothing explains.
+func (r *Runbook) judgeOpen(w *Waiting, why string) error {
+	fact := incident.Explained{Why: strings.TrimSpace(why)}
+	for _, u := range w.Unexplained {
+		fact.Rows = append(fact.Rows, u.Row)
+	}
+	if w.Unread > 0 {
+		fact.Rows = append(fact.Rows, RowUnread)
+	}
+	return r.record(fact)
+}
+
+// judgeBacklog keeps a reason to go on with a backlog as the operator's word for it: it is asked for once.
+func (r *Runbook) judgeBacklog(s *State, why string) error {
+	w := s.Waiting()
+	if strings.TrimSpace(why) == "" || !w.Backlog(s.Settings) {
+		return nil
+	}
+	return r.judgeOpen(&w, why)
 }
 
 // skipToClose passes over everything that changes the server, for an operator who may only look.

@@ -480,6 +480,11 @@ func (in FinishPurge) act(_ context.Context, r *Runbook) error {
 		moved = " would be moved"
 	}
 	w := s.Waiting()
+	if s.Live.Aside == nil {
+		if err := r.judgeBacklog(&s, in.Reason); err != nil {
+			return err
+		}
+	}
 	return r.record(incident.StepChanged{Step: incident.Purge, State: incident.Done, Reason: strings.TrimSpace(in.Reason),
 		Result: words.Join(words.Messages(s.moved())+moved, "in the spool: "+w.Say())})
 }

@@ -146,7 +146,7 @@ func (s *State) spamWaiting() int {
 // act starts mail, applies what is held the moment the API answers, and watches.
 func (in StartService) act(ctx context.Context, r *Runbook) error {
 	s := r.State()
-	if err := r.judgeOpen(&s, in.Reason); err != nil {
+	if err := r.judgeBacklog(&s, in.Reason); err != nil {
 		return err
 	}
 	if err := r.record(incident.StepChanged{Step: incident.Restart, State: incident.Running}); err != nil {
@@ -166,19 +166,6 @@ func (in StartService) act(ctx context.Context, r *Runbook) error {
 		}
 	}
 	return r.started(ctx, incident.MailStarted{Nothing: s.Live.Control == NoService})
-}
-
-// judgeOpen keeps the reason as the operator's word for what nothing explains.
-func (r *Runbook) judgeOpen(s *State, why string) error {
-	w := s.Waiting()
-	if strings.TrimSpace(why) == "" || !w.Backlog(s.Settings) || len(w.Unexplained) == 0 {
-		return nil
-	}
-	fact := incident.Explained{Why: strings.TrimSpace(why)}
-	for _, u := range w.Unexplained {
-		fact.Rows = append(fact.Rows, u.Row)
-	}
-	return r.record(fact)
 }
 
 func (ConfirmStarted) refusal(s *State) string {
