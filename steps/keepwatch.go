@@ -74,6 +74,9 @@ func (r *Runbook) beginWatch(step incident.Step, why string) error {
 // logs can tell of it.
 func (r *Runbook) watchOn(left incident.Watch) error {
 	inc := r.State().Incident
+	if inc.Steps[incident.Restart].State.Passed() && inc.Steps[incident.Verify].State == incident.ToDo && inc.MailDown.IsZero() && inc.Closed.IsZero() {
+		return r.beginWatch(incident.Verify, "") // delist ended before it could begin
+	}
 	if left.Until.IsZero() || inc.Steps[left.Step].State != incident.Running {
 		return nil
 	}
