@@ -231,10 +231,11 @@ func (inc *Incident) QuietSince() time.Time {
 	return inc.Watch.Since
 }
 
-// Current is the first step that is not passed; Close when all are.
+// Current is the first step that is not passed; Close when all are. A held reset is passed until mail runs: then it is due.
 func (inc *Incident) Current() Step {
 	for _, s := range AllSteps() {
-		if !inc.Steps[s].State.Passed() {
+		st := inc.Steps[s].State
+		if !st.Passed() || st == Held && inc.Steps[Restart].State.Passed() && inc.MailDown.IsZero() {
 			return s
 		}
 	}
