@@ -9,6 +9,7 @@ import (
 
 	"delist/spool"
 	"delist/steps/incident"
+	"delist/steps/words"
 )
 
 // Start begins the looks that go on by themselves: at the service, the API, the spool, the logs, and once at the lists. They
@@ -229,16 +230,31 @@ func (r *Runbook) lookAt(ctx context.Context, look again) error {
 			}
 		}
 	}
-	r.seen(before, after, changes)
+	if disturbed := r.seen(before, after, changes); !disturbed && before != nil {
+		if err := r.noticeWriting(len(changes.Came)); err != nil {
+			return err
+		}
+	}
 	return r.checkRelapse(after, changes)
 }
 
-// seen puts a look on the screen.
-func (r *Runbook) seen(before, after *spool.Snapshot, changes spool.Changes) {
+// noticeWriting sees that new mail comes into the spool though the operator said that mail is stopped: a look speaks
+// against the word.
+func (r *Runbook) noticeWriting(came int) error {
+	if inc := r.State().Incident; came == 0 || r.live.Control != ByHand || inc.MailDown.IsZero() || inc.Aside.Dir != "" || !r.acting.takeNow() {
+		return nil
+	}
+	defer r.acting.leave()
+	r.hands.Service.(Confirmer).Confirm(ServiceUnknown, false)
+	return r.record(incident.MailStarted{Elsewhere: true, Detail: words.Messages(came) + " came into the spool"})
+}
+
+// seen puts a look on the screen. It says whether messages were moved meanwhile, so that what came and went says nothing.
+func (r *Runbook) seen(before, after *spool.Snapshot, changes spool.Changes) (disturbed bool) {
 	inc := r.State().Incident
 	own := after.OwnersMail(inc.Purged)
 	r.mu.Lock()
-	disturbed := r.disturbed || r.live.Doing != nil
+	disturbed = r.disturbed || r.live.Doing != nil
 	r.disturbed = false
 	if before != nil && !disturbed {
 		r.flow.add(after.TakenAt(), after.TakenAt().Sub(before.TakenAt()), before, after, changes)
@@ -255,7 +271,7 @@ func (r *Runbook) seen(before, after *spool.Snapshot, changes spool.Changes) {
 		l.Senders = joinTraffic(rows, l.Traffic, &inc)
 	})
 	if same {
-		return
+		return disturbed
 	}
 	r.mu.Lock()
 	rated := flow{looks: slices.Clone(r.flow.looks)}
@@ -269,6 +285,7 @@ func (r *Runbook) seen(before, after *spool.Snapshot, changes spool.Changes) {
 		clients = append(clients, ClientRow{Client: c, Rate: rated.client(c.IP)})
 	}
 	r.see(func(l *Live) { l.Campaigns, l.Clients = campaigns, clients })
+	return disturbed
 }
 
 // senderRows are the accounts with mail in a snapshot. own counts what may be their owners', as far as that is known.
