@@ -251,8 +251,10 @@ func (LockOut) act(ctx context.Context, r *Runbook) error { return r.lockOut(ctx
 func (in ResetPassword) act(ctx context.Context, r *Runbook) error {
 	return r.resetPassword(ctx, in.Account)
 }
-func (in ResetByHand) act(_ context.Context, r *Runbook) error  { return r.resetByHand(in.Account) }
-func (in ConfirmReset) act(_ context.Context, r *Runbook) error { return r.confirmReset(in.Account) }
+func (in ResetByHand) act(_ context.Context, r *Runbook) error { return r.resetByHand(in.Account) }
+func (in ConfirmReset) act(ctx context.Context, r *Runbook) error {
+	return r.confirmReset(ctx, in.Account)
+}
 func (in DisableAccount) act(ctx context.Context, r *Runbook) error {
 	return r.disable(ctx, in.Account)
 }
@@ -395,7 +397,7 @@ func (r *Runbook) resetByHand(account string) error {
 }
 
 // confirmReset takes the operator's word for it.
-func (r *Runbook) confirmReset(account string) error {
+func (r *Runbook) confirmReset(ctx context.Context, account string) error {
 	if err := r.record(incident.ResetChanged{Account: account, State: incident.ResetDone, ByHand: true, Detail: "says the operator"}); err != nil {
 		return err
 	}
@@ -404,7 +406,7 @@ func (r *Runbook) confirmReset(account string) error {
 	}
 	inc := r.State().Incident
 	if inc.Steps[incident.Restart].State == incident.Running && inc.MailDown.IsZero() && inc.Watch.Until.IsZero() {
-		return r.watchAfterStart()
+		return r.watchAfterStart(ctx)
 	}
 	return nil
 }
