@@ -280,6 +280,7 @@ func (r *Runbook) planPurge(_ context.Context, in PlanPurge) error {
 		}
 	}
 	if len(items) == 0 {
+		r.see(func(l *Live) { l.Results = nil })
 		return &Refusal{"none of the marked messages is in the spool any more; search again"}
 	}
 	dir, err := r.quarantineDir()
