@@ -149,6 +149,9 @@ func (in StartService) act(ctx context.Context, r *Runbook) error {
 	if err := r.judgeBacklog(&s, in.Reason); err != nil {
 		return err
 	}
+	r.mu.Lock()
+	r.arrivals = nil // what comes from here on counts: mail may run already
+	r.mu.Unlock()
 	if err := r.record(incident.StepChanged{Step: incident.Restart, State: incident.Running}); err != nil {
 		return err
 	}
@@ -191,9 +194,6 @@ func (ConfirmStarted) act(ctx context.Context, r *Runbook) error {
 
 // started records that mail runs, sets held passwords, and watches.
 func (r *Runbook) started(ctx context.Context, fact incident.MailStarted) error {
-	r.mu.Lock()
-	r.arrivals = nil
-	r.mu.Unlock()
 	if err := r.record(fact); err != nil {
 		return err
 	}

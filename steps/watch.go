@@ -301,7 +301,7 @@ const maxArrivals = 100_000
 // checkRelapse keeps what came since mail was started, and opens a new round when it is like the spam.
 func (r *Runbook) checkRelapse(after *spool.Snapshot, changes spool.Changes) error {
 	s := r.State()
-	if !s.Incident.Watched() {
+	if !s.Incident.Watched() && s.Incident.Steps[incident.Restart].State != incident.Running {
 		return nil // before a restart, or after a relapse that is known already
 	}
 	var came []spool.Message
@@ -316,7 +316,7 @@ func (r *Runbook) checkRelapse(after *spool.Snapshot, changes spool.Changes) err
 		r.arrivals = append(r.arrivals, came...)
 	}
 	r.mu.Unlock()
-	if s.settingPasswords() {
+	if !s.Incident.Watched() || s.settingPasswords() {
 		return nil // the old ones still work: what they let in is judged once they do not
 	}
 	_, err := r.judgeArrivals()
