@@ -16,6 +16,7 @@ import (
 	"unsafe"
 
 	"delist/checks/bounce"
+	"delist/checks/dnsbl"
 	"delist/checks/traffic"
 	"delist/spool"
 	"delist/spool/spooltest"
@@ -76,11 +77,12 @@ var thieves = []string{"sales@harbourlight.example", "info@quayside.example"}
 // playground is a simulated server: a real spool, and everything else in memory, moved on by simulated time. What it holds is
 // the truth that the wizard's words are compared with.
 type playground struct {
-	t     testing.TB
-	setup setup
-	root  string // of the spool
-	home  string
-	dice  *rand.Rand
+	t         testing.TB
+	setup     setup
+	root      string // of the spool
+	home      string
+	catalogue *dnsbl.Catalogue // reading it takes longer than a run
+	dice      *rand.Rand
 
 	skewed sync.Mutex
 	skew   time.Duration // of the wall clock
@@ -109,8 +111,8 @@ type playground struct {
 	sessions int
 }
 
-func newPlayground(t testing.TB, s setup, home string) *playground {
-	p := &playground{t: t, setup: s, home: home, root: filepath.Join(home, "mail", "Spool"), runs: s.Control != steps.NoService, dice: rand.New(rand.NewPCG(1, 2)),
+func newPlayground(t testing.TB, s setup, catalogue *dnsbl.Catalogue, home string) *playground {
+	p := &playground{t: t, catalogue: catalogue, setup: s, home: home, root: filepath.Join(home, "mail", "Spool"), runs: s.Control != steps.NoService, dice: rand.New(rand.NewPCG(1, 2)),
 		passwords: map[string]string{}, made: map[string]string{}, disabled: map[string]bool{}, changed: map[string]bool{}, forwards: map[string]bool{}}
 	for _, thief := range thieves {
 		p.passwords[thief], p.forwards[thief] = "stolen", s.Forwards
@@ -317,7 +319,7 @@ func (p *playground) hands() (steps.Hands, error) {
 		return steps.Hands{}, err
 	}
 	h := steps.Hands{Spool: sp, Reporter: fakeReporter{}, Clock: p.clock, NewPassword: p.newPassword,
-		Mailboxes: &playedMailboxes{p}, Lists: &fakeLists{listed: map[string]bool{"Spamhaus ZEN": true, "SpamCop": true}},
+		Mailboxes: &playedMailboxes{p}, Lists: playedLists{p.catalogue},
 		ReadBounce: func(text string) ([]bounce.Finding, error) {
 			report, err := bounce.Read(strings.NewReader(text))
 			return report.Findings, err

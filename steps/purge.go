@@ -25,9 +25,9 @@ func (s *State) purgeActions(about Answer) []Action {
 		Intent: func(a Answer) Intent { return Search{a.Text} },
 	}, about)
 	if s.Live.Plan != nil {
-		return []Action{s.quarantineAction(about), s.offer(Action{
+		return s.stopFirst([]Action{s.quarantineAction(about), s.offer(Action{
 			ID: ActDropPlan, Label: "back, move nothing", Intent: func(Answer) Intent { return DropPlan{} },
-		}, about)}
+		}, about)}, about)
 	}
 	plan := s.planAction(about)
 	done := s.purgeDoneAction(about)
@@ -295,6 +295,7 @@ func (r *Runbook) planPurge(_ context.Context, in PlanPurge) error {
 		}
 	}
 	if len(items) == 0 {
+		r.see(func(l *Live) { l.Results = nil })
 		return &Refusal{"none of the marked messages is in the spool any more; search again"}
 	}
 	dir, err := r.quarantineDir()

@@ -324,7 +324,7 @@ const maxArrivals = 100_000
 // checkRelapse keeps what came since mail was started, and opens a new round when it is like the spam.
 func (r *Runbook) checkRelapse(after *spool.Snapshot, changes spool.Changes) error {
 	s := r.State()
-	if !s.Incident.Watched() {
+	if !s.Incident.Watched() && s.Incident.Steps[incident.Restart].State != incident.Running {
 		return nil // before a restart, or after a relapse that is known already
 	}
 	var came []spool.Message
@@ -338,21 +338,40 @@ func (r *Runbook) checkRelapse(after *spool.Snapshot, changes spool.Changes) err
 	if len(r.arrivals) < maxArrivals {
 		r.arrivals = append(r.arrivals, came...)
 	}
+	r.mu.Unlock()
+	if !s.Incident.Watched() || s.settingPasswords() {
+		return nil // the old ones still work: what they let in is judged once they do not
+	}
+	_, err := r.judgeArrivals()
+	return err
+}
+
+// judgeArrivals opens a new round when what came since mail was started is like the spam.
+func (r *Runbook) judgeArrivals() (relapsed bool, err error) {
+	s := r.State()
+	r.mu.Lock()
 	arrivals := slices.Clip(r.arrivals)
 	r.mu.Unlock()
 	back, fresh, yes := s.relapse(arrivals)
 	if !yes {
-		return nil
+		return false, nil
 	}
 	r.mu.Lock()
 	r.arrivals = nil
 	r.mu.Unlock()
 	for _, f := range fresh {
 		if err := r.record(f); err != nil {
-			return err
+			return true, err
 		}
 	}
-	return r.record(back)
+	return true, r.record(back)
+}
+
+// settingPasswords says that mail was started, and that held passwords are being set: nothing is watched yet.
+func (s *State) settingPasswords() bool {
+	inc := &s.Incident
+	held := slices.ContainsFunc(inc.Suspects, func(p incident.Suspect) bool { return p.Reset == incident.ResetHeld || p.Reset == incident.ResetSet })
+	return held && inc.Steps[incident.Restart].State == incident.Running && inc.Watch.Until.IsZero()
 }
 
 // listsLoop asks the lists once at the start, and again and again while listings wait to clear.
