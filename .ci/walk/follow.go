@@ -40,6 +40,8 @@ type walk struct {
 	left     map[string]bool
 	stopped  bool // mail was stopped by hand, and not started since
 	hands    []string
+
+	account, password string // as read from the screen last
 }
 
 var (
@@ -231,7 +233,7 @@ func (w *walk) leave(text string) error {
 	if !w.kill && status != unfinished {
 		return &stuck{fmt.Sprintf("left at %s, the program ended with %d, want %d", w.step, status, unfinished), text}
 	}
-	w.answered, w.step, w.read = 0, "", false
+	w.answered, w.step, w.read, w.password = 0, "", false, "" // a password that was made ends with the program
 	return w.term.again(w.resume)
 }
 
@@ -335,9 +337,10 @@ func (w *walk) setPassword() error {
 	if box, _ := boxOn(strings.Split(text, "\n")); box != nil {
 		text = strings.Join(box, " ")
 	}
-	account, password := "", ""
 	if m := newPassword.FindStringSubmatch(text); m != nil {
-		account, password = m[1], m[2]
+		w.account, w.password = m[1], m[2]
+	} else if shows {
+		return &stuck{"no password can be read", text}
 	}
 	if shows {
 		if err := w.term.press("Escape"); err != nil {
@@ -345,7 +348,10 @@ func (w *walk) setPassword() error {
 		}
 		time.Sleep(2 * settled)
 	}
-	return w.hook("password", w.passwordCmd, "WALK_ACCOUNT="+account, "WALK_PASSWORD="+password)
+	if err := w.hook("password", w.passwordCmd, "WALK_ACCOUNT="+w.account, "WALK_PASSWORD="+w.password); err != nil {
+		return &stuck{err.Error(), text}
+	}
+	return nil
 }
 
 // hook runs a command that does what the operator does beside the program.
