@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -43,14 +41,6 @@ type walk struct {
 
 	account, password string // as read from the screen last
 }
-
-var (
-	saysStopped = regexp.MustCompile(`(?i)\bmail is stopped\b|\bhave stopped\b`)
-	saysRuns    = regexp.MustCompile(`(?i)\bmail runs\b|\bhave started\b|\bmail is started\b`)
-	saysSet     = regexp.MustCompile(`(?i)\bhave set\b`)
-	asksToSet   = regexp.MustCompile(`\bset the new\s+password of\b`)
-	newPassword = regexp.MustCompile(`The new password of (\S+?):?\s+(?:\S+: )?(\S{8,})`)
-)
 
 // stuck is a walk that did not get on.
 type stuck struct{ why, screen string }
@@ -162,6 +152,7 @@ func (w *walk) see() (string, offer, error) {
 	if err != nil {
 		return "", offer{}, err
 	}
+	w.remember(text)
 	if !w.plain || w.step == "" && !strings.Contains(text, "Step ") {
 		return text, readScreen(text, w.read), nil
 	}
@@ -283,87 +274,4 @@ func (w *walk) end() (int, error) {
 	}
 	text, _, err := w.see()
 	return 0, errors.Join(err, &stuck{"the program did not end", text})
-}
-
-// byHand does what Enter says that the operator has done, where it says so.
-func (w *walk) byHand(o offer) error {
-	switch {
-	case saysStopped.MatchString(o.act):
-		w.stopped = true
-		return w.hook("stop", w.stopCmd)
-	case saysRuns.MatchString(o.act):
-		w.stopped = false
-		return w.hook("start", w.startCmd)
-	case saysSet.MatchString(o.act):
-		return w.setPassword()
-	}
-	return nil
-}
-
-// byItself does by hand what the step is for, where nothing is offered until it has happened.
-func (w *walk) byItself(screen string) error {
-	switch {
-	case asksToSet.MatchString(screen) && offered(screen, "v: show"):
-		return w.setPassword()
-	case w.step == "Stop" && !w.stopped && w.stopCmd != "":
-		w.stopped = true
-		return w.hook("stop", w.stopCmd)
-	case w.step == "Restart" && w.stopped && w.startCmd != "":
-		w.stopped = false
-		return w.hook("start", w.startCmd)
-	}
-	return nil
-}
-
-// setPassword reads the new password from the screen, where one can be shown, and gives it to the hook.
-func (w *walk) setPassword() error {
-	if w.passwordCmd == "" {
-		return nil
-	}
-	text, _, err := w.see()
-	if err != nil {
-		return err
-	}
-	shows := strings.Contains(text, "v: show") && !strings.Contains(text, "(v: show") && !w.plain
-	if shows {
-		if err := w.term.press("v"); err != nil {
-			return err
-		}
-		time.Sleep(2 * settled)
-		if text, _, err = w.see(); err != nil {
-			return err
-		}
-	}
-	if box, _ := boxOn(strings.Split(text, "\n")); box != nil {
-		text = strings.Join(box, " ")
-	}
-	if m := newPassword.FindStringSubmatch(text); m != nil {
-		w.account, w.password = m[1], m[2]
-	} else if shows {
-		return &stuck{"no password can be read", text}
-	}
-	if shows {
-		if err := w.term.press("Escape"); err != nil {
-			return err
-		}
-		time.Sleep(2 * settled)
-	}
-	if err := w.hook("password", w.passwordCmd, "WALK_ACCOUNT="+w.account, "WALK_PASSWORD="+w.password); err != nil {
-		return &stuck{err.Error(), text}
-	}
-	return nil
-}
-
-// hook runs a command that does what the operator does beside the program.
-func (w *walk) hook(name, command string, env ...string) error {
-	if command == "" {
-		return nil
-	}
-	w.hands = append(w.hands, name)
-	cmd := exec.Command("sh", "-c", command)
-	cmd.Env = append(os.Environ(), env...)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("by hand, %s: %w: %s", name, err, out)
-	}
-	return nil
 }
