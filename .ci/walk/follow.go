@@ -40,6 +40,7 @@ type walk struct {
 	hands    []string
 
 	account, password string // as read from the screen last
+	given             string // the password that was set by hand last
 }
 
 // stuck is a walk that did not get on.

@@ -35,7 +35,7 @@ func (w *walk) byHand(o offer) error {
 // byItself does by hand what the step is for, where nothing is offered until it has happened.
 func (w *walk) byItself(screen string) error {
 	switch {
-	case asksToSet.MatchString(screen) && offered(screen, "v: show"):
+	case asksToSet.MatchString(screen) && offered(screen, "v: show") && (w.password == "" || w.given != w.password):
 		return w.setPassword()
 	case w.step == "Stop" && !w.stopped && w.stopCmd != "":
 		w.stopped = true
@@ -92,5 +92,6 @@ func (w *walk) setPassword() error {
 	if err := w.hook("password", w.passwordCmd, "WALK_ACCOUNT="+w.account, "WALK_PASSWORD="+w.password); err != nil {
 		return &stuck{err.Error(), text}
 	}
+	w.given = w.password
 	return nil
 }
