@@ -152,7 +152,7 @@ func (s *State) offer(a Action, about Answer) Action {
 	switch a.Ask {
 	case AskReason, AskText:
 		if good.Text = a.Default; good.Text == "" {
-			good.Text = "-"
+			good.Text = "x" // which it is is asked later
 		}
 	case AskWord:
 		good.Text = a.Word
@@ -169,6 +169,16 @@ func (s *State) Recommended(step incident.Step) (Action, bool) {
 		}
 	}
 	return Action{}, false
+}
+
+// onlyLooks says that nobody here may do what a step is for, and that nothing of it goes on by itself.
+func (s *State) onlyLooks(step incident.Step) bool {
+	return step != incident.Look && s.mayNotChange() != "" && s.Incident.Steps[step].State != incident.Running
+}
+
+// recommends says that Enter does something.
+func recommends(actions []Action) bool {
+	return slices.ContainsFunc(actions, func(a Action) bool { return a.Recommended && a.Refused == "" })
 }
 
 // sortActions puts the recommended ones first.
@@ -205,7 +215,13 @@ func (s *State) everywhere(step incident.Step, actions []Action, about Answer) [
 		}
 	}
 	if step != incident.Close && !s.Incident.Steps[step].State.Passed() && !has(ActSkip) {
-		actions = append(actions, s.skipAction(step, about))
+		skip := s.skipAction(step, about)
+		if skip.Recommended = s.onlyLooks(step) && !recommends(actions); skip.Recommended {
+			skip.Label = "go on: for somebody who may change this server"
+			actions = slices.Insert(actions, 0, skip)
+		} else {
+			actions = append(actions, skip)
+		}
 	}
 	if doing := s.Live.Doing; doing != nil {
 		for i := range actions {

@@ -61,7 +61,10 @@ func (r *Runbook) beginWatch(step incident.Step, why string) error {
 	}
 	r.mu.Lock()
 	r.vigil, r.trapped, r.gap, r.told = v, false, nil, now
-	running := r.inc.Steps[step].State == incident.Running
+	if step == incident.Restart {
+		r.arrivals = nil
+	}
+	running := r.inc.Steps[step].State == incident.Running && r.inc.Steps[step].Reason == "" // else it says what had to be done before
 	r.mu.Unlock()
 	r.LookNow()
 	if running {
@@ -74,6 +77,9 @@ func (r *Runbook) beginWatch(step incident.Step, why string) error {
 // logs can tell of it.
 func (r *Runbook) watchOn(left incident.Watch) error {
 	inc := r.State().Incident
+	if inc.Steps[incident.Restart].State.Passed() && inc.Steps[incident.Verify].State == incident.ToDo && inc.MailDown.IsZero() && inc.Closed.IsZero() {
+		return r.beginWatch(incident.Verify, "") // delist ended before it could begin
+	}
 	if left.Until.IsZero() || inc.Steps[left.Step].State != incident.Running {
 		return nil
 	}
@@ -163,10 +169,10 @@ func (r *Runbook) judgeWatch(last, now time.Time) error {
 	r.mu.Lock()
 	v := r.vigil
 	r.mu.Unlock()
-	if v == nil || !r.acting.TryLock() {
+	if v == nil || !r.acting.takeNow() {
 		return nil
 	}
-	defer r.acting.Unlock()
+	defer r.acting.leave()
 	s := r.State()
 	if s.Incident.Steps[v.step].State != incident.Running || !s.Incident.MailDown.IsZero() || s.Incident.Watch.Until.IsZero() {
 		r.mu.Lock()

@@ -254,16 +254,35 @@ func (in Explain) refusal(s *State) string {
 		return "put the cursor on the mail that you can explain"
 	case s.Incident.Suspect(in.Row) != nil:
 		return in.Row + " is marked as stolen; take the mark back first"
+	case !s.open(in.Row):
+		return "the mail of " + in.Row + " is explained already"
 	}
 	return needsReason(in.Word)
+}
+
+// open says that nothing explains a row.
+func (s *State) open(row string) bool {
+	w := s.Waiting()
+	return row == RowUnread && w.Unread > 0 || slices.ContainsFunc(w.Unexplained, func(u Unexplained) bool { return u.Row == row })
 }
 
 func (in Explain) act(_ context.Context, r *Runbook) error {
 	return r.record(incident.Explained{Rows: []string{in.Row}, Why: strings.TrimSpace(in.Word)})
 }
 
-func (AskLists) refusal(*State) string   { return "" }
-func (ReadBounce) refusal(*State) string { return "" }
+func (AskLists) refusal(s *State) string {
+	if len(s.Incident.Addresses) == 0 {
+		return "no address of this server is known; start delist with --ip ADDRESS"
+	}
+	return ""
+}
+
+func (in ReadBounce) refusal(*State) string {
+	if strings.TrimSpace(in.Text) == "" {
+		return "nothing was pasted; paste the bounce, or the line with the three-digit code"
+	}
+	return ""
+}
 
 func (AskLists) act(ctx context.Context, r *Runbook) error      { return r.askAgain(ctx) }
 func (in ReadBounce) act(ctx context.Context, r *Runbook) error { return r.readBounce(ctx, in) }
@@ -320,9 +339,6 @@ func withResult(report dnsbl.Report, res dnsbl.Result) dnsbl.Report {
 
 // readBounce keeps what a bounce says. An address that it names for the first time is one more that the world sees.
 func (r *Runbook) readBounce(ctx context.Context, in ReadBounce) error {
-	if strings.TrimSpace(in.Text) == "" {
-		return &Refusal{"nothing was pasted; paste the bounce, or the line with the three-digit code"}
-	}
 	findings, err := r.hands.ReadBounce(in.Text)
 	if err != nil {
 		return fmt.Errorf("read the bounce: %w", err)
@@ -434,17 +450,10 @@ func (in FinishLook) act(_ context.Context, r *Runbook) error {
 	}
 	why := "the spool was read whole, and nothing that waits is spam"
 	if w.Open() > 0 {
-		fact := incident.Explained{Why: strings.TrimSpace(in.Reason)}
-		for _, u := range w.Unexplained {
-			fact.Rows = append(fact.Rows, u.Row)
-		}
-		if w.Unread > 0 {
-			fact.Rows = append(fact.Rows, RowUnread)
-		}
-		if err := r.record(fact); err != nil {
+		if err := r.judgeOpen(&w, in.Reason); err != nil {
 			return err
 		}
-		why = "the operator judges what was not explained: " + fact.Why
+		why = "the operator judges what was not explained: " + strings.TrimSpace(in.Reason)
 	}
 	for _, step := range []incident.Step{incident.Stop, incident.Purge} {
 		if err := r.record(incident.StepChanged{Step: step, State: incident.NotNeeded, Reason: why}); err != nil {
@@ -452,6 +461,27 @@ func (in FinishLook) act(_ context.Context, r *Runbook) error {
 		}
 	}
 	return nil
+}
+
+// judgeOpen keeps the operator's word for what nothing explains.
+func (r *Runbook) judgeOpen(w *Waiting, why string) error {
+	fact := incident.Explained{Why: strings.TrimSpace(why)}
+	for _, u := range w.Unexplained {
+		fact.Rows = append(fact.Rows, u.Row)
+	}
+	if w.Unread > 0 {
+		fact.Rows = append(fact.Rows, RowUnread)
+	}
+	return r.record(fact)
+}
+
+// judgeBacklog keeps a reason to go on with a backlog as the operator's word for it: it is asked for once.
+func (r *Runbook) judgeBacklog(s *State, why string) error {
+	w := s.Waiting()
+	if strings.TrimSpace(why) == "" || !w.Backlog(s.Settings) {
+		return nil
+	}
+	return r.judgeOpen(&w, why)
 }
 
 // skipToClose passes over everything that changes the server, for an operator who may only look.

@@ -10,6 +10,7 @@ import (
 )
 
 func (s *State) lookPage(p *Page) {
+	p.say(s.readyText(true)...)
 	if f := s.Live.Preflight; f != nil && f.Kind != resolver.Good && f.Sentence != "" {
 		p.say(words.JoinBy(" ", f.Sentence, f.Remedy))
 	}
@@ -31,7 +32,7 @@ func (s *State) lookPage(p *Page) {
 	if trouble := s.LogsTrouble(); trouble != "" {
 		p.say("The logs: " + trouble + ".")
 	}
-	p.say(s.readyText()...)
+	p.say(s.readyText(false)...)
 	for _, finding := range s.Incident.Bounces {
 		p.say(fmt.Sprintf("A bounce says: %q. %s", finding.Quote, finding.Advice))
 	}

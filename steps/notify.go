@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"delist/steps/incident"
@@ -99,6 +100,22 @@ How it does not happen again
 	return b.String()
 }
 
+// whatOfPasswords says what is done about the accounts, where the same is true of all of them.
+func whatOfPasswords(inc *incident.Incident) string {
+	all := func(is func(p incident.Suspect) bool) bool {
+		return len(inc.Suspects) > 0 && !slices.ContainsFunc(inc.Suspects, func(p incident.Suspect) bool { return !is(p) })
+	}
+	switch {
+	case all(func(p incident.Suspect) bool { return p.Reset == incident.ResetDone && p.Disable }):
+		return "We disabled your mailbox, so that nobody can log in to it. We tell you when that ends."
+	case all(func(p incident.Suspect) bool { return p.Reset == incident.ResetDone && !p.Disable }):
+		return "We gave your mailbox a new password. You get it by phone, never by mail."
+	case all(func(p incident.Suspect) bool { return p.Reset >= incident.ResetHeld && !p.Disable }):
+		return "Your mailbox gets a new password. We tell you by phone, never by mail."
+	}
+	return ""
+}
+
 // whatWeDid is a list of what is done by now, and of nothing else.
 func whatWeDid(inc *incident.Incident) string {
 	var done []string
@@ -109,12 +126,8 @@ func whatWeDid(inc *incident.Incident) string {
 	if moved > 0 {
 		done = append(done, fmt.Sprintf("We stopped the spam: %s taken out of the queue.", words.Messages(moved)))
 	}
-	switch pending := inc.ResetsPending(); {
-	case len(inc.Suspects) == 0:
-	case len(pending) == 0:
-		done = append(done, "We gave your mailbox a new password. You get it by phone, never by mail.")
-	case pending[0].Reset == incident.ResetHeld:
-		done = append(done, "Your mailbox gets a new password. We tell you by phone, never by mail.")
+	if text := whatOfPasswords(inc); text != "" {
+		done = append(done, text)
 	}
 	for _, p := range inc.Suspects {
 		if p.Forwarding == incident.ForwardingRemoved && p.Mailbox != nil {

@@ -141,6 +141,7 @@ func (s *State) serviceFacts(p *Page) {
 func (s *State) stopPage(p *Page) {
 	inc := &s.Incident
 	s.serviceFacts(p)
+	p.say(s.readyText(true)...)
 	p.say(s.result(incident.Stop))
 	if inc.Steps[incident.Stop].State == incident.Done && !inc.MailDown.IsZero() {
 		text := "Mail has been down since " + words.Clock(inc.MailDown, s.Now) + ". Other servers keep their mail for you and try again, most for two days and more. " +
@@ -160,7 +161,7 @@ func (s *State) stopPage(p *Page) {
 		p.say("A large spool can take up to ten minutes to stop; delist waits and shows what it sees.")
 	}
 	p.say("Stopping ends the spam at once, and all other mail of this server with it. Senders elsewhere keep their mail and try again. Users cannot send or read until Restart.")
-	p.say(s.readyText()...)
+	p.say(s.readyText(false)...)
 }
 
 // What to click or type where the operator turns mail off and on.
@@ -258,14 +259,16 @@ func (s *State) closePage(p *Page) {
 	p.Lists = append(p.Lists, List{"STILL TO DO BY HAND", inc.StillToDo()})
 }
 
-// readyText says what would fail with mail down, each with its remedy, the blockers first.
-func (s *State) readyText() []string {
+// readyText says what would fail with mail down, each with its remedy: what stands in the way, or what is to be known.
+func (s *State) readyText(inTheWay bool) []string {
 	if !s.Incident.MailDown.IsZero() || s.Incident.Steps[incident.Stop].State.Passed() {
 		return nil
 	}
 	var said []string
 	for _, r := range s.Live.Unready() {
-		said = append(said, words.JoinBy(" ", r.Sentence, r.Remedy))
+		if (r.State == NotReady) == inTheWay {
+			said = append(said, words.JoinBy(" ", r.Sentence, r.Remedy))
+		}
 	}
 	return said
 }

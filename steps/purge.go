@@ -395,10 +395,12 @@ func (r *Runbook) quarantine(ctx context.Context, in Quarantine) error {
 		return err
 	}
 	r.doing(&Doing{What: "move messages into the quarantine", Total: len(plan.Items)})
-	r.looking.Lock() // a look at folders that are being changed slows the move down, and is old when it ends
+	if err := r.looking.take(ctx); err != nil { // a look at folders that are being changed slows the move down, and is old when it ends
+		return err
+	}
 	out, moveErr := store.Move(ctx, plan, r.mayMove, r.moving)
 	r.disturb()
-	r.looking.Unlock()
+	r.looking.leave()
 	moved := incident.Moved{PlanID: plan.ID, Moved: out.Moved, Bytes: out.Bytes, Skipped: byReason(out.Skipped), Stopped: out.Stopped || moveErr != nil}
 	if err := r.record(moved); err != nil {
 		return errors.Join(moveErr, err)
@@ -493,6 +495,11 @@ func (in FinishPurge) act(_ context.Context, r *Runbook) error {
 		moved = " would be moved"
 	}
 	w := s.Waiting()
+	if s.Live.Aside == nil {
+		if err := r.judgeBacklog(&s, in.Reason); err != nil {
+			return err
+		}
+	}
 	return r.record(incident.StepChanged{Step: incident.Purge, State: incident.Done, Reason: strings.TrimSpace(in.Reason),
 		Result: words.Join(words.Messages(s.moved())+moved, "in the spool: "+w.Say())})
 }

@@ -52,11 +52,15 @@ func (s *State) resetActions(about Answer) []Action {
 	case suspect.Reset != incident.ResetHeld && (suspect.Reset != incident.ResetDone || suspect.Lost):
 	case s.Incident.OpenForwarding() != nil:
 		best = ActForwarding
+	case suspect.Reset == incident.ResetHeld && s.canSet(): // mail runs, and nothing else sets it
 	default:
 		best = ""
 	}
-	if best == ActReset && s.Live.ByHand {
+	switch {
+	case best == ActReset && s.Live.ByHand:
 		best = ActResetByHand
+	case best == ActReset && suspect.Disable:
+		best = ActDisable
 	}
 	found := false
 	for i := range actions {
@@ -67,6 +71,11 @@ func (s *State) resetActions(about Answer) []Action {
 		actions = append(actions, s.elsewhereAction(suspect, about))
 	}
 	return sortActions(actions)
+}
+
+// canSet says that a password can be set now, and need not be held.
+func (s *State) canSet() bool {
+	return s.Live.APIReady && (s.Live.Service.State == ServiceRunning || s.Live.Control == NoService)
 }
 
 // nothingToReset is offered where no account is marked: whoever goes on says why.
@@ -93,7 +102,7 @@ func (s *State) resetAction(p *incident.Suspect, about Answer) Action {
 		Intent: func(a Answer) Intent { return ResetPassword{account} },
 	}
 	switch {
-	case s.Live.Service.State != ServiceRunning || !s.Live.APIReady:
+	case !s.canSet():
 		a.Label, a.Ask = "hold a new password, go on to Restart", AskNothing
 		a.About = "The new password is made now and set the moment mail runs again. Until then nothing is changed."
 	case p.Reset == incident.ResetDone || p.Reset == incident.ResetSet:
@@ -292,7 +301,7 @@ func (r *Runbook) resetPassword(ctx context.Context, account string) error {
 		return err
 	}
 	s := r.State()
-	if s.Live.Service.State != ServiceRunning || !s.Live.APIReady {
+	if !s.canSet() {
 		if err := r.record(incident.ResetChanged{Account: account, State: incident.ResetHeld, Made: true}); err != nil {
 			return err
 		}
@@ -412,7 +421,7 @@ func (r *Runbook) disable(ctx context.Context, account string) error {
 	if err := r.record(incident.ResetChanged{Account: account, State: incident.ResetHeld, Disable: true}); err != nil {
 		return err
 	}
-	if s.Live.Service.State == ServiceRunning && s.Live.APIReady {
+	if s.canSet() {
 		if err := r.setPassword(ctx, account); err != nil {
 			return err
 		}
@@ -423,7 +432,7 @@ func (r *Runbook) disable(ctx context.Context, account string) error {
 // removeForwarding plans it for Restart, or does it now.
 func (r *Runbook) removeForwarding(ctx context.Context, account string) error {
 	s := r.State()
-	if s.Live.Service.State == ServiceRunning && s.Live.APIReady {
+	if s.canSet() {
 		if err := r.emptyForwarding(ctx, account); err != nil {
 			return err
 		}

@@ -146,7 +146,7 @@ func (s *State) spamWaiting() int {
 // act starts mail, applies what is held the moment the API answers, and watches.
 func (in StartService) act(ctx context.Context, r *Runbook) error {
 	s := r.State()
-	if err := r.judgeOpen(&s, in.Reason); err != nil {
+	if err := r.judgeBacklog(&s, in.Reason); err != nil {
 		return err
 	}
 	if err := r.record(incident.StepChanged{Step: incident.Restart, State: incident.Running}); err != nil {
@@ -166,19 +166,6 @@ func (in StartService) act(ctx context.Context, r *Runbook) error {
 		}
 	}
 	return r.started(ctx, incident.MailStarted{Nothing: s.Live.Control == NoService})
-}
-
-// judgeOpen keeps the reason as the operator's word for what nothing explains.
-func (r *Runbook) judgeOpen(s *State, why string) error {
-	w := s.Waiting()
-	if strings.TrimSpace(why) == "" || !w.Backlog(s.Settings) || len(w.Unexplained) == 0 {
-		return nil
-	}
-	fact := incident.Explained{Why: strings.TrimSpace(why)}
-	for _, u := range w.Unexplained {
-		fact.Rows = append(fact.Rows, u.Row)
-	}
-	return r.record(fact)
 }
 
 func (ConfirmStarted) refusal(s *State) string {
@@ -246,8 +233,11 @@ func (r *Runbook) applyHeld(ctx context.Context) error {
 	r.doing(&Doing{What: "set the held passwords", Until: began.Add(r.settings.APIDeadline)})
 	r.now("waiting for SmarterMail's API to answer; the old password still works")
 	if err := r.waitForAPI(ctx); err != nil {
-		stopErr := r.stopService(context.WithoutCancel(ctx))
-		return errors.Join(fmt.Errorf("SmarterMail's API did not answer in %s, so mail was stopped again: %w", words.Span(r.settings.APIDeadline), err), stopErr)
+		silent := fmt.Errorf("SmarterMail's API did not answer in %s, %s: %w", words.Span(r.settings.APIDeadline), r.backToStop(), err)
+		if r.live.Control == NoService {
+			return silent
+		}
+		return errors.Join(silent, r.stopService(context.WithoutCancel(ctx)))
 	}
 	var failed error
 	for _, account := range held {
@@ -261,6 +251,17 @@ func (r *Runbook) applyHeld(ctx context.Context) error {
 	}
 	r.say(fmt.Sprintf("the old password worked for %s after the start", words.Span(r.hands.Clock().Sub(began))))
 	return r.resetStep()
+}
+
+// backToStop says what comes of a start without an API, by how mail is stopped here.
+func (r *Runbook) backToStop() string {
+	switch r.live.Control {
+	case NoService:
+		return "so the held passwords are not set"
+	case ByHand:
+		return "so mail has to be stopped again"
+	}
+	return "so mail was stopped again"
 }
 
 // applyForwarding removes the forwarding rules that were planned to go, and reads the mailboxes that could not be read

@@ -64,10 +64,12 @@ func (r *Runbook) restore(ctx context.Context, in Restore) error {
 		return &Refusal{"the quarantine is empty"}
 	}
 	r.doing(&Doing{What: "put messages back into the spool", Total: len(in.IDs)})
-	r.looking.Lock() // as in quarantine
+	if err := r.looking.take(ctx); err != nil { // as in quarantine
+		return err
+	}
 	out, restoreErr := store.Restore(ctx, in.IDs, func(context.Context) error { return r.journal.Owned() }, r.moving)
 	r.disturb()
-	r.looking.Unlock()
+	r.looking.leave()
 	if err := r.record(incident.PutBack{Restored: out.Restored, Skipped: byReason(out.Skipped), Stopped: out.Stopped || restoreErr != nil}); err != nil {
 		return errors.Join(restoreErr, err)
 	}

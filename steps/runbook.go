@@ -48,21 +48,32 @@ type Hands struct {
 	Connection  Connection // how the operator sits here
 }
 
+// journal keeps what happened. It is a Journal on the disk, except in tests that play many incidents.
+type journal interface {
+	// Append keeps a fact for good.
+	Append(incident.Fact) (incident.Record, error)
+	// Owned returns nil while this process owns the incident.
+	Owned() error
+	// reserve makes sure that what an act did can be written down, before it begins.
+	reserve() error
+	Close() error
+}
+
 // Runbook is the state machine over the nine steps. It is safe for use by several goroutines; it acts on one intent at a time.
 type Runbook struct {
 	hands    Hands
 	settings Settings
 	dir      string // the incident's folder
-	journal  *Journal
+	journal  journal
 
 	ctx    context.Context // of everything that runs for this runbook
 	cancel context.CancelFunc
 	work   sync.WaitGroup
 	tries  tries // of what has to be ready before mail goes down
 
-	acting    sync.Mutex // held by the one intent that acts
+	acting    turn       // of the one intent that acts
 	recording sync.Mutex // keeps journal, fold and events in one order
-	looking   sync.Mutex // held by the one look at the spool
+	looking   turn       // of the one look at the spool
 
 	mu         sync.Mutex // guards what follows; never held while calling out
 	inc        incident.Incident
@@ -105,6 +116,10 @@ func Begin(dir string, opened incident.Opened, started incident.Started, by stri
 	if err != nil {
 		return nil, err
 	}
+	return begin(dir, j, opened, started, hands, settings)
+}
+
+func begin(dir string, j journal, opened incident.Opened, started incident.Started, hands Hands, settings Settings) (*Runbook, error) {
 	r := newRunbook(dir, j, hands, settings)
 	for _, f := range []incident.Fact{opened, started, incident.StepChanged{Step: incident.Look, State: incident.Running}} {
 		if err := r.record(f); err != nil {
@@ -121,12 +136,16 @@ func Resume(dir string, started incident.Started, by string, hands Hands, settin
 	if err != nil {
 		return nil, err
 	}
+	started.TornTail = torn
+	return resume(dir, j, records, started, hands, settings)
+}
+
+func resume(dir string, j journal, records []incident.Record, started incident.Started, hands Hands, settings Settings) (*Runbook, error) {
 	r := newRunbook(dir, j, hands, settings)
 	r.inc, r.records = incident.Fold(records), records
 	if started.Known != 0 && r.inc.Epoch != started.Known {
 		return nil, errors.Join(fmt.Errorf("%w by %s meanwhile; look again", ErrTakenOver, r.inc.Operator), j.Close())
 	}
-	started.TornTail = torn
 	left := r.inc.Watch
 	if err := r.record(started); err != nil {
 		return nil, errors.Join(err, j.Close())
@@ -144,12 +163,12 @@ func Resume(dir string, started incident.Started, by string, hands Hands, settin
 	return r, nil
 }
 
-func newRunbook(dir string, j *Journal, hands Hands, settings Settings) *Runbook {
+func newRunbook(dir string, j journal, hands Hands, settings Settings) *Runbook {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Runbook{
 		hands: hands, settings: settings, dir: dir, journal: j, ctx: ctx, cancel: cancel,
-		live:    Live{ByHand: hands.Mailboxes.ByHand(), Control: control(hands.Service), Shared: shared(hands), ReadingLogs: hands.Traffic != nil},
-		secrets: map[string]Secret{}, kick: make(chan struct{}, 1), tries: tries{limit: readyLimit},
+		live:   Live{ByHand: hands.Mailboxes.ByHand(), Control: control(hands.Service), Shared: shared(hands), ReadingLogs: hands.Traffic != nil},
+		acting: newTurn(), looking: newTurn(), secrets: map[string]Secret{}, kick: make(chan struct{}, 1), tries: tries{limit: readyLimit},
 	}
 }
 
@@ -185,11 +204,13 @@ func (r *Runbook) Do(ctx context.Context, in Intent) error {
 		return in.act(ctx, r)
 	}
 	if _, stop := in.(StopService); stop && r.Cancel() {
-		r.acting.Lock() // stopping the bleeding never waits: what runs ends after the item it is at
-	} else if !r.acting.TryLock() {
+		if err := r.acting.take(ctx); err != nil { // stopping the bleeding never waits: what runs ends after the item it is at
+			return err
+		}
+	} else if !r.acting.takeNow() {
 		return &Refusal{r.doingWhat() + " is still running; wait for it, or stop it safely"}
 	}
-	defer r.acting.Unlock()
+	defer r.acting.leave()
 	ctx, done := r.actContext(ctx)
 	defer done()
 
@@ -367,8 +388,8 @@ func (r *Runbook) Reveal(account string) (Secret, bool) {
 // Close ends everything that runs, waits for it, and writes the end into the record.
 func (r *Runbook) Close() error {
 	r.cancel()
-	r.acting.Lock() // an act that runs stops safely first
-	defer r.acting.Unlock()
+	_ = r.acting.take(context.Background()) // an act that runs stops safely first
+	defer r.acting.leave()
 	r.work.Wait()
 	err := errors.Join(r.keepLooks(), r.record(incident.Ended{}))
 	if errors.Is(err, ErrTakenOver) {

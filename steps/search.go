@@ -10,7 +10,18 @@ import (
 	"delist/steps/words"
 )
 
-func (Search) refusal(*State) string { return "" }
+func (in Search) refusal(s *State) string {
+	query, err := spool.ParseQuery(in.Query)
+	switch {
+	case err != nil:
+		return err.Error()
+	case query.Empty():
+		return "an empty search matches nothing; say what to look for, for example account:name@domain"
+	case s.Purged() == nil:
+		return "the spool is not read yet; wait a moment"
+	}
+	return ""
+}
 
 func (in Search) act(ctx context.Context, r *Runbook) error { return r.searchNow(ctx, in) }
 
@@ -46,18 +57,15 @@ var errReplaced = errors.New("another search was asked for")
 
 // search looks for messages in the newest look at the spool.
 func (r *Runbook) search(ctx context.Context, in Search) error {
+	state := r.State()
+	if err := refuse(in.refusal(&state)); err != nil {
+		return err
+	}
 	query, err := spool.ParseQuery(in.Query)
 	if err != nil {
-		return &Refusal{err.Error()}
+		return err
 	}
-	if query.Empty() {
-		return &Refusal{"an empty search matches nothing; say what to look for, for example account:name@domain"}
-	}
-	state := r.State()
 	snap, sp := state.Purged(), r.Spool()
-	if snap == nil || sp == nil {
-		return &Refusal{"the spool is not read yet; wait a moment"}
-	}
 	ctx, stop := context.WithCancel(ctx)
 	defer context.AfterFunc(r.ctx, stop)()
 	defer stop()

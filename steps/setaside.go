@@ -127,12 +127,14 @@ func (r *Runbook) setAside(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	r.doing(&Doing{What: "set the spool aside"})
+	if err := r.looking.take(ctx); err != nil {
+		return err
+	}
+	defer r.looking.leave()
 	if err := r.record(incident.AsideBegan{Dir: dir, Count: n}); err != nil {
 		return err
 	}
-	r.doing(&Doing{What: "set the spool aside"})
-	r.looking.Lock()
-	defer r.looking.Unlock()
 	live := r.liveSpool()
 	root := live.Root()
 	closed := live.Close() // Windows does not rename a folder that is open

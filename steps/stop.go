@@ -44,7 +44,11 @@ func (s *State) stopAction(about Answer) Action {
 		a.Label = "stop ALL mail now, by hand"
 		a.About = "delist stops nothing here: you do it, and the next screen says what to click or type. " + a.About
 	}
-	if s.Live.Control == NoService {
+	switch {
+	case s.Live.Control == NoService && s.Incident.Steps[incident.Stop].State == incident.Done:
+		a.Label = "go back to Purge"
+		a.About = "What still waits in this spool is looked through again."
+	case s.Live.Control == NoService:
 		a.Label = "go on: nothing here writes to the spool"
 		a.About = "You started delist with --service none, so that there is no mail to stop here."
 	}
@@ -53,7 +57,8 @@ func (s *State) stopAction(about Answer) Action {
 }
 
 func (StopService) refusal(s *State) string {
-	if s.Incident.Steps[incident.Stop].State == incident.Done && s.Live.Service.State == ServiceStopped {
+	watched := s.Live.Control == NoService && s.Incident.Steps[incident.Restart].State == incident.Running // and what waits may hold that up
+	if s.Incident.Steps[incident.Stop].State == incident.Done && s.Live.Service.State == ServiceStopped && !watched {
 		return "mail is stopped already"
 	}
 	return ""
@@ -142,10 +147,9 @@ func (r *Runbook) stopped(ctx context.Context, fact incident.MailStopped, took t
 	case took > 0:
 		result = "mail stopped in " + words.Span(took)
 	}
-	if r.live.Control != NoService {
-		if err := r.record(fact); err != nil {
-			return err
-		}
+	fact.Nothing = r.live.Control == NoService
+	if err := r.record(fact); err != nil {
+		return err
 	}
 	if err := r.record(incident.StepChanged{Step: incident.Stop, State: incident.Done, Result: words.Join(result, looked)}); err != nil {
 		return err

@@ -198,10 +198,10 @@ func (r *Runbook) checkRates(report *traffic.Report) error {
 	var whys []string
 	for i := range report.Accounts {
 		a := &report.Accounts[i]
-		if a.Name == "" || slices.Contains(inc.Unmarked, a.Name) || report.Above(a.Name, inc.Restarted) != traffic.FarAbove {
+		if a.Name == "" || slices.Contains(inc.Unmarked, a.Name) || report.Above(a.Name, sentSince(&inc, a.Name)) != traffic.FarAbove {
 			continue
 		}
-		why := fmt.Sprintf("sent %s since the start, %s", humanize.Comma(int64(a.Since(inc.Restarted))), a.Usually())
+		why := fmt.Sprintf("sent %s since the start, %s", humanize.Comma(int64(a.Since(sentSince(&inc, a.Name)))), a.Usually())
 		if inc.Suspect(a.Name) == nil {
 			if err := r.record(incident.SuspectMarked{Account: a.Name, Why: []string{"it " + why}, IPs: a.Strangers(inc.Restarted)}); err != nil {
 				return err
@@ -216,6 +216,15 @@ func (r *Runbook) checkRates(report *traffic.Report) error {
 	slices.Sort(back.Accounts)
 	back.Why = strings.Join(whys, "; ")
 	return r.record(back)
+}
+
+// sentSince is from when on an account's mail counts as a relapse: since the start, or since its password was changed
+// after that.
+func sentSince(inc *incident.Incident, account string) time.Time {
+	if p := inc.Suspect(account); p != nil {
+		return incident.Later(inc.Restarted, p.Changed)
+	}
+	return inc.Restarted
 }
 
 // checkLogins begins the waiting time of Verify again when somebody logs in from an address that the thief used: the new

@@ -8,8 +8,14 @@ import (
 	"delist/steps/words"
 )
 
+// verifyActions: where mail does not run, or nobody watches it, that comes first.
 func (s *State) verifyActions(about Answer) []Action {
-	return []Action{s.judgeAction(about)}
+	judge, start := s.judgeAction(about), s.startAction(about)
+	if s.Incident.Steps[incident.Verify].State != incident.ToDo || !s.Incident.Steps[incident.Restart].State.Passed() || start.Refused != "" {
+		return []Action{judge}
+	}
+	start.Recommended = true
+	return []Action{start, judge}
 }
 
 // judgeAction ends the watching by the operator's judgement. It is what is left to do where something that has to be

@@ -61,7 +61,7 @@ func (r *Runbook) lookAtService(ctx context.Context) {
 		if err != nil {
 			l.Service.State, l.ServiceErr = ServiceUnknown, err.Error()
 		}
-		if report.State == ServiceStopped {
+		if l.stopped() {
 			l.APIReady, l.APIErr = false, ""
 		}
 	})
@@ -76,7 +76,7 @@ func (r *Runbook) lookAtService(ctx context.Context) {
 
 // lookAtAPI asks whether the API answers, while the service is not seen stopped.
 func (r *Runbook) lookAtAPI(ctx context.Context) {
-	if r.State().Live.Service.State == ServiceStopped {
+	if live := r.State().Live; live.stopped() {
 		return
 	}
 	looking, cancel := context.WithTimeout(ctx, lookTimeout)
@@ -86,7 +86,7 @@ func (r *Runbook) lookAtAPI(ctx context.Context) {
 		return
 	}
 	r.see(func(l *Live) {
-		if l.Service.State == ServiceStopped { // meanwhile
+		if l.stopped() { // meanwhile
 			return
 		}
 		l.APIReady, l.APIErr = err == nil, ""
@@ -96,6 +96,9 @@ func (r *Runbook) lookAtAPI(ctx context.Context) {
 	})
 }
 
+// stopped says that the service that has the API is seen stopped. Where there is no service here, the API is elsewhere.
+func (l *Live) stopped() bool { return l.Service.State == ServiceStopped && l.Control != NoService }
+
 // noticeService sees that mail was started or has stopped without delist. It looks once more with nothing acting: the
 // look before may be older than what an act has just done.
 func (r *Runbook) noticeService(ctx context.Context, report ServiceReport, err error) {
@@ -103,18 +106,24 @@ func (r *Runbook) noticeService(ctx context.Context, report ServiceReport, err e
 		down := !r.State().Incident.MailDown.IsZero()
 		return err == nil && (down && report.State == ServiceRunning || !down && report.State == ServiceStopped && r.live.Control != NoService && !r.inc.Mode.DryRun)
 	}
-	if !news() || !r.State().Incident.Closed.IsZero() || !r.acting.TryLock() {
+	if !news() || !r.State().Incident.Closed.IsZero() || !r.acting.takeNow() {
 		return
 	}
-	defer r.acting.Unlock()
+	defer r.acting.leave()
 	if report, err = r.hands.Service.Look(ctx); !news() {
 		return
 	}
-	var fact incident.Fact = incident.MailStarted{Elsewhere: true, Detail: report.Detail}
-	if report.State == ServiceStopped {
-		fact = incident.MailStopped{ByItself: true, Detail: report.Detail}
+	switch {
+	case report.State == ServiceStopped:
+		err = r.record(incident.MailStopped{ByItself: true, Detail: report.Detail})
+	case r.live.Control == ByHand && r.State().Incident.Steps[incident.Restart].State == incident.Running: // as it was asked for
+		defer r.doing(nil)
+		r.hands.Service.(Confirmer).Confirm(ServiceRunning, false)
+		err = r.started(ctx, incident.MailStarted{Detail: report.Detail})
+	default:
+		err = r.record(incident.MailStarted{Elsewhere: true, Detail: report.Detail})
 	}
-	if err := r.record(fact); err != nil {
+	if err != nil {
 		r.say(err.Error())
 	}
 }
@@ -186,8 +195,10 @@ func (r *Runbook) lookAt(ctx context.Context, look again) error {
 	if r.hands.Spool == nil {
 		return nil
 	}
-	r.looking.Lock()
-	defer r.looking.Unlock()
+	if err := r.looking.take(ctx); err != nil {
+		return fmt.Errorf("wait for another look at the spool: %w", err)
+	}
+	defer r.looking.leave()
 	before := r.State().Live.Spool
 	var after *spool.Snapshot
 	var changes spool.Changes

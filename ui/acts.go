@@ -112,6 +112,9 @@ func (m *Model) beginSearch(a steps.Action, queries ...string) tea.Cmd {
 // searchFor begins the search that a key asks for: Enter goes where the runbook points, / edits what stands in SEARCH.
 func (m *Model) searchFor(a steps.Action) tea.Cmd {
 	if p, ok := m.panels[m.step].(*purgePanel); ok && p.choosing() {
+		if !p.senders.table().inside { // the operator has not chosen: the facts say what to look for
+			return m.beginSearch(a, a.Default, p.senders.query(&m.state), m.lastQuery())
+		}
 		return m.beginSearch(a, p.senders.query(&m.state), a.Default, m.lastQuery())
 	}
 	if m.onEnter(a) {
@@ -159,7 +162,7 @@ func (m *Model) fitting(actions []steps.Action) []steps.Action {
 		if a.ID == steps.ActPlan && a.Refused == "" {
 			a.Label = "quarantine " + count(m.panels[m.step].marked())
 		}
-		if a.ID == steps.ActExplain && (marked || answer.Row == "") || a.ID == steps.ActShow && !m.onEnter(a) { // its key is the panel's
+		if a.ID == steps.ActExplain && a.Refused != "" || a.ID == steps.ActShow && !m.onEnter(a) { // its key is the panel's
 			continue
 		}
 		fit = append(fit, a)

@@ -110,7 +110,7 @@ func TestSearchFromARowOfTheSenders(t *testing.T) {
 	found := state.Live.Results
 	state.Live.Results = nil
 	d, runbook := with(t, state, ui.Options{})
-	d.Expect("Enter searches for the mail of the row", "Enter: search")
+	d.Expect("Enter searches for account:"+uitest.Stolen, "Enter: search")
 	runbook.Expect(steps.Search{Query: "account:" + uitest.Stolen}, func(s *steps.State) error { s.Live.Results = found; return nil })
 	d.Press("enter").Expect("Search for:", "account:"+uitest.Stolen).Press("enter").Expect("34 marked", "Enter: quarantine 34")
 }

@@ -10,6 +10,7 @@ import (
 
 	"delist/spool"
 	"delist/steps"
+	"delist/steps/incident"
 	"delist/steps/words"
 )
 
@@ -230,6 +231,16 @@ func (p *purgePanel) heldMarked() string {
 	return words
 }
 
+// searched says what Enter searches for: what the facts point to, until the operator has chosen a row.
+func (p *purgePanel) searched(m *Model) string {
+	for _, a := range m.state.Actions(incident.Purge) {
+		if a.ID == steps.ActSearch && a.Default != "" && !p.senders.table().inside {
+			return "Enter searches for " + a.Default + "; move the cursor for another row."
+		}
+	}
+	return "Enter searches for the mail of the row under the cursor."
+}
+
 // tableBlock gives a table the lines that are left.
 func tableBlock(m *Model, t *Table, w, least int) block {
 	return block{min: least, want: t.wants(), draw: func(h int) []string { return t.Draw(w, h, true, m.glyphs, m.styles) }}
@@ -277,7 +288,7 @@ func (p *purgePanel) advice(m *Model) string {
 		if n := p.marked(); n > 0 {
 			parts = append(parts, plural(n, "message", "messages")+" marked so far.")
 		}
-		parts = append(parts, p.senders.why(p.state), "Enter searches for the mail of the row under the cursor. You see exactly what would move, and where, before anything does.")
+		parts = append(parts, p.senders.why(p.state), p.searched(m)+" You see exactly what would move, and where, before anything does.")
 	case p.results == nil: // the first search still runs
 	case len(p.results.Hits) == 0:
 		text := "Nothing matches " + p.results.Query.String() + "."

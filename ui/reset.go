@@ -123,7 +123,11 @@ func (m *Model) passwordBinds(s *incident.Suspect) []Bind {
 		return nil
 	}
 	account := s.Account
-	binds := []Bind{bind("v", "show the password", func() tea.Cmd { return m.reveal(account, nil) })}
+	show := bind("v", "show the password", func() tea.Cmd { return m.reveal(account, nil) })
+	if s.ByHand && s.Reset == incident.ResetHeld { // without it nothing can be set
+		show.Place = placeRow
+	}
+	binds := []Bind{show}
 	if m.options.Copy != nil {
 		binds = append(binds, bind("c", "copy it", func() tea.Cmd {
 			return m.reveal(account, func(ctx context.Context, msg *revealMsg) {

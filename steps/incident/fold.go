@@ -89,7 +89,7 @@ func (f StepChanged) apply(inc *Incident, r Record) {
 }
 
 func (f MailStopped) apply(inc *Incident, r Record) {
-	if inc.MailDown.IsZero() && !f.Dry {
+	if inc.MailDown.IsZero() && !f.Dry && !f.Nothing {
 		inc.MailDown = r.At
 	}
 	ran := inc.Steps[Restart].State.Passed() || !inc.Watch.Until.IsZero()

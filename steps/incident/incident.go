@@ -231,10 +231,11 @@ func (inc *Incident) QuietSince() time.Time {
 	return inc.Watch.Since
 }
 
-// Current is the first step that is not passed; Close when all are.
+// Current is the first step that is not passed; Close when all are. A held reset is passed until mail runs: then it is due.
 func (inc *Incident) Current() Step {
 	for _, s := range AllSteps() {
-		if !inc.Steps[s].State.Passed() {
+		st := inc.Steps[s].State
+		if !st.Passed() || st == Held && inc.Steps[Restart].State.Passed() && inc.MailDown.IsZero() {
 			return s
 		}
 	}
@@ -291,9 +292,10 @@ func (inc *Incident) Purged(account string) bool {
 	return moved && inc.Suspect(account) != nil
 }
 
-// Watched says that mail runs again after a Restart, so that spam is a relapse. In a dry run it was never stopped.
+// Watched says that mail runs again after a Restart, so that spam is a relapse. While passwords are still being set it is
+// none: the old one still works, and what comes then has to be purged. In a dry run it was never stopped.
 func (inc *Incident) Watched() bool {
-	restarted := inc.Steps[Restart].State == Running || inc.Steps[Restart].State == Done
+	restarted := inc.Steps[Restart].State == Running && !inc.Watch.Until.IsZero() || inc.Steps[Restart].State == Done
 	return restarted && inc.MailDown.IsZero() && inc.Closed.IsZero() && !inc.Mode.DryRun
 }
 

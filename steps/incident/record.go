@@ -74,6 +74,7 @@ type (
 	MailStopped struct {
 		ByHand   bool   `json:"byHand,omitempty"`
 		ByItself bool   `json:"byItself,omitempty"` // nobody asked for it here
+		Nothing  bool   `json:"nothing,omitempty"`  // there is no service here to stop
 		Despite  string `json:"despite,omitempty"`  // the operator's word for what still answers on a mail port
 		Detail   string `json:"detail,omitempty"`
 		Dry      bool   `json:"dry,omitempty"` // only said, in a dry run

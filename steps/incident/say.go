@@ -53,6 +53,8 @@ func (f MailStopped) Say() string {
 	switch {
 	case f.Dry:
 		return "mail would be stopped (dry run)"
+	case f.Nothing:
+		return "there is no mail service here to stop"
 	case f.ByHand && f.Despite != "":
 		return "mail is stopped, says the operator; what still answers on a mail port is " + f.Despite
 	case f.ByHand:
@@ -75,7 +77,7 @@ func (f MailStarted) Say() string {
 	case f.Elsewhere:
 		return words.Join("mail runs, and delist did not start it; stop it again before any file is moved", f.Detail)
 	}
-	return "mail runs again"
+	return words.Join("mail runs again", f.Detail)
 }
 
 // Say implements Fact.

@@ -1,0 +1,150 @@
+package steps_test
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"delist/steps"
+)
+
+// mostMoves is how long a random run is at most.
+const mostMoves = 60
+
+// moves draws a script. What an honest operator does comes most often, so that runs get far.
+func moves(t *rapid.T) []move {
+	weights := map[doing]int{enter: 14, enterAt: 2, offered: 5, careless: 2, anything: 4, wait: 7, mischief: 5, leave: 1, kill: 2, setClock: 1}
+	var kinds []doing
+	for do := range doingCount {
+		for range weights[do] {
+			kinds = append(kinds, do)
+		}
+	}
+	one := rapid.Custom(func(t *rapid.T) move {
+		return move{rapid.SampledFrom(kinds).Draw(t, "do"), rapid.IntRange(0, 9999).Draw(t, "a"), rapid.IntRange(0, 9999).Draw(t, "b")}
+	})
+	return rapid.SliceOfN(one, 0, mostMoves).Draw(t, "moves")
+}
+
+func setups(t *rapid.T) setup {
+	return setup{
+		Control: rapid.SampledFrom([]steps.Control{steps.Controlled, steps.Controlled, steps.ByHand, steps.NoService}).Draw(t, "control"),
+		API:     rapid.Bool().Draw(t, "api"), Logs: logsKind(rapid.IntRange(0, 2).Draw(t, "logs")),
+		Thieves: rapid.SampledFrom([]int{1, 1, 1, 0, 2}).Draw(t, "thieves"), Spam: rapid.IntRange(4, 40).Draw(t, "spam"),
+		Good: rapid.IntRange(0, 25).Draw(t, "good"), Nobody: rapid.IntRange(0, 20).Draw(t, "nobody"), Bounces: rapid.IntRange(0, 4).Draw(t, "bounces"),
+		Forwards: rapid.Bool().Draw(t, "forwards"),
+	}
+}
+
+// run plays a script in a world of its own, in which time is simulated, and tells what broke.
+func run(t *testing.T, s setup, script []move, finish bool) (g *game, err error) {
+	t.Helper()
+	today := time.Now()
+	home, err := os.MkdirTemp(memory(), "play-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(home)
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(time.Until(today.Truncate(time.Second))) // the times of files count
+		g, err = playOut(t, s, script, finish, home)
+	})
+	return g, err
+}
+
+func playOut(t *testing.T, s setup, script []move, finish bool, home string) (g *game, err error) {
+	ctx, end := context.WithCancel(context.Background())
+	g = &game{playground: newPlayground(t, s, home), watcher: watcher{blind: map[string]*blindness{}, shown: map[string]bool{}}}
+	lives := make(chan struct{})
+	go func() { defer close(lives); g.live(ctx) }()
+	defer func() { end(); <-lives }()
+	if err := g.start(); err != nil {
+		return g, err
+	}
+	defer func() { err = errors.Join(err, g.end(err != nil)) }()
+	for i, m := range script {
+		if err := errors.Join(g.play(m), g.check()); err != nil {
+			return g, fmt.Errorf("move %d, %+v: %w", i, m, err)
+		}
+	}
+	if finish {
+		if err := g.finish(); err != nil {
+			return g, fmt.Errorf("from the last state on: %w", err)
+		}
+	}
+	return g, nil
+}
+
+// memory is a folder in memory, where the machine has one.
+func memory() string {
+	const shared = "/dev/shm"
+	probe, err := os.CreateTemp(shared, "play-")
+	if err != nil {
+		return ""
+	}
+	_, _ = probe.Close(), os.Remove(probe.Name())
+	return shared
+}
+
+// plays is how many runs are played.
+func plays(usual, short int) int {
+	if n, err := strconv.Atoi(os.Getenv("DELIST_PLAYS")); err == nil && n > 0 {
+		return n
+	}
+	if testing.Short() {
+		return short
+	}
+	return usual
+}
+
+// TestAnyOperatorOnAnyServer plays random operators on simulated servers, and holds all that delist says against the truth.
+// DELIST_PLAYS=20000 plays as many.
+func TestAnyOperatorOnAnyServer(t *testing.T) {
+	n := plays(300, 40)
+	checks := flag.Lookup("rapid.checks")
+	was := checks.Value.String()
+	if err := checks.Value.Set(strconv.Itoa(n)); err != nil {
+		t.Fatal(err)
+	}
+	defer checks.Value.Set(was)
+	var runs, acts, done, unclear atomic.Int64
+	rapid.Check(t, func(rt *rapid.T) {
+		s, script := setups(rt), moves(rt)
+		g, err := run(t, s, script, true)
+		if err != nil {
+			rt.Fatalf("%v\n%s", err, story(g, s, script))
+		}
+		runs.Add(1)
+		acts.Add(int64(len(script)))
+		done.Add(int64(g.done))
+		unclear.Add(int64(g.unclear))
+	})
+	t.Logf("%d runs, %d moves; %d times quiet or done by looks, %d of them after a warning", runs.Load(), acts.Load(), done.Load(), unclear.Load())
+}
+
+// story is what happened in a run, for whoever mends what it broke.
+func story(g *game, s setup, script []move) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%#v\n%#v\n", s, script)
+	if g != nil && g.memory != nil {
+		records, _ := g.memory.Records()
+		for _, r := range records {
+			fmt.Fprintf(&b, "%s  %s\n", r.At.Format("15:04:05.0"), r.Fact.Say())
+		}
+		b.WriteString(strings.Join(g.lines, "\n"))
+	}
+	return b.String()
+}
+
+var _ = filepath.Join
