@@ -149,7 +149,9 @@ type slowMailboxes struct{ *fakeMailboxes }
 
 func (m slowMailboxes) Read(ctx context.Context, account string) (incident.Mailbox, error) {
 	time.Sleep(time.Second)
-	return m.fakeMailboxes.Read(ctx, account)
+	box, err := m.fakeMailboxes.Read(ctx, account)
+	box.ReadAt = time.Now().UTC()
+	return box, err
 }
 
 type slowLists struct{ *fakeLists }

@@ -379,7 +379,7 @@ func (f *fakeLists) Check(_ context.Context, ips []netip.Addr, each func(dnsbl.R
 func (f *fakeLists) codes(l *dnsbl.List) []dnsbl.Code {
 	var codes []dnsbl.Code
 	for _, rule := range l.Codes {
-		if l.Name == "Spamhaus ZEN" && slices.Contains(f.parts, rule.Name) || f.parts == nil && rule.Name == "CSS" {
+		if l.Name != "Spamhaus ZEN" || slices.Contains(f.parts, rule.Name) || f.parts == nil && rule.Name == "CSS" {
 			codes = append(codes, dnsbl.Code{Name: rule.Name, Meaning: rule.Meaning, Removal: rule.Removal})
 		}
 	}

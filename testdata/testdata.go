@@ -139,8 +139,8 @@ func WriteLogs(t testing.TB, dir string, now time.Time) {
 		send(at.Add(time.Second), Other, 4)
 	}
 	send(Opened().Add(-20*time.Minute), Stolen, 4812)
-	for at := Opened().Add(-time.Minute); at.Before(now); at = at.Add(10 * time.Minute) {
-		send(at, Other, 3)
+	for at := Opened().Add(-time.Minute); at.Before(now); at = at.Add(3 * time.Minute) {
+		send(at, Other, 1)
 	}
 	for day, lines := range days {
 		if err := os.WriteFile(filepath.Join(dir, day), lines.Bytes(), 0o600); err != nil {
