@@ -5,8 +5,10 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"delist/steps/incident"
 )
@@ -26,8 +28,8 @@ func (r *Runbook) keepEvidence(s State) error {
 	if s.Live.Spool != nil {
 		parts["problems"] = s.Live.Spool.Problems()
 	}
-	for name, what := range parts {
-		data, err := json.MarshalIndent(what, "", "  ")
+	for _, name := range slices.Sorted(maps.Keys(parts)) {
+		data, err := json.MarshalIndent(parts[name], "", "  ")
 		if err != nil {
 			return fmt.Errorf("write down the %s: %w", name, err)
 		}

@@ -21,14 +21,15 @@ import (
 	"delist/spool/spooltest"
 	"delist/steps"
 	"delist/steps/incident"
+	"delist/testdata"
 )
 
 const (
-	stolen   = "sales@harbourlight.example"
+	stolen   = testdata.Stolen
 	password = "Kq7-Rw4x-Pz9t-Hm3v"
 )
 
-var serverIP = netip.MustParseAddr("203.0.113.25")
+var serverIP = testdata.Address()
 
 // world is a small server: a real spool on disk, a service and mailboxes that do what they are told, lists that say what
 // they are told.
@@ -56,6 +57,17 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
+	w := emptyWorld(t)
+	w.spam(120)
+	for i := range 40 {
+		spooltest.Write(t, w.root, spooltest.Pair{ID: w.id(), Auth: fmt.Sprintf("user%d@quayside.example", i%8), IP: "192.0.2.8"})
+	}
+	return w
+}
+
+// emptyWorld is a server without mail.
+func emptyWorld(t *testing.T) *world {
+	t.Helper()
 	home := t.TempDir()
 	w := &world{
 		t: t, root: filepath.Join(home, "mail", "Spool"), incidents: filepath.Join(home, "incidents"),
@@ -71,10 +83,6 @@ func newWorld(t *testing.T) *world {
 	w.mailboxes.service = w.service
 	w.mailboxes.boxes[stolen] = incident.Mailbox{Account: stolen, Exists: true, LocalPassword: true,
 		Forwarding: incident.Forwarding{Known: true, Addresses: []string{"k.w0rd@freemail.test"}}}
-	w.spam(120)
-	for i := range 40 {
-		spooltest.Write(t, w.root, spooltest.Pair{ID: w.id(), Auth: fmt.Sprintf("user%d@quayside.example", i%8), IP: "192.0.2.8"})
-	}
 	return w
 }
 
@@ -371,7 +379,7 @@ func (f *fakeLists) Check(_ context.Context, ips []netip.Addr, each func(dnsbl.R
 func (f *fakeLists) codes(l *dnsbl.List) []dnsbl.Code {
 	var codes []dnsbl.Code
 	for _, rule := range l.Codes {
-		if l.Name == "Spamhaus ZEN" && slices.Contains(f.parts, rule.Name) || f.parts == nil && rule.Name == "CSS" {
+		if l.Name != "Spamhaus ZEN" || slices.Contains(f.parts, rule.Name) || f.parts == nil && rule.Name == "CSS" {
 			codes = append(codes, dnsbl.Code{Name: rule.Name, Meaning: rule.Meaning, Removal: rule.Removal})
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"delist/spool"
 	"delist/steps"
 	"delist/steps/incident"
+	"delist/testdata"
 	"delist/ui"
 	"delist/ui/uitest"
 )
@@ -27,7 +28,7 @@ func TestScreensOnTheWay(t *testing.T) {
 		}, nil},
 		{"look-begin", incident.Look, func(s *steps.State) {
 			s.Live = steps.Live{Asking: true}
-			s.Incident.Permit, s.Incident.Suspects, s.Incident.Listings = incident.NotAsked, nil, nil
+			s.Incident = incident.Fold(testdata.Whole()[:3])
 		}, nil},
 		{"look-lists", incident.Look, nil, []string{"tab", "down"}},
 		{"look-evidence", incident.Look, nil, []string{"tab", "down", "down", "i"}},
@@ -43,7 +44,7 @@ func TestScreensOnTheWay(t *testing.T) {
 		{"purge-empty", incident.Purge, func(s *steps.State) { s.Live.Results = nil }, nil},
 		{"purge-plan", incident.Purge, func(s *steps.State) { _ = planned(s, 34) }, nil},
 		{"purge-running", incident.Purge, func(s *steps.State) {
-			s.Live.Doing = &steps.Doing{What: "move messages into the quarantine", Done: 12, Total: 34, Since: uitest.Now}
+			s.Live.Doing = &steps.Doing{What: "move messages into the quarantine", Done: 12, Total: 34, Since: s.Now}
 		}, nil},
 		{"purge-finding", incident.Purge, func(s *steps.State) {
 			s.Live.Results, s.Live.Finding = nil, &spool.Progress{Done: 120_000, Total: 1_000_000, Began: s.Now.Add(-3 * time.Second)}
@@ -58,8 +59,8 @@ func TestScreensOnTheWay(t *testing.T) {
 		{"leave", incident.Restart, nil, []string{"q"}},
 		{"bounce", incident.Look, nil, []string{"b", "5", "5", "4"}},
 		{"closed", incident.Close, func(s *steps.State) {
-			s.Incident.Steps[incident.Close] = incident.StepStatus{State: incident.Done, Since: uitest.Now}
-			s.Incident.Closed, s.Incident.ReportAt = uitest.Now, "/var/lib/delist/7F3A/report.md"
+			s.Incident.Steps[incident.Close] = incident.StepStatus{State: incident.Done, Since: s.Now}
+			s.Incident.Closed, s.Incident.ReportAt = s.Now, "/var/lib/delist/7F3A/report.md"
 		}, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -53,9 +53,9 @@ func TestStopIsOneKeyAwayEverywhere(t *testing.T) {
 		d, runbook := at(t, step, ui.Options{})
 		d.Resize(60, 15).Expect("stop ALL mail now").Resize(80, 24)
 		runbook.Expect(steps.StopService{}, func(s *steps.State) error {
-			s.Incident.Steps[incident.Look] = incident.StepStatus{State: incident.Done, Since: uitest.Now}
-			s.Incident.Steps[incident.Stop] = incident.StepStatus{State: incident.Done, Since: uitest.Now}
-			s.Incident.MailDown = uitest.Now
+			s.Incident.Steps[incident.Look] = incident.StepStatus{State: incident.Done, Since: s.Now}
+			s.Incident.Steps[incident.Stop] = incident.StepStatus{State: incident.Done, Since: s.Now}
+			s.Incident.MailDown = s.Now
 			s.Live.Service.State = steps.ServiceStopped
 			return nil
 		})
@@ -66,7 +66,7 @@ func TestStopIsOneKeyAwayEverywhere(t *testing.T) {
 
 // planned puts a plan of all but n of the thief's messages into the state.
 func planned(s *steps.State, ids int) error {
-	view := &steps.PlanView{Dir: "/srv/mail/delist/7F3A", Free: 212e9, Most: true, Oldest: uitest.Now.Add(-72 * time.Minute), Newest: uitest.Now,
+	view := &steps.PlanView{Dir: "/srv/mail/delist/7F3A", Free: 212e9, Most: true, Oldest: s.Now.Add(-72 * time.Minute), Newest: s.Now,
 		Top: s.Live.Spool.Senders()[:1]}
 	view.Plan.ID, view.Plan.SpoolCount, view.Plan.Bytes = "0a1b2c3d", s.Live.Spool.Len(), 48_100_000
 	view.Plan.Items = slices.Grow(view.Plan.Items, ids)[:ids]
@@ -99,7 +99,7 @@ func TestQuarantineTakesExactlyWhatIsMarkedAndTheTypedCount(t *testing.T) {
 
 	runbook.Expect(steps.Quarantine{PlanID: "0a1b2c3d", Count: 33}, func(s *steps.State) error {
 		s.Live.Plan, s.Live.Results = nil, nil
-		s.Incident.Steps[incident.Purge] = incident.StepStatus{State: incident.Done, Since: uitest.Now, Result: "33 messages moved, none left"}
+		s.Incident.Steps[incident.Purge] = incident.StepStatus{State: incident.Done, Since: s.Now, Result: "33 messages moved, none left"}
 		return nil
 	})
 	d.Press("ctrl+u").Type("33").Expect("> Move <").Press("enter").ExpectNoDialog().Expect("Reset: give the account")
@@ -292,7 +292,7 @@ func TestLongStatusIsReadable(t *testing.T) {
 			d, _ := with(t, state, ui.Options{})
 			rows := strings.Count(d.Resize(size[0], size[1]).Screen(), "@")
 			state.Live.Last = long
-			if size[0] < 100 { // else a column stands between
+			if size[0] < 100 && step != incident.Close { // else a column stands between; there, what is still to do has the rows
 				d.News(state).Expect("Last: " + long)
 			}
 			if got := strings.Count(d.Screen(), "@"); got != rows {
@@ -307,7 +307,7 @@ func TestHelpHasTheWholeStatus(t *testing.T) {
 	state := uitest.At(t, incident.Look)
 	state.Live.Last = longer
 	d, runbook := with(t, state, ui.Options{})
-	d.Press("?").Expect("Last: " + longer).Press("esc")
+	d.Resize(80, 40).Press("?").Expect("Last: " + longer).Press("esc")
 	runbook.Expect(steps.AskLists{}, func(*steps.State) error { return errors.New(longer) })
 	d.Press("l", "?").Expect("T" + longer[1:] + ".")
 }
@@ -366,14 +366,14 @@ func TestPreviewShowsHostileMailAsText(t *testing.T) {
 func TestDelistShowsTheLinkBeforeMarking(t *testing.T) {
 	state := uitest.At(t, incident.Delist)
 	d, runbook := with(t, state, ui.Options{})
-	d.Expect("Spamhaus ZEN lists", "Enter: show the link and the text", "m: mark as asked")
-	d.Press("enter").ExpectDialog("Spamhaus ZEN", "Ask here: https://check.example/?ip=203.0.113.25", "delist sends nothing").Press("end").Expect("We ask you to remove the listing").Press("esc")
-	runbook.Expect(steps.MarkRequested{IP: state.Incident.Addresses[0], List: "Spamhaus ZEN", Ticket: "T-77"}, nil)
-	d.Press("m").ExpectDialog("Mark Spamhaus ZEN as asked").Type("T-77").Press("enter")
+	d.Expect("Spamhaus CSS lists", "Enter: show the link and the text", "m: mark as asked")
+	d.Press("enter").ExpectDialog("Spamhaus CSS", "Ask here: https://check.spamhaus.org/", "delist sends nothing").Press("end").Expect("We ask you to remove the listing").Press("esc")
+	runbook.Expect(steps.MarkRequested{IP: state.Incident.Addresses[0], List: "Spamhaus CSS", Ticket: "T-77"}, nil)
+	d.Press("m").ExpectDialog("Mark Spamhaus CSS as asked").Type("T-77").Press("enter")
 }
 
 func TestDelistGoesOnToTheNextListing(t *testing.T) {
-	state := uitest.Worklist(t, "CSS")
+	state := uitest.At(t, incident.Delist)
 	d, runbook := with(t, state, ui.Options{})
 	ask := func(list string) {
 		runbook.Expect(steps.MarkRequested{IP: state.Incident.Addresses[0], List: list}, func(s *steps.State) error {
@@ -392,7 +392,7 @@ func TestDelistGoesOnToTheNextListing(t *testing.T) {
 
 // What is asked about a listing names it, and the cursor stays on it, whatever comes of it.
 func TestDelistStaysAtTheListing(t *testing.T) {
-	d, runbook := with(t, uitest.Worklist(t, "CSS"), ui.Options{})
+	d, runbook := with(t, uitest.At(t, incident.Delist), ui.Options{})
 	server := runbook.State().Incident.Addresses[0]
 	runbook.Expect(steps.MarkRequested{IP: server, List: "Barracuda"}, func(*steps.State) error { return &steps.Refusal{Reason: "too early"} })
 	d.Press("down", "m").ExpectDialog("Mark Barracuda as asked").Press("enter").Expect("Too early.", "Barracuda lists")
@@ -407,7 +407,7 @@ func TestDelistStaysAtTheListing(t *testing.T) {
 
 // Only what fits the listing under the cursor can be pressed.
 func TestDelistOffersWhatFitsTheListing(t *testing.T) {
-	d, runbook := with(t, uitest.Worklist(t, "CSS"), ui.Options{})
+	d, runbook := with(t, uitest.At(t, incident.Delist), ui.Options{})
 	server := runbook.State().Incident.Addresses[0]
 	d.Expect("m: mark as asked").ExpectNot("mark as cleared")
 	d.Press("down", "down").Expect("Outlook.com refuses", "c: mark as cleared").ExpectNot("  m: mark as asked")
@@ -433,7 +433,7 @@ func TestTheRequestGoesWhereItIsNeeded(t *testing.T) {
 			return "/var/lib/delist/7F3A/" + name, nil
 		},
 	}
-	d, _ := with(t, uitest.Worklist(t, "CSS"), o)
+	d, _ := with(t, uitest.At(t, incident.Delist), o)
 	d.Press("down", "enter").ExpectDialog("Barracuda", "o: open the link", "l: copy the link", "c: copy all", "w: write to a file")
 	d.Press("o").ExpectDialog("Barracuda", "The desktop was asked to open the link.")
 	d.Press("l").ExpectDialog("Barracuda", "The link is copied to the clipboard.").ExpectNot("The desktop was asked")
@@ -442,14 +442,14 @@ func TestTheRequestGoesWhereItIsNeeded(t *testing.T) {
 	if want := []string{"open " + link, "copy " + link, "write request-barracuda-203-0-113-25.txt"}; !slices.Equal(went, want) {
 		t.Errorf("went %q, want %q", went, want)
 	}
-	d, _ = with(t, uitest.Worklist(t, "CSS"), ui.Options{NoBrowser: "you work over SSH"})
+	d, _ = with(t, uitest.At(t, incident.Delist), ui.Options{NoBrowser: "you work over SSH"})
 	d.Press("enter").ExpectNot("o: open the link").Expect("No browser opens from here: you work over SSH")
 	d.Press("esc", "down", "down", "down", "t").ExpectDialog("SpamCop", "There is nothing to ask for")
 }
 
 func TestWhatRunsComesFirst(t *testing.T) {
 	state := uitest.At(t, incident.Restart)
-	state.Live.Doing = &steps.Doing{What: "start mail", Since: uitest.Now}
+	state.Live.Doing = &steps.Doing{What: "start mail", Since: state.Now}
 	d, _ := with(t, state, ui.Options{})
 	d.Expect("(e: start mail again)").Press("e").Expect("Start mail is still running; wait for it")
 }
@@ -499,7 +499,7 @@ func TestLeaving(t *testing.T) {
 
 func TestCtrlCStopsSafelyThenLeaves(t *testing.T) {
 	state := uitest.At(t, incident.Purge)
-	state.Live.Doing = &steps.Doing{What: "move messages into the quarantine", Done: 12, Total: 34, Since: uitest.Now}
+	state.Live.Doing = &steps.Doing{What: "move messages into the quarantine", Done: 12, Total: 34, Since: state.Now}
 	d, runbook := with(t, state, ui.Options{})
 	d.Expect("Move messages into the quarantine, 12 of 34. Ctrl+C stops it safely.")
 	d.Press("ctrl+c").Expect("Stopping safely").ExpectQuit(false)

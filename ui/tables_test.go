@@ -59,7 +59,7 @@ func inQuarantine(t *testing.T) (steps.State, ui.Options) {
 		{ID: "SubSpool1/3", Auth: uitest.Stolen, To: []string{"c@freemail.test"}, Subject: "Your invoice"},
 	} {
 		id := spooltest.Write(t, root, p)
-		state.Live.Held = append(state.Live.Held, quarantine.Held{Item: quarantine.Item{ID: id, Account: p.Auth}, Since: uitest.Now})
+		state.Live.Held = append(state.Live.Held, quarantine.Held{Item: quarantine.Item{ID: id, Account: p.Auth}, Since: state.Now})
 	}
 	held, err := spool.Open(root)
 	if err != nil {

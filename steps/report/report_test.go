@@ -18,6 +18,7 @@ import (
 
 	"delist/steps"
 	"delist/steps/incident"
+	"delist/testdata"
 )
 
 var update = flag.Bool("update", false, "write the golden reports anew; read the difference before committing it")
@@ -80,14 +81,15 @@ func TestModeIsSaid(t *testing.T) {
 }
 
 func TestDryRunClaimsNothing(t *testing.T) {
-	e := exampleRecords{at: time.Date(2026, 7, 21, 7, 40, 0, 0, time.UTC)}
-	e.add(0, incident.Opened{ID: "7F3A", Mode: incident.Mode{DryRun: true}})
-	e.add(1, incident.Planned{PlanID: "0a1b2c3d", Query: "x", Count: 12, Dir: "/q"})
-	e.add(1, incident.Moved{PlanID: "0a1b2c3d", Moved: 12, Dry: true})
-	e.add(1, incident.SuspectMarked{Account: stolen})
-	e.add(1, incident.MailStopped{})
-	e.add(1, incident.ResetChanged{Account: stolen, State: incident.ResetDone})
-	got := markdown(t, incident.Fold(e.records), e.records)
+	var records []incident.Record
+	for _, f := range []incident.Fact{
+		incident.Opened{ID: "7F3A", Mode: incident.Mode{DryRun: true}}, incident.Planned{PlanID: testdata.PlanID, Query: "x", Count: 12, Dir: "/q"},
+		incident.Moved{PlanID: testdata.PlanID, Moved: 12, Dry: true}, incident.SuspectMarked{Account: stolen}, incident.MailStopped{},
+		incident.ResetChanged{Account: stolen, State: incident.ResetDone},
+	} {
+		records = append(records, incident.Record{At: testdata.Opened(), Fact: f})
+	}
+	got := markdown(t, incident.Fold(records), records)
 	for _, want := range []string{"nothing was changed; 12 messages would have been moved", "would be moved (dry run)", "Mail was down: never", "this was a dry run"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("missing %q in:\n%s", want, got)
@@ -103,7 +105,7 @@ func TestDryRunClaimsNothing(t *testing.T) {
 func TestOpenIncidentIsNotCalledClosed(t *testing.T) {
 	inc, records := example(asIs)
 	for name, records := range map[string][]incident.Record{
-		"before closing":   records[:len(records)-2],
+		"before closing":   testdata.Incident(incident.Close),
 		"closing refused":  append(records[:len(records):len(records)], incident.Record{At: inc.Opened, Fact: incident.Refused{Intent: "CloseIncident", Reason: "no"}}),
 		"more was done":    append(records[:len(records):len(records)], incident.Record{At: inc.Opened, Fact: incident.Intended{Intent: "AskLists"}}),
 		"nothing recorded": nil,

@@ -25,7 +25,7 @@ type Driver struct {
 
 // New sits an operator down before a runbook, in a window of 80 by 24.
 func New(t testing.TB, runbook *Runbook, o ui.Options) *Driver {
-	d := &Driver{t: t, now: time.Date(2026, 11, 24, 9, 44, 0, 0, time.UTC)}
+	d := &Driver{t: t, now: runbook.State().Now}
 	if o.Clock == nil {
 		o.Clock = func() time.Time { return d.now }
 	}
