@@ -162,10 +162,14 @@ func (g *game) play(m move) error {
 		}
 		return g.again(m.Do == kill, []time.Duration{time.Second, 5 * time.Second, 40 * time.Second, 10 * time.Minute}[m.A%4])
 	case setClock:
-		g.blind = map[string]*blindness{}
 		g.skewed.Lock()
 		g.skew += time.Duration(m.A%7200-3600) * time.Second
 		g.skewed.Unlock()
+		for what, b := range g.blind { // by the old clock
+			if b.from = g.clock(); !b.to.IsZero() {
+				delete(g.blind, what)
+			}
+		}
 	}
 	return nil
 }

@@ -38,9 +38,18 @@ func (g *game) behold(what string, gone bool) {
 	switch {
 	case gone && (b == nil || !b.to.IsZero()):
 		g.blind[what] = &blindness{from: g.clock()}
+		g.hide(+1)
 	case !gone && b != nil && b.to.IsZero():
 		b.to = g.clock()
+		g.hide(-1)
 	}
+}
+
+func (g *game) hide(n int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.hidden += n
+	g.inSight = 0
 }
 
 // hear takes a record, and holds it against the truth.
@@ -155,7 +164,7 @@ func (g *game) judgeDelivered() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for _, m := range g.gone {
-		if m.kind == good || m.delivered.Before(g.since) {
+		if m.kind == good || !m.seen || m.delivered.Before(g.since) {
 			continue
 		}
 		if m.kind == spam && g.inc.Suspect(m.account) == nil || m.kind == answer && !g.knowsForged(m.forged) {

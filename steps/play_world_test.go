@@ -63,6 +63,7 @@ type mail struct {
 	forged    string // the sender that spam claims, or that a bounce answers
 	born      time.Time
 	delivered time.Time
+	seen      bool // it lay in the spool long enough for a look, with the spool in sight
 }
 
 const (
@@ -99,6 +100,8 @@ type playground struct {
 	forwards  map[string]bool
 	pages     int
 	ticks     int
+	inSight   int // for so many ticks
+	hidden    int // so many things keep the spool out of sight
 
 	growth   int  // ordinary messages a tick
 	deaf     bool // the API gives no answer for long
@@ -246,6 +249,15 @@ func (p *playground) live(ctx context.Context) {
 		}
 		p.mu.Lock()
 		p.ticks++
+		if p.hidden == 0 && p.inSight > 0 {
+			for _, m := range p.mails {
+				m.seen = m.seen || time.Since(m.born) >= serverTick
+			}
+		}
+		p.inSight++
+		if p.hidden > 0 {
+			p.inSight = 0
+		}
 		if p.runs && !p.locked {
 			p.deliver()
 			for range p.growth {

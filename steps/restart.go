@@ -18,10 +18,8 @@ func (s *State) restartActions(about Answer) []Action {
 		start.Recommended = start.Refused == ""
 		return []Action{start}
 	}
-	if !inc.Watch.Until.IsZero() { // it is watched: what still waits wants Stop again
-		stop := s.stopAction(about)
-		stop.Recommended = s.Live.Watched != nil && s.Live.Watched.Trap != "" && s.stillWaits() != "" && stop.Refused == ""
-		return sortActions([]Action{s.judgeAction(about), stop})
+	if !inc.Watch.Until.IsZero() {
+		return s.watchActions(about)
 	}
 	var actions []Action
 	if s.Live.Control == ByHand && !inc.MailDown.IsZero() {

@@ -57,8 +57,8 @@ func (s *State) stopAction(about Answer) Action {
 }
 
 func (StopService) refusal(s *State) string {
-	watched := s.Live.Control == NoService && s.Incident.Steps[incident.Restart].State == incident.Running // and what waits may hold that up
-	if s.Incident.Steps[incident.Stop].State == incident.Done && s.Live.Service.State == ServiceStopped && !watched {
+	held := s.Live.Control == NoService && s.Live.Watched != nil // what waits may hold the watching up
+	if s.Incident.Steps[incident.Stop].State == incident.Done && s.Live.Service.State == ServiceStopped && !held {
 		return "mail is stopped already"
 	}
 	return ""
