@@ -203,12 +203,8 @@ func (r *Runbook) Do(ctx context.Context, in Intent) error {
 		}
 		return in.act(ctx, r)
 	}
-	if _, stop := in.(StopService); stop && r.Cancel() {
-		if err := r.acting.take(ctx); err != nil { // stopping the bleeding never waits: what runs ends after the item it is at
-			return err
-		}
-	} else if !r.acting.takeNow() {
-		return &Refusal{r.doingWhat() + " is still running; wait for it, or stop it safely"}
+	if err := r.takeTurn(ctx, in); err != nil {
+		return err
 	}
 	defer r.acting.leave()
 	ctx, done := r.actContext(ctx)
@@ -245,6 +241,25 @@ func (r *Runbook) Do(ctx context.Context, in Intent) error {
 		return errors.Join(err, r.record(incident.Refused{Intent: name, Reason: reason}), r.breakOff(reason))
 	}
 	return nil
+}
+
+// takeTurn lets one act at a time. Stopping the bleeding never waits: what runs ends after the item it is at. What looks
+// at the server by itself is through in a moment.
+func (r *Runbook) takeTurn(ctx context.Context, in Intent) error {
+	if _, stop := in.(StopService); stop && r.Cancel() {
+		return r.acting.take(ctx)
+	}
+	if r.acting.takeNow() {
+		return nil
+	}
+	if r.State().Live.Doing == nil {
+		ctx, cancel := context.WithTimeout(ctx, lookTimeout)
+		defer cancel()
+		if r.acting.take(ctx) == nil {
+			return nil
+		}
+	}
+	return &Refusal{r.doingWhat() + " is still running; wait for it, or stop it safely"}
 }
 
 // breakOff puts a step that an act left running back to do.
