@@ -243,23 +243,21 @@ func (r *Runbook) Do(ctx context.Context, in Intent) error {
 	return nil
 }
 
-// takeTurn lets one act at a time. Stopping the bleeding never waits: what runs ends after the item it is at. What looks
-// at the server by itself is through in a moment.
+// takeTurn makes an intent the one that acts. Stopping the bleeding never waits: what runs ends after the item it is at. A
+// look that writes something down is waited for: it takes no time.
 func (r *Runbook) takeTurn(ctx context.Context, in Intent) error {
-	if _, stop := in.(StopService); stop && r.Cancel() {
-		return r.acting.take(ctx)
-	}
+	_, stop := in.(StopService)
+	stopped := stop && r.Cancel()
 	if r.acting.takeNow() {
 		return nil
 	}
-	if r.State().Live.Doing == nil {
-		ctx, cancel := context.WithTimeout(ctx, lookTimeout)
-		defer cancel()
-		if r.acting.take(ctx) == nil {
-			return nil
-		}
+	r.mu.Lock()
+	act := r.cancelAct != nil
+	r.mu.Unlock()
+	if act && !stopped {
+		return &Refusal{r.doingWhat() + " is still running; wait for it, or stop it safely"}
 	}
-	return &Refusal{r.doingWhat() + " is still running; wait for it, or stop it safely"}
+	return r.acting.take(ctx)
 }
 
 // breakOff puts a step that an act left running back to do.
