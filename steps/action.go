@@ -171,14 +171,19 @@ func (s *State) Recommended(step incident.Step) (Action, bool) {
 	return Action{}, false
 }
 
-// onlyLooks says that nobody here may do what a step is for, and that nothing of it goes on by itself.
+// onlyLooks says that nobody here may do what a step is for, and that it does not end by itself either: nobody waits for
+// a quiet server where the thief still has a password.
 func (s *State) onlyLooks(step incident.Step) bool {
-	return step != incident.Look && s.mayNotChange() != "" && s.Incident.Steps[step].State != incident.Running
-}
-
-// recommends says that Enter does something.
-func recommends(actions []Action) bool {
-	return slices.ContainsFunc(actions, func(a Action) bool { return a.Recommended && a.Refused == "" })
+	if s.mayNotChange() == "" || s.Incident.Steps[step].State.Passed() {
+		return false
+	}
+	switch step {
+	case incident.Stop, incident.Purge, incident.Reset:
+		return true
+	case incident.Restart, incident.Verify:
+		return s.Incident.Steps[step].State != incident.Running || len(s.Incident.ResetsPending()) > 0
+	}
+	return false
 }
 
 // sortActions puts the recommended ones first.
@@ -216,8 +221,11 @@ func (s *State) everywhere(step incident.Step, actions []Action, about Answer) [
 	}
 	if step != incident.Close && !s.Incident.Steps[step].State.Passed() && !has(ActSkip) {
 		skip := s.skipAction(step, about)
-		if skip.Recommended = s.onlyLooks(step) && !recommends(actions); skip.Recommended {
-			skip.Label = "go on: for somebody who may change this server"
+		if s.onlyLooks(step) {
+			skip.Label, skip.Recommended = "go on: this is for somebody who may change this server", true
+			for i := range actions {
+				actions[i].Recommended = false
+			}
 			actions = slices.Insert(actions, 0, skip)
 		} else {
 			actions = append(actions, skip)

@@ -99,8 +99,8 @@ func (r *Runbook) watchOn(left incident.Watch) error {
 		return r.beginWatch(left.Step, "delist was away, and nobody watched: the waiting time begins again")
 	}
 	v.since = left.Since.Add(away)
-	for i := range v.eyes {
-		v.eyes[i].Last = now
+	for i := range v.eyes { // for how long each had not seen its thing when delist ended stays so
+		v.eyes[i].Last = v.eyes[i].Last.Add(away)
 	}
 	if err := r.record(incident.WatchBegan{Step: left.Step, Since: v.since.UTC().Round(0), Until: v.since.Add(v.need()).UTC().Round(0), Why: why}); err != nil {
 		return err

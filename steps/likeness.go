@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"delist/spool"
 	"delist/spool/message"
@@ -38,7 +39,7 @@ func likeTheSpam(inc *incident.Incident, m spool.Message) bool {
 // relapse looks at what has come since mail was started: spam of a known suspect, or an account that now looks stolen too.
 func (s *State) relapse(arrivals []spool.Message) (incident.Relapsed, []incident.SuspectMarked, bool) {
 	inc := &s.Incident
-	counts := map[string]int{}
+	counts, newest := map[string]int{}, map[string]time.Time{}
 	perAccount := map[string][]spool.Message{}
 	for _, m := range arrivals {
 		if m.Account == "" {
@@ -47,14 +48,20 @@ func (s *State) relapse(arrivals []spool.Message) (incident.Relapsed, []incident
 		perAccount[m.Account] = append(perAccount[m.Account], m)
 		if likeTheSpam(inc, m) {
 			counts[m.Account]++
+			newest[m.Account] = incident.Later(newest[m.Account], m.Created)
 		}
 	}
 	var back incident.Relapsed
 	var fresh []incident.SuspectMarked
 	var whys []string
 	for account, n := range counts {
-		back.Accounts = append(back.Accounts, account)
-		whys = append(whys, fmt.Sprintf("%s like the spam from %s since the start", words.Messages(n), account))
+		why := fmt.Sprintf("%s like the spam from %s since the start", words.Messages(n), account)
+		if p := inc.Suspect(account); p.Reset == incident.ResetDone && newest[account].Before(p.Changed) {
+			why += ", before its password was changed"
+		} else {
+			back.Accounts = append(back.Accounts, account)
+		}
+		whys = append(whys, why)
 	}
 	for account, list := range perAccount {
 		if why, ips := busyAndOdd(list, s.Settings.BusyPerHour); inc.Suspect(account) == nil && why != "" {
@@ -66,7 +73,7 @@ func (s *State) relapse(arrivals []spool.Message) (incident.Relapsed, []incident
 	slices.Sort(back.Accounts)
 	slices.Sort(whys)
 	back.Why = strings.Join(whys, "; ")
-	return back, fresh, len(back.Accounts) > 0
+	return back, fresh, len(whys) > 0
 }
 
 // manyAddresses is from how many client addresses on one account's mail looks like a botnet's. A person has a desk, a

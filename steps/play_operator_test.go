@@ -50,7 +50,8 @@ type game struct {
 	hung   func() // lets looking at the spool go on again
 	acts   int
 
-	warned bool // something was done against a warning, or the operator lied: what leaves then is theirs to answer for
+	warned warning // of what was done against it
+	lies   bool    // what is said next is not so
 	watcher
 }
 
@@ -59,8 +60,8 @@ const patience = 90 * time.Second
 
 func playSettings() steps.Settings {
 	s := steps.DefaultSettings()
-	s.RescanEvery, s.LookEvery, s.LogsEvery, s.ListsEvery = 2*time.Second, 2*time.Second, 3*time.Second, 10*time.Minute
-	s.WatchRestart, s.VerifyWait, s.APIDeadline = 40*time.Second, 90*time.Second, 20*time.Second
+	s.RescanEvery, s.LookEvery, s.LogsEvery, s.ListsEvery = 3*time.Second, 3*time.Second, 4*time.Second, 10*time.Minute
+	s.WatchRestart, s.VerifyWait, s.APIDeadline = 40*time.Second, 72*time.Second, 20*time.Second
 	s.BacklogMessages, s.BusyPerHour, s.PutBackRate = 12, 20, 0
 	return s
 }
@@ -120,6 +121,7 @@ func (g *game) again(killed bool, away time.Duration) error {
 	}
 	time.Sleep(away)
 	g.lock(false) // a spool that is not there keeps delist from starting
+	g.behold("spool", false)
 	if err := g.start(); err != nil {
 		return fmt.Errorf("starting again: %w", err)
 	}
@@ -160,10 +162,14 @@ func (g *game) play(m move) error {
 		}
 		return g.again(m.Do == kill, []time.Duration{time.Second, 5 * time.Second, 40 * time.Second, 10 * time.Minute}[m.A%4])
 	case setClock:
-		g.blind = map[string]*blindness{}
 		g.skewed.Lock()
 		g.skew += time.Duration(m.A%7200-3600) * time.Second
 		g.skewed.Unlock()
+		for what, b := range g.blind { // by the old clock
+			if b.from = g.clock(); !b.to.IsZero() {
+				delete(g.blind, what)
+			}
+		}
 	}
 	return nil
 }
@@ -187,8 +193,8 @@ func (g *game) mischief(m move) {
 		g.behold("spool", g.hung != nil)
 		return
 	case 2: // somebody starts mail, or it dies
-		if !g.rb.State().Incident.MailDown.IsZero() && on && g.setup.Control != steps.NoService {
-			g.warned = true // what leaves until it is seen is not the wizard's doing
+		if on && !g.runs && g.setup.Control != steps.NoService && g.dirty() {
+			g.warned = max(g.warned, forStart) // what leaves until it is seen is not the wizard's doing
 		}
 		g.set(on)
 	}
@@ -289,7 +295,7 @@ func (g *game) act(s *steps.State, a steps.Action, row steps.Answer, honest bool
 	if !honest {
 		switch in.(type) {
 		case steps.ConfirmStopped, steps.ConfirmStarted, steps.ConfirmReset, steps.StartService:
-			g.warned = true
+			g.lies = true
 		}
 	}
 	return g.do(in)
@@ -357,25 +363,50 @@ func (g *game) handiwork(a steps.Action, s *steps.State) {
 	}
 }
 
-// warns says that an intent goes on against what was said, or lets out what was kept.
-func warns(in steps.Intent) bool {
+// warning is for how long an operator answers for what leaves: they went on against what was said, let out what was kept, or
+// lied.
+type warning int
+
+const (
+	notWarned warning = iota
+	forStart          // until mail is stopped again
+	forRound          // until a new round
+	forGood
+)
+
+// warns says for how long.
+func warns(in steps.Intent) warning {
+	typed := func(text string) warning {
+		if text == "" {
+			return notWarned
+		}
+		return forStart
+	}
 	switch in := in.(type) {
 	case steps.StartService:
-		return in.Reason != ""
-	case steps.FinishPurge:
-		return in.Reason != ""
-	case steps.FinishLook:
-		return in.Reason != ""
+		return typed(in.Reason)
 	case steps.ConfirmStopped:
-		return in.Despite != ""
+		return typed(in.Despite)
+	case steps.FinishPurge:
+		return 3 * typed(in.Reason) // what is explained stays so
+	case steps.FinishLook:
+		return 3 * typed(in.Reason)
+	case steps.JudgeQuiet:
+		return forStart
 	case steps.Skip:
-		return in.Step <= incident.Restart
+		if in.Step <= incident.Restart {
+			return forRound
+		}
 	case steps.PutGoodBack:
-		return in.Count > 0
-	case steps.Explain, steps.ClearSuspect, steps.JudgeQuiet, steps.Restore, steps.DeleteQuarantined:
-		return true
+		if in.Count > 0 {
+			return forStart
+		}
+	case steps.Restore:
+		return forStart
+	case steps.Explain, steps.ClearSuspect, steps.DeleteQuarantined:
+		return forGood
 	}
-	return false
+	return notWarned
 }
 
 // anyIntent is any intent about anything.
@@ -406,7 +437,7 @@ func (g *game) anyIntent(s *steps.State, m move) steps.Intent {
 	in := all[m.A%len(all)]
 	switch in.(type) {
 	case steps.ConfirmStopped, steps.ConfirmStarted, steps.ConfirmReset: // nobody has done what is said
-		g.warned = true
+		g.lies = true
 	}
 	return in
 }

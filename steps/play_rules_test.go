@@ -38,9 +38,18 @@ func (g *game) behold(what string, gone bool) {
 	switch {
 	case gone && (b == nil || !b.to.IsZero()):
 		g.blind[what] = &blindness{from: g.clock()}
+		g.hide(+1)
 	case !gone && b != nil && b.to.IsZero():
 		b.to = g.clock()
+		g.hide(-1)
 	}
+}
+
+func (g *game) hide(n int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.hidden += n
+	g.inSight = 0
 }
 
 // hear takes a record, and holds it against the truth.
@@ -61,6 +70,14 @@ func (g *game) judge(r *incident.Record) error {
 		g.shown = map[string]bool{}
 	case incident.MailStarted:
 		g.since = time.Now()
+	case incident.MailStopped:
+		if g.warned == forStart {
+			g.warned = notWarned
+		}
+	case incident.Relapsed:
+		if g.warned != forGood {
+			g.warned = notWarned
+		}
 	case incident.PasswordShown:
 		g.shown[f.Account] = true
 	case incident.ResetChanged:
@@ -140,14 +157,14 @@ func (g *game) judgeLooks(f incident.StepChanged) error {
 
 // judgeDelivered: after a start that is called done, nothing of the spam has left, unless somebody typed a reason.
 func (g *game) judgeDelivered() error {
-	if g.warned {
+	if g.warned != notWarned {
 		g.unclear++
 		return nil
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for _, m := range g.gone {
-		if m.kind == good || m.delivered.Before(g.since) {
+		if m.kind == good || !m.seen || m.delivered.Before(g.since) {
 			continue
 		}
 		if m.kind == spam && g.inc.Suspect(m.account) == nil || m.kind == answer && !g.knowsForged(m.forged) {
@@ -171,12 +188,30 @@ func (g *game) knowsForged(sender string) bool {
 	return false
 }
 
+// dirty says that there is something that a warning can be about: spam that has not left, or a thief who can send more.
+func (g *game) dirty() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, thief := range thieves[:g.setup.Thieves] {
+		if g.passwords[thief] == "stolen" && !g.disabled[thief] {
+			return true
+		}
+	}
+	return slices.ContainsFunc(g.mails, func(m *mail) bool { return m.kind != good })
+}
+
 // do carries an intent out, and holds what it comes to against what was said before.
 func (g *game) do(in steps.Intent) error {
 	before := g.rb.State()
 	foreseen := before.Refusal(in)
-	if foreseen == "" && warns(in) {
-		g.warned = true
+	lied := g.lies
+	g.lies = false
+	switch {
+	case foreseen != "" || !g.dirty():
+	case lied:
+		g.warned = forGood
+	default:
+		g.warned = max(g.warned, warns(in))
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
@@ -278,14 +313,17 @@ func (g *game) checkDown(s *steps.State) error {
 func (g *game) checkTexts(s *steps.State) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	changed := 0
+	changed, passwords := 0, 0
 	for _, p := range s.Incident.Suspects {
+		if !p.Disable {
+			passwords++
+		}
 		if g.changed[p.Account] {
 			changed++
 		}
 	}
-	if strings.Contains(steps.Letter(&s.Incident), "We gave your mailbox a new password") && changed < len(s.Incident.Suspects) {
-		return fmt.Errorf("the letter says that the password was changed; %d of %d were", changed, len(s.Incident.Suspects))
+	if strings.Contains(steps.Letter(&s.Incident), "We gave your mailbox a new password") && changed < passwords {
+		return fmt.Errorf("the letter says that the password was changed; %d of %d were", changed, passwords)
 	}
 	draft := steps.Draft(&s.Incident, netip.MustParseAddr("203.0.113.25"), "Spamhaus CSS")
 	if n := strings.Count(draft, "The password was changed"); n > changed {
@@ -315,14 +353,16 @@ func (g *game) finish() error {
 			waited++
 		} else {
 			acts, waited = acts+1, 0
+			time.Sleep(3 * time.Second) // an operator reads what came of it
 		}
 		if err := g.check(); err != nil {
 			return err
 		}
 	}
 	s := g.rb.State()
-	page := s.Page(s.Incident.Current())
-	return fmt.Errorf("Enter does not lead to Close; it stands at %s (%+v): %+v", s.Incident.Current(), s.Incident.Steps[s.Incident.Current()], page.Advice)
+	w := s.Waiting()
+	return fmt.Errorf("Enter does not lead to Close; it stands at %s, %+v; %s; watched %+v; spool %q, api %v %q, service %s %s", s.Incident.Current(),
+		s.Incident.Steps[s.Incident.Current()], w.Say(), s.Live.Watched, s.Live.SpoolErr, s.Live.APIReady, s.Live.APIErr, s.Live.Service.State, s.Live.Service.Detail)
 }
 
 // places are where messages lie.

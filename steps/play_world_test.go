@@ -16,6 +16,7 @@ import (
 	"unsafe"
 
 	"delist/checks/bounce"
+	"delist/checks/dnsbl"
 	"delist/checks/traffic"
 	"delist/spool"
 	"delist/spool/spooltest"
@@ -62,6 +63,7 @@ type mail struct {
 	forged    string // the sender that spam claims, or that a bounce answers
 	born      time.Time
 	delivered time.Time
+	seen      bool // it lay in the spool long enough for a look, with the spool in sight
 }
 
 const (
@@ -76,11 +78,12 @@ var thieves = []string{"sales@harbourlight.example", "info@quayside.example"}
 // playground is a simulated server: a real spool, and everything else in memory, moved on by simulated time. What it holds is
 // the truth that the wizard's words are compared with.
 type playground struct {
-	t     testing.TB
-	setup setup
-	root  string // of the spool
-	home  string
-	dice  *rand.Rand
+	t         testing.TB
+	setup     setup
+	root      string // of the spool
+	home      string
+	catalogue *dnsbl.Catalogue // reading it takes longer than a run
+	dice      *rand.Rand
 
 	skewed sync.Mutex
 	skew   time.Duration // of the wall clock
@@ -97,6 +100,8 @@ type playground struct {
 	forwards  map[string]bool
 	pages     int
 	ticks     int
+	inSight   int // for so many ticks
+	hidden    int // so many things keep the spool out of sight
 
 	growth   int  // ordinary messages a tick
 	deaf     bool // the API gives no answer for long
@@ -109,8 +114,8 @@ type playground struct {
 	sessions int
 }
 
-func newPlayground(t testing.TB, s setup, home string) *playground {
-	p := &playground{t: t, setup: s, home: home, root: filepath.Join(home, "mail", "Spool"), runs: s.Control != steps.NoService, dice: rand.New(rand.NewPCG(1, 2)),
+func newPlayground(t testing.TB, s setup, catalogue *dnsbl.Catalogue, home string) *playground {
+	p := &playground{t: t, catalogue: catalogue, setup: s, home: home, root: filepath.Join(home, "mail", "Spool"), runs: s.Control != steps.NoService, dice: rand.New(rand.NewPCG(1, 2)),
 		passwords: map[string]string{}, made: map[string]string{}, disabled: map[string]bool{}, changed: map[string]bool{}, forwards: map[string]bool{}}
 	for _, thief := range thieves {
 		p.passwords[thief], p.forwards[thief] = "stolen", s.Forwards
@@ -244,6 +249,15 @@ func (p *playground) live(ctx context.Context) {
 		}
 		p.mu.Lock()
 		p.ticks++
+		if p.hidden == 0 && p.inSight > 0 {
+			for _, m := range p.mails {
+				m.seen = m.seen || time.Since(m.born) >= serverTick
+			}
+		}
+		p.inSight++
+		if p.hidden > 0 {
+			p.inSight = 0
+		}
 		if p.runs && !p.locked {
 			p.deliver()
 			for range p.growth {
@@ -317,7 +331,7 @@ func (p *playground) hands() (steps.Hands, error) {
 		return steps.Hands{}, err
 	}
 	h := steps.Hands{Spool: sp, Reporter: fakeReporter{}, Clock: p.clock, NewPassword: p.newPassword,
-		Mailboxes: &playedMailboxes{p}, Lists: &fakeLists{listed: map[string]bool{"Spamhaus ZEN": true, "SpamCop": true}},
+		Mailboxes: &playedMailboxes{p}, Lists: playedLists{p.catalogue},
 		ReadBounce: func(text string) ([]bounce.Finding, error) {
 			report, err := bounce.Read(strings.NewReader(text))
 			return report.Findings, err

@@ -25,9 +25,9 @@ func (s *State) purgeActions(about Answer) []Action {
 		Intent: func(a Answer) Intent { return Search{a.Text} },
 	}, about)
 	if s.Live.Plan != nil {
-		return []Action{s.quarantineAction(about), s.offer(Action{
+		return s.stopFirst([]Action{s.quarantineAction(about), s.offer(Action{
 			ID: ActDropPlan, Label: "back, move nothing", Intent: func(Answer) Intent { return DropPlan{} },
-		}, about)}
+		}, about)}, about)
 	}
 	plan := s.planAction(about)
 	done := s.purgeDoneAction(about)
@@ -70,13 +70,7 @@ func (s *State) stopFirst(actions []Action, about Answer) []Action {
 
 // cleanEnough says that nothing is left to search for: no spam that is known, and nothing that is not explained.
 func (s *State) cleanEnough() bool {
-	if s.nextQuery() != "" {
-		return false
-	}
-	if s.Live.Aside != nil {
-		return s.Live.AsideSpam == 0
-	}
-	return true
+	return s.nextQuery() == ""
 }
 
 func (s *State) planAction(about Answer) Action {
@@ -172,13 +166,13 @@ func (s *State) purgeDoneAbout() string {
 // nextQuery is the search that the facts suggest: the suspect with the most mail in the spool, bounces that answer the
 // spam, then the most of what nothing explains. It is empty when nothing is left to look for.
 func (s *State) nextQuery() string {
+	if s.Live.Aside != nil {
+		return s.Live.asideQuery
+	}
 	for _, row := range s.Live.Senders {
 		if row.Marked && row.Queued > row.Own && row.Account != "" {
 			return "account:" + row.Account
 		}
-	}
-	if s.Live.Aside != nil {
-		return ""
 	}
 	if s.Live.Counts.Answers > 0 {
 		return answersQuery
@@ -295,6 +289,7 @@ func (r *Runbook) planPurge(_ context.Context, in PlanPurge) error {
 		}
 	}
 	if len(items) == 0 {
+		r.see(func(l *Live) { l.Results = nil })
 		return &Refusal{"none of the marked messages is in the spool any more; search again"}
 	}
 	dir, err := r.quarantineDir()

@@ -16,7 +16,7 @@ import (
 // resetActions work on one suspect at a time: the one under the cursor, or the first that is to do.
 func (s *State) resetActions(about Answer) []Action {
 	suspect := s.nextReset()
-	if suspect == nil || suspect.Reset == incident.ResetHeld && !suspect.ByHand {
+	if suspect == nil || suspect.Reset == incident.ResetHeld && (!suspect.ByHand || suspect.Shown && s.Live.Service.State == ServiceStopped) {
 		if open := s.Incident.OpenForwarding(); open != nil {
 			suspect = open
 		}
@@ -43,34 +43,43 @@ func (s *State) resetActions(about Answer) []Action {
 		Intent: func(a Answer) Intent { return DisableAccount{account} },
 	}, about)
 	actions = append(actions, byHand, disable, s.confirmAction(account, about), s.showAction(account, about))
-	best := ActReset
-	switch {
-	case suspect.ByHand && suspect.Reset == incident.ResetHeld && !suspect.Shown:
-		best = ActShow
-	case suspect.ByHand && suspect.Reset == incident.ResetHeld:
-		best = ActResetDone
-	case suspect.Reset != incident.ResetHeld && (suspect.Reset != incident.ResetDone || suspect.Lost):
-	case s.Incident.OpenForwarding() != nil:
-		best = ActForwarding
-	case suspect.Reset == incident.ResetHeld && s.canSet(): // mail runs, and nothing else sets it
-	default:
-		best = ""
-	}
-	switch {
-	case best == ActReset && s.Live.ByHand:
-		best = ActResetByHand
-	case best == ActReset && suspect.Disable:
-		best = ActDisable
-	}
 	found := false
-	for i := range actions {
-		actions[i].Recommended = actions[i].ID == best && actions[i].Refused == ""
-		found = found || actions[i].Recommended
+	for _, best := range s.resetOrder(suspect) {
+		for i := range actions {
+			if !found && actions[i].ID == best && actions[i].Refused == "" {
+				actions[i].Recommended, found = true, true
+			}
+		}
 	}
 	if !found && !s.Incident.Steps[incident.Reset].State.Passed() {
 		actions = append(actions, s.elsewhereAction(suspect, about))
 	}
 	return sortActions(actions)
+}
+
+// resetOrder is what Enter may do about a suspect; the first that can be done now is it.
+func (s *State) resetOrder(p *incident.Suspect) []ActionID {
+	reset := ActReset
+	switch {
+	case s.Live.ByHand:
+		reset = ActResetByHand
+	case p.Disable:
+		reset = ActDisable
+	}
+	held := p.Reset == incident.ResetHeld
+	var order []ActionID
+	switch {
+	case held && p.ByHand && !p.Shown:
+		order = append(order, ActShow)
+	case held && p.ByHand:
+		order = append(order, ActResetDone)
+	case held && s.canSet(), !held && (p.Reset != incident.ResetDone || p.Lost): // where mail runs, nothing else sets it
+		order = append(order, reset)
+	}
+	if open := s.Incident.OpenForwarding(); open != nil && open.Account == p.Account {
+		order = append(order, ActForwarding)
+	}
+	return order
 }
 
 // canSet says that a password can be set now, and need not be held.
@@ -251,8 +260,10 @@ func (LockOut) act(ctx context.Context, r *Runbook) error { return r.lockOut(ctx
 func (in ResetPassword) act(ctx context.Context, r *Runbook) error {
 	return r.resetPassword(ctx, in.Account)
 }
-func (in ResetByHand) act(_ context.Context, r *Runbook) error  { return r.resetByHand(in.Account) }
-func (in ConfirmReset) act(_ context.Context, r *Runbook) error { return r.confirmReset(in.Account) }
+func (in ResetByHand) act(_ context.Context, r *Runbook) error { return r.resetByHand(in.Account) }
+func (in ConfirmReset) act(ctx context.Context, r *Runbook) error {
+	return r.confirmReset(ctx, in.Account)
+}
 func (in DisableAccount) act(ctx context.Context, r *Runbook) error {
 	return r.disable(ctx, in.Account)
 }
@@ -395,7 +406,7 @@ func (r *Runbook) resetByHand(account string) error {
 }
 
 // confirmReset takes the operator's word for it.
-func (r *Runbook) confirmReset(account string) error {
+func (r *Runbook) confirmReset(ctx context.Context, account string) error {
 	if err := r.record(incident.ResetChanged{Account: account, State: incident.ResetDone, ByHand: true, Detail: "says the operator"}); err != nil {
 		return err
 	}
@@ -404,7 +415,7 @@ func (r *Runbook) confirmReset(account string) error {
 	}
 	inc := r.State().Incident
 	if inc.Steps[incident.Restart].State == incident.Running && inc.MailDown.IsZero() && inc.Watch.Until.IsZero() {
-		return r.watchAfterStart()
+		return r.watchAfterStart(ctx)
 	}
 	return nil
 }

@@ -18,10 +18,8 @@ func (s *State) restartActions(about Answer) []Action {
 		start.Recommended = start.Refused == ""
 		return []Action{start}
 	}
-	if !inc.Watch.Until.IsZero() { // it is watched: what still waits wants Stop again
-		stop := s.stopAction(about)
-		stop.Recommended = s.Live.Watched != nil && s.Live.Watched.Trap != "" && s.stillWaits() != "" && stop.Refused == ""
-		return sortActions([]Action{s.judgeAction(about), stop})
+	if !inc.Watch.Until.IsZero() {
+		return s.watchActions(about)
 	}
 	var actions []Action
 	if s.Live.Control == ByHand && !inc.MailDown.IsZero() {
@@ -149,6 +147,9 @@ func (in StartService) act(ctx context.Context, r *Runbook) error {
 	if err := r.judgeBacklog(&s, in.Reason); err != nil {
 		return err
 	}
+	r.mu.Lock()
+	r.arrivals = nil // what comes from here on counts: mail may run already
+	r.mu.Unlock()
 	if err := r.record(incident.StepChanged{Step: incident.Restart, State: incident.Running}); err != nil {
 		return err
 	}
@@ -191,9 +192,6 @@ func (ConfirmStarted) act(ctx context.Context, r *Runbook) error {
 
 // started records that mail runs, sets held passwords, and watches.
 func (r *Runbook) started(ctx context.Context, fact incident.MailStarted) error {
-	r.mu.Lock()
-	r.arrivals = nil
-	r.mu.Unlock()
 	if err := r.record(fact); err != nil {
 		return err
 	}
@@ -201,17 +199,25 @@ func (r *Runbook) started(ctx context.Context, fact incident.MailStarted) error 
 	if err := errors.Join(r.applyHeld(ctx), r.applyForwarding(ctx)); err != nil {
 		return errors.Join(err, r.record(incident.StepChanged{Step: incident.Restart, State: incident.Failed, Reason: err.Error()}))
 	}
-	return r.watchAfterStart()
+	return r.watchAfterStart(ctx)
 }
 
 // watchAfterStart begins to watch, once no password is left to be set by hand.
-func (r *Runbook) watchAfterStart() error {
+func (r *Runbook) watchAfterStart(ctx context.Context) error {
 	inc := r.State().Incident
 	for _, p := range inc.ResetsPending() {
 		if p.ByHand {
 			return r.record(incident.StepChanged{Step: incident.Restart, State: incident.Running,
 				Reason: "set the new password of " + p.Account + " in SmarterMail now, then say so"})
 		}
+	}
+	looking, cancel := context.WithTimeout(ctx, lookTimeout)
+	defer cancel()
+	if err := r.lookAtSpool(looking); err != nil { // the watching says that it cannot be seen
+		r.say(err.Error())
+	}
+	if relapsed, err := r.judgeArrivals(); relapsed || err != nil {
+		return err
 	}
 	return r.beginWatch(incident.Restart, "")
 }

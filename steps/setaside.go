@@ -91,19 +91,24 @@ func (s *State) SpamElsewhere() string {
 	return ""
 }
 
-// countAsideSpam counts the mail of suspects in the spool set aside, without what may be their owners'.
+// countAsideSpam counts the mail of suspects in the spool set aside, without what may be their owners', and the bounces that
+// answer the spam, and says what finds them.
 func (r *Runbook) countAsideSpam() {
 	s := r.State()
-	n := 0
+	n, query := 0, ""
 	if s.Live.Aside != nil {
+		if answers := countSpool(s.Live.Aside, &s.Incident, s.Live.Traffic).Answers; answers > 0 {
+			n, query = answers, answersQuery
+		}
 		own := s.Live.Aside.OwnersMail(s.Incident.Purged)
 		for _, row := range s.Live.Aside.Senders() {
-			if row.Account != "" && s.Incident.Suspect(row.Account) != nil {
-				n += max(0, row.Queued-own[row.Account])
+			spam := row.Queued - own[row.Account]
+			if row.Account != "" && s.Incident.Suspect(row.Account) != nil && spam > 0 {
+				n, query = n+spam, "account:"+row.Account
 			}
 		}
 	}
-	r.see(func(l *Live) { l.AsideSpam = n })
+	r.see(func(l *Live) { l.AsideSpam, l.asideQuery = n, query })
 }
 
 func (SetAside) act(ctx context.Context, r *Runbook) error    { return r.setAside(ctx) }

@@ -32,19 +32,20 @@ type Live struct {
 	APIErr     string      // why it did not
 	Ready      []Readiness // what was tried before mail goes down, the blockers first; nil before, and in read-only
 
-	Spool     *spool.Snapshot // nil until the first look is complete
-	Aside     *spool.Snapshot // of the spool set aside, as last looked at; nil while there is none
-	AsideSpam int             // messages of suspects in it, without what may be their owners'
-	Unsettled string          // why what the last run left half done could not be settled; empty when it was
-	Scanning  *spool.Progress // of the look that runs now, nil when none does
-	SpoolErr  string
-	Counts    spoolCounts   // what the senders do not count; of the last look
-	Watched   *Watched      // what is watched at the moment, nil while nothing is
-	Senders   []SenderRow   // by account: who stands out in the logs alone, then the spool's, most queued first
-	Campaigns []CampaignRow // mail that is alike, most queued first; a little older than Senders
-	Clients   []ClientRow   // by client address, most queued first; likewise
-	Rates     Rate          // of the whole spool
-	SpoolSlow bool          // looking takes longer than the pause between looks
+	Spool      *spool.Snapshot // nil until the first look is complete
+	Aside      *spool.Snapshot // of the spool set aside, as last looked at; nil while there is none
+	AsideSpam  int             // messages of suspects in it, without what may be their owners', and bounces that answer them
+	asideQuery string          // finds some of them
+	Unsettled  string          // why what the last run left half done could not be settled; empty when it was
+	Scanning   *spool.Progress // of the look that runs now, nil when none does
+	SpoolErr   string
+	Counts     spoolCounts   // what the senders do not count; of the last look
+	Watched    *Watched      // what is watched at the moment, nil while nothing is
+	Senders    []SenderRow   // by account: who stands out in the logs alone, then the spool's, most queued first
+	Campaigns  []CampaignRow // mail that is alike, most queued first; a little older than Senders
+	Clients    []ClientRow   // by client address, most queued first; likewise
+	Rates      Rate          // of the whole spool
+	SpoolSlow  bool          // looking takes longer than the pause between looks
 
 	Traffic     *traffic.Report // what the logs say; nil until they were read, and where none are known
 	TrafficErr  string          // why the last look at the logs failed

@@ -57,8 +57,8 @@ func (s *State) stopAction(about Answer) Action {
 }
 
 func (StopService) refusal(s *State) string {
-	watched := s.Live.Control == NoService && s.Incident.Steps[incident.Restart].State == incident.Running // and what waits may hold that up
-	if s.Incident.Steps[incident.Stop].State == incident.Done && s.Live.Service.State == ServiceStopped && !watched {
+	held := s.Live.Control == NoService && s.Live.Watched != nil // what waits may hold the watching up
+	if s.Incident.Steps[incident.Stop].State == incident.Done && s.Live.Service.State == ServiceStopped && !held {
 		return "mail is stopped already"
 	}
 	return ""
@@ -202,10 +202,15 @@ func (r *Runbook) still(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("look whether mail is still stopped: %w", err)
 	}
-	if report.State != ServiceStopped {
-		return &Refusal{words.Join(fmt.Sprintf("%s is %s; files are moved only while it is stopped", r.hands.Service.Name(), report.State), report.Detail)}
+	if report.State == ServiceStopped {
+		return nil
 	}
-	return nil
+	r.see(func(l *Live) { l.Service = report })
+	why := &Refusal{words.Join(fmt.Sprintf("%s is %s; files are moved only while it is stopped", r.hands.Service.Name(), report.State), report.Detail)}
+	if report.State == ServiceRunning && !state.Incident.MailDown.IsZero() { // this act sees it first
+		return errors.Join(why, r.record(incident.MailStarted{Elsewhere: true, Detail: report.Detail}))
+	}
+	return why
 }
 
 // notStopped is why no file of the spool in use may be moved now; empty when it may.

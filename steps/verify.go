@@ -12,10 +12,17 @@ import (
 func (s *State) verifyActions(about Answer) []Action {
 	judge, start := s.judgeAction(about), s.startAction(about)
 	if s.Incident.Steps[incident.Verify].State != incident.ToDo || !s.Incident.Steps[incident.Restart].State.Passed() || start.Refused != "" {
-		return []Action{judge}
+		return s.watchActions(about)
 	}
 	start.Recommended = true
 	return []Action{start, judge}
+}
+
+// watchActions are those of a waiting time: what still waits in the spool wants Stop again.
+func (s *State) watchActions(about Answer) []Action {
+	stop := s.stopAction(about)
+	stop.Recommended = s.Live.Watched != nil && s.Live.Watched.Trap != "" && s.stillWaits() != "" && stop.Refused == ""
+	return sortActions([]Action{s.judgeAction(about), stop})
 }
 
 // judgeAction ends the watching by the operator's judgement. It is what is left to do where something that has to be

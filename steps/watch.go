@@ -9,6 +9,7 @@ import (
 
 	"delist/spool"
 	"delist/steps/incident"
+	"delist/steps/words"
 )
 
 // Start begins the looks that go on by themselves: at the service, the API, the spool, the logs, and once at the lists. They
@@ -229,16 +230,31 @@ func (r *Runbook) lookAt(ctx context.Context, look again) error {
 			}
 		}
 	}
-	r.seen(before, after, changes)
+	if disturbed := r.seen(before, after, changes); !disturbed && before != nil {
+		if err := r.noticeWriting(len(changes.Came)); err != nil {
+			return err
+		}
+	}
 	return r.checkRelapse(after, changes)
 }
 
-// seen puts a look on the screen.
-func (r *Runbook) seen(before, after *spool.Snapshot, changes spool.Changes) {
+// noticeWriting sees that new mail comes into the spool though the operator said that mail is stopped: a look speaks
+// against the word.
+func (r *Runbook) noticeWriting(came int) error {
+	if inc := r.State().Incident; came == 0 || r.live.Control != ByHand || inc.MailDown.IsZero() || inc.Aside.Dir != "" || !r.acting.takeNow() {
+		return nil
+	}
+	defer r.acting.leave()
+	r.hands.Service.(Confirmer).Confirm(ServiceUnknown, false)
+	return r.record(incident.MailStarted{Elsewhere: true, Detail: words.Messages(came) + " came into the spool"})
+}
+
+// seen puts a look on the screen. It says whether messages were moved meanwhile, so that what came and went says nothing.
+func (r *Runbook) seen(before, after *spool.Snapshot, changes spool.Changes) (disturbed bool) {
 	inc := r.State().Incident
 	own := after.OwnersMail(inc.Purged)
 	r.mu.Lock()
-	disturbed := r.disturbed || r.live.Doing != nil
+	disturbed = r.disturbed || r.live.Doing != nil
 	r.disturbed = false
 	if before != nil && !disturbed {
 		r.flow.add(after.TakenAt(), after.TakenAt().Sub(before.TakenAt()), before, after, changes)
@@ -255,7 +271,7 @@ func (r *Runbook) seen(before, after *spool.Snapshot, changes spool.Changes) {
 		l.Senders = joinTraffic(rows, l.Traffic, &inc)
 	})
 	if same {
-		return
+		return disturbed
 	}
 	r.mu.Lock()
 	rated := flow{looks: slices.Clone(r.flow.looks)}
@@ -269,6 +285,7 @@ func (r *Runbook) seen(before, after *spool.Snapshot, changes spool.Changes) {
 		clients = append(clients, ClientRow{Client: c, Rate: rated.client(c.IP)})
 	}
 	r.see(func(l *Live) { l.Campaigns, l.Clients = campaigns, clients })
+	return disturbed
 }
 
 // senderRows are the accounts with mail in a snapshot. own counts what may be their owners', as far as that is known.
@@ -307,7 +324,7 @@ const maxArrivals = 100_000
 // checkRelapse keeps what came since mail was started, and opens a new round when it is like the spam.
 func (r *Runbook) checkRelapse(after *spool.Snapshot, changes spool.Changes) error {
 	s := r.State()
-	if !s.Incident.Watched() {
+	if !s.Incident.Watched() && s.Incident.Steps[incident.Restart].State != incident.Running {
 		return nil // before a restart, or after a relapse that is known already
 	}
 	var came []spool.Message
@@ -321,21 +338,40 @@ func (r *Runbook) checkRelapse(after *spool.Snapshot, changes spool.Changes) err
 	if len(r.arrivals) < maxArrivals {
 		r.arrivals = append(r.arrivals, came...)
 	}
+	r.mu.Unlock()
+	if !s.Incident.Watched() || s.settingPasswords() {
+		return nil // the old ones still work: what they let in is judged once they do not
+	}
+	_, err := r.judgeArrivals()
+	return err
+}
+
+// judgeArrivals opens a new round when what came since mail was started is like the spam.
+func (r *Runbook) judgeArrivals() (relapsed bool, err error) {
+	s := r.State()
+	r.mu.Lock()
 	arrivals := slices.Clip(r.arrivals)
 	r.mu.Unlock()
 	back, fresh, yes := s.relapse(arrivals)
 	if !yes {
-		return nil
+		return false, nil
 	}
 	r.mu.Lock()
 	r.arrivals = nil
 	r.mu.Unlock()
 	for _, f := range fresh {
 		if err := r.record(f); err != nil {
-			return err
+			return true, err
 		}
 	}
-	return r.record(back)
+	return true, r.record(back)
+}
+
+// settingPasswords says that mail was started, and that held passwords are being set: nothing is watched yet.
+func (s *State) settingPasswords() bool {
+	inc := &s.Incident
+	held := slices.ContainsFunc(inc.Suspects, func(p incident.Suspect) bool { return p.Reset == incident.ResetHeld || p.Reset == incident.ResetSet })
+	return held && inc.Steps[incident.Restart].State == incident.Running && inc.Watch.Until.IsZero()
 }
 
 // listsLoop asks the lists once at the start, and again and again while listings wait to clear.

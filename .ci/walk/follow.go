@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -40,15 +38,10 @@ type walk struct {
 	left     map[string]bool
 	stopped  bool // mail was stopped by hand, and not started since
 	hands    []string
-}
 
-var (
-	saysStopped = regexp.MustCompile(`(?i)\bmail is stopped\b|\bhave stopped\b`)
-	saysRuns    = regexp.MustCompile(`(?i)\bmail runs\b|\bhave started\b|\bmail is started\b`)
-	saysSet     = regexp.MustCompile(`(?i)\bhave set\b`)
-	asksToSet   = regexp.MustCompile(`\bset the new\s+password of\b`)
-	newPassword = regexp.MustCompile(`The new password of (\S+?):?\s+(?:\S+: )?(\S{8,})`)
-)
+	account, password string // as read from the screen last
+	given             string // the password that was set by hand last
+}
 
 // stuck is a walk that did not get on.
 type stuck struct{ why, screen string }
@@ -160,6 +153,7 @@ func (w *walk) see() (string, offer, error) {
 	if err != nil {
 		return "", offer{}, err
 	}
+	w.remember(text)
 	if !w.plain || w.step == "" && !strings.Contains(text, "Step ") {
 		return text, readScreen(text, w.read), nil
 	}
@@ -231,7 +225,7 @@ func (w *walk) leave(text string) error {
 	if !w.kill && status != unfinished {
 		return &stuck{fmt.Sprintf("left at %s, the program ended with %d, want %d", w.step, status, unfinished), text}
 	}
-	w.answered, w.step, w.read = 0, "", false
+	w.answered, w.step, w.read, w.password = 0, "", false, "" // a password that was made ends with the program
 	return w.term.again(w.resume)
 }
 
@@ -281,83 +275,4 @@ func (w *walk) end() (int, error) {
 	}
 	text, _, err := w.see()
 	return 0, errors.Join(err, &stuck{"the program did not end", text})
-}
-
-// byHand does what Enter says that the operator has done, where it says so.
-func (w *walk) byHand(o offer) error {
-	switch {
-	case saysStopped.MatchString(o.act):
-		w.stopped = true
-		return w.hook("stop", w.stopCmd)
-	case saysRuns.MatchString(o.act):
-		w.stopped = false
-		return w.hook("start", w.startCmd)
-	case saysSet.MatchString(o.act):
-		return w.setPassword()
-	}
-	return nil
-}
-
-// byItself does by hand what the step is for, where nothing is offered until it has happened.
-func (w *walk) byItself(screen string) error {
-	switch {
-	case asksToSet.MatchString(screen) && offered(screen, "v: show"):
-		return w.setPassword()
-	case w.step == "Stop" && !w.stopped && w.stopCmd != "":
-		w.stopped = true
-		return w.hook("stop", w.stopCmd)
-	case w.step == "Restart" && w.stopped && w.startCmd != "":
-		w.stopped = false
-		return w.hook("start", w.startCmd)
-	}
-	return nil
-}
-
-// setPassword reads the new password from the screen, where one can be shown, and gives it to the hook.
-func (w *walk) setPassword() error {
-	if w.passwordCmd == "" {
-		return nil
-	}
-	text, _, err := w.see()
-	if err != nil {
-		return err
-	}
-	shows := strings.Contains(text, "v: show") && !strings.Contains(text, "(v: show") && !w.plain
-	if shows {
-		if err := w.term.press("v"); err != nil {
-			return err
-		}
-		time.Sleep(2 * settled)
-		if text, _, err = w.see(); err != nil {
-			return err
-		}
-	}
-	if box, _ := boxOn(strings.Split(text, "\n")); box != nil {
-		text = strings.Join(box, " ")
-	}
-	account, password := "", ""
-	if m := newPassword.FindStringSubmatch(text); m != nil {
-		account, password = m[1], m[2]
-	}
-	if shows {
-		if err := w.term.press("Escape"); err != nil {
-			return err
-		}
-		time.Sleep(2 * settled)
-	}
-	return w.hook("password", w.passwordCmd, "WALK_ACCOUNT="+account, "WALK_PASSWORD="+password)
-}
-
-// hook runs a command that does what the operator does beside the program.
-func (w *walk) hook(name, command string, env ...string) error {
-	if command == "" {
-		return nil
-	}
-	w.hands = append(w.hands, name)
-	cmd := exec.Command("sh", "-c", command)
-	cmd.Env = append(os.Environ(), env...)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("by hand, %s: %w: %s", name, err, out)
-	}
-	return nil
 }

@@ -52,6 +52,9 @@ func (b *ByHand) Confirm(state steps.ServiceState, others bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.word, b.since = state, time.Now()
+	if state == steps.ServiceRunning { // which of what answers is mail can then be seen anew
+		b.others, b.answered = nil, false
+	}
 	b.others = append(b.others, open...)
 }
 
