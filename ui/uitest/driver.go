@@ -24,7 +24,7 @@ type Driver struct {
 }
 
 // New sits an operator down before a runbook, in a window of 80 by 24.
-func New(t testing.TB, runbook *Runbook, o ui.Options) *Driver {
+func New(t testing.TB, runbook ui.Runbook, o ui.Options) *Driver {
 	d := &Driver{t: t, now: runbook.State().Now}
 	if o.Clock == nil {
 		o.Clock = func() time.Time { return d.now }
