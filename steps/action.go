@@ -84,6 +84,7 @@ type Answer struct {
 type Action struct {
 	ID          ActionID
 	Label       string // for the key hint: "stop ALL mail now"
+	Verb        string // on the button that goes ahead, where it is not the usual one
 	About       string // what it will do, what to expect, how to undo it; plain sentences
 	Refused     string // why it cannot be done now; empty when it can
 	Recommended bool   // stands first, and is what Enter does

@@ -214,6 +214,11 @@ func (r *Runbook) finishDelist() error {
 			}
 		}
 	}
+	if inc.Unheard() {
+		if err := r.record(incident.LeftToDo{Text: "look the lists up again with a resolver that they answer: none of them did"}); err != nil {
+			return err
+		}
+	}
 	result := fmt.Sprintf("%d asked, %d waiting, %d left, %d cleared", counts[incident.ListingAsked], counts[incident.ListingWaits], counts[incident.ListingLeft], counts[incident.ListingCleared])
 	if later > 0 {
 		result += fmt.Sprintf(", %d to ask later", later)

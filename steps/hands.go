@@ -84,11 +84,16 @@ type Service interface {
 	Start(ctx context.Context, say func(string)) error
 }
 
+// Word is what the operator says of a service.
+type Word struct {
+	State  ServiceState
+	Said   time.Time // when it was said
+	Others []string  // mail ports that answer and belong to another program
+}
+
 // Confirmer is a Service that takes the operator's word for its state, and looks whether anything speaks against it.
 type Confirmer interface {
-	// Confirm takes the word. What answers on a mail port now, and the operator says is another program, is no sign of mail
-	// from then on.
-	Confirm(state ServiceState, others bool)
+	Confirm(Word)
 }
 
 // Traffic reads the mail server's logs.

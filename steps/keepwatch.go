@@ -17,7 +17,7 @@ type gap struct {
 }
 
 // eyes are what there is to look at here, and how often it is.
-func (r *Runbook) eyes() []eye {
+func (r *Runbook) eyes(want time.Duration) []eye {
 	var at []eye
 	add := func(name string, pace time.Duration) {
 		at = append(at, eye{Looks: incident.Looks{At: name}, pace: pace})
@@ -41,7 +41,12 @@ func (r *Runbook) between(setting time.Duration) time.Duration {
 	if r.vigil == nil {
 		return setting
 	}
-	return min(setting, max(r.vigil.want/(2*wholeLooks), time.Second/4))
+	return shortened(setting, r.vigil.want)
+}
+
+// shortened is a pause between two looks that leaves room for enough of them in a waiting time.
+func shortened(setting, want time.Duration) time.Duration {
+	return min(setting, max(want/(2*wholeLooks), time.Second/4))
 }
 
 // watchFor is how long a step is watched, by the settings.
@@ -55,7 +60,7 @@ func (r *Runbook) watchFor(step incident.Step) time.Duration {
 // beginWatch starts the waiting time of a step, or starts it again for a reason.
 func (r *Runbook) beginWatch(step incident.Step, why string) error {
 	now := r.hands.Clock()
-	v := newVigil(step, r.watchFor(step), now, r.eyes())
+	v := newVigil(step, r.watchFor(step), now, r.eyes(r.watchFor(step)))
 	if err := r.record(incident.WatchBegan{Step: step, Until: now.Add(v.need()).UTC().Round(0), Why: why}); err != nil {
 		return err
 	}
@@ -67,6 +72,10 @@ func (r *Runbook) beginWatch(step incident.Step, why string) error {
 	running := r.inc.Steps[step].State == incident.Running && r.inc.Steps[step].Reason == "" // else it says what had to be done before
 	r.mu.Unlock()
 	r.LookNow()
+	select {
+	case r.kickLogs <- struct{}{}:
+	default:
+	}
 	if running {
 		return nil
 	}
@@ -84,7 +93,7 @@ func (r *Runbook) watchOn(left incident.Watch) error {
 		return nil
 	}
 	now := r.hands.Clock()
-	v := newVigil(left.Step, r.watchFor(left.Step), left.Since, r.eyes())
+	v := newVigil(left.Step, r.watchFor(left.Step), left.Since, r.eyes(r.watchFor(left.Step)))
 	v.goOn(left.Since, left.Seen)
 	last := left.Since
 	for i := range v.eyes {

@@ -502,12 +502,16 @@ func lookResult(s *State) string {
 			listed++
 		}
 	}
+	found := words.Count(listed, "listing", "listings")
+	if listed == 0 && (s.Incident.Unheard() || s.Incident.Asked.IsZero()) {
+		found = "no list gave a usable answer"
+	}
 	switch n := len(s.Incident.Suspects); n {
 	case 0:
-		return fmt.Sprintf("%d listings, no account looks stolen", listed)
+		return found + ", no account is marked as stolen"
 	case 1:
-		return fmt.Sprintf("%d listings, %s looks stolen", listed, s.Incident.Suspects[0].Account)
+		return fmt.Sprintf("%s, %s is marked as stolen", found, s.Incident.Suspects[0].Account)
 	default:
-		return fmt.Sprintf("%d listings, %d accounts look stolen", listed, n)
+		return fmt.Sprintf("%s, %d accounts are marked as stolen", found, n)
 	}
 }

@@ -25,6 +25,11 @@ func (s *State) notifyActions(about Answer) []Action {
 		return []Action{skip, told}
 	}
 	told.Recommended = told.Refused == ""
+	if unseen := s.Unseen(); len(unseen) > 0 {
+		show := s.showAction(unseen[0], about)
+		show.Recommended = show.Refused == ""
+		return []Action{show, told}
+	}
 	return []Action{told}
 }
 
@@ -32,6 +37,8 @@ func (in OwnerTold) refusal(s *State) string {
 	switch {
 	case strings.TrimSpace(in.How) == "":
 		return "say in a word how: by phone, by a letter, through their manager"
+	case len(s.Unseen()) > 0:
+		return "nobody has seen the new password of " + s.Unseen()[0] + ", so nobody can tell it; look at it first"
 	case s.lostPassword() != "":
 		return "nobody knows the new password of " + s.lostPassword() + "; make another one in Reset first"
 	}

@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -109,7 +110,11 @@ func (s *State) result(step incident.Step) string {
 	if st.State == incident.ToDo && st.Reason == "" && st.Result == "" || st.State == incident.Running && st.Reason == "" && st.Result == "" {
 		return ""
 	}
-	return words.Sentence(words.JoinBy(": ", st.State.String(), words.JoinBy("; ", st.Result, st.Reason, incident.SayLooks(st.Seen))))
+	came := words.JoinBy("; ", st.Result, st.Reason, incident.SayLooks(st.Seen))
+	if st.State == incident.Running {
+		return words.Sentence(came)
+	}
+	return words.Sentence(words.JoinBy(": ", st.State.String(), came))
 }
 
 func (s *State) serviceFacts(p *Page) {
@@ -154,7 +159,7 @@ func (s *State) stopPage(p *Page) {
 	}
 	switch s.Live.Control {
 	case ByHand:
-		p.say(handStop, handCheck)
+		p.say(cmp.Or(s.Settings.HowTo.Stop, handStop), handCheck)
 	case NoService:
 		p.say("There is no mail service here to stop (--service none). If the spool belongs to another server, stop mail there first: what is moved here is moved on this copy only.")
 	default:
@@ -238,6 +243,8 @@ func (s *State) noListing() string {
 		return "No address of this server is known, so no list was asked. Start delist with --ip ADDRESS."
 	case inc.Asked.IsZero():
 		return "The lists have not answered yet: whether one has this server is not known."
+	case inc.Unheard():
+		return "No list gave a usable answer: whether one has this server is not known. Look the lists up again with a resolver that they answer."
 	case len(inc.NoAnswer) > 0:
 		return fmt.Sprintf("No list that answered has this server. %s gave no usable answer.", words.Count(len(inc.NoAnswer), "list", "lists"))
 	}
@@ -273,17 +280,33 @@ func (s *State) readyText(inTheWay bool) []string {
 	return said
 }
 
-// Leaving says what is lost when delist ends now; empty when nothing is.
+// Leaving says what it means when delist ends now; empty when it means nothing.
 func (s *State) Leaving() string {
 	var parts []string
+	if !s.Incident.MailDown.IsZero() {
+		parts = append(parts, "MAIL STAYS DOWN for everybody on this server until Restart.")
+	}
 	if unseen := s.Unseen(); len(unseen) > 0 {
 		parts = append(parts, fmt.Sprintf("NOBODY HAS SEEN THE NEW PASSWORD of %s, and it is kept in memory only: show it first, or another one has to be made.", strings.Join(unseen, ", ")))
+	} else if kept := s.keptPasswords(); len(kept) > 0 {
+		parts = append(parts, fmt.Sprintf("The new password of %s cannot be shown again after that: write it down, if you have not.", strings.Join(kept, ", ")))
 	}
 	if s.heldPassword() {
 		parts = append(parts, "The new password is held in memory only and is lost: Reset will be to do again.")
 	}
-	if w := s.Live.Watched; w != nil {
+	if s.Live.Watched != nil {
 		parts = append(parts, "Nobody watches while delist is away: that time does not count.")
 	}
 	return strings.Join(parts, " ")
+}
+
+// keptPasswords are the accounts whose new password is set and can still be shown.
+func (s *State) keptPasswords() []string {
+	var names []string
+	for _, account := range s.Live.Known {
+		if p := s.Incident.Suspect(account); p != nil && p.Reset == incident.ResetDone && !p.Disable {
+			names = append(names, account)
+		}
+	}
+	return names
 }

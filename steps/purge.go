@@ -94,6 +94,9 @@ func (s *State) purgeDoneAction(about Answer) Action {
 		About:  s.purgeDoneAbout(),
 		Intent: func(a Answer) Intent { return FinishPurge{a.Text} },
 	}
+	if s.Incident.Mode.DryRun {
+		a.Label = "go on to Reset"
+	}
 	if s.staysBehind() != "" {
 		a.Ask, a.Label, a.Prompt = AskReason, "leave what is there: go on to Reset", "Why may it stay?"
 	} else if s.moved() > 0 {

@@ -33,7 +33,7 @@ func (s *State) resetActions(about Answer) []Action {
 	account := suspect.Account
 	actions := append([]Action{s.resetAction(suspect, about)}, s.forwardingActions(account, about)...)
 	byHand := s.offer(Action{
-		ID: ActResetByHand, Label: "by hand", Ask: AskYes,
+		ID: ActResetByHand, Label: "make a password that you set by hand", Ask: AskYes,
 		About:  "delist makes the password, you set it in SmarterMail's own screen once mail runs, and say so here.",
 		Intent: func(a Answer) Intent { return ResetByHand{account} },
 	}, about)
@@ -140,7 +140,7 @@ func (s *State) forwardingActions(account string, about Answer) []Action {
 func (s *State) confirmAction(account string, about Answer) Action {
 	return s.offer(Action{
 		ID: ActResetDone, Label: "I have set the new password of " + account, Ask: AskYes,
-		About:  "Say yes once the new password that delist made is saved in SmarterMail. " + handwork(account),
+		About:  "Say yes once the new password that delist made is saved in SmarterMail. " + s.handwork(account),
 		Intent: func(a Answer) Intent { return ConfirmReset{account} },
 	}, about)
 }
@@ -166,7 +166,10 @@ func (in ShowPassword) act(_ context.Context, r *Runbook) error {
 }
 
 // handwork is what to click for a new password.
-func handwork(account string) string {
+func (s *State) handwork(account string) string {
+	if s.Settings.HowTo.Password != "" {
+		return s.Settings.HowTo.Password
+	}
 	return "In SmarterMail's web interface: log in as the administrator, Manage, Domains, the domain, Users, " + account + ", set the password, save. " +
 		"Then end its sessions under Manage, Connections. Where Plesk or another panel has the passwords, change it there."
 }

@@ -55,7 +55,7 @@ func (s *State) ResetFacts(p *Page, q *incident.Suspect) {
 	p.fact("also found", found)
 	p.fact("why", strings.Join(q.Why, "; "))
 	if q.ByHand && q.Reset == incident.ResetHeld {
-		p.say(handwork(q.Account))
+		p.say(s.handwork(q.Account))
 	}
 	p.say(s.result(incident.Reset))
 }
@@ -86,7 +86,7 @@ func (s *State) passwordText(q *incident.Suspect) string {
 	case q.Lost:
 		text += ", AND NOBODY KNOWS IT: make another one"
 	default:
-		text += ", no longer kept here"
+		text += ", no longer kept here; Reset makes another one"
 	}
 	return text
 }
@@ -105,7 +105,7 @@ func (s *State) knows(account string) bool {
 func (s *State) Unseen() []string {
 	var names []string
 	for _, account := range s.Live.Known {
-		if p := s.Incident.Suspect(account); p != nil && !p.Shown && !p.Disable && (p.Reset == incident.ResetDone || p.Reset == incident.ResetSet) {
+		if p := s.Incident.Suspect(account); p != nil && !p.Shown && !p.Disable && !p.Dry && (p.Reset == incident.ResetDone || p.Reset == incident.ResetSet) {
 			names = append(names, account)
 		}
 	}
@@ -115,6 +115,8 @@ func (s *State) Unseen() []string {
 // resetAlarm says in capitals what is not changed yet.
 func (s *State) resetAlarm(q *incident.Suspect) string {
 	switch {
+	case s.Incident.Mode.DryRun:
+		return "DRY RUN: no password is changed."
 	case q.Lost:
 		return "THE NEW PASSWORD IS SET, AND NOBODY KNOWS IT. Make another one for the owner."
 	case q.Reset == incident.ResetDone:

@@ -54,10 +54,10 @@ func (s *State) startAction(about Answer) Action {
 	}
 	switch {
 	case s.Live.Control == NoService:
-		start.Label = "go on: there is no mail service here to start"
+		start.Label, start.Verb = "go on: there is no mail service here to start", "Go on"
 		start.About = "You started delist with --service none. If this spool belongs to a server that you stopped, start mail there when the purge is done. The spool here is watched for " + words.Span(s.Settings.WatchRestart) + "."
 	case s.Live.Control == ByHand && s.Incident.MailDown.IsZero():
-		start.Label, start.About = "mail runs: watch it", "You say that mail runs on this server. "+start.About
+		start.Label, start.Verb, start.About = "mail runs: watch it", "Watch", "You say that mail runs on this server. Service and spool are watched for "+words.Span(s.Settings.WatchRestart)+"."
 	case s.Live.Control == ByHand:
 		start.Label = "start mail again, by hand"
 	case s.Live.Service.State == ServiceRunning && !s.Incident.Restarted.IsZero():
@@ -183,7 +183,7 @@ func (ConfirmStarted) refusal(s *State) string {
 
 func (ConfirmStarted) act(ctx context.Context, r *Runbook) error {
 	if c, ok := r.hands.Service.(Confirmer); ok {
-		c.Confirm(ServiceRunning, false)
+		c.Confirm(Word{State: ServiceRunning, Said: r.hands.Clock()})
 	}
 	r.lookAtService(ctx)
 	s := r.State()
@@ -206,7 +206,7 @@ func (r *Runbook) started(ctx context.Context, fact incident.MailStarted) error 
 func (r *Runbook) watchAfterStart(ctx context.Context) error {
 	inc := r.State().Incident
 	for _, p := range inc.ResetsPending() {
-		if p.ByHand {
+		if p.ByHand && !inc.Mode.DryRun {
 			return r.record(incident.StepChanged{Step: incident.Restart, State: incident.Running,
 				Reason: "set the new password of " + p.Account + " in SmarterMail now, then say so"})
 		}

@@ -94,6 +94,7 @@ type Runbook struct {
 	searches   int                     // that the operator asked for
 	stopSearch context.CancelCauseFunc // of the newest of them, nil when it has ended
 	kick       chan struct{}           // asks for a look at the spool now
+	kickLogs   chan struct{}           // asks for a look at the logs now
 	heard      time.Time               // logins before are known
 }
 
@@ -168,7 +169,7 @@ func newRunbook(dir string, j journal, hands Hands, settings Settings) *Runbook 
 	return &Runbook{
 		hands: hands, settings: settings, dir: dir, journal: j, ctx: ctx, cancel: cancel,
 		live:   Live{ByHand: hands.Mailboxes.ByHand(), Control: control(hands.Service), Shared: shared(hands), ReadingLogs: hands.Traffic != nil},
-		acting: newTurn(), looking: newTurn(), secrets: map[string]Secret{}, kick: make(chan struct{}, 1), tries: tries{limit: readyLimit},
+		acting: newTurn(), looking: newTurn(), secrets: map[string]Secret{}, kick: make(chan struct{}, 1), kickLogs: make(chan struct{}, 1), tries: tries{limit: readyLimit},
 	}
 }
 
@@ -288,6 +289,9 @@ func (r *Runbook) record(f incident.Fact) error {
 	r.records = append(r.records, rec)
 	switch f.(type) {
 	case incident.Intended, incident.WatchSeen: // no news
+	case incident.Relapsed: // what was searched for before is over
+		r.live.Results, r.live.Plan, r.live.Searched = nil, nil, nil
+		r.live.Last = f.Say()
 	default:
 		r.live.Last = f.Say()
 	}

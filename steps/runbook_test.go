@@ -62,6 +62,8 @@ func TestAnIncidentFromLookToClose(t *testing.T) {
 	if s := rb.State(); s.Incident.Suspect(stolen).Forwarding != incident.ForwardingRemoved {
 		t.Fatalf("the forwarding is %s", s.Incident.Suspect(stolen).Forwarding)
 	}
+	w.refused(rb, steps.OwnerTold{How: "by phone"}, "nobody has seen the new password")
+	rb.Reveal(stolen)
 	w.do(rb, steps.OwnerTold{How: "by phone"})
 	w.refused(rb, steps.MarkRequested{IP: serverIP, List: "Spamhaus CSS"}, "Verify is not done")
 	w.until(rb, "Verify", func(s steps.State) bool { return s.Incident.Steps[incident.Delist].State == incident.Running })

@@ -25,9 +25,15 @@ type Settings struct {
 	HELO            string        // the name that the server says in HELO; empty: it is looked for
 	Earlier         []Earlier     // requests for removal from earlier incidents of this server
 
+	// HowTo is what to do by hand on this server; empty parts are as on a usual one. A practice server has commands for it.
+	HowTo HowTo
+
 	// Command writes a command of this program so that it runs as it is printed; nil where nobody says how it was called.
 	Command func(words ...string) string
 }
+
+// HowTo is what to click or type by hand, a sentence each.
+type HowTo struct{ Stop, Start, Password string }
 
 // DefaultSettings are those of a real server.
 func DefaultSettings() Settings {

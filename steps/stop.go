@@ -49,7 +49,7 @@ func (s *State) stopAction(about Answer) Action {
 		a.Label = "go back to Purge"
 		a.About = "What still waits in this spool is looked through again."
 	case s.Live.Control == NoService:
-		a.Label = "go on: nothing here writes to the spool"
+		a.Label, a.Verb = "go on: nothing here writes to the spool", "Go on"
 		a.About = "You started delist with --service none, so that there is no mail to stop here."
 	}
 	a.About = s.Live.notReady() + a.About
@@ -99,7 +99,7 @@ func (r *Runbook) stopService(ctx context.Context) error {
 	}()
 	if s.Live.Control == ByHand {
 		if c, ok := r.hands.Service.(Confirmer); ok {
-			c.Confirm(ServiceUnknown, false)
+			c.Confirm(Word{Said: r.hands.Clock()})
 		}
 		r.lookAtService(ctx)
 		return r.record(incident.StepChanged{Step: incident.Stop, State: incident.Running,
@@ -116,10 +116,14 @@ func (r *Runbook) stopService(ctx context.Context) error {
 // act takes the operator's word for it.
 func (in ConfirmStopped) act(ctx context.Context, r *Runbook) error {
 	why := strings.TrimSpace(in.Despite)
-	if c, ok := r.hands.Service.(Confirmer); ok {
-		c.Confirm(ServiceStopped, why != "")
+	var others []string
+	if s := r.State(); why != "" {
+		others = s.Live.Service.Open
 	}
-	return r.stopped(ctx, incident.MailStopped{ByHand: true, Despite: why}, 0)
+	if c, ok := r.hands.Service.(Confirmer); ok {
+		c.Confirm(Word{State: ServiceStopped, Said: r.hands.Clock(), Others: others})
+	}
+	return r.stopped(ctx, incident.MailStopped{ByHand: true, Despite: why, Others: others}, 0)
 }
 
 // stopped records that mail is down, and looks at the spool as it lies now.
@@ -137,7 +141,7 @@ func (r *Runbook) stopped(ctx context.Context, fact incident.MailStopped, took t
 	if open != "" {
 		return errors.Join(&Refusal{open}, r.record(incident.StepChanged{Step: incident.Stop, State: incident.Failed, Reason: open}))
 	}
-	result := "mail is stopped"
+	result := "mail was stopped"
 	switch {
 	case r.live.Control == NoService:
 		result = "nothing to stop: no mail service here, says --service none"

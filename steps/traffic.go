@@ -36,6 +36,7 @@ func (r *Runbook) trafficLoop(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
+		case <-r.kickLogs:
 		case <-time.After(pause):
 		}
 	}

@@ -33,14 +33,12 @@ func (r *Runbook) Start() {
 
 // every takes one look after another, with a pause between them.
 func (r *Runbook) every(ctx context.Context, look func(context.Context)) {
-	tick := time.NewTicker(r.settings.LookEvery)
-	defer tick.Stop()
 	for {
 		look(ctx)
 		select {
 		case <-ctx.Done():
 			return
-		case <-tick.C:
+		case <-time.After(r.between(r.settings.LookEvery)):
 		}
 	}
 }
@@ -68,7 +66,7 @@ func (r *Runbook) lookAtService(ctx context.Context) {
 	})
 	switch {
 	case err == nil && report.State == ServiceRunning:
-		r.saw(atService, r.hands.Clock().Sub(began)+r.settings.LookEvery)
+		r.saw(atService, r.hands.Clock().Sub(began)+r.between(r.settings.LookEvery))
 	default:
 		r.sawNothing(atService)
 	}
@@ -119,7 +117,7 @@ func (r *Runbook) noticeService(ctx context.Context, report ServiceReport, err e
 		err = r.record(incident.MailStopped{ByItself: true, Detail: report.Detail})
 	case r.live.Control == ByHand && r.State().Incident.Steps[incident.Restart].State == incident.Running: // as it was asked for
 		defer r.doing(nil)
-		r.hands.Service.(Confirmer).Confirm(ServiceRunning, false)
+		r.hands.Service.(Confirmer).Confirm(Word{State: ServiceRunning, Said: r.hands.Clock()})
 		err = r.started(ctx, incident.MailStarted{Detail: report.Detail})
 	default:
 		err = r.record(incident.MailStarted{Elsewhere: true, Detail: report.Detail})
@@ -138,9 +136,9 @@ func (r *Runbook) trustRecord() {
 	}
 	switch inc := r.State().Incident; {
 	case !inc.MailDown.IsZero():
-		c.Confirm(ServiceStopped, false)
+		c.Confirm(Word{State: ServiceStopped, Said: inc.MailDown, Others: inc.Others})
 	case !inc.Restarted.IsZero():
-		c.Confirm(ServiceRunning, false)
+		c.Confirm(Word{State: ServiceRunning, Said: inc.Restarted, Others: inc.Others})
 	}
 }
 
@@ -230,8 +228,16 @@ func (r *Runbook) lookAt(ctx context.Context, look again) error {
 			}
 		}
 	}
-	if disturbed := r.seen(before, after, changes); !disturbed && before != nil {
-		if err := r.noticeWriting(len(changes.Came)); err != nil {
+	came := len(changes.Came)
+	if inc := r.State().Incident; before == nil && !inc.MailDown.IsZero() { // what came while delist was away
+		for i := range after.Len() {
+			if after.At(i).Created.After(inc.MailDown) {
+				came++
+			}
+		}
+	}
+	if disturbed := r.seen(before, after, changes); !disturbed {
+		if err := r.noticeWriting(came); err != nil {
 			return err
 		}
 	}
@@ -245,7 +251,7 @@ func (r *Runbook) noticeWriting(came int) error {
 		return nil
 	}
 	defer r.acting.leave()
-	r.hands.Service.(Confirmer).Confirm(ServiceUnknown, false)
+	r.hands.Service.(Confirmer).Confirm(Word{Said: r.hands.Clock()})
 	return r.record(incident.MailStarted{Elsewhere: true, Detail: words.Messages(came) + " came into the spool"})
 }
 

@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"cmp"
 	"strings"
 
 	"delist/steps/incident"
@@ -17,12 +18,12 @@ func (s *State) restartPage(p *Page) {
 	p.say(s.result(incident.Restart))
 	byHand := s.Live.Control == ByHand && !inc.MailDown.IsZero()
 	if status.State == incident.Running && byHand {
-		p.say(handStart, "Then say so. delist looks whether a mail port answers here.")
+		p.say(cmp.Or(s.Settings.HowTo.Start, handStart), "Then say so. delist looks whether a mail port answers here.")
 	}
 	if status.State == incident.Running && !byHand {
 		for _, q := range inc.ResetsPending() {
 			if q.ByHand {
-				p.say(handwork(q.Account))
+				p.say(s.handwork(q.Account))
 			}
 		}
 	}
@@ -60,6 +61,11 @@ func (s *State) watchFacts(p *Page, step incident.Step) {
 	if w == nil || w.Step != step || s.Incident.Steps[step].State != incident.Running {
 		return
 	}
+	if w.Trap != "" {
+		p.Alarm = "NOT QUIET: " + w.Trap + "."
+		p.fact("seen", incident.SayLooks(w.Looks))
+		return
+	}
 	p.fact("quiet since", words.Clock(w.Since, s.Now), words.Age(s.Now.Sub(w.Since)))
 	left := "now"
 	if until := w.Until.Sub(s.Now); until > 0 {
@@ -67,9 +73,6 @@ func (s *State) watchFacts(p *Page, step incident.Step) {
 	}
 	p.fact("enough at", words.Clock(w.Until, s.Now), left)
 	p.fact("seen", incident.SayLooks(w.Looks))
-	if w.Trap != "" {
-		p.Alarm = "NOT QUIET: " + w.Trap + "."
-	}
 }
 
 func (s *State) verifyPage(p *Page) {

@@ -163,7 +163,7 @@ func (w *world) begin(rb *steps.Runbook) *steps.Runbook {
 	w.until(rb, "the first looks", func(s steps.State) bool {
 		return s.Live.Spool != nil && !s.Incident.Asked.IsZero() && (w.service.byHand || s.Live.Service.State != steps.ServiceUnknown) &&
 			(s.Live.ByHand || s.Live.APIReady || s.Live.APIErr != "" || s.Live.Service.State == steps.ServiceStopped) &&
-			(!s.Live.APIReady || !slices.ContainsFunc(s.Incident.Suspects, func(p incident.Suspect) bool { return p.Mailbox == nil }))
+			(!s.Live.APIReady || w.mailboxes.hangs || !slices.ContainsFunc(s.Incident.Suspects, func(p incident.Suspect) bool { return p.Mailbox == nil }))
 	})
 	return rb
 }
@@ -254,7 +254,7 @@ func (f *fakeService) Look(context.Context) (steps.ServiceReport, error) {
 	defer f.mu.Unlock()
 	return steps.ServiceReport{State: f.state, At: time.Now()}, nil
 }
-func (f *fakeService) set(s steps.ServiceState) { f.Confirm(s, false) }
+func (f *fakeService) set(s steps.ServiceState) { f.Confirm(steps.Word{State: s}) }
 func (f *fakeService) Stop(context.Context, func(string)) error {
 	if f.stuck {
 		return errors.New("MailService is still stopping after 10 min; look at its open files, then try again")
@@ -266,10 +266,10 @@ func (f *fakeService) Start(context.Context, func(string)) error {
 	f.set(steps.ServiceRunning)
 	return nil
 }
-func (f *fakeService) Confirm(s steps.ServiceState, _ bool) {
+func (f *fakeService) Confirm(w steps.Word) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.state = s
+	f.state = w.State
 }
 
 type fakeMailboxes struct {

@@ -112,7 +112,7 @@ func (m *Model) beginSearch(a steps.Action, queries ...string) tea.Cmd {
 // searchFor begins the search that a key asks for: Enter goes where the runbook points, / edits what stands in SEARCH.
 func (m *Model) searchFor(a steps.Action) tea.Cmd {
 	if p, ok := m.panels[m.step].(*purgePanel); ok && p.choosing() {
-		if !p.senders.table().inside { // the operator has not chosen: the facts say what to look for
+		if !p.senders.chosen() { // the facts say what to look for
 			return m.beginSearch(a, a.Default, p.senders.query(&m.state), m.lastQuery())
 		}
 		return m.beginSearch(a, p.senders.query(&m.state), a.Default, m.lastQuery())
@@ -172,6 +172,9 @@ func (m *Model) fitting(actions []steps.Action) []steps.Action {
 
 // begin asks what has to be asked first, then gives the runbook the action's intent.
 func (m *Model) begin(a steps.Action) tea.Cmd {
+	if a.ID == steps.ActSearch { // before the cursor counts as moved
+		return m.searchFor(a)
+	}
 	if t := m.panels[m.step].table(); t != nil {
 		t.Hold()
 	}
@@ -189,9 +192,6 @@ func (m *Model) begin(a steps.Action) tea.Cmd {
 	if a.ID == steps.ActRestore && len(answer.IDs) == 0 {
 		m.said = "Tab shows the quarantine; mark there with Space what should go back."
 		return nil
-	}
-	if a.ID == steps.ActSearch {
-		return m.searchFor(a)
 	}
 	if show, ok := a.Intent(answer).(steps.ShowPassword); ok {
 		return m.reveal(show.Account, nil)
@@ -312,6 +312,9 @@ func (m *Model) open(d dialog) {
 }
 
 func verb(a steps.Action) string {
+	if a.Verb != "" {
+		return a.Verb
+	}
 	if v, ok := verbs[a.ID]; ok {
 		return v
 	}

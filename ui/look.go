@@ -145,8 +145,11 @@ func impactCounts(results []dnsbl.Result) string {
 			parts = append(parts, count(n)+" "+impact.words)
 		}
 	}
+	if silent == asked && asked > 0 {
+		return "not known: none of " + count(asked) + " gave a usable answer"
+	}
 	if len(parts) == 0 {
-		parts = append(parts, "none has the server")
+		parts = append(parts, "none that answered has the server")
 	}
 	if silent > 0 {
 		parts = append(parts, count(silent)+" of "+count(asked)+" gave no answer")

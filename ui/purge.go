@@ -234,7 +234,7 @@ func (p *purgePanel) heldMarked() string {
 // searched says what Enter searches for: what the facts point to, until the operator has chosen a row.
 func (p *purgePanel) searched(m *Model) string {
 	for _, a := range m.state.Actions(incident.Purge) {
-		if a.ID == steps.ActSearch && a.Default != "" && !p.senders.table().inside {
+		if a.ID == steps.ActSearch && a.Default != "" && !p.senders.chosen() {
 			return "Enter searches for " + a.Default + "; move the cursor for another row."
 		}
 	}

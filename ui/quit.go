@@ -36,16 +36,10 @@ func (m *Model) askLeave() tea.Cmd {
 // leaveText says what leaving means now.
 func (m *Model) leaveText() string {
 	text := "Everything so far is recorded."
-	inc := &m.state.Incident
 	if m.state.Live.Doing != nil {
 		text = "What runs now is stopped safely, after the item it is at: " + m.state.Live.Doing.What + ". " + text
 	}
-	if !inc.MailDown.IsZero() {
-		text += " MAIL STAYS DOWN for everybody on this server until Restart."
-	}
-	if text2 := m.state.Leaving(); text2 != "" {
-		text += " " + text2
-	}
+	text = joined(" ", text, m.state.Leaving())
 	resume := m.options.Resume
 	if resume == "" {
 		resume = "delist"

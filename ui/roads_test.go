@@ -48,7 +48,7 @@ func TestRoads1ByHandStopLeftAndResumedCloses(t *testing.T) {
 	for name, starts := range map[string]func(v *server, up *atomic.Bool){
 		"on the operator's word": func(v *server, _ *atomic.Bool) { v.enter("mail runs now", "y") },
 		"left while it is started": func(v *server, _ *atomic.Bool) {
-			v.comeBack().enter("by hand", "y").enter("start mail again, by hand", "y").enter("mail runs now", "y")
+			v.comeBack().enter("make a password that you set by hand", "y").enter("start mail again, by hand", "y").enter("mail runs now", "y")
 		},
 		"seen at its port": func(v *server, up *atomic.Bool) {
 			up.Store(true)
@@ -59,7 +59,7 @@ func TestRoads1ByHandStopLeftAndResumedCloses(t *testing.T) {
 			s, up := byHand()
 			v := newServer(t, s, mailbox.ByHand{}).sitDown()
 			v.stopByHand(up)
-			v.purge().enter("by hand", "y").enter("start mail again, by hand", "y").Expect("net start MailService")
+			v.purge().enter("make a password that you set by hand", "y").enter("start mail again, by hand", "y").Expect("net start MailService")
 			starts(v, up)
 			v.setByHand()
 			v.close()
@@ -70,7 +70,7 @@ func TestRoads1ByHandStopLeftAndResumedCloses(t *testing.T) {
 func TestRoads1NoServiceLeftAndResumedCloses(t *testing.T) {
 	v := newServer(t, func() steps.Service { return service.None{} }, mailbox.ByHand{}).sitDown()
 	v.enter("I may stop this server").enter("go on: nothing here writes to the spool", "y").comeBack()
-	v.purge().enter("by hand", "y").ExpectNot("MAIL DOWN")
+	v.purge().enter("make a password that you set by hand", "y").ExpectNot("MAIL DOWN")
 	v.enter("go on: there is no mail service here to start", "y")
 	v.setByHand()
 	v.close()
@@ -110,7 +110,7 @@ func TestRoads3HeldPasswordLeftAndResumedIsToMakeAgain(t *testing.T) {
 	s, up := byHand()
 	v := newServer(t, s, mailbox.ByHand{}).sitDown()
 	v.stopByHand(up)
-	v.purge().enter("by hand", "y").enter("start mail again, by hand", "y").enter("mail runs now", "y").Expect("held, not set yet")
+	v.purge().enter("make a password that you set by hand", "y").enter("start mail again, by hand", "y").enter("mail runs now", "y").Expect("held, not set yet")
 	v.leave("held in memory only and is lost: Reset will be to do again")
 	v.sitDown().expectStep(incident.Reset).Expect("new password not made yet", "The stolen password works right now").ExpectNot("Enter: I have set")
 	v.Press("y").ExpectNoDialog().Expect("Only for a password that you set yourself.") // the key of "I have set it"
@@ -119,7 +119,7 @@ func TestRoads3HeldPasswordLeftAndResumedIsToMakeAgain(t *testing.T) {
 		t.Errorf("the password is %s", inc.Suspect(testdata.Stolen).Reset)
 	}
 	v.Press("left", "left")
-	v.enter("by hand", "y").enter("mail runs: watch it", "y").setByHand()
+	v.enter("make a password that you set by hand", "y").enter("mail runs: watch it", "y").setByHand()
 	v.close()
 }
 

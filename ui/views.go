@@ -49,6 +49,9 @@ func (v *senderTables) update(s *steps.State) {
 
 func (v *senderTables) table() *Table { return v.tables[v.view] }
 
+// chosen says that the operator has moved to a row, or to another view.
+func (v *senderTables) chosen() bool { return v.view != byAccount || v.table().inside }
+
 // upNext is the view that comes after this one.
 func (v *senderTables) upNext() senderView { return (v.view + 1) % senderView(senderViews) }
 

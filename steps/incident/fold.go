@@ -98,6 +98,7 @@ func (f MailStopped) apply(inc *Incident, r Record) {
 	if inc.MailDown.IsZero() && !f.Dry && !f.Nothing {
 		inc.MailDown = r.At
 	}
+	inc.Others = union(inc.Others, f.Others)
 	ran := inc.Steps[Restart].State.Passed() || !inc.Watch.Until.IsZero()
 	inc.Watch = Watch{}
 	if inc.Steps[Verify].State == Running {
@@ -127,7 +128,7 @@ func (f BounceRead) apply(inc *Incident, _ Record) {
 }
 
 func (f ListsAsked) apply(inc *Incident, r Record) {
-	inc.Asked, inc.NoAnswer = r.At, f.NoAnswer
+	inc.Asked, inc.NoAnswer, inc.Lists = r.At, f.NoAnswer, f.Asked
 	inc.see(f.Listings)
 }
 

@@ -42,6 +42,7 @@ type Incident struct {
 	// NodesStopped is when the operator confirmed that mail is stopped on every server that uses this spool; zero until
 	// then, and again once mail was started or a new round begins.
 	NodesStopped time.Time
+	Others       []string  // mail ports on which another program answers, says the operator
 	Restarted    time.Time // when mail last came back; zero before the first restart
 
 	Suspects  []Suspect
@@ -52,6 +53,7 @@ type Incident struct {
 	Bounces   []bounce.Finding
 	Listings  []Listing
 	Asked     time.Time        // when the lists were last asked
+	Lists     int              // how many lists were asked then
 	NoAnswer  []string         // lists that gave no usable answer then
 	Identity  *identity.Report // who the world sees when this server sends; nil until looked at, never written to
 	Purges    []PurgeRecord
@@ -223,6 +225,9 @@ type Evidence struct {
 	At     time.Time
 }
 
+// Unheard says that no list gave a usable answer when they were last asked: nothing is known then.
+func (inc *Incident) Unheard() bool { return inc.Lists > 0 && len(inc.NoAnswer) >= inc.Lists }
+
 // QuietSince is since when no new spam was seen, by somebody who watched; zero where nobody did.
 func (inc *Incident) QuietSince() time.Time {
 	if inc.Steps[Verify].State != Done || inc.Watch.Judged != "" {
@@ -285,11 +290,11 @@ func (inc *Incident) ResetsPending() []Suspect {
 	return pending
 }
 
-// Purged says that an account is stolen and that mail was moved already: what the spool still holds of it may be its
+// Purged says that an account was marked as stolen, be the mark taken back since or not, and that mail was moved already: what the spool still holds of it may be its
 // owner's, though it shows no more of the thief's to tell it from.
 func (inc *Incident) Purged(account string) bool {
 	moved := slices.ContainsFunc(inc.Purges, func(p PurgeRecord) bool { return p.Moved > 0 })
-	return moved && inc.Suspect(account) != nil
+	return moved && (inc.Suspect(account) != nil || slices.Contains(inc.Unmarked, account))
 }
 
 // Watched says that mail runs again after a Restart, so that spam is a relapse. While passwords are still being set it is

@@ -76,8 +76,10 @@ type (
 		ByItself bool   `json:"byItself,omitempty"` // nobody asked for it here
 		Nothing  bool   `json:"nothing,omitempty"`  // there is no service here to stop
 		Despite  string `json:"despite,omitempty"`  // the operator's word for what still answers on a mail port
-		Detail   string `json:"detail,omitempty"`
-		Dry      bool   `json:"dry,omitempty"` // only said, in a dry run
+
+		Others []string `json:"others,omitempty"` // those ports, which say nothing of mail from then on
+		Detail string   `json:"detail,omitempty"`
+		Dry    bool     `json:"dry,omitempty"` // only said, in a dry run
 	}
 	// MailStarted says that the service is seen running.
 	MailStarted struct {

@@ -15,6 +15,9 @@ func (inc *Incident) Undone() []string {
 		undone = append(undone, fmt.Sprintf("give %s a new password: it is %s", p.Account, p.Reset))
 	}
 	for _, p := range inc.Suspects {
+		if p.Mailbox == nil || !p.Mailbox.Forwarding.Known {
+			undone = append(undone, "look in SmarterMail whether the mail of "+p.Account+" is forwarded to somebody, and remove that if it is not its owner's doing")
+		}
 		if p.Mailbox != nil && len(p.Mailbox.Forwarding.Addresses) > 0 && p.Forwarding != ForwardingRemoved && p.Forwarding != ForwardingKept {
 			undone = append(undone, fmt.Sprintf("ask the owner of %s about the forwarding to %s, and remove it if it is not theirs",
 				p.Account, strings.Join(p.Mailbox.Forwarding.Addresses, ", ")))

@@ -41,21 +41,12 @@ func (b *ByHand) Name() string { return b.name }
 // ByHand implements steps.Service.
 func (b *ByHand) ByHand() bool { return true }
 
-// Confirm implements steps.Confirmer.
-func (b *ByHand) Confirm(state steps.ServiceState, others bool) {
-	open := []string(nil)
-	if others {
-		ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
-		open = b.ports(ctx)
-		cancel()
-	}
+// Confirm implements steps.Confirmer. What the operator once said of other programs stays so.
+func (b *ByHand) Confirm(w steps.Word) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.word, b.since = state, time.Now()
-	if state == steps.ServiceRunning { // which of what answers is mail can then be seen anew
-		b.others, b.answered = nil, false
-	}
-	b.others = append(b.others, open...)
+	b.word, b.since, b.answered = w.State, w.Said.Local(), false // a fresh word is held against what is seen after it
+	b.others = append(b.others, w.Others...)
 }
 
 // Look implements steps.Service.

@@ -209,7 +209,7 @@ func TestByHandIsWhatTheOperatorConfirmed(t *testing.T) {
 	if !errors.Is(err, ErrByHand) || !strings.Contains(err.Error(), "stop SmarterMail") {
 		t.Errorf("stop before it is confirmed: %v", err)
 	}
-	b.Confirm(stopped, false)
+	b.Confirm(steps.Word{State: stopped, Said: time.Now()})
 	if r, _ := b.Look(t.Context()); r.State != stopped || !strings.HasPrefix(r.Detail, "you said so at ") {
 		t.Errorf("after it is confirmed: %v", r)
 	}

@@ -228,6 +228,13 @@ func (e *exercise) mailPort(ctx context.Context) []string {
 func (e *exercise) settings() steps.Settings {
 	s := e.practice.Settings()
 	s.Command = e.commandIn(e.options)
+	if e.practice.ByHand {
+		inOther := func(words ...string) string {
+			return "On this practice server, in another window: " + e.commandLine(append(append([]string{"drill"}, words...), "--keep", e.practice.Dir)...)
+		}
+		s.HowTo = steps.HowTo{Stop: inOther("stop-mail"), Start: inOther("start-mail"),
+			Password: inOther("set-password", drill.StolenAccount) + "\nThen, to end what is still connected: " + e.commandLine("drill", "end-sessions", drill.StolenAccount, "--keep", e.practice.Dir)}
+	}
 	return s
 }
 

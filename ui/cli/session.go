@@ -243,7 +243,7 @@ func (p *program) confirmByHand(h steps.Hands) error {
 	if !p.questions().yes("Is SmarterMail's service stopped, and does nothing else write to the spool?") {
 		return badNews("files are moved only while mail is stopped; stop it and answer y, or give --service none where nothing writes to this spool")
 	}
-	c.Confirm(steps.ServiceStopped, false)
+	c.Confirm(steps.Word{State: steps.ServiceStopped, Said: time.Now()})
 	return nil
 }
 

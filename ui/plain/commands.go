@@ -16,7 +16,7 @@ func (s *Session) word(ctx context.Context, answer string) error {
 	rest = strings.TrimSpace(rest)
 	switch strings.ToLower(word) {
 	case "quit", "q":
-		return errLeave
+		return s.leave(ctx)
 	case "?", "menu":
 		return nil // the next turn shows it
 	case "status":
@@ -38,6 +38,20 @@ func (s *Session) word(ctx context.Context, answer string) error {
 		s.line("%q is no number of the menu and no word that is known here; help names them.", word)
 	}
 	return nil
+}
+
+// leave says what leaving means now, and asks where it means something.
+func (s *Session) leave(ctx context.Context) error {
+	state := s.rb.State()
+	if text := state.Leaving(); text != "" {
+		s.line("%s", text)
+		if err := s.yes(ctx); errors.Is(err, errBack) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+	return errLeave
 }
 
 // goTo shows another step; without a name, the current one again.
