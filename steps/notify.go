@@ -24,6 +24,14 @@ func (s *State) notifyActions(about Answer) []Action {
 		skip.Label, skip.Prompt, skip.Recommended = "no account is marked: nobody has to be told", "Why does nobody have to be told?", skip.Refused == ""
 		return []Action{skip, told}
 	}
+	if lost := s.lostPassword(); lost != "" { // the owner cannot be given what nobody knows
+		first := s.resetAction(s.Incident.Suspect(lost), about)
+		if first.Refused != "" {
+			first = s.skipAction(incident.Notify, about)
+		}
+		first.Recommended = first.Refused == ""
+		return []Action{first, told}
+	}
 	told.Recommended = told.Refused == ""
 	if unseen := s.Unseen(); len(unseen) > 0 {
 		show := s.showAction(unseen[0], about)

@@ -8,14 +8,15 @@ import (
 	"delist/steps/words"
 )
 
-// verifyActions: where mail does not run, or nobody watches it, that comes first.
+// verifyActions: where Restart was passed over, and mail does not run or nobody watches it, that comes first.
 func (s *State) verifyActions(about Answer) []Action {
-	judge, start := s.judgeAction(about), s.startAction(about)
-	if s.Incident.Steps[incident.Verify].State != incident.ToDo || !s.Incident.Steps[incident.Restart].State.Passed() || start.Refused != "" {
+	inc := &s.Incident
+	start := s.startAction(about)
+	if inc.Steps[incident.Verify].State != incident.ToDo || inc.Steps[incident.Restart].State != incident.Skipped || start.Refused != "" {
 		return s.watchActions(about)
 	}
 	start.Recommended = true
-	return []Action{start, judge}
+	return []Action{start, s.judgeAction(about)}
 }
 
 // watchActions are those of a waiting time: what still waits in the spool wants Stop again.
