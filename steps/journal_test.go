@@ -13,6 +13,7 @@ import (
 
 	"delist/spool"
 	"delist/steps/incident"
+	"delist/testdata"
 )
 
 // at is a clock that stands still until it is told the time.
@@ -42,13 +43,9 @@ func appendAll(t *testing.T, j *Journal, facts ...incident.Fact) {
 
 func TestJournalGivesBackWhatWasWritten(t *testing.T) {
 	dir, j := newJournal(t)
-	facts := []incident.Fact{
-		incident.Opened{ID: "7F3A", Host: "mail01.example", Spool: "/spool"},
-		incident.Started{PID: 1, Host: "mail01"},
-		incident.StepChanged{Step: incident.Purge, State: incident.NotNeeded, Reason: "nothing\nqueued"},
-		incident.ResetChanged{Account: "sales@harbourlight.example", State: incident.ResetHeld},
-		incident.ListingChanged{List: "ZEN", State: incident.ListingAsked, Until: nineOClock},
-		incident.Noted{Text: `quotes " and \ and € and ` + "\x1b[31m"},
+	facts := []incident.Fact{incident.Noted{Text: `quotes " and \ and € and ` + "\x1b[31m"}, incident.StepChanged{Step: incident.Purge, State: incident.NotNeeded, Reason: "nothing\nqueued"}}
+	for _, r := range testdata.Whole() {
+		facts = append(facts, r.Fact)
 	}
 	appendAll(t, j, facts...)
 	records, torn, err := ReadJournal(dir)

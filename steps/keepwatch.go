@@ -190,9 +190,10 @@ func (r *Runbook) judgeWatch(last, now time.Time) error {
 	r.mu.Lock()
 	over := r.gap == nil && !r.trapped && v.over(now)
 	looks := v.looks()
+	due := now.Sub(r.told) > max(v.need()/8, keepEvery)
 	r.mu.Unlock()
 	if !over {
-		if now.Sub(r.told) > max(v.need()/8, keepEvery) {
+		if due {
 			return r.keepLooks()
 		}
 		return nil

@@ -215,7 +215,7 @@ func (in Allow) act(_ context.Context, r *Runbook) error {
 }
 
 func (in MarkSuspect) refusal(*State) string {
-	if in.Account == "" {
+	if in.Account == "" || slices.Contains([]string{RowBounces, RowNobody, RowUnread}, in.Account) {
 		return "this row has no account: bounces and mail from outside have no password to change"
 	}
 	return ""

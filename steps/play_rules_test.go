@@ -19,6 +19,7 @@ import (
 type watcher struct {
 	inc     incident.Incident // as the records tell it, folded as they come
 	since   time.Time         // mail runs since then, as the record has it
+	watched time.Time         // and is watched since then
 	broken  error             // the first rule that a record broke
 	shown   map[string]bool   // accounts whose newest password was seen
 	blind   map[string]*blindness
@@ -70,6 +71,10 @@ func (g *game) judge(r *incident.Record) error {
 		g.shown = map[string]bool{}
 	case incident.MailStarted:
 		g.since = time.Now()
+	case incident.WatchBegan:
+		if f.Since.IsZero() {
+			g.watched = time.Now()
+		}
 	case incident.MailStopped:
 		if g.warned == forStart {
 			g.warned = notWarned
@@ -155,7 +160,8 @@ func (g *game) judgeLooks(f incident.StepChanged) error {
 	return nil
 }
 
-// judgeDelivered: after a start that is called done, nothing of the spam has left, unless somebody typed a reason.
+// judgeDelivered: after a start that is called done, nothing of the spam has left, unless somebody typed a reason. A bounce
+// of ours that left was shown as what waits, with Stop as what Enter does; then the watching has begun again.
 func (g *game) judgeDelivered() error {
 	if g.warned != notWarned {
 		g.unclear++
@@ -164,7 +170,7 @@ func (g *game) judgeDelivered() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for _, m := range g.gone {
-		if m.kind == good || !m.seen || m.delivered.Before(g.since) {
+		if m.kind == good || !m.seen || m.delivered.Before(g.since) || m.kind == answer && m.delivered.Before(g.watched) {
 			continue
 		}
 		if m.kind == spam && g.inc.Suspect(m.account) == nil || m.kind == answer && !g.knowsForged(m.forged) {
@@ -202,6 +208,7 @@ func (g *game) dirty() bool {
 
 // do carries an intent out, and holds what it comes to against what was said before.
 func (g *game) do(in steps.Intent) error {
+	g.down, g.up = time.Time{}, time.Time{} // an act has the say meanwhile
 	before := g.rb.State()
 	foreseen := before.Refusal(in)
 	lied := g.lies

@@ -74,12 +74,13 @@ func (th *theatre) run(t *testing.T, s setup, script []move) (g *game, err error
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(time.Until(today.Truncate(time.Second))) // the times of files count
 		g = &game{playground: newPlayground(t, s, th.catalogue, home), watcher: watcher{blind: map[string]*blindness{}, shown: map[string]bool{}}}
-		err = g.playOut(script)
+		err = g.alive(func() error { return g.playOut(script) })
 	})
 	return g, err
 }
 
-func (g *game) playOut(script []move) (err error) {
+// alive plays while the server lives and delist runs on it.
+func (g *game) alive(play func() error) (err error) {
 	ctx, end := context.WithCancel(context.Background())
 	lives := make(chan struct{})
 	go func() { defer close(lives); g.live(ctx) }()
@@ -88,6 +89,10 @@ func (g *game) playOut(script []move) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, g.end(err != nil)) }()
+	return play()
+}
+
+func (g *game) playOut(script []move) error {
 	for i, m := range script {
 		if err := errors.Join(g.play(m), g.check()); err != nil {
 			return fmt.Errorf("move %d, %+v: %w", i, m, err)

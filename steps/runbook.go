@@ -203,12 +203,8 @@ func (r *Runbook) Do(ctx context.Context, in Intent) error {
 		}
 		return in.act(ctx, r)
 	}
-	if _, stop := in.(StopService); stop && r.Cancel() {
-		if err := r.acting.take(ctx); err != nil { // stopping the bleeding never waits: what runs ends after the item it is at
-			return err
-		}
-	} else if !r.acting.takeNow() {
-		return &Refusal{r.doingWhat() + " is still running; wait for it, or stop it safely"}
+	if err := r.takeTurn(ctx, in); err != nil {
+		return err
 	}
 	defer r.acting.leave()
 	ctx, done := r.actContext(ctx)
@@ -245,6 +241,23 @@ func (r *Runbook) Do(ctx context.Context, in Intent) error {
 		return errors.Join(err, r.record(incident.Refused{Intent: name, Reason: reason}), r.breakOff(reason))
 	}
 	return nil
+}
+
+// takeTurn makes an intent the one that acts. Stopping the bleeding never waits: what runs ends after the item it is at. A
+// look that writes something down is waited for: it takes no time.
+func (r *Runbook) takeTurn(ctx context.Context, in Intent) error {
+	_, stop := in.(StopService)
+	stopped := stop && r.Cancel()
+	if r.acting.takeNow() {
+		return nil
+	}
+	r.mu.Lock()
+	act := r.cancelAct != nil
+	r.mu.Unlock()
+	if act && !stopped {
+		return &Refusal{r.doingWhat() + " is still running; wait for it, or stop it safely"}
+	}
+	return r.acting.take(ctx)
 }
 
 // breakOff puts a step that an act left running back to do.

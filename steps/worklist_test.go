@@ -1,14 +1,13 @@
 package steps_test
 
 import (
-	"net/netip"
 	"strings"
 	"testing"
 	"time"
 
-	"delist/checks/bounce"
 	"delist/steps"
 	"delist/steps/incident"
+	"delist/testdata"
 )
 
 // atDelist is a world in which the server is quiet and the listings are to be worked on.
@@ -90,11 +89,9 @@ func TestARequestOfAnEarlierIncidentCounts(t *testing.T) {
 	w.do(rb, steps.MarkRequested{IP: serverIP, List: "Spamhaus CSS", Reason: early})
 }
 
-const outlookBounce = "550 5.7.1 Unfortunately, messages from [203.0.113.25] weren't sent. Please contact your Internet service provider since part of their network is on our block list (S3140)."
-
 func TestABounceMakesAnEntryThatOnlyTheOperatorEnds(t *testing.T) {
 	w, rb := atDelist(t, "Spamhaus ZEN")
-	w.do(rb, steps.ReadBounce{Text: outlookBounce})
+	w.do(rb, steps.ReadBounce{Text: testdata.Outlook})
 	inc := rb.State().Incident
 	l := inc.Listing(serverIP, "Outlook.com")
 	if l == nil || !l.ByHand || l.State != incident.ListingToDo || l.Removal == nil || !strings.HasPrefix(l.Removal.URL, "https://") {
@@ -119,7 +116,7 @@ func TestABounceMakesAnEntryThatOnlyTheOperatorEnds(t *testing.T) {
 	if l := listing(rb, "Outlook.com"); l.State != incident.ListingCleared || l.Gone.IsZero() {
 		t.Errorf("marked as cleared, and %+v", l)
 	}
-	w.do(rb, steps.ReadBounce{Text: outlookBounce})
+	w.do(rb, steps.ReadBounce{Text: testdata.Outlook})
 	if l := listing(rb, "Outlook.com"); l.State != incident.ListingToDo || l.Back.IsZero() {
 		t.Errorf("refused again, and %+v", l)
 	}
@@ -146,17 +143,9 @@ func TestBouncesThatMakeNoEntry(t *testing.T) {
 }
 
 func TestADraftTellsTheFactsAndNoSecret(t *testing.T) {
-	at := time.Date(2026, 11, 24, 9, 32, 0, 0, time.UTC)
-	ip := netip.MustParseAddr("203.0.113.25")
-	inc := incident.Incident{Host: "mail01.example", Opened: at, Watch: incident.Watch{Since: at.Add(26 * time.Minute)},
-		Suspects: []incident.Suspect{{Account: stolen, Changed: at.Add(20 * time.Minute), Reset: incident.ResetDone, Forwarding: incident.ForwardingRemoved}},
-		Purges:   []incident.PurgeRecord{{Moved: 3291}}}
-	inc.Steps[incident.Stop] = incident.StepStatus{State: incident.Done, Since: at.Add(12 * time.Minute)}
-	inc.Steps[incident.Verify] = incident.StepStatus{State: incident.Done, Since: at.Add(86 * time.Minute)}
-	findings, _ := bounce.Read(strings.NewReader(outlookBounce))
-	inc.Listings = []incident.Listing{{IP: ip, List: "Barracuda"}, {IP: ip, List: "Outlook.com", ByHand: true, Reason: findings.Findings[0].Quote}}
-	text := steps.Draft(&inc, ip, "Barracuda")
-	for _, want := range []string{"203.0.113.25 (mail01.example)", "stolen", "stopped all mail on Tue 24 Nov", "3,291 messages", "password was changed", "forwarding rule", "No new spam", "remove the listing"} {
+	inc := incident.Fold(testdata.Incident(incident.Delist))
+	text := steps.Draft(&inc, serverIP, "Barracuda")
+	for _, want := range []string{"203.0.113.25 (mail01.example)", "stolen", "stopped all mail on Tue 24 Nov", "34 messages", "password was changed", "forwarding rule", "No new spam", "remove the listing"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the draft does not say %q:\n%s", want, text)
 		}

@@ -162,7 +162,8 @@ func (w *world) begin(rb *steps.Runbook) *steps.Runbook {
 	w.t.Cleanup(func() { _ = rb.Close() })
 	w.until(rb, "the first looks", func(s steps.State) bool {
 		return s.Live.Spool != nil && !s.Incident.Asked.IsZero() && (w.service.byHand || s.Live.Service.State != steps.ServiceUnknown) &&
-			(s.Live.ByHand || s.Live.APIReady || s.Live.APIErr != "" || s.Live.Service.State == steps.ServiceStopped)
+			(s.Live.ByHand || s.Live.APIReady || s.Live.APIErr != "" || s.Live.Service.State == steps.ServiceStopped) &&
+			(!s.Live.APIReady || !slices.ContainsFunc(s.Incident.Suspects, func(p incident.Suspect) bool { return p.Mailbox == nil }))
 	})
 	return rb
 }

@@ -236,16 +236,17 @@ func TestAutoNeverHangs(t *testing.T) {
 		}
 		return s
 	}
+	watching := func(s *steps.State) { s.Incident.Steps[incident.Verify].State = incident.Running }
 	for name, c := range map[string]struct {
 		rb   *standing
 		want string
 		asks int
 	}{
 		"nothing to see":     {at(incident.Look, nil), "Look does not go on: the spool is still being read", 0},
-		"nothing to do":      {at(incident.Verify, nil), "Verify does not go on: judge it quiet myself: the waiting time begins when mail runs again", 0},
+		"nothing to do":      {at(incident.Verify, watching), "Verify does not go on: judge it quiet myself: the waiting time begins when mail runs again", 0},
 		"an act that fails":  {&standing{state: at(incident.Stop, nil).state, answer: errors.New("access denied")}, `"stop ALL mail now" changed nothing: access denied`, 3},
 		"an act in vain":     {at(incident.Notify, nil), "Notify does not go on", 3},
-		"a wait that is due": {at(incident.Verify, func(s *steps.State) { s.Incident.Watch.Until = time.Unix(0, 0) }), "Verify does not go on", 0},
+		"a wait that is due": {at(incident.Verify, func(s *steps.State) { watching(s); s.Incident.Watch.Until = time.Unix(0, 0) }), "Verify does not go on", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -86,6 +86,12 @@ func (Refused) apply(*Incident, Record)  {}
 
 func (f StepChanged) apply(inc *Incident, r Record) {
 	inc.Steps[f.Step] = StepStatus{State: f.State, Since: r.At, Result: f.Result, Reason: f.Reason, Seen: f.Seen}
+	if f.Step == Restart && f.State == Running && inc.Watch.Step == Verify { // one thing is watched at a time, and this comes first
+		inc.Watch = Watch{}
+		if inc.Steps[Verify].State == Running {
+			inc.Steps[Verify] = StepStatus{State: ToDo, Since: r.At, Reason: "mail is started again"}
+		}
+	}
 }
 
 func (f MailStopped) apply(inc *Incident, r Record) {

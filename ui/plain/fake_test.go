@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"flag"
-	"fmt"
 	"io"
 	"net/netip"
 	"os"
@@ -17,13 +16,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"delist/checks/bounce"
-	"delist/checks/dnsbl"
-	"delist/spool"
-	"delist/spool/quarantine"
-	"delist/spool/spooltest"
 	"delist/steps"
 	"delist/steps/incident"
+	"delist/testdata"
+	"delist/ui/uitest"
 )
 
 var update = flag.Bool("update", false, "write the golden transcripts anew; read the difference before committing it")
@@ -35,15 +31,9 @@ func TestMain(m *testing.M) {
 }
 
 const (
-	stolen   = "sales@harbourlight.example"
+	stolen   = testdata.Stolen
 	password = "Kq7-Rw4x-Pz9t"
 	hostile  = "Invoice\x1b]0;owned\x07\x1b[2J \u009b31m\u202e48213\r\nEnter: yes"
-)
-
-var (
-	// noon is before every real clock and synctest's, so that the real look at the spool is never an old one.
-	noon     = time.Date(1999, 7, 21, 12, 0, 0, 0, time.UTC)
-	serverIP = netip.MustParseAddr("203.0.113.25")
 )
 
 // act is an intent that is expected next, and what comes of it.
@@ -60,62 +50,39 @@ type fake struct {
 	hear func(steps.Event)
 
 	mu      sync.Mutex
+	began   time.Time
 	records []incident.Record
 	live    steps.Live
 	acts    []act
 	shown   bool
 }
 
-// newFake is an incident that has just begun, with everything seen.
-func newFake(t *testing.T, subject string) *fake {
-	f := &fake{t: t, hear: func(steps.Event) {}}
-	f.live = steps.Live{Service: steps.ServiceReport{State: steps.ServiceRunning}, APIReady: true}
-	s, snap := look(t, subject)
-	t.Cleanup(func() { _ = s.Close() })
-	f.live.Spool = snap
-	for _, sender := range snap.Senders() {
-		f.live.Senders = append(f.live.Senders, steps.SenderRow{Sender: sender, Rate: steps.Rate{In: 39, Known: true}, Marked: sender.Account == stolen})
+// newFake is the recorded incident as it begins, with everything seen and nothing asked.
+func newFake(t *testing.T) *fake {
+	seen := uitest.At(t, incident.Look)
+	f := &fake{t: t, hear: func(steps.Event) {}, began: seen.Now, live: seen.Live}
+	for _, r := range testdata.Incident(incident.Look) {
+		if _, asked := r.Fact.(incident.Intended); asked {
+			break
+		}
+		f.tell(r.Fact)
 	}
-	css := &dnsbl.Removal{Kind: dnsbl.SelfService, URL: "https://check.spamhaus.org/?query={ip}", Need: "the address", Penalty: "Asking early brings it back.", Order: 3}
-	f.tell(
-		incident.Opened{ID: "7F3A", Host: "mail01.example", Spool: s.Root(), Service: "MailService", Addresses: []netip.Addr{serverIP}, Mode: incident.Mode{Drill: true}},
-		incident.Started{PID: 1}, incident.StepChanged{Step: incident.Look, State: incident.Running},
-		incident.SuspectMarked{Account: stolen, Why: []string{"61 client addresses", subject}},
-		incident.ListsAsked{Asked: 38, NoAnswer: []string{"Validity"}, Listings: []incident.Listing{
-			{IP: serverIP, List: "Spamhaus ZEN", Meaning: []string{"CSS: spam seen"}, Impact: "stops mail now", Removal: css},
-			{IP: serverIP, List: "UCEPROTECT 2", Meaning: []string{subject}, Impact: "ignore", Removal: &dnsbl.Removal{Kind: dnsbl.NoRemoval, Order: 7, Advice: "Never pay for it."}},
-		}},
-	)
+	f.tell(wrote("MarkSuspect")...)
 	return f
 }
 
-// look reads a small real spool: three spams, one ordinary message.
-func look(t *testing.T, subject string) (*spool.Spool, *spool.Snapshot) {
-	t.Helper()
-	root := t.TempDir()
-	for i := range 3 {
-		spooltest.Write(t, root, spooltest.Pair{ID: spool.ID(fmt.Sprintf("SubSpool0/1000%d", i)), Auth: stolen, MailFrom: "pay@bank.test",
-			IP: fmt.Sprintf("198.51.100.%d", i+1), Subject: spooltestHeader(subject), To: []string{"m.okafor@gmail.test", "j@web.test"}, Created: noon.Add(-72 * time.Minute)})
+// wrote is what the runbook wrote for an intent in the recorded incident, and until the next one.
+func wrote(intent string) []incident.Fact {
+	var facts []incident.Fact
+	in := false
+	for _, r := range testdata.Whole() {
+		if f, ok := r.Fact.(incident.Intended); ok {
+			in = f.Intent == intent
+		} else if in {
+			facts = append(facts, r.Fact)
+		}
 	}
-	spooltest.Write(t, root, spooltest.Pair{ID: "SubSpool1/20000", Auth: "info@quayside.example", Subject: "Minutes", Created: noon.Add(-time.Minute)})
-	s, err := spool.Open(root)
-	if err != nil {
-		t.Fatal(err)
-	}
-	snap, err := s.Scan(t.Context(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s, snap
-}
-
-// spooltestHeader encodes a subject as RFC 2047 has it, so that any bytes survive the header.
-func spooltestHeader(s string) string {
-	var b strings.Builder
-	for _, c := range []byte(s) {
-		fmt.Fprintf(&b, "=%02X", c)
-	}
-	return "=?UTF-8?Q?" + b.String() + "?="
+	return facts
 }
 
 // State implements Runbook.
@@ -125,14 +92,14 @@ func (f *fake) State() steps.State {
 	return steps.State{Incident: incident.Fold(f.records), Live: f.live, Settings: steps.DefaultSettings(), Now: f.now()}
 }
 
-// now is ten seconds later with every record.
-func (f *fake) now() time.Time { return noon.Add(time.Duration(len(f.records)) * 10 * time.Second) }
+// now is a little later with every record.
+func (f *fake) now() time.Time { return f.began.Add(time.Duration(len(f.records)) * time.Second / 4) }
 
 // tell records facts and lets the session hear them.
 func (f *fake) tell(facts ...incident.Fact) {
 	for _, fact := range facts {
 		f.mu.Lock()
-		r := incident.Record{Seq: len(f.records) + 1, At: f.now(), Epoch: 1, By: "maria@mail01", Fact: fact}
+		r := incident.Record{Seq: len(f.records) + 1, At: f.now(), Epoch: 1, By: testdata.Operator, Fact: fact}
 		f.records = append(f.records, r)
 		f.mu.Unlock()
 		f.hear(steps.Event{Record: &r})
@@ -282,9 +249,3 @@ func golden(t *testing.T, name, got string) {
 		t.Errorf("another transcript than before (-want +got):\n%s", diff)
 	}
 }
-
-var (
-	finding = bounce.Finding{Kind: bounce.Provider, Provider: "Cox", Quote: "554 blocked. Error Code: IPBL0100"}
-	plan    = quarantine.Plan{ID: "0a1b2c3d", Query: "account:" + stolen, Bytes: 4200,
-		Items: []quarantine.Item{{ID: "SubSpool0/10000"}, {ID: "SubSpool0/10001"}, {ID: "SubSpool0/10002"}}}
-)

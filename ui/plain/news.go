@@ -22,7 +22,7 @@ func (n *news) hear(e steps.Event) {
 	switch {
 	case e.Record != nil:
 		switch f := e.Record.Fact.(type) {
-		case nil, incident.Intended, incident.Refused:
+		case nil, incident.Intended, incident.Refused, incident.WatchSeen: // the page says how often it was looked
 		default:
 			n.add(f.Say(), false)
 		}

@@ -19,23 +19,26 @@ import (
 	"delist/spool/quarantine"
 	"delist/steps"
 	"delist/steps/incident"
+	"delist/testdata"
+	"delist/ui/uitest"
 )
 
-func mustQuery(t *testing.T, s string) spool.Query {
-	t.Helper()
-	q, err := spool.ParseQuery(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return q
+// found is what a search for the thief's mail finds, and one message that is merely addressed to the account.
+func found(t *testing.T) *spool.Results {
+	r := uitest.At(t, incident.Purge).Live.Results
+	return &spool.Results{Query: r.Query, Bytes: r.Bytes, Oldest: r.Oldest, Newest: r.Newest, Near: r.Near,
+		Hits: append(r.Hits, spool.Hit{ID: "SubSpool1/20356170", Relation: spool.Addressed})}
 }
 
-// found are the three spams, as a search gives them, and one that is merely addressed to the account.
-func found(t *testing.T) *spool.Results {
-	return &spool.Results{Query: mustQuery(t, "account:"+stolen), Bytes: 4200, Hits: []spool.Hit{
-		{ID: "SubSpool0/10000", Relation: spool.Sent}, {ID: "SubSpool0/10001", Relation: spool.Sent}, {ID: "SubSpool0/10002", Relation: spool.Sent},
-		{ID: "SubSpool1/20000", Relation: spool.Addressed}},
-		Near: []spool.Nearby{{Account: stolen, Bounces: true, Count: 12, Query: "class:bounce to:" + stolen}}}
+// planned is the plan to move what was found of the thief.
+func planned(results *spool.Results) (plan quarantine.Plan, ids []spool.ID) {
+	plan = quarantine.Plan{ID: testdata.PlanID, Query: "account:" + stolen, Bytes: results.Bytes}
+	for _, hit := range results.Hits {
+		if hit.Relation == spool.Sent {
+			plan.Items, ids = append(plan.Items, quarantine.Item{ID: hit.ID, Account: stolen}), append(ids, hit.ID)
+		}
+	}
+	return plan, ids
 }
 
 func done(step incident.Step, result string) incident.Fact {
@@ -47,64 +50,63 @@ func setLive(l *steps.Live) { l.Service.State = steps.ServiceStopped }
 // incidentActs are what a whole incident does to the runbook, in order.
 func incidentActs(t *testing.T) []act {
 	running := func(l *steps.Live) { l.Service.State = steps.ServiceRunning }
-	ids := []spool.ID{"SubSpool0/10000", "SubSpool0/10001", "SubSpool0/10002"}
+	results, clean := found(t), uitest.At(t, incident.Reset).Live
+	plan, ids := planned(results)
+	told := wrote("OwnerTold")
+	quiet := slices.IndexFunc(told, func(f incident.Fact) bool { _, ok := f.(incident.FoundQuiet); return ok })
 	return []act{
-		{want: steps.Allow{May: true}, facts: []incident.Fact{incident.Permitted{May: true}}},
-		{want: steps.ReadBounce{Text: "554 blocked.\nError Code: IPBL0100\n"}, facts: []incident.Fact{incident.BounceRead{Findings: []bounce.Finding{finding}}}},
-		{want: steps.StopService{}, live: setLive, facts: []incident.Fact{incident.MailStopped{}, done(incident.Look, "2 listings"), done(incident.Stop, "mail stopped in 4 s")}},
-		{want: steps.Search{Query: "account:" + stolen}, live: func(l *steps.Live) { l.Results = found(t) }},
+		{want: steps.Allow{May: true}, facts: wrote("Allow")},
+		{want: steps.ReadBounce{Text: testdata.Outlook}, facts: wrote("ReadBounce")},
+		{want: steps.StopService{}, live: setLive, facts: slices.Concat(wrote("FinishLook"), wrote("StopService"))},
+		{want: steps.Search{Query: "account:" + stolen}, live: func(l *steps.Live) { l.Results = results }},
 		{want: steps.PlanPurge{Query: "account:" + stolen, IDs: ids}, live: func(l *steps.Live) {
-			l.Plan = &steps.PlanView{Plan: plan, Dir: `D:\SmarterMail\delist\7F3A`, Most: true, Oldest: noon, Newest: noon}
+			l.Plan = &steps.PlanView{Plan: plan, Dir: "/srv/mail/delist/7F3A", Most: true, Oldest: results.Oldest, Newest: results.Newest}
 		}},
-		{want: steps.Quarantine{PlanID: plan.ID, Count: 3}, live: func(l *steps.Live) {
-			l.Plan, l.Results = nil, nil
-			l.Senders = slices.DeleteFunc(slices.Clone(l.Senders), func(row steps.SenderRow) bool { return row.Marked })
-			for _, id := range ids {
-				l.Held = append(l.Held, quarantine.Held{Item: quarantine.Item{ID: id, Account: stolen}})
+		{want: steps.Quarantine{PlanID: plan.ID, Count: len(ids)}, live: func(l *steps.Live) {
+			l.Plan, l.Results, l.Spool, l.Senders, l.Rates = nil, nil, clean.Spool, clean.Senders, clean.Rates
+			for _, item := range plan.Items {
+				l.Held = append(l.Held, quarantine.Held{Item: item})
 			}
-		}, facts: []incident.Fact{done(incident.Purge, "3 messages moved, none left")}},
-		{want: steps.ResetPassword{Account: stolen}, facts: []incident.Fact{incident.ResetChanged{Account: stolen, State: incident.ResetHeld},
-			incident.StepChanged{Step: incident.Reset, State: incident.Held, Result: "NOT CHANGED YET, held until mail runs"}}},
-		{want: steps.StartService{}, live: running, facts: []incident.Fact{incident.MailStarted{}, incident.ResetChanged{Account: stolen, State: incident.ResetDone},
-			done(incident.Reset, "1 changed"), done(incident.Restart, "mail runs"), incident.WatchBegan{Until: noon.Add(time.Hour)},
-			incident.StepChanged{Step: incident.Verify, State: incident.Running}}},
-		{want: steps.OwnerTold{How: "by phone"}, facts: []incident.Fact{done(incident.Notify, "by phone")}},
-		{want: steps.JudgeQuiet{Reason: "the spool is empty"}, facts: []incident.Fact{done(incident.Verify, "judged quiet"),
-			incident.ListingChanged{IP: serverIP, List: "UCEPROTECT 2", State: incident.ListingLeft, Why: steps.NotOurs}}},
+		}, facts: wrote("Quarantine")},
+		{want: steps.ResetPassword{Account: stolen}, facts: wrote("ResetPassword")},
+		{want: steps.StartService{}, live: running, facts: wrote("StartService")},
+		{want: steps.OwnerTold{How: "by phone"}, facts: told[:quiet]},
+		{want: steps.JudgeQuiet{Reason: "the spool is empty"}, facts: append([]incident.Fact{
+			incident.FoundQuiet{Judged: "the spool is empty"}, done(incident.Verify, "judged quiet by the operator")}, told[quiet+2:]...)},
 	}
 }
 
 func TestAWholeIncident(t *testing.T) {
-	f := newFake(t, "Invoice 48213 overdue")
+	f := newFake(t)
 	f.acts = append(incidentActs(t),
-		act{want: steps.MarkRequested{IP: serverIP, List: "Spamhaus ZEN", Ticket: "SBL-1"}, facts: []incident.Fact{
-			incident.ListingChanged{IP: serverIP, List: "Spamhaus ZEN", State: incident.ListingAsked, Ticket: "SBL-1", Until: noon.Add(24 * time.Hour)}}},
-		act{want: steps.FinishDelist{}, facts: []incident.Fact{done(incident.Delist, "1 asked, 1 left"), incident.LeftToDo{Text: "look again tomorrow"}}},
-		act{want: steps.CloseIncident{}, facts: []incident.Fact{incident.IncidentClosed{Report: "/var/lib/delist/7F3A/report.md"}}},
+		act{want: steps.MarkRequested{IP: testdata.Address(), List: "Spamhaus CSS", Ticket: "T-4711"}, facts: wrote("MarkRequested")[:1]},
+		act{want: steps.MarkRequested{IP: testdata.Address(), List: "Barracuda", Ticket: "T-4711"}, facts: wrote("MarkRequested")[1:]},
+		act{want: steps.FinishDelist{}, facts: wrote("FinishDelist")},
+		act{want: steps.CloseIncident{}, facts: wrote("CloseIncident")},
 	)
 	golden(t, "incident", run(t, f, lines(
-		"",                                               // may stop
-		"6", "554 blocked.", "Error Code: IPBL0100", ".", // read a bounce
+		"",                                            // may stop
+		"6", strings.TrimSpace(testdata.Outlook), ".", // read a bounce
 		"help", "status",
 		"2", "y", // stop
 		"", "", // search for the suspect
-		"",      // plan
-		"", "3", // move
+		"",       // plan
+		"", "34", // move
 		"", // hold
 		"password", "password",
 		"", "y", // start
 		"letter", "", "by phone",
 		"1", "the spool is empty", // judge
 		"text", "1", "text", "2",
-		"", "", "SBL-1", // asked
+		"", "", "T-4711", "", "", "T-4711", // asked
 		"",      // nothing is to do
 		"", "y", // close
 	)))
 }
 
 // ready is a fake of an operator who may stop the server.
-func ready(t *testing.T, subject string, acts ...act) *fake {
-	f := newFake(t, subject)
+func ready(t *testing.T, acts ...act) *fake {
+	f := newFake(t)
 	f.tell(incident.Permitted{May: true})
 	f.acts = acts
 	return f
@@ -144,7 +146,7 @@ func TestEveryNoChangesNothing(t *testing.T) {
 		"another listing":  {"text", "x"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := ready(t, "Invoice")
+			f := ready(t)
 			f.shown = true
 			run(t, f, lines(answers...)) // an intent fails the test: none is expected
 		})
@@ -152,22 +154,24 @@ func TestEveryNoChangesNothing(t *testing.T) {
 }
 
 func TestTheCountHasToMatch(t *testing.T) {
-	f := ready(t, "Invoice")
+	f := ready(t)
 	f.live.Service.State = steps.ServiceStopped
 	f.tell(incident.MailStopped{}, done(incident.Look, ""), done(incident.Stop, ""))
-	f.live.Results, f.live.Plan = found(t), &steps.PlanView{Plan: plan, Dir: "/q", Most: true}
-	out := run(t, f, lines("", "4", "", "", "", "3 messages"))
+	f.live.Results = found(t)
+	plan, _ := planned(f.live.Results)
+	f.live.Plan = &steps.PlanView{Plan: plan, Dir: "/q", Most: true}
+	out := run(t, f, lines("", "4", "", "", "", "34 messages"))
 	if n := strings.Count(out, "That is not the number."); n != 3 {
 		t.Errorf("said %d times:\n%s", n, out)
 	}
 }
 
 func TestPuttingBackAsksWhose(t *testing.T) {
-	f := ready(t, "Invoice", act{want: steps.Restore{IDs: []spool.ID{"SubSpool0/10000", "SubSpool0/10001"}, Count: 2}})
+	f := ready(t, act{want: steps.Restore{IDs: []spool.ID{"SubSpool3/67518200", "SubSpool3/67518201"}, Count: 2}})
 	f.live.Service.State = steps.ServiceStopped
 	f.tell(incident.MailStopped{}, done(incident.Look, ""), done(incident.Stop, ""))
-	f.live.Held = []quarantine.Held{{Item: quarantine.Item{ID: "SubSpool0/10000", Account: stolen}}, {Item: quarantine.Item{ID: "SubSpool0/9"}},
-		{Item: quarantine.Item{ID: "SubSpool0/10001", Account: stolen}}}
+	f.live.Held = []quarantine.Held{{Item: quarantine.Item{ID: "SubSpool3/67518200", Account: stolen}}, {Item: quarantine.Item{ID: "SubSpool0/9"}},
+		{Item: quarantine.Item{ID: "SubSpool3/67518201", Account: stolen}}}
 	out := run(t, f, lines(offer(t, f, incident.Purge, steps.ActRestore), "2", "2"))
 	if !strings.Contains(out, "(no account), 1 message") {
 		t.Errorf("the groups are not listed:\n%s", out)
@@ -175,7 +179,7 @@ func TestPuttingBackAsksWhose(t *testing.T) {
 }
 
 func TestAccountsAreChosenByRow(t *testing.T) {
-	f := ready(t, "Invoice", act{want: steps.MarkSuspect{Account: "info@quayside.example"}}, act{want: steps.ClearSuspect{Account: stolen}})
+	f := ready(t, act{want: steps.MarkSuspect{Account: "info@quayside.example"}}, act{want: steps.ClearSuspect{Account: stolen}})
 	run(t, f, lines(offer(t, f, incident.Look, steps.ActMark), "1", offer(t, f, incident.Look, steps.ActUnmark), "1"))
 }
 
@@ -189,7 +193,7 @@ func TestANumberStandsForWhatWasShown(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := ready(t, "Invoice")
+			f := ready(t)
 			out := run(t, f, []typed{{"", func() { change(f) }}})
 			if !strings.Contains(out, "That has changed meanwhile; nothing was done.") {
 				t.Errorf("not said:\n%s", out)
@@ -199,7 +203,7 @@ func TestANumberStandsForWhatWasShown(t *testing.T) {
 }
 
 func TestNewsIsToldAtThePrompt(t *testing.T) {
-	f := ready(t, "Invoice")
+	f := ready(t)
 	out := &screen{}
 	s := New(f, out, Options{})
 	f.hear = s.Hear
@@ -221,7 +225,7 @@ func TestNewsIsToldAtThePrompt(t *testing.T) {
 }
 
 func TestABadResolverIsSaidWithItsRemedy(t *testing.T) {
-	f := ready(t, "Invoice")
+	f := ready(t)
 	f.set(func(l *steps.Live) {
 		l.Preflight = &resolver.Finding{Kind: resolver.Rewriting, Sentence: "The resolver makes up answers.", Remedy: "Use another."}
 	})
@@ -231,7 +235,7 @@ func TestABadResolverIsSaidWithItsRemedy(t *testing.T) {
 }
 
 func TestRefusalsAndFailuresAreSaidOnce(t *testing.T) {
-	f := ready(t, "Invoice")
+	f := ready(t)
 	reason := "access denied; run delist as administrator"
 	f.acts = []act{{want: steps.StopService{}, err: &steps.Refusal{Reason: reason},
 		live: func(*steps.Live) { f.hear(steps.Event{Progress: &steps.Progress{What: reason}}) }}}
@@ -242,8 +246,10 @@ func TestRefusalsAndFailuresAreSaidOnce(t *testing.T) {
 }
 
 func TestHostileTextIsMadeSafe(t *testing.T) {
-	f := ready(t, hostile)
-	f.tell(incident.BounceRead{Findings: []bounce.Finding{{Provider: hostile, Quote: hostile}}}, incident.LeftToDo{Text: hostile},
+	f := ready(t)
+	f.live.Senders[0].NewestSubject = hostile
+	f.tell(incident.SuspectMarked{Account: stolen, Why: []string{hostile}}, incident.BounceRead{Findings: []bounce.Finding{{Provider: hostile, Quote: hostile}},
+		Listings: []incident.Listing{{IP: testdata.Address(), List: hostile, Meaning: []string{hostile}, Impact: "ignore", ByHand: true}}}, incident.LeftToDo{Text: hostile},
 		incident.IdentityChecked{Report: identity.Report{Findings: []identity.Finding{{Kind: identity.Bad, Short: hostile, Sentence: hostile, Remedy: hostile}}}},
 		incident.MailboxRead{Mailbox: incident.Mailbox{Account: stolen, Forwarding: incident.Forwarding{Known: true, Addresses: []string{hostile}}}})
 	f.live.Results, f.live.SpoolErr, f.live.Last = found(t), "", hostile
@@ -270,16 +276,16 @@ func TestHostileTextIsMadeSafe(t *testing.T) {
 }
 
 func TestThePasswordIsShownOnlyWhenAskedFor(t *testing.T) {
-	f := newFake(t, "Invoice")
+	f := newFake(t)
 	f.acts = incidentActs(t)
-	out := run(t, f, lines("", "6", "554 blocked.", "Error Code: IPBL0100", ".", "2", "y", "", "", "", "", "3", "", "", "y", "", "by phone", "1", "the spool is empty", "help", "status"))
+	out := run(t, f, lines("", "6", strings.TrimSpace(testdata.Outlook), ".", "2", "y", "", "", "", "", "34", "", "", "y", "", "by phone", "1", "the spool is empty", "help", "status"))
 	if strings.Contains(out, password) {
 		t.Error("the password is on the screen")
 	}
 }
 
 func TestLeavingIsNoError(t *testing.T) {
-	f := ready(t, "Invoice")
+	f := ready(t)
 	run(t, f, lines("quit", "2", "y")) // what follows quit is not carried out
 
 	ctx, cancel := context.WithCancel(t.Context())
@@ -308,8 +314,8 @@ type failing struct{ err error }
 func (f failing) Write([]byte) (int, error) { return 0, f.err }
 
 func TestWaitEndsWhenSomethingCanBeDone(t *testing.T) {
+	f := newFake(t)
 	synctest.Test(t, func(t *testing.T) {
-		f := newFake(t, "Invoice")
 		f.tell(incident.Permitted{May: true})
 		snap := f.live.Spool
 		f.live.Spool = nil
@@ -329,8 +335,8 @@ func TestWaitEndsWhenSomethingCanBeDone(t *testing.T) {
 }
 
 func TestALongActCounts(t *testing.T) {
+	f := ready(t)
 	synctest.Test(t, func(t *testing.T) {
-		f := ready(t, "Invoice")
 		f.acts = []act{{want: steps.StopService{}, live: func(l *steps.Live) {
 			l.Doing = &steps.Doing{What: "move messages into the quarantine", Done: 1200, Total: 3291}
 			f.mu.Unlock() // the act takes time, the state can be read meanwhile
@@ -345,7 +351,7 @@ func TestALongActCounts(t *testing.T) {
 }
 
 func TestHearNeverBlocks(t *testing.T) {
-	s := New(newFake(t, "Invoice"), io.Discard, Options{})
+	s := New(newFake(t), io.Discard, Options{})
 	for range 100_000 { // nobody reads
 		s.Hear(steps.Event{Progress: &steps.Progress{What: "counting"}})
 	}

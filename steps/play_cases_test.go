@@ -1,0 +1,243 @@
+package steps_test
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"delist/steps"
+	"delist/steps/incident"
+)
+
+// ordinarySetups are servers on which the same is played.
+var ordinarySetups = map[string]setup{
+	"a service and an API":          {API: true, Thieves: 1, Spam: 30, Good: 12, Bounces: 2, Forwards: true},
+	"by hand":                       {Control: steps.ByHand, Thieves: 1, Spam: 30, Good: 12, Bounces: 2},
+	"no service":                    {Control: steps.NoService, Thieves: 1, Spam: 30, Good: 12, Bounces: 2},
+	"nobody stands out, much waits": {API: true, Nobody: 40, Good: 4},
+	"two thieves, and logs":         {API: true, Logs: fullLogs, Thieves: 2, Spam: 30, Good: 10},
+}
+
+// TestEnterLeadsToCloseFromEveryState leaves, or kills, delist after each number of Enters, and goes on from there.
+func TestEnterLeadsToCloseFromEveryState(t *testing.T) {
+	th := newTheatre(t)
+	for name, s := range ordinarySetups {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			stride := 1
+			if testing.Short() {
+				stride = 5
+			}
+			for enters := 0; enters < 26; enters += stride {
+				for _, end := range []doing{leave, kill} {
+					script := append(slices.Repeat([]move{{Do: enter}}, enters), move{Do: end, A: enters})
+					if g, err := th.run(t, s, script); err != nil {
+						t.Fatalf("after %d Enters, then %d: %v\n%s", enters, end, err, story(g, s, script))
+					}
+				}
+			}
+		})
+	}
+}
+
+// stage plays by hand in a world of its own.
+func (th *theatre) stage(t *testing.T, s setup, play func(*testing.T, *game)) {
+	t.Helper()
+	today, home := time.Now(), t.TempDir()
+	if shared := memory(); shared != "" {
+		dir, err := os.MkdirTemp(shared, "play-")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer os.RemoveAll(dir)
+		home = dir
+	}
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(time.Until(today.Truncate(time.Second)))
+		g := &game{playground: newPlayground(t, s, th.catalogue, home), watcher: watcher{blind: map[string]*blindness{}, shown: map[string]bool{}}}
+		if err := g.alive(func() error { play(t, g); return g.check() }); err != nil {
+			t.Errorf("%v\n%s", err, story(g, s, nil))
+		}
+	})
+}
+
+// must carries an intent out, which has to be accepted.
+func (g *game) must(t *testing.T, in steps.Intent) {
+	t.Helper()
+	s := g.rb.State()
+	if why := s.Refusal(in); why != "" {
+		t.Fatalf("%T is refused: %s", in, why)
+	}
+	if err := g.do(in); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// enterUntil presses Enter until a step is due.
+func (g *game) enterUntil(t *testing.T, step incident.Step) {
+	t.Helper()
+	for range 40 {
+		s := g.rb.State()
+		if s.Incident.Current() >= step {
+			return
+		}
+		if err := g.enter(s.Incident.Current()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Fatalf("Enter does not lead to %s", step)
+}
+
+// TestWhatHappened plays what was seen to go wrong on 28 November.
+func TestWhatHappened(t *testing.T) {
+	controlled := ordinarySetups["a service and an API"]
+	byHand := ordinarySetups["by hand"]
+	th := newTheatre(t)
+	for name, c := range map[string]struct {
+		setup setup
+		play  func(*testing.T, *game)
+	}{
+		"1: by hand, Restart offers 'mail runs now'": {byHand, func(t *testing.T, g *game) {
+			g.enterUntil(t, incident.Restart)
+			g.must(t, steps.StartService{})
+			if a := recommended(g, incident.Restart); a != steps.ActStarted {
+				t.Errorf("Enter is %q", a)
+			}
+		}},
+		"1: by hand, Purge goes on after a resume": {byHand, func(t *testing.T, g *game) {
+			g.enterUntil(t, incident.Purge)
+			g.resumed(t, false)
+			g.enterUntil(t, incident.Reset)
+		}},
+		"2: Verify goes on after a resume": {controlled, func(t *testing.T, g *game) {
+			g.enterUntil(t, incident.Verify)
+			g.resumed(t, false)
+			if s := g.rb.State(); s.Live.Watched == nil || s.Incident.Steps[incident.Verify].State != incident.Running {
+				t.Errorf("nothing is watched: %+v", s.Incident.Steps[incident.Verify])
+			}
+			g.enterUntil(t, incident.Delist)
+		}},
+		"3: a held password is to make again after a resume": {byHand, func(t *testing.T, g *game) {
+			g.enterUntil(t, incident.Reset)
+			g.must(t, steps.ResetByHand{Account: thieves[0]})
+			g.resumed(t, true)
+			s := g.rb.State()
+			if a := recommended(g, incident.Reset); s.Incident.Current() != incident.Reset || a != steps.ActResetByHand {
+				t.Errorf("at %s Enter is %q", s.Incident.Current(), a)
+			}
+			if why := s.Refusal(steps.ConfirmReset{Account: thieves[0]}); why == "" {
+				t.Error("a password that is gone can be confirmed")
+			}
+			if strings.Contains(steps.Letter(&s.Incident), "mailbox gets a new password") {
+				t.Error("the letter tells of a new password")
+			}
+		}},
+		"4: taking the mark back changes no fact": {controlled, func(t *testing.T, g *game) {
+			g.must(t, steps.Allow{May: true})
+			s := g.rb.State()
+			if why := s.Refusal(steps.ClearSuspect{Account: thieves[0]}); why == "" {
+				t.Error("the mark is taken back without a question")
+			}
+			g.must(t, steps.ClearSuspect{Account: thieves[0], Reason: "a mistake"})
+			g.must(t, steps.FinishLook{})
+			if s := g.rb.State(); s.Incident.Steps[incident.Stop].State != incident.ToDo {
+				t.Errorf("Stop is %s, with %d waiting", s.Incident.Steps[incident.Stop].State, len(g.mails))
+			}
+		}},
+		"4: nobody is marked, and much waits": {ordinarySetups["nobody stands out, much waits"], func(t *testing.T, g *game) {
+			g.must(t, steps.Allow{May: true})
+			if a := recommended(g, incident.Look); a != steps.ActStop {
+				t.Errorf("Enter is %q", a)
+			}
+		}},
+		"5: quiet is not said of a spool that cannot be read":  {controlled, notQuiet(func(g *game) { g.lock(true) })},
+		"5: quiet is not said while a look hangs":              {controlled, notQuiet(func(g *game) { g.hung, _ = g.rb.HangLooking(g.t.Context()) })},
+		"5: quiet is not said of a service that is not seen":   {controlled, notQuiet(func(g *game) { g.unseen = true })},
+		"5: a service that dies after Restart shows MAIL DOWN": {controlled, notQuiet(func(g *game) { g.set(false) })},
+		"5: quiet is not said while the spam waits": {controlled, func(t *testing.T, g *game) {
+			g.must(t, steps.Allow{May: true})
+			g.must(t, steps.LockOut{})
+			g.must(t, steps.FinishPurge{Reason: "later"})
+			g.must(t, steps.StartService{Reason: "the owner waits"})
+			time.Sleep(5 * time.Second)
+			if s := g.rb.State(); s.Live.Watched == nil || s.Live.Watched.Trap == "" {
+				t.Errorf("nothing holds it up: %+v", s.Live.Watched)
+			}
+		}},
+		"6: an API that refuses the log-in is told before mail is down": {controlled, func(t *testing.T, g *game) {
+			g.refuses = true
+			time.Sleep(2 * time.Minute)
+			s := g.rb.State()
+			if !slices.ContainsFunc(s.Live.Ready, func(r steps.Readiness) bool { return r.What == steps.ReadyAPI && r.State == steps.NotReady }) {
+				t.Errorf("%+v", s.Live.Ready)
+			}
+		}},
+		"7: who may not is offered nothing that changes the server": {controlled, func(t *testing.T, g *game) {
+			g.must(t, steps.Allow{May: false})
+			s := g.rb.State()
+			for _, a := range s.Actions(incident.Restart) {
+				if a.ID == steps.ActStart && a.Refused == "" {
+					t.Error("start mail stands ungreyed")
+				}
+			}
+		}},
+		"7: passing Restart over with mail down wants the word": {controlled, func(t *testing.T, g *game) {
+			g.enterUntil(t, incident.Purge)
+			s := g.rb.State()
+			if why := s.Refusal(steps.Skip{Step: incident.Restart, Reason: "later"}); why == "" {
+				t.Error("any reason will do")
+			}
+		}},
+		"9: by hand, mail that still answers is not stopped": {byHand, func(t *testing.T, g *game) {
+			g.must(t, steps.Allow{May: true})
+			g.must(t, steps.StopService{})
+			time.Sleep(4 * time.Second)
+			s := g.rb.State()
+			if why := s.Refusal(steps.ConfirmStopped{}); !strings.Contains(why, "port 25") {
+				t.Errorf("refused: %q", why)
+			}
+		}},
+	} {
+		t.Run(name, func(t *testing.T) { th.stage(t, c.setup, c.play) })
+	}
+}
+
+// notQuiet starts mail, lets something go wrong for as long as it is watched, and wants no step to be done by that.
+func notQuiet(wrong func(*game)) func(*testing.T, *game) {
+	return func(t *testing.T, g *game) {
+		g.enterUntil(t, incident.Restart)
+		g.must(t, steps.StartService{})
+		wrong(g)
+		defer g.letLook()
+		time.Sleep(5 * time.Minute)
+		s := g.rb.State()
+		if s.Incident.Steps[incident.Restart].State.Passed() || s.Incident.Steps[incident.Verify].State.Passed() {
+			t.Errorf("Restart is %s, Verify %s", s.Incident.Steps[incident.Restart].State, s.Incident.Steps[incident.Verify].State)
+		}
+		if !g.runs && s.Incident.MailDown.IsZero() {
+			t.Error("mail is down, and the head does not say so")
+		}
+	}
+}
+
+// resumed ends delist and starts it again.
+func (g *game) resumed(t *testing.T, killed bool) {
+	t.Helper()
+	if err := g.again(killed, 5*time.Second); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// recommended is what Enter does at a step.
+func recommended(g *game, step incident.Step) steps.ActionID {
+	s := g.rb.State()
+	a, ok := s.Recommended(step)
+	if !ok {
+		return steps.ActionID(fmt.Sprintf("nothing at %s", step))
+	}
+	return a.ID
+}
