@@ -68,6 +68,13 @@ func (m *Model) actionBinds() []Bind {
 			seen["/"] = true
 			binds = append(binds, m.editSearch(a))
 		}
+		if a.ID == steps.ActStop && name == "enter" { // its key is the same on every screen
+			own := actionKeys[a.ID]
+			seen[own], b.Quiet = true, true
+			b.SetKeys(own)
+			b.SetHelp(keyLabel(own), a.Label)
+			binds = append(binds, b)
+		}
 	}
 	return binds
 }

@@ -237,9 +237,13 @@ func (inc *Incident) QuietSince() time.Time {
 }
 
 // Current is the first step that is not passed; Close when all are. A held reset is passed until mail runs: then it is due.
+// The purge of a spool that is set aside waits until mail runs.
 func (inc *Incident) Current() Step {
 	for _, s := range AllSteps() {
 		st := inc.Steps[s].State
+		if s == Purge && inc.Aside.Dir != "" && !inc.Steps[Restart].State.Passed() {
+			continue
+		}
 		if !st.Passed() || st == Held && inc.Steps[Restart].State.Passed() && inc.MailDown.IsZero() {
 			return s
 		}
