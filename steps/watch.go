@@ -222,7 +222,7 @@ func (r *Runbook) lookAt(ctx context.Context, look again) error {
 		}
 		if inc := r.State().Incident; inc.Watched() { // what came since the start is new, though nothing was seen before
 			for i := range after.Len() {
-				if m := after.At(i); m.Created.After(inc.Restarted) {
+				if m := after.At(i); !inc.BeforeStart(m.Created) {
 					changes.Came = append(changes.Came, m.ID)
 				}
 			}
@@ -335,8 +335,8 @@ func (r *Runbook) checkRelapse(after *spool.Snapshot, changes spool.Changes) err
 	}
 	var came []spool.Message
 	for _, id := range changes.Came {
-		// What comes back from a spool set aside is older than that.
-		if m, ok := after.Find(id); ok && !m.Created.Before(s.Incident.Aside.At) {
+		// What comes back from a spool set aside is older than that, and than the start; the clock may have been set meanwhile.
+		if m, ok := after.Find(id); ok && !(m.Created.Before(s.Incident.Aside.At) && s.Incident.BeforeStart(m.Created)) {
 			came = append(came, m)
 		}
 	}

@@ -308,6 +308,11 @@ func (inc *Incident) Watched() bool {
 	return restarted && inc.MailDown.IsZero() && inc.Closed.IsZero() && !inc.Mode.DryRun
 }
 
+// BeforeStart says that a message is older than the last start of mail. Its envelope knows the second.
+func (inc *Incident) BeforeStart(created time.Time) bool {
+	return created.Before(inc.Restarted.Truncate(time.Second))
+}
+
 // ResetAt is when the password of an account was changed; of an unknown account, when the last one was.
 func (inc *Incident) ResetAt(account string) time.Time {
 	var at time.Time
