@@ -57,7 +57,7 @@ func (s *State) putGoodAction(about Answer) Action {
 	aside := s.Incident.Aside
 	a := Action{
 		ID: ActPutGood, Label: "put the rest back into the spool", Ask: AskYes,
-		About: fmt.Sprintf("What is left of the spool in %s goes back, %d a second, and is delivered. Failed messages and those still arriving stay there. Ctrl+C stops it safely.",
+		About: fmt.Sprintf("What is left of the spool in %s goes back, %d a second, and is delivered. Failed messages and those still arriving stay there. It can be stopped safely.",
 			aside.Dir, s.Settings.PutBackRate),
 		Intent: func(a Answer) Intent { return PutGoodBack{Count: a.Count} },
 	}

@@ -206,21 +206,21 @@ func (m *Model) begin(a steps.Action) tea.Cmd {
 	title := capital(a.Label) + "?"
 	switch a.Ask {
 	case steps.AskYes:
-		m.open(askYes(title, a.About, verb(a), func() tea.Cmd { return m.do(a.Intent(answer)) }))
+		m.open(askYes(title, a.About, m.verb(a), func() tea.Cmd { return m.do(a.Intent(answer)) }))
 	case steps.AskCount:
 		n := a.Count
 		if n < 0 {
 			n = len(answer.IDs)
 		}
 		title = capital(a.Label) + ", " + count(n) + "?"
-		m.open(askWord(title, a.About, "To go on, type the number of messages:", strconv.Itoa(n), verb(a), m.styles, func() tea.Cmd {
+		m.open(askWord(title, a.About, "To go on, type the number of messages:", strconv.Itoa(n), m.verb(a), m.styles, func() tea.Cmd {
 			answer.Count = n
 			return m.do(a.Intent(answer))
 		}))
 	case steps.AskReason, steps.AskText:
 		m.openText(a, answer)
 	case steps.AskWord:
-		m.open(askWord(title, a.About, a.Prompt, a.Word, verb(a), m.styles, func() tea.Cmd {
+		m.open(askWord(title, a.About, a.Prompt, a.Word, m.verb(a), m.styles, func() tea.Cmd {
 			answer.Text = a.Word
 			return m.do(a.Intent(answer))
 		}))
@@ -233,7 +233,7 @@ func (m *Model) begin(a steps.Action) tea.Cmd {
 // openText asks for the text that an action needs.
 func (m *Model) openText(a steps.Action, answer steps.Answer) {
 	if a.Many {
-		m.open(&paste{title: capital(a.Label), body: a.Prompt, yes: verb(a), done: m.withText(a, answer)})
+		m.open(&paste{title: capital(a.Label), body: a.Prompt, yes: m.verb(a), done: m.withText(a, answer)})
 		return
 	}
 	m.open(m.textPrompt(a, answer))
@@ -318,9 +318,13 @@ func (m *Model) open(d dialog) {
 	m.popup = &popup{dialog: d}
 }
 
-func verb(a steps.Action) string {
+// verb is what the button says that goes ahead. It stops and starts no mail where delist does not.
+func (m *Model) verb(a steps.Action) string {
 	if a.Verb != "" {
 		return a.Verb
+	}
+	if mail := a.ID == steps.ActStop || a.ID == steps.ActStart; mail && m.state.Live.Control != steps.Controlled {
+		return "Go on"
 	}
 	if v, ok := verbs[a.ID]; ok {
 		return v

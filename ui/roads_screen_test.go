@@ -2,6 +2,7 @@ package ui_test
 
 import (
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"delist/steps/incident"
 	"delist/steps/mailbox"
 	"delist/testdata"
+	"delist/ui/uitest"
 )
 
 func TestRoads6WhatWouldFailIsSaidBeforeStop(t *testing.T) {
@@ -184,7 +186,7 @@ func TestRoads9AllLeavesTheOwnersMailAndSaysSo(t *testing.T) {
 func TestRoads9ByHandSaysThatDelistStopsNothing(t *testing.T) {
 	s, _ := byHand()
 	v := newServer(t, s, mailbox.ByHand{}).sitDown()
-	v.enter("I may stop this server").enter("stop ALL mail now, by hand").ExpectDialog("Stop ALL mail now, by hand?", "delist stops nothing here: you do it").Press("y")
+	v.enter("I may stop this server").enter("stop ALL mail now, by hand").ExpectDialog("Stop ALL mail now, by hand?", "delist stops nothing here: you do it").ExpectNot("Stop mail").Press("y")
 	v.News(v.runbook.State()).Expect("services.msc", "net stop MailService", "sudo systemctl stop smartermail", "delist looks whether a mail port still answers here")
 }
 
@@ -195,4 +197,24 @@ func TestRoads9PrintedCommandsAreThoseThatRun(t *testing.T) {
 	}
 	v.sitDown().enter("I may stop this server").enter("lock the thief out", "y").enter("search").Press("enter", "enter")
 	v.ExpectDialog("Move 120 messages", "./delist restore 7F3A --all --incidents /i")
+}
+
+// What looks a list up asks for nothing, and what asks for a removal says so.
+func TestRoads9LookingUpAndRequestingHaveVerbsOfTheirOwn(t *testing.T) {
+	asks := regexp.MustCompile(`(?i)\bask(ed|s)? (the lists|(each|every|all) lists?)\b`)
+	for _, step := range incident.AllSteps() {
+		state := uitest.At(t, step)
+		texts := []string{step.Purpose()}
+		for _, a := range state.Actions(step) {
+			if a.ID == steps.ActLists && !strings.Contains(a.Label, "look the lists up") {
+				t.Errorf("%s: the key that looks the lists up says %q", step, a.Label)
+			}
+			texts = append(texts, a.Label, a.About, a.Prompt)
+		}
+		for _, text := range append(texts, state.Page(step).Advice...) {
+			if asks.MatchString(text) {
+				t.Errorf("%s: %q may be read as a request for removal", step, text)
+			}
+		}
+	}
 }
