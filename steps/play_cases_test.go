@@ -169,7 +169,9 @@ func TestWhatHappened(t *testing.T) {
 			}
 		}},
 		"6: an API that refuses the log-in is told before mail is down": {controlled, func(t *testing.T, g *game) {
+			g.mu.Lock()
 			g.refuses = true
+			g.mu.Unlock()
 			time.Sleep(2 * time.Minute)
 			s := g.rb.State()
 			if !slices.ContainsFunc(s.Live.Ready, func(r steps.Readiness) bool { return r.What == steps.ReadyAPI && r.State == steps.NotReady }) {
