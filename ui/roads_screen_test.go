@@ -169,6 +169,17 @@ func TestRoads7ScreenGoesToTheStepThatIsDue(t *testing.T) {
 	}
 }
 
+// By hand mail is not down yet when it is asked for; the screen goes where the rest of it is said.
+func TestRoads7StopByHandGoesToStopFromAnyStep(t *testing.T) {
+	for _, step := range []incident.Step{incident.Look, incident.Reset, incident.Verify, incident.Close} {
+		s, _ := byHand()
+		v := newServer(t, s, mailbox.ByHand{}).sitDown()
+		v.enter("I may stop this server").Model().Show(step)
+		v.Press("s", "y")
+		v.expectStep(incident.Stop).Expect("Enter: mail is stopped now").ExpectNot("the runbook is at")
+	}
+}
+
 func TestRoads9AllLeavesTheOwnersMailAndSaysSo(t *testing.T) {
 	v, _, _ := controlled(t)
 	for range 5 {
