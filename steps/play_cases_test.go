@@ -156,7 +156,7 @@ func TestWhatHappened(t *testing.T) {
 		}},
 		"5: quiet is not said of a spool that cannot be read":  {controlled, notQuiet(func(g *game) { g.lock(true) })},
 		"5: quiet is not said while a look hangs":              {controlled, notQuiet(func(g *game) { g.hung, _ = g.rb.HangLooking(g.t.Context()) })},
-		"5: quiet is not said of a service that is not seen":   {controlled, notQuiet(func(g *game) { g.unseen = true })},
+		"5: quiet is not said of a service that is not seen":   {controlled, notQuiet(func(g *game) { g.mu.Lock(); defer g.mu.Unlock(); g.unseen = true })},
 		"5: a service that dies after Restart shows MAIL DOWN": {controlled, notQuiet(func(g *game) { g.set(false) })},
 		"5: quiet is not said while the spam waits": {controlled, func(t *testing.T, g *game) {
 			g.must(t, steps.Allow{May: true})
@@ -169,7 +169,9 @@ func TestWhatHappened(t *testing.T) {
 			}
 		}},
 		"6: an API that refuses the log-in is told before mail is down": {controlled, func(t *testing.T, g *game) {
+			g.mu.Lock()
 			g.refuses = true
+			g.mu.Unlock()
 			time.Sleep(2 * time.Minute)
 			s := g.rb.State()
 			if !slices.ContainsFunc(s.Live.Ready, func(r steps.Readiness) bool { return r.What == steps.ReadyAPI && r.State == steps.NotReady }) {

@@ -21,9 +21,12 @@ func (s *State) verifyActions(about Answer) []Action {
 
 // watchActions are those of a waiting time: what still waits in the spool wants Stop again.
 func (s *State) watchActions(about Answer) []Action {
-	stop := s.stopAction(about)
-	stop.Recommended = s.Live.Watched != nil && s.Live.Watched.Trap != "" && s.stillWaits() != "" && stop.Refused == ""
-	return sortActions([]Action{s.judgeAction(about), stop})
+	judge, stop := s.judgeAction(about), s.stopAction(about)
+	if held := s.Live.Watched != nil && s.Live.Watched.Trap != "" && s.stillWaits() != ""; held {
+		stop.Recommended = stop.Refused == "" && s.Live.Control != NoService
+		judge.Recommended = !stop.Recommended && judge.Refused == "" // who may not stop it can only judge
+	}
+	return sortActions([]Action{judge, stop})
 }
 
 // judgeAction ends the watching by the operator's judgement. It is what is left to do where something that has to be

@@ -125,7 +125,8 @@ func (v *vigil) over(now time.Time) bool {
 	if at, _ := v.outOfSight(now); at != "" || now.Sub(v.since) < v.need() {
 		return false
 	}
-	return !slices.ContainsFunc(v.eyes, func(e eye) bool { return e.Made < wholeLooks })
+	// A slow look makes the time longer, and what was out of sight meanwhile has to be a small part of all of it.
+	return !slices.ContainsFunc(v.eyes, func(e eye) bool { return e.Made < wholeLooks || 4*e.Gap > now.Sub(v.since) })
 }
 
 // looks are what the vigil rests on.
