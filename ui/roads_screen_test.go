@@ -12,6 +12,7 @@ import (
 	"delist/steps/incident"
 	"delist/steps/mailbox"
 	"delist/testdata"
+	"delist/ui"
 	"delist/ui/uitest"
 )
 
@@ -167,6 +168,31 @@ func TestRoads7ScreenGoesToTheStepThatIsDue(t *testing.T) {
 			v.expectStep(c.due).Expect("Enter: " + c.enter).ExpectNot("the runbook is at")
 		})
 	}
+}
+
+// By hand mail is not down yet when it is asked for; the screen goes where the rest of it is said.
+func TestRoads7StopByHandGoesToStopFromAnyStep(t *testing.T) {
+	for _, step := range []incident.Step{incident.Look, incident.Reset, incident.Verify, incident.Close} {
+		s, _ := byHand()
+		v := newServer(t, s, mailbox.ByHand{}).sitDown()
+		v.enter("I may stop this server").Model().Show(step)
+		v.Press("s", "y")
+		v.expectStep(incident.Stop).Expect("Enter: mail is stopped now").ExpectNot("the runbook is at")
+	}
+}
+
+// Who requests a removal before Verify is done is told so in the box of the request, and gives the reason there.
+func TestRoads7RequestBeforeVerifySaysNotYet(t *testing.T) {
+	state := uitest.At(t, incident.Delist)
+	uitest.Tell(&state, incident.StepChanged{Step: incident.Verify, State: incident.Running})
+	d, runbook := with(t, state, ui.Options{})
+	d.Model().Show(incident.Delist)
+	const early = "NOT YET: Verify is not done. A list that is asked too early puts the address back"
+	l, _ := state.Incident.NextListing()
+	d.Press("enter").ExpectDialog(l.List, early).Press("m").ExpectDialog("Mark "+l.List+" as asked", early, "Why ask now?").
+		Press("enter").ExpectDialog("Mark", "It may not be empty")
+	runbook.Expect(steps.MarkRequested{IP: l.IP, List: l.List, Reason: "boss says so"}, nil)
+	d.Wait(time.Second).Type("boss says so").Press("enter").ExpectNoDialog()
 }
 
 func TestRoads9AllLeavesTheOwnersMailAndSaysSo(t *testing.T) {
