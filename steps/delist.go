@@ -20,7 +20,7 @@ func (s *State) delistActions(about Answer) []Action {
 		Intent: func(a Answer) Intent { return MarkRequested{IP: a.IP, List: a.List, Ticket: a.Text} },
 	}
 	if s.tooEarly() {
-		ask.Ask, ask.Prompt = AskReason, "NOT YET: Verify is not done. A list that is asked too early puts the address back, for up to a month. Why ask now?"
+		ask.Ask, ask.Prompt = AskReason, strings.TrimSpace(s.NotYet())+" Why ask now?"
 		ask.Intent = func(a Answer) Intent { return MarkRequested{IP: a.IP, List: a.List, Reason: a.Text} }
 	}
 	ask = s.offer(ask, about)
