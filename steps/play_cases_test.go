@@ -1,6 +1,7 @@
 package steps_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -42,6 +43,53 @@ func TestEnterLeadsToCloseFromEveryState(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestKilledAfterAnyRecord kills delist after each number of records: what two of them tell together is told by one then.
+func TestKilledAfterAnyRecord(t *testing.T) {
+	th := newTheatre(t)
+	for name, s := range ordinarySetups {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			stride := 1
+			if testing.Short() {
+				stride = 7
+			}
+			for n, closed := 1, false; !closed; n += stride {
+				th.stage(t, s, func(t *testing.T, g *game) {
+					g.pen.KillAfter(n)
+					if err := g.untilKilled(); err != nil {
+						t.Fatalf("after %d records: %v", n, err)
+					}
+					if closed = !g.inc.Closed.IsZero(); closed {
+						return
+					}
+					g.resumed(t, true)
+					if err := g.finish(); err != nil {
+						t.Fatalf("killed after %d records: %v", n, err)
+					}
+				})
+				if t.Failed() {
+					return
+				}
+			}
+		})
+	}
+}
+
+// untilKilled presses Enter until delist is killed, or the incident closed.
+func (g *game) untilKilled() error {
+	for range 400 {
+		s := g.rb.State()
+		if g.pen.Dead() || !s.Incident.Closed.IsZero() {
+			return nil
+		}
+		if err := g.enter(s.Incident.Current()); err != nil && !g.pen.Dead() {
+			return err
+		}
+		time.Sleep(3 * time.Second)
+	}
+	return errors.New("the end is never reached")
 }
 
 // stage plays by hand in a world of its own.

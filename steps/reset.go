@@ -480,28 +480,44 @@ func (r *Runbook) forwards(account string) []string {
 	return nil
 }
 
-// resetStep gives the step the state that its suspects have: done when every password is changed and what the thief left
-// behind is looked at.
+// resetStep gives the step the state that its suspects have.
 func (r *Runbook) resetStep() error {
 	inc := r.State().Incident
+	return r.record(resetState(&inc))
+}
+
+// settleReset does so for a run that was killed between a password and what it makes of the step.
+func (r *Runbook) settleReset() error {
+	inc := r.State().Incident
+	now, due := inc.Steps[incident.Reset].State, resetState(&inc)
+	if len(inc.Suspects) == 0 || now == due.State || now != incident.Held && now != incident.ToDo {
+		return nil
+	}
+	return r.record(due)
+}
+
+// resetState is the state that the suspects give the step: done when every password is changed and what the thief left
+// behind is looked at.
+func resetState(inc *incident.Incident) incident.StepChanged {
+	step := incident.StepChanged{Step: incident.Reset, State: incident.ToDo}
 	pending := inc.ResetsPending()
-	for _, p := range inc.Suspects {
-		if p.Lost {
-			return r.record(incident.StepChanged{Step: incident.Reset, State: incident.ToDo, Reason: "nobody knows the new password of " + p.Account + ": make another one"})
-		}
-	}
-	if slices.ContainsFunc(pending, func(p incident.Suspect) bool { return p.Reset != incident.ResetHeld }) {
-		return r.record(incident.StepChanged{Step: incident.Reset, State: incident.ToDo, Result: fmt.Sprintf("%d of %d to do", len(pending), len(inc.Suspects))})
-	}
-	result, state := fmt.Sprintf("%d changed", len(inc.Suspects)), incident.Done
-	if inc.Mode.DryRun {
-		result = fmt.Sprintf("dry run: %d would be changed", len(inc.Suspects))
-	}
-	if len(pending) > 0 {
-		result, state = "NOT CHANGED YET, held until mail runs", incident.Held
+	lost := slices.IndexFunc(inc.Suspects, func(p incident.Suspect) bool { return p.Lost })
+	switch {
+	case lost >= 0:
+		step.Reason = "nobody knows the new password of " + inc.Suspects[lost].Account + ": make another one"
+		return step
+	case slices.ContainsFunc(pending, func(p incident.Suspect) bool { return p.Reset != incident.ResetHeld }):
+		step.Result = fmt.Sprintf("%d of %d to do", len(pending), len(inc.Suspects))
+		return step
+	case len(pending) > 0:
+		step.Result, step.State = "NOT CHANGED YET, held until mail runs", incident.Held
+	case inc.Mode.DryRun:
+		step.Result, step.State = fmt.Sprintf("dry run: %d would be changed", len(inc.Suspects)), incident.Done
+	default:
+		step.Result, step.State = fmt.Sprintf("%d changed", len(inc.Suspects)), incident.Done
 	}
 	if open := inc.OpenForwarding(); open != nil {
-		result, state = result+"; the forwarding of "+open.Account+" is to be looked at", incident.ToDo
+		step.Result, step.State = step.Result+"; the forwarding of "+open.Account+" is to be looked at", incident.ToDo
 	}
-	return r.record(incident.StepChanged{Step: incident.Reset, State: state, Result: result})
+	return step
 }

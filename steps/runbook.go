@@ -152,7 +152,7 @@ func resume(dir string, j journal, records []incident.Record, started incident.S
 		return nil, errors.Join(err, j.Close())
 	}
 	r.trustRecord()
-	if err := r.watchOn(left); err != nil {
+	if err := errors.Join(r.settleReset(), r.watchOn(left)); err != nil {
 		return nil, errors.Join(err, j.Close())
 	}
 	if err := errors.Join(r.settle(), r.settleAside()); err != nil {
