@@ -124,6 +124,7 @@ func (g *game) judgeLooks(f incident.StepChanged) error {
 	if f.Step == incident.Verify {
 		want = settings.VerifyWait
 	}
+	want = max(want, g.clock().Sub(g.inc.Watch.Since)) // slow looks make the time longer
 	g.done++
 	seen := map[string]incident.Looks{}
 	for _, l := range f.Seen {
