@@ -3,6 +3,7 @@
 //
 //	walk [flags] -- PROGRAM ARGS...
 //	walk spool DIR [relay]        makes a spool that delist did not make
+//	walk delivered DIR            tells what left the practice server in DIR, and fails if spam did
 package main
 
 import (
@@ -44,6 +45,9 @@ func main() {
 func run(args []string) error {
 	if len(args) > 1 && args[0] == "spool" {
 		return makeSpool(args[1], len(args) > 2 && args[2] == "relay", time.Now())
+	}
+	if len(args) == 2 && args[0] == "delivered" {
+		return delivered(args[1])
 	}
 	s, err := parse(args)
 	if err != nil {
