@@ -216,6 +216,28 @@ func TestWhatHappened(t *testing.T) {
 				t.Errorf("nothing holds it up: %+v", s.Live.Watched)
 			}
 		}},
+		"5: mail that has to be stopped again is, though no look at the spool ends": {controlled, func(t *testing.T, g *game) {
+			g.must(t, steps.Allow{May: true})
+			g.must(t, steps.StopService{})
+			g.must(t, steps.ResetPassword{Account: thieves[0]})
+			g.mu.Lock()
+			g.deaf = true
+			g.mu.Unlock()
+			g.hung, _ = g.rb.HangLooking(t.Context())
+			ended := make(chan struct{})
+			go func() { defer close(ended); _ = g.rb.Do(t.Context(), steps.StartService{Reason: "the owner waits"}) }()
+			select {
+			case <-ended:
+			case <-time.After(10 * time.Minute):
+				t.Error("the act never ends")
+				g.letLook()
+				<-ended
+			}
+			if s := g.rb.State(); s.Incident.MailDown.IsZero() {
+				t.Error("mail runs, with the stolen password")
+			}
+			g.letLook()
+		}},
 		"6: an API that refuses the log-in is told before mail is down": {controlled, func(t *testing.T, g *game) {
 			g.mu.Lock()
 			g.refuses = true

@@ -20,12 +20,12 @@ import (
 	"delist/steps/incident"
 )
 
-// mostMoves is how long a random run is at most.
-const mostMoves = 60
+// runLength is how many moves a random run has.
+const runLength = 60
 
 // moves draws a script. What an honest operator does comes most often, so that runs get far.
 func moves(t *rapid.T) []move {
-	weights := map[doing]int{enter: 14, enterAt: 2, offered: 5, careless: 2, anything: 4, wait: 7, mischief: 5, leave: 1, kill: 2, setClock: 1}
+	weights := map[doing]int{rest: 1, enter: 14, enterAt: 2, offered: 5, careless: 2, anything: 4, wait: 7, mischief: 5, leave: 1, kill: 2, setClock: 1}
 	var kinds []doing
 	for do := range doingCount {
 		for range weights[do] {
@@ -35,8 +35,7 @@ func moves(t *rapid.T) []move {
 	one := rapid.Custom(func(t *rapid.T) move {
 		return move{rapid.SampledFrom(kinds).Draw(t, "do"), rapid.IntRange(0, 9999).Draw(t, "a"), rapid.IntRange(0, 9999).Draw(t, "b")}
 	})
-	n := rapid.IntRange(0, mostMoves).Draw(t, "length")
-	return rapid.SliceOfN(one, n, n).Draw(t, "moves")
+	return rapid.SliceOfN(one, runLength, runLength).Draw(t, "moves")
 }
 
 func setups(t *rapid.T) setup {

@@ -265,7 +265,7 @@ func (r *Runbook) putGoodBack(ctx context.Context) error {
 		return errors.Join(putErr, err)
 	}
 	if putErr != nil || left > 0 {
-		return errors.Join(putErr, r.openAside(context.WithoutCancel(ctx)))
+		return errors.Join(putErr, r.openAside(r.ctx))
 	}
 	return r.closeAside()
 }
