@@ -170,6 +170,36 @@ func TestAnyOperatorOnAnyServer(t *testing.T) {
 	t.Logf("%d runs, %d acts; %d times quiet or done by looks, %d of them after a warning", runs.Load(), acts.Load(), done.Load(), unclear.Load())
 }
 
+// TestFromEveryStateOfARun goes on with Enter and honest answers from each state of some random runs. DELIST_STATES=200
+// takes as many runs, each time others.
+func TestFromEveryStateOfARun(t *testing.T) {
+	runs, first := 2, 28
+	if n, err := strconv.Atoi(os.Getenv("DELIST_STATES")); err == nil && n > 0 {
+		runs, first = n, time.Now().Nanosecond()
+	} else if testing.Short() {
+		t.Skip("sixty runs for each one")
+	}
+	th := newTheatre(t)
+	plot := rapid.Custom(func(rt *rapid.T) scenario { return scenario{setups(rt), moves(rt)} })
+	for i := range runs {
+		t.Run(strconv.Itoa(first+i), func(t *testing.T) {
+			t.Parallel()
+			s := plot.Example(first + i)
+			for length := range s.script {
+				if g, err := th.run(t, s.setup, s.script[:length]); err != nil {
+					t.Fatalf("after %d moves: %v\n%s", length, err, story(g, s.setup, s.script[:length]))
+				}
+			}
+		})
+	}
+}
+
+// scenario is a server, and what happens on it.
+type scenario struct {
+	setup  setup
+	script []move
+}
+
 // story is what happened in a run, for whoever mends what it broke.
 func story(g *game, s setup, script []move) string {
 	var b strings.Builder
