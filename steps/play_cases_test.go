@@ -238,6 +238,42 @@ func TestWhatHappened(t *testing.T) {
 			}
 			g.letLook()
 		}},
+		"5: a time of which only the logs tell does not hold Verify up": {ordinarySetups["two thieves, and logs"], func(t *testing.T, g *game) {
+			g.enterUntil(t, incident.Notify)
+			for _, account := range thieves {
+				g.must(t, steps.ShowPassword{Account: account})
+			}
+			g.must(t, steps.OwnerTold{How: "by phone"})
+			g.hung, _ = g.rb.HangLooking(t.Context())
+			time.Sleep(5 * time.Minute)
+			g.letLook()
+			time.Sleep(3 * time.Minute)
+			if s := g.rb.State(); !s.Incident.Steps[incident.Verify].State.Passed() {
+				t.Errorf("Verify is %s: %+v", s.Incident.Steps[incident.Verify].State, s.Live.Watched)
+			}
+		}},
+		"5: a look that hung does not blind delist for an hour": {controlled, func(t *testing.T, g *game) {
+			g.hung, _ = g.rb.HangLooking(t.Context())
+			time.Sleep(15 * time.Minute)
+			g.letLook()
+			time.Sleep(time.Second)
+			before := g.rb.State().Live.Spool
+			time.Sleep(6 * time.Minute)
+			if g.rb.State().Live.Spool == before {
+				t.Error("the spool was not looked at")
+			}
+		}},
+		"7: who may no longer change anything hands over a password that is held": {controlled, func(t *testing.T, g *game) {
+			g.must(t, steps.Allow{May: true})
+			g.must(t, steps.StopService{})
+			g.must(t, steps.FinishPurge{Reason: "later"})
+			g.must(t, steps.ResetPassword{Account: thieves[0]})
+			g.must(t, steps.Skip{Step: incident.Restart, Reason: steps.MailStaysDown})
+			g.must(t, steps.Allow{May: false})
+			if err := g.finish(); err != nil {
+				t.Error(err)
+			}
+		}},
 		"6: an API that refuses the log-in is told before mail is down": {controlled, func(t *testing.T, g *game) {
 			g.mu.Lock()
 			g.refuses = true
