@@ -144,6 +144,7 @@ func (g *game) enterUntil(t *testing.T, step incident.Step) {
 func TestWhatHappened(t *testing.T) {
 	controlled := ordinarySetups["a service and an API"]
 	byHand := ordinarySetups["by hand"]
+	nobody := setup{Control: steps.ByHand, Good: 12}
 	th := newTheatre(t)
 	for name, c := range map[string]struct {
 		setup setup
@@ -270,6 +271,34 @@ func TestWhatHappened(t *testing.T) {
 			g.must(t, steps.ResetPassword{Account: thieves[0]})
 			g.must(t, steps.Skip{Step: incident.Restart, Reason: steps.MailStaysDown})
 			g.must(t, steps.Allow{May: false})
+			if err := g.finish(); err != nil {
+				t.Error(err)
+			}
+		}},
+		"7: who may no longer change anything waits for nobody to start mail by hand": {nobody, func(t *testing.T, g *game) {
+			g.must(t, steps.Allow{May: true})
+			g.must(t, steps.StopService{})
+			time.Sleep(time.Second)
+			g.set(false)
+			time.Sleep(4 * time.Second)
+			g.must(t, steps.ConfirmStopped{})
+			g.must(t, steps.FinishPurge{Reason: "later"})
+			g.must(t, steps.Skip{Step: incident.Reset, Reason: "later"})
+			g.must(t, steps.StartService{Reason: "the owner waits"})
+			g.must(t, steps.Allow{May: false})
+			if err := g.finish(); err != nil {
+				t.Error(err)
+			}
+		}},
+		"7: who may no longer change anything waits for no service that is not seen": {nobody, func(t *testing.T, g *game) {
+			g.must(t, steps.Allow{May: true})
+			g.must(t, steps.StopService{})
+			time.Sleep(time.Second)
+			g.set(false)
+			g.must(t, steps.Allow{May: false})
+			for _, step := range []incident.Step{incident.Stop, incident.Purge, incident.Reset, incident.Restart, incident.Notify} {
+				g.must(t, steps.Skip{Step: step, Reason: "later"})
+			}
 			if err := g.finish(); err != nil {
 				t.Error(err)
 			}

@@ -51,7 +51,7 @@ func (s *State) resetActions(about Answer) []Action {
 			}
 		}
 	}
-	if !found && (!s.Incident.Steps[incident.Reset].State.Passed() || s.Incident.Current() == incident.Reset) {
+	if !found && !s.Incident.Steps[incident.Reset].State.Passed() {
 		actions = append(actions, s.elsewhereAction(suspect, about))
 	}
 	return sortActions(actions)
@@ -100,10 +100,6 @@ func (s *State) elsewhereAction(suspect *incident.Suspect, about Answer) Action 
 	skip := s.skipAction(incident.Reset, about)
 	skip.Label, skip.Prompt = "it was changed elsewhere: go on", "Where was the password of "+suspect.Account+" changed, and by whom?"
 	skip.Recommended = skip.Refused == "" && suspect.Reset != incident.ResetHeld
-	if s.Incident.LooksOnly() {
-		skip.Label, skip.Prompt = "leave it to somebody who may change this server", "Who changes the password of "+suspect.Account+"?"
-		skip.Recommended = skip.Refused == ""
-	}
 	return skip
 }
 
