@@ -180,7 +180,7 @@ func (g *game) judgeDelivered() error {
 		if m.kind == spam && g.inc.Suspect(m.account) == nil || m.kind == answer && !g.knowsForged(m.forged) {
 			continue // nobody knows of it
 		}
-		return fmt.Errorf("%s was delivered %s after the start: kind %d of %q", m.id, m.delivered.Sub(since), m.kind, m.account)
+		return fmt.Errorf("%s was delivered %s after the start: kind %d of %q, to %q; forged senders known: %q", m.id, m.delivered.Sub(since), m.kind, m.account, m.forged, g.inc.Forged)
 	}
 	return nil
 }
