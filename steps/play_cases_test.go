@@ -185,6 +185,15 @@ func TestWhatHappened(t *testing.T) {
 				t.Error("the letter tells of a new password")
 			}
 		}},
+		"3: an account that is to be disabled needs no password that somebody knows": {controlled, func(t *testing.T, g *game) {
+			g.must(t, steps.Allow{May: true})
+			g.must(t, steps.LockOut{})
+			g.resumed(t, true)
+			g.must(t, steps.DisableAccount{Account: thieves[0]})
+			if err := g.finish(); err != nil {
+				t.Error(err)
+			}
+		}},
 		"4: taking the mark back changes no fact": {controlled, func(t *testing.T, g *game) {
 			g.must(t, steps.Allow{May: true})
 			s := g.rb.State()
