@@ -55,8 +55,8 @@ func checkSPF(ctx context.Context, asker Asker, domain, helo string, ip netip.Ad
 		f.Remedy = fmt.Sprintf("Publish a TXT record at %s: \"v=spf1 mx %s ~all\", with every other server that sends for it.", domain, mechanism(ip))
 	case spf.PermError:
 		f.Short = fmt.Sprintf("SPF of %s is broken", domain)
-		f.Sentence = fmt.Sprintf("SPF of %s: permerror (%s). The record cannot be read, so receivers treat it as none or as failed.", domain, spfWhy(why))
-		f.Remedy = "Mend the SPF record of " + domain + ": one record only, at most 10 lookups, every address well formed."
+		f.Sentence = fmt.Sprintf("SPF of %s: permerror: %s. The record cannot be read, so receivers treat it as none or as failed.", domain, spfWhy(why))
+		f.Remedy = "Mend the SPF record of " + domain + ": one record only, at most 10 lookups, every word well formed."
 	default:
 		if lookups.failed != nil {
 			why = lookups.failed
@@ -74,10 +74,22 @@ func mechanism(ip netip.Addr) string {
 	return "ip4:" + ip.String()
 }
 
-// spfWhy is the library's reason; part of it may be the record's own words.
+// spfReasons are the library's reasons in words.
+var spfReasons = map[error]string{
+	spf.ErrMultipleRecords:        "a domain has more than one SPF record",
+	spf.ErrLookupLimitReached:     "it needs more than 10 lookups",
+	spf.ErrVoidLookupLimitReached: "more than two of its lookups find nothing",
+	spf.ErrTooManyMXRecords:       "a domain in it has more than 10 mail exchangers",
+	spf.ErrNoResult:               "a domain that it includes has no SPF record",
+}
+
+// spfWhy is the reason why a record is broken; part of it may be the record's own words.
 func spfWhy(err error) string {
-	if err == nil {
+	switch {
+	case err == nil:
 		return "no reason given"
+	case spfReasons[err] != "":
+		return spfReasons[err]
 	}
 	return message.Printable(err.Error())
 }
@@ -95,6 +107,9 @@ var errTooLong = errors.New("its TXT records are more or longer than delist read
 
 // ask puts a question. The library wants a *net.DNSError that says whether the name does not exist or nobody can tell.
 func (l *spfLookups) ask(ctx context.Context, name string, qtype uint16) (resolver.Answer, error) {
+	if _, ok := dns.IsDomainName(name); !ok { // what a macro made of it matches nothing (RFC 7208 section 4.3)
+		return resolver.Answer{}, &net.DNSError{Err: "no such host", Name: name, IsNotFound: true}
+	}
 	answer, err := l.asker.Ask(ctx, name, qtype)
 	switch {
 	case err != nil:
@@ -110,13 +125,22 @@ func (l *spfLookups) temporary(name string, err error) error {
 	return &net.DNSError{Err: reason(err), Name: name, IsTemporary: true}
 }
 
-// LookupTXT implements spf.DNSResolver.
+// LookupTXT implements spf.DNSResolver. The library evaluates word by word, and so would not see what is wrong behind a match: a
+// record, also one that is included, is read to its end first.
 func (l *spfLookups) LookupTXT(ctx context.Context, name string) ([]string, error) {
 	answer, err := l.ask(ctx, name, dns.TypeTXT)
-	if err == nil && answer.Cut {
+	if err != nil {
+		return nil, err
+	}
+	if answer.Cut {
 		return nil, l.temporary(name, errTooLong)
 	}
-	return answer.TXT, err
+	if records := spfRecords(answer.RawTXT); len(records) == 1 {
+		if word, why := spfSyntax(records[0]); why != "" {
+			return nil, &spfFault{name, word, why}
+		}
+	}
+	return answer.RawTXT, nil
 }
 
 // LookupMX implements spf.DNSResolver.

@@ -25,6 +25,7 @@ type Answer struct {
 	RCode  int           // RFC 1035 section 4.1.1, RFC 6895 section 2.3
 	A      []netip.Addr  // every address, also behind a CNAME
 	TXT    []string      // every text, its strings joined, made safe to print
+	RawTXT []string      // the same as they came, for whoever has to judge each byte; never to be printed
 	PTR    []string      // every name that a PTR record gives, without the final dot
 	MX     []MX          // every mail exchanger, in the order of the answer
 	Cut    bool          // there were more texts than are kept, or longer ones
@@ -118,8 +119,12 @@ func (a *Answer) addText(parts []string) {
 		a.Cut = true
 		return
 	}
-	text := safeText(parts)
-	a.TXT, a.Cut = append(a.TXT, text), a.Cut || len(text) > maxText
+	raw := joined(parts)
+	if len(raw) > maxText {
+		a.RawTXT, a.TXT, a.Cut = append(a.RawTXT, raw[:maxText]), append(a.TXT, message.Printable(raw[:maxText])+".."), true
+		return
+	}
+	a.RawTXT, a.TXT = append(a.RawTXT, raw), append(a.TXT, message.Printable(raw))
 }
 
 func (a *Answer) addAddress(ip []byte) {
@@ -148,9 +153,8 @@ func chain(reply *dns.Msg) (map[string]bool, error) {
 	return names, nil
 }
 
-// safeText joins the strings of one TXT record (RFC 7208 section 3.3 joins
-// them without a space) and makes them safe to print.
-func safeText(parts []string) string {
+// joined gives the strings of one TXT record as one text, without a space between them (RFC 7208 section 3.3).
+func joined(parts []string) string {
 	var raw []byte
 	for _, part := range parts {
 		raw = append(raw, unescape(part)...)
@@ -158,10 +162,7 @@ func safeText(parts []string) string {
 			break
 		}
 	}
-	if len(raw) > maxText {
-		return message.Printable(string(raw[:maxText])) + ".."
-	}
-	return message.Printable(string(raw))
+	return string(raw)
 }
 
 // unescape undoes the presentation form in which the DNS library keeps texts:
