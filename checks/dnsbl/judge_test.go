@@ -15,7 +15,7 @@ import (
 func answer(addrs ...string) resolver.Answer {
 	a := resolver.Answer{RCode: dns.RcodeSuccess}
 	if len(addrs) == 0 {
-		a.RCode = dns.RcodeNameError
+		a.RCode, a.Denied = dns.RcodeNameError, true
 	}
 	for _, s := range addrs {
 		a.A = append(a.A, netip.MustParseAddr(s))
@@ -27,8 +27,8 @@ func answer(addrs ...string) resolver.Answer {
 func TestJudge(t *testing.T) {
 	cat := mustDefault(t)
 	passed := selfTest{verdict: Clear}
-	failed := selfTest{Unusable, "it failed"}
-	refused := selfTest{Refused, "it refuses"}
+	failed := selfTest{verdict: Unusable, why: "failed"}
+	refused := selfTest{verdict: Refused, why: "refuses"}
 	for _, tt := range []struct {
 		list   string
 		test   selfTest
@@ -38,7 +38,8 @@ func TestJudge(t *testing.T) {
 		codes  string // names or meanings of the codes, in part
 	}{
 		{"spamhaus-zen", passed, answer(), nil, Clear, ""},
-		{"spamhaus-zen", passed, resolver.Answer{RCode: dns.RcodeSuccess}, nil, Clear, ""}, // NODATA
+		{"spamhaus-zen", passed, resolver.Answer{RCode: dns.RcodeSuccess, Denied: true}, nil, Clear, ""}, // NODATA
+		{"spamhaus-zen", passed, resolver.Answer{RCode: dns.RcodeSuccess}, nil, Unusable, ""},
 		{"spamhaus-zen", passed, answer("127.0.0.3"), nil, Listed, "CSS"},
 		{"spamhaus-zen", passed, answer("127.0.0.2", "127.0.0.9"), nil, Listed, "SBL DROP"},
 		{"spamhaus-zen", passed, answer("127.0.0.4", "127.0.0.11"), nil, Listed, "XBL PBL"},
@@ -98,10 +99,10 @@ func TestJudge(t *testing.T) {
 		got := judge(l, tt.test, tt.answer, tt.err)
 		what := fmt.Sprintf("%s, %v, %v, %v", tt.list, tt.test.verdict, tt.answer.A, tt.err)
 		if got.verdict != tt.want {
-			t.Errorf("%s: %v (%s), want %v", what, got.verdict, got.note, tt.want)
+			t.Errorf("%s: %v (%s), want %v", what, got.verdict, got.why, tt.want)
 		}
-		if needsNote := got.verdict == Refused || got.verdict == Unusable; needsNote != (got.note != "") {
-			t.Errorf("%s: %v with the note %q", what, got.verdict, got.note)
+		if needsNote := got.verdict == Refused || got.verdict == Unusable; needsNote != (got.why != "") {
+			t.Errorf("%s: %v with the note %q", what, got.verdict, got.why)
 		}
 		words := strings.Fields(tt.codes)
 		for i, word := range words {
@@ -139,8 +140,8 @@ func TestSelfTestPair(t *testing.T) {
 		{"another than the expected code", "swinog", answer("127.0.0.2"), answer(), nil, nil, Unusable},
 	} {
 		got := testPair(cat.List(tt.list), tt.positive, tt.negative, tt.posErr, tt.negErr)
-		if got.verdict != tt.want || (got.note == "") != (tt.want == Clear) {
-			t.Errorf("%s: %v %q, want %v", tt.name, got.verdict, got.note, tt.want)
+		if got.verdict != tt.want || (got.why == "") != (tt.want == Clear) {
+			t.Errorf("%s: %v %q, want %v", tt.name, got.verdict, got.why, tt.want)
 		}
 	}
 }

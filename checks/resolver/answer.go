@@ -3,6 +3,7 @@ package resolver
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,6 +30,7 @@ type Answer struct {
 	PTR    []string      // every name that a PTR record gives, without the final dot
 	MX     []MX          // every mail exchanger, in the order of the answer
 	Cut    bool          // there were more texts than are kept, or longer ones
+	Denied bool          // it says clearly that there is no record of the type that was asked for: see denies
 	Took   time.Duration // from the first question to the answer, retries included
 	TCP    bool          // the answer came over TCP
 }
@@ -93,7 +95,10 @@ func answerFrom(reply *dns.Msg) (Answer, error) {
 			foreign = foreign || wanted
 			continue
 		}
-		fitting = fitting || wanted
+		if !wanted { // an alias, or what nobody asked for
+			continue
+		}
+		fitting = true
 		switch rr := rr.(type) {
 		case *dns.A:
 			a.addAddress(rr.A)
@@ -110,8 +115,24 @@ func answerFrom(reply *dns.Msg) (Answer, error) {
 		return a, ErrMismatch
 	case reply.Rcode == dns.RcodeNameError && len(a.A) > 0:
 		return a, ErrMalformed
+	case fitting:
+		return a, nil
+	case reply.Rcode == dns.RcodeSuccess && holds(reply.Ns, dns.TypeNS) && !holds(reply.Ns, dns.TypeSOA):
+		return a, ErrReferral
 	}
+	a.Denied = len(names) == 1 && denies(reply)
 	return a, nil
+}
+
+// denies reports that a reply without a fitting record says that there is none: the name does not exist, or it has no record of
+// the type, with the SOA record that goes with this (RFC 2308 section 2.2). Without it an empty reply may be half of one; so may an
+// alias that leads to nothing.
+func denies(reply *dns.Msg) bool {
+	return reply.Rcode == dns.RcodeNameError || reply.Rcode == dns.RcodeSuccess && holds(reply.Ns, dns.TypeSOA)
+}
+
+func holds(records []dns.RR, rrtype uint16) bool {
+	return slices.ContainsFunc(records, func(rr dns.RR) bool { return rr != nil && rr.Header().Rrtype == rrtype })
 }
 
 func (a *Answer) addText(parts []string) {

@@ -20,16 +20,18 @@ const (
 // until ctx ends. The new connection gives each query its own source port (RFC
 // 5452 section 9.2). Datagrams get lost: the query is sent again while no reply
 // comes, the same one, so that a late reply counts too. Over TCP nothing gets
-// lost, but a stream may break off; then it is tried once more.
-func (c *Client) exchange(ctx context.Context, network string, s Server, query *dns.Msg) (*dns.Msg, error) {
-	reply, err := c.exchangeOnce(ctx, network, s, query)
+// lost, but a stream may break off; then it is tried once more. A server that is
+// silent, or breaks off, may be one that cannot take EDNS: at last the question goes out without.
+func (c *Client) exchange(ctx context.Context, network string, s Server, m *manner, query *dns.Msg) (*dns.Msg, error) {
+	reply, err := c.exchangeOnce(ctx, network, s, m, query)
 	if network == "tcp" && ctx.Err() == nil && (errors.Is(err, ErrMalformed) || errors.Is(err, ErrMismatch)) {
-		reply, err = c.exchangeOnce(ctx, network, s, query)
+		plain := manner{form: plainOnly}
+		reply, err = c.exchangeOnce(ctx, network, s, &plain, query)
 	}
 	return reply, err
 }
 
-func (c *Client) exchangeOnce(ctx context.Context, network string, s Server, query *dns.Msg) (*dns.Msg, error) {
+func (c *Client) exchangeOnce(ctx context.Context, network string, s Server, m *manner, query *dns.Msg) (*dns.Msg, error) {
 	conn, err := new(net.Dialer).DialContext(ctx, network, s.Addr.String())
 	if err != nil {
 		return nil, netError(ctx, err, nil)
@@ -40,23 +42,40 @@ func (c *Client) exchangeOnce(ctx context.Context, network string, s Server, que
 
 	co := &dns.Conn{Conn: conn, UDPSize: readSize}
 	var odd error // what was wrong with the datagrams passed over
-	for wait := c.resend(); ; wait *= 2 {
-		if err := co.WriteMsg(query); err != nil {
+	withEDNS := query.Copy()
+	withEDNS.SetEdns0(ednsSize, false)
+	wait, tries := c.resend(), 2 // of those with EDNS
+	if network == "tcp" {
+		wait, tries = c.hedge(), 1
+	}
+	if m.is(plainOnly) {
+		tries = 0
+	}
+	for sent := 0; ; sent++ {
+		msg := query
+		if sent < tries {
+			msg = withEDNS
+		}
+		if err := co.WriteMsg(msg); err != nil {
 			return nil, netError(ctx, err, odd)
 		}
-		if network == "udp" {
+		if network == "udp" || sent < tries {
 			conn.SetReadDeadline(time.Now().Add(wait))
+		} else {
+			conn.SetReadDeadline(time.Time{})
 		}
 		if ctx.Err() != nil { // its deadline may just have been overwritten
 			return nil, netError(ctx, ctx.Err(), odd)
 		}
 		reply, err := readReply(co, query, &odd)
 		if err == nil {
+			m.heard(reply, sent >= tries)
 			return reply, nil
 		}
-		if network == "tcp" || ctx.Err() != nil || !errors.Is(err, os.ErrDeadlineExceeded) {
+		if ctx.Err() != nil || !errors.Is(err, os.ErrDeadlineExceeded) {
 			return nil, netError(ctx, err, odd)
 		}
+		wait *= 2
 	}
 }
 
