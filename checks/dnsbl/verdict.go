@@ -80,6 +80,14 @@ func (r Result) Removals() []Removal {
 	return r.List.RemovalFor(r.Codes)
 }
 
+// RemovalLink gives the page of a procedure for the address or domain.
+func (r Result) RemovalLink(way Removal) string {
+	if r.Domain != "" {
+		return way.LinkDomain(r.Domain)
+	}
+	return way.Link(r.IP)
+}
+
 // Shown reports that the result is worth a row. A list of tier 3 is for
 // information: only a listing of it is news. Allow lists have no row.
 func (r Result) Shown() bool { return r.List.Tier < 3 || r.Verdict == Listed }
