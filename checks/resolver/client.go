@@ -134,7 +134,7 @@ func (c *Client) askServers(ctx context.Context, query *dns.Msg) tried {
 
 // askServer puts the question to one server: without EDNS when the server does
 // not understand that (RFC 6891 section 7), over TCP when the answer did not
-// fit (RFC 7766 section 5).
+// fit (RFC 7766 section 5) or somebody forges replies.
 func (c *Client) askServer(ctx context.Context, s Server, m *manner, query *dns.Msg) (Answer, error) {
 	query = query.Copy()
 	query.Id = dns.Id()
@@ -152,10 +152,10 @@ func (c *Client) askServer(ctx context.Context, s Server, m *manner, query *dns.
 			reply, err = again, failed
 		}
 	}
-	if err == nil && reply.Truncated && network == "udp" {
+	if cut := err == nil && reply.Truncated; network == "udp" && (cut || errors.Is(err, errForged)) {
 		network = "tcp"
 		reply, err = c.exchange(ctx, network, s, m, query)
-		if err != nil {
+		if err != nil && cut {
 			err = fmt.Errorf("%w: %w", ErrTruncated, err)
 		}
 	}

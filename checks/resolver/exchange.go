@@ -3,6 +3,7 @@ package resolver
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -14,7 +15,14 @@ import (
 const (
 	ednsSize = 1232 // what fits a packet everywhere (DNS flag day 2020)
 	readSize = 4096 // what is read of a datagram, for servers that ignore that
+
+	// maxForged is how many datagrams may fit no question before the true one may
+	// be a lucky guess among them: whoever sends that many is trying numbers out.
+	maxForged = 8
 )
+
+// errForged is a try over UDP that is not to be believed.
+var errForged = fmt.Errorf("%w many times over", ErrMismatch)
 
 // exchange sends one query over one new connection and waits for its reply
 // until ctx ends. The new connection gives each query its own source port (RFC
@@ -81,10 +89,13 @@ func (c *Client) exchangeOnce(ctx context.Context, network string, s Server, m *
 
 // readReply waits for the reply to query. Other datagrams are passed over: a
 // forged or late one must not take the place of the reply. A stream carries
-// nobody else's replies, so there an odd one ends the waiting.
+// nobody else's replies, so there an odd one ends the waiting; so do many of them.
 func readReply(co *dns.Conn, query *dns.Msg, odd *error) (*dns.Msg, error) {
 	_, stream := co.Conn.(*net.TCPConn)
-	for {
+	for passed := 0; ; passed++ {
+		if passed > maxForged {
+			return nil, errForged
+		}
 		wire, err := co.ReadMsgHeader(nil)
 		switch {
 		case errors.Is(err, dns.ErrShortRead):

@@ -139,3 +139,25 @@ func TestAskDenied(t *testing.T) {
 		}
 	}
 }
+
+// Who forges many replies gets no chance to guess the number: the question goes over TCP, where nobody else can answer.
+func TestAskGoesOverTCPWhenForged(t *testing.T) {
+	s := dnsbltest.Start(t)
+	s.Zone("bl.example", "127.0.0.2")
+	s.Behave(func(w dns.ResponseWriter, q *dns.Msg, answer func() *dns.Msg) {
+		m := answer()
+		for i := 0; w.RemoteAddr().Network() == "udp" && i < 40; i++ {
+			forged := m.Copy()
+			forged.Id += uint16(i) + 1
+			w.WriteMsg(forged)
+		}
+		w.WriteMsg(m)
+	})
+	if a, err := client(s).Ask(t.Context(), "2.0.0.127.bl.example", dns.TypeA); err != nil || !a.TCP || len(a.A) != 1 {
+		t.Errorf("over TCP %v, %v, %v", a.TCP, a.A, err)
+	}
+	s.CloseTCP()
+	if a, err := client(s).Ask(t.Context(), "2.0.0.127.bl.example", dns.TypeA); err == nil {
+		t.Errorf("believed %v", a.A)
+	}
+}
