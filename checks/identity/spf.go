@@ -97,7 +97,7 @@ var spfReasons = map[error]string{
 	spf.ErrLookupLimitReached:     "it needs more than 10 lookups",
 	spf.ErrVoidLookupLimitReached: "more than two of its lookups find nothing",
 	spf.ErrTooManyMXRecords:       "a domain in it has more than 10 mail exchangers",
-	spf.ErrNoResult:               "a domain that it includes has no SPF record",
+	spf.ErrNoResult:               "a domain that it includes or redirects to has no SPF record",
 }
 
 // spfWhy is the reason why a record is broken; part of it may be the record's own words.

@@ -12,7 +12,8 @@ import (
 	"github.com/miekg/dns"
 )
 
-// Bounds on what one answer may hold; what is beyond them is dropped.
+// Bounds on what one answer may hold. Of texts and names what is beyond is dropped, of
+// addresses it makes the answer a damaged one: nothing that is asked here has so many.
 const (
 	maxAddresses = 512
 	maxTexts     = 100
@@ -24,7 +25,7 @@ const (
 type Answer struct {
 	Server Server
 	RCode  int           // RFC 1035 section 4.1.1, RFC 6895 section 2.3
-	A      []netip.Addr  // every address, also behind a CNAME
+	A      []netip.Addr  // every address, each once, also behind a CNAME
 	TXT    []string      // every text, its strings joined, made safe to print
 	RawTXT []string      // the same as they came, for whoever has to judge each byte; never to be printed
 	PTR    []string      // every name that a PTR record gives, without the final dot
@@ -113,7 +114,7 @@ func answerFrom(reply *dns.Msg) (Answer, error) {
 	switch {
 	case foreign && !fitting:
 		return a, ErrMismatch
-	case reply.Rcode == dns.RcodeNameError && len(a.A) > 0:
+	case reply.Rcode == dns.RcodeNameError && len(a.A) > 0, len(a.A) > maxAddresses:
 		return a, ErrMalformed
 	case fitting:
 		return a, nil
@@ -149,7 +150,7 @@ func (a *Answer) addText(parts []string) {
 }
 
 func (a *Answer) addAddress(ip []byte) {
-	if addr, ok := netip.AddrFromSlice(ip); ok && len(a.A) < maxAddresses {
+	if addr, ok := netip.AddrFromSlice(ip); ok && len(a.A) <= maxAddresses && !slices.Contains(a.A, addr.Unmap()) {
 		a.A = append(a.A, addr.Unmap())
 	}
 }

@@ -1,6 +1,7 @@
 package resolver_test
 
 import (
+	"errors"
 	"io"
 	"net"
 	"net/netip"
@@ -159,5 +160,28 @@ func TestAskGoesOverTCPWhenForged(t *testing.T) {
 	s.CloseTCP()
 	if a, err := client(s).Ask(t.Context(), "2.0.0.127.bl.example", dns.TypeA); err == nil {
 		t.Errorf("believed %v", a.A)
+	}
+}
+
+// An address that comes a thousand times counts once, and a thousand different ones are no answer.
+func TestAskManyAddresses(t *testing.T) {
+	s := dnsbltest.Start(t)
+	for _, different := range []bool{false, true} {
+		s.Handle(name, func(w dns.ResponseWriter, q *dns.Msg) {
+			m := new(dns.Msg).SetReply(q)
+			m.Compress, m.Truncated = true, w.RemoteAddr().Network() == "udp"
+			for i := 0; i < 1000 && !m.Truncated; i++ {
+				text := "127.0.0.2"
+				if different {
+					text = netip.AddrFrom4([4]byte{127, 0, byte(i >> 8), byte(i)}).String()
+				}
+				m.Answer = append(m.Answer, record(name+".", text))
+			}
+			w.WriteMsg(m)
+		})
+		a, err := client(s).Ask(t.Context(), name, dns.TypeA)
+		if different && !errors.Is(err, resolver.ErrMalformed) || !different && (err != nil || len(a.A) != 1) {
+			t.Errorf("different %v: %d addresses, %v", different, len(a.A), err)
+		}
 	}
 }

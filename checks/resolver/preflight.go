@@ -101,7 +101,7 @@ func Preflight(ctx context.Context, c *Client) Finding {
 		// A failure here proves nothing: a closed network may know no outside
 		// name and still reach the lists. The test entries decide.
 		if s.err == nil && len(s.answer.A) > 0 {
-			return rewriting(s.answer)
+			return rewriting(s.answer, "a name that does not exist")
 		}
 		reached = reached || s.err == nil
 	}
@@ -145,7 +145,7 @@ func judge(entries []said, reached bool) Finding {
 		f.Sentence = fmt.Sprintf("Spamhaus refuses this resolver (%s): %s.", at, refusal(first.answer.A))
 		f.Remedy = own
 	case through == nil && outside != nil:
-		return rewriting(outside.answer)
+		return rewriting(outside.answer, "the test entry of a blocklist")
 	case through == nil:
 		f.Kind, f.Err = Filtered, first.err
 		f.Sentence = fmt.Sprintf("No list's test entry comes through this resolver (%s; asked: %s): it, or a router, drops answers in 127.0.0.0/8 or blocks the lists.", at, strings.Join(missing, ", "))
@@ -160,11 +160,12 @@ func judge(entries []said, reached bool) Finding {
 	return f
 }
 
-func rewriting(a Answer) Finding {
+// rewriting is the finding of an address that cannot be right, and what it was given for.
+func rewriting(a Answer, what string) Finding {
 	return Finding{
 		Kind:     Rewriting,
 		Server:   a.Server,
-		Sentence: fmt.Sprintf("The resolver %s makes up answers: a name that does not exist got %s.", a.Server.Addr.Addr(), a.A[0]),
+		Sentence: fmt.Sprintf("The resolver %s makes up answers: %s got %s.", a.Server.Addr.Addr(), what, a.A[0]),
 		Remedy:   own,
 	}
 }
