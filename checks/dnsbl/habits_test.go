@@ -125,8 +125,13 @@ func TestHabits(t *testing.T) {
 
 		// Hostile ones.
 		{name: "a forged reply before the true one", habit: forged(1), want: usual, found: resolver.Good, sum: dnsbl.AddressListed},
-		{name: "200 forged replies before the true one", habit: forged(200), want: usual, found: resolver.Good, sum: dnsbl.AddressListed},
+		{name: "20 forged replies before the true one", habit: forged(20), want: usual, found: resolver.Good, sum: dnsbl.AddressListed},
 		{name: "forged replies only", habit: changed(func(m *dns.Msg) { m.Id++ }), want: nothing, found: resolver.Unreachable},
+		{name: "forged replies, and no such name", habit: forgedThenNone, want: nothing, found: resolver.Filtered},
+		{name: "300 replies that fit nothing", habit: flood, want: nothing, found: resolver.Unreachable},
+		{name: "a code and a text of escape codes for every name", habit: escapes, want: nothing, found: resolver.Rewriting},
+		{name: "SERVFAIL for every text", habit: toTexts(fails(dns.RcodeServerFailure)), want: usual, found: resolver.Good, sum: dnsbl.AddressListed},
+		{name: "silence for every text", habit: toTexts(drops), want: usual, found: resolver.Good, sum: dnsbl.AddressListed},
 		{name: "another question", habit: changed(func(m *dns.Msg) { m.Question[0].Name = "evil.test." }), want: nothing, found: resolver.Unreachable},
 		{name: "a name that points to itself", habit: raw300(loop), want: nothing, found: resolver.Unreachable},
 		{name: "300 bytes of nothing", habit: raw300(garbage), want: nothing, found: resolver.Unreachable},
@@ -146,7 +151,7 @@ func TestHabits(t *testing.T) {
 			if tt.habit != nil {
 				s.Behave(tt.habit)
 			}
-			c := resolver.New([]resolver.Server{{Addr: s.Addr(), TCP: tt.tcp}}, resolver.Options{Timeout: patience})
+			c := resolver.New([]resolver.Server{{Addr: s.Addr(), TCP: tt.tcp}}, resolver.Options{Timeout: 2 * patience})
 			finding := resolver.Preflight(t.Context(), c)
 			if finding.Kind != tt.found {
 				t.Errorf("the preflight found: %v, want %v: %s", finding.Kind, tt.found, finding.Sentence)
@@ -197,6 +202,11 @@ func ofListed(h dnsbltest.Habit) dnsbltest.Habit {
 // toEDNS keeps a habit to the questions with EDNS.
 func toEDNS(h dnsbltest.Habit) dnsbltest.Habit {
 	return when(func(q *dns.Msg) bool { return q.IsEdns0() != nil }, h)
+}
+
+// toTexts keeps a habit to the questions for texts.
+func toTexts(h dnsbltest.Habit) dnsbltest.Habit {
+	return when(func(q *dns.Msg) bool { return q.Question[0].Qtype == dns.TypeTXT }, h)
 }
 
 func when(is func(*dns.Msg) bool, h dnsbltest.Habit) dnsbltest.Habit {
@@ -394,3 +404,24 @@ func nothingOverTCP(w dns.ResponseWriter, q *dns.Msg, answer func() *dns.Msg) {
 	}
 	w.Write(make([]byte, 300))
 }
+
+func forgedThenNone(w dns.ResponseWriter, q *dns.Msg, answer func() *dns.Msg) {
+	forged(20)(w, q, func() *dns.Msg { return new(dns.Msg).SetRcode(q, dns.RcodeNameError) })
+}
+
+func flood(w dns.ResponseWriter, q *dns.Msg, _ func() *dns.Msg) {
+	m := new(dns.Msg).SetReply(q)
+	m.Id ^= 0x7a7a
+	for range 300 {
+		w.WriteMsg(m)
+	}
+}
+
+var escapes = replaced(func(m *dns.Msg) {
+	owner := m.Question[0].Name
+	if m.Question[0].Qtype == dns.TypeTXT {
+		m.Answer = []dns.RR{&dns.TXT{Hdr: dns.RR_Header{Name: owner, Rrtype: dns.TypeTXT, Class: dns.ClassINET}, Txt: []string{`\027]52;c;aGFja2Vk\007\027[2J\155`}}}
+		return
+	}
+	m.Answer = []dns.RR{address(owner, "127.0.0.2")}
+})

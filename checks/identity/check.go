@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -97,7 +98,13 @@ func (c *Checker) Domain(ctx context.Context, domain string, in Input) []Finding
 		looks = append(looks, func() Finding { return checkSPF(ctx, c.Resolver, domain, in.HELO, netip.Addr{}) })
 	}
 	looks = append(looks, func() Finding { return checkDMARC(ctx, c.Resolver, domain) }, func() Finding { return checkMX(ctx, c.Resolver, domain) })
-	return together(looks)
+	found := together(looks)
+	if len(in.Given) > maxIPs {
+		found = append(found, Finding{Kind: NotAsked, About: OfSPF, Name: domain,
+			Sentence: fmt.Sprintf("SPF of %s was looked at for the first %d of %d addresses.", domain, maxIPs, len(in.Given)),
+			Remedy:   "Give the addresses that send its mail alone."})
+	}
+	return found
 }
 
 // senderDomains are the first few that are domains at all.

@@ -59,4 +59,12 @@ func TestDomain(t *testing.T) {
 	if found := (&Checker{Resolver: zone(t, good), Clock: now}).Domain(t.Context(), "example.com", in); len(found) != 1 || found[0].Kind != Unknown {
 		t.Errorf("of a resolver that makes up answers: %+v", found)
 	}
+	in = Input{}
+	for i := range maxIPs + 1 {
+		in.Given = append(in.Given, netip.AddrFrom4([4]byte{203, 0, 113, byte(i)}))
+	}
+	found := (&Checker{Resolver: zone(t, good), Clock: now}).Domain(t.Context(), "example.com", in)
+	if last := found[len(found)-1]; len(found) != maxIPs+3 || last.Kind != NotAsked || !strings.Contains(last.Sentence, "the first 8 of 9") {
+		t.Errorf("%d findings, the last: %+v", len(found), last)
+	}
 }

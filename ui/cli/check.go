@@ -45,6 +45,9 @@ command, else for those of --ip or of the configuration file.`,
 // check asks the lists and shows what they say.
 func (p *program) check(ctx context.Context, settings options, o checkOptions) error {
 	domains, rest := domainsAmong(o.args)
+	if len(domains) > dnsbl.MaxAddresses {
+		return usage("these are more than the %d domains that can be checked at a time; give them in several commands", dnsbl.MaxAddresses)
+	}
 	var ips []netip.Addr
 	senders := settings.ips // those that SPF is asked about
 	if len(domains) == 0 || len(rest) > 0 {
