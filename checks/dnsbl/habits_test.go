@@ -151,7 +151,11 @@ func TestHabits(t *testing.T) {
 			if tt.habit != nil {
 				s.Behave(tt.habit)
 			}
-			c := resolver.New([]resolver.Server{{Addr: s.Addr(), TCP: tt.tcp}}, resolver.Options{Timeout: 2 * patience})
+			wait := 2 * patience
+			if tt.found == resolver.Unreachable { // nothing good is to come
+				wait = patience / 2
+			}
+			c := resolver.New([]resolver.Server{{Addr: s.Addr(), TCP: tt.tcp}}, resolver.Options{Timeout: wait})
 			finding := resolver.Preflight(t.Context(), c)
 			if finding.Kind != tt.found {
 				t.Errorf("the preflight found: %v, want %v: %s", finding.Kind, tt.found, finding.Sentence)
