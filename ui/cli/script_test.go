@@ -82,6 +82,11 @@ func serveCatalogue(t *testing.T) *dnsbltest.Server {
 	}
 	server.List("zen.spamhaus.org", "203.0.113.25", dnsbltest.Reply{A: []string{"127.0.0.3"}, TXT: []string{"spam seen \x1b[31mhere"}})
 	server.Set("mail01.example", dnsbltest.Reply{A: []string{"203.0.113.25"}})
+	for domain, spf := range map[string]string{"good.example": "v=spf1 ip4:203.0.113.25 -all", "broken.example": "v=spf1 ip4:203.0.113.25 ipv4:192.0.2.1 -all"} {
+		server.Set(domain, dnsbltest.Reply{A: []string{"203.0.113.25"}, TXT: []string{spf}})
+		server.Set("_dmarc."+domain, dnsbltest.Reply{TXT: []string{"v=DMARC1; p=none"}})
+	}
+	server.Set("broken.example.dbl.spamhaus.org", dnsbltest.Reply{A: []string{"127.0.1.2"}, TXT: []string{"spam seen \x1b[31mhere"}})
 	server.Handle("25.113.0.203.in-addr.arpa", func(w dns.ResponseWriter, query *dns.Msg) {
 		m := new(dns.Msg).SetReply(query)
 		m.Answer = []dns.RR{&dns.PTR{Hdr: dns.RR_Header{Name: query.Question[0].Name, Rrtype: dns.TypePTR, Class: dns.ClassINET}, Ptr: "mail01.example."}}
