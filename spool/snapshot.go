@@ -32,12 +32,11 @@ type shelf struct {
 	from    int      // the number of the first, in the whole snapshot
 }
 
-// newSnapshot takes over shelves and problems.
+// newSnapshot takes over shelves and problems, and adds those of messages that were not read to their end.
 func newSnapshot(takenAt time.Time, shelves []shelf, lib *library, problems []Problem, partial bool) *Snapshot {
 	shelves = slices.DeleteFunc(shelves, func(f shelf) bool { return len(f.records) == 0 })
 	slices.SortFunc(shelves, func(a, b shelf) int { return cmp.Compare(a.dir, b.dir) })
-	sortProblems(problems)
-	s := &Snapshot{takenAt: takenAt, shelves: shelves, library: lib, problems: problems, partial: partial, oldest: noTime}
+	s := &Snapshot{takenAt: takenAt, shelves: shelves, library: lib, partial: partial, oldest: noTime}
 	lib.mu.Lock()
 	s.texts, s.odd = lib.texts(), lib.odd
 	lib.mu.Unlock()
@@ -51,8 +50,14 @@ func newSnapshot(takenAt time.Time, shelves []shelf, lib *library, problems []Pr
 			if r.created != noTime && (s.oldest == noTime || r.created < s.oldest) {
 				s.oldest = r.created
 			}
+			if r.unread != 0 {
+				problems = append(problems, Problem{Path: string(s.entry(f, j).id()), Kind: CutOff, Detail: r.unread.String()})
+				s.partial = true
+			}
 		}
 	}
+	sortProblems(problems)
+	s.problems = problems
 	return s
 }
 
@@ -137,7 +142,7 @@ func (s *Snapshot) shelf(dir string) *shelf {
 	return &s.shelves[i]
 }
 
-// Problems returns what is in the spool but is not a readable message, sorted by path.
+// Problems returns what is in the spool but is not a message that was read to its end, sorted by path.
 func (s *Snapshot) Problems() []Problem { return slices.Clone(s.problems) }
 
 // Bytes returns the size of all EML files.

@@ -1,0 +1,80 @@
+package spool
+
+import (
+	"errors"
+	"strings"
+
+	"delist/spool/message"
+)
+
+// Unread names what is not known of a message, since a bound ended the reading. Of a text there may be more than is
+// there, so that a word that is found counts, and one that is not may be there all the same.
+type Unread uint8
+
+// What may be unread.
+const (
+	UnreadFrom       Unread = 1 << iota // in the header, beyond message.ScanLimit, or longer than is kept
+	UnreadSubject                       // the same
+	UnreadAccount                       // who logged in, and so whether it is a bounce
+	UnreadClient                        // the client's address
+	UnreadRecipients                    // in the envelope, beyond MaxHDR
+	UnreadHELO                          // the same
+
+	unreadSomewhere = UnreadFrom | UnreadSubject | UnreadAccount | UnreadRecipients // where bare words are looked for
+)
+
+var unreadWords = [...]string{"From", "Subject", "account", "client address", "recipients", "HELO"}
+
+// String names the parts: "From, Subject".
+func (u Unread) String() string {
+	var parts []string
+	for i, word := range unreadWords {
+		if u&(1<<i) != 0 {
+			parts = append(parts, word)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+var errUnread = errors.New("it is too long to be read to its end: look with text: or decoded:")
+
+// unread says what of a message its two files leave open, once it is known who sent it.
+func unread(h HDR, m message.Header, who attribution) Unread {
+	var u Unread
+	note := func(open bool, part Unread) {
+		if open {
+			u |= part
+		}
+	}
+	from := m.Unread&message.UnreadFrom != 0
+	account := h.Cut || m.Unread&message.UnreadAccount != 0 || from && !who.bounce && who.basis != BasisEnvelope
+	note(from, UnreadFrom)
+	note(m.Unread&message.UnreadSubject != 0, UnreadSubject)
+	note(account && !who.basis.Proven() && who.basis != BasisAmbiguous, UnreadAccount)
+	note((h.Cut || m.Unread&message.UnreadClient != 0) && !h.ClientIP.IsValid(), UnreadClient)
+	note(h.Cut, UnreadRecipients)
+	note(h.Cut && h.HELO == "", UnreadHELO)
+	return u
+}
+
+// open reports whether nobody knows what a term says of a message of which a part is unread.
+func (t *term) open(u Unread, found bool) bool {
+	var needs Unread
+	switch t.field {
+	case fieldAccount, fieldDomain, fieldClass: // an account that was found is a guess, too
+		return u&UnreadAccount != 0
+	case fieldAny, fieldRegexp:
+		needs = unreadSomewhere
+	case fieldFrom:
+		needs = UnreadFrom
+	case fieldTo:
+		needs = UnreadRecipients
+	case fieldSubject:
+		needs = UnreadSubject
+	case fieldIP:
+		needs = UnreadClient
+	case fieldHELO:
+		needs = UnreadHELO
+	}
+	return !found && u&needs != 0
+}
