@@ -193,7 +193,7 @@ func (s *Snapshot) OwnersMail(stolen func(account string) bool) map[string]int {
 func (r *Results) Answers(snap *Snapshot, forged map[string]bool, only bool) {
 	bounces := map[ID]bool{} // whether it answers
 	for m := range snap.Bounces() {
-		bounces[m.ID] = slices.ContainsFunc(m.Recipients, func(to string) bool { return forged[message.Address(to)] })
+		bounces[m.ID] = m.Unread == 0 && slices.ContainsFunc(m.Recipients, func(to string) bool { return forged[message.Address(to)] })
 	}
 	for i := range r.Hits {
 		h := &r.Hits[i]

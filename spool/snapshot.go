@@ -18,6 +18,7 @@ type Snapshot struct {
 	odd      bool  // one of them is
 	problems []Problem
 	partial  bool
+	cutOff   bool // a message was not read to its end
 	count    int
 	bytes    int64
 	oldest   int64
@@ -52,7 +53,7 @@ func newSnapshot(takenAt time.Time, shelves []shelf, lib *library, problems []Pr
 			}
 			if r.unread != 0 {
 				problems = append(problems, Problem{Path: string(s.entry(f, j).id()), Kind: CutOff, Detail: r.unread.String()})
-				s.partial = true
+				s.cutOff = true
 			}
 		}
 	}
@@ -151,5 +152,8 @@ func (s *Snapshot) Bytes() int64 { return s.bytes }
 // Oldest returns when the oldest message was created; zero when there is none.
 func (s *Snapshot) Oldest() time.Time { return fromNanos(s.oldest) }
 
-// Partial reports that the look was cut short, or that something could not be read: there may be more messages.
-func (s *Snapshot) Partial() bool { return s.partial }
+// Partial reports that the look was cut short, or that something could not be read, or not to its end.
+func (s *Snapshot) Partial() bool { return s.partial || s.cutOff }
+
+// Missing reports that the look was cut short, or that something could not be read: there may be more messages.
+func (s *Snapshot) Missing() bool { return s.partial }

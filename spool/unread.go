@@ -2,6 +2,7 @@ package spool
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"delist/spool/message"
@@ -36,7 +37,35 @@ func (u Unread) String() string {
 	return strings.Join(parts, ", ")
 }
 
-var errUnread = errors.New("it is too long to be read to its end: look with text: or decoded:")
+// FromRead is From as far as it was read, with a mark where there may be more.
+func (m *Message) FromRead() string { return asRead(m.From, m.Unread&UnreadFrom != 0) }
+
+// SubjectRead is the same of Subject.
+func (m *Message) SubjectRead() string { return asRead(m.Subject, m.Unread&UnreadSubject != 0) }
+
+func asRead(text string, cut bool) string {
+	switch {
+	case !cut:
+		return text
+	case text == "":
+		return "[not read]"
+	}
+	return "[cut] " + text
+}
+
+// Untold says of how many messages nobody knows whether they match; empty where there are none.
+func (r *Results) Untold() string {
+	switch n := len(r.Problems); n {
+	case 0:
+		return ""
+	case 1:
+		return fmt.Sprintf("1 message could not be searched to its end and may match: %s. text: looks into all of it.", message.Printable(r.Problems[0].Path))
+	default:
+		return fmt.Sprintf("%s messages could not be searched to their end and may match, such as %s. text: looks into all of them.", number(n), message.Printable(r.Problems[0].Path))
+	}
+}
+
+var errUnread = errors.New("it is too long to be read to its end")
 
 // unread says what of a message its two files leave open, once it is known who sent it.
 func unread(h HDR, m message.Header, who attribution) Unread {
