@@ -27,6 +27,11 @@ type Environment struct {
 	Clock     func() time.Time
 	Terminal  bool // a person sits at standard input and output
 
+	// Escapes says why the terminal does not take escape codes; nil where it does. CodePage is a Windows console's, else 0.
+	// They are only called when Terminal is true, and may be nil.
+	Escapes  func() error
+	CodePage func() uint32
+
 	// ReadSecret reads one line without showing it. It is only called when Terminal is true.
 	ReadSecret func() (string, error)
 	// Notify relays the signals that ask delist to end; the function it returns stops that.
@@ -45,6 +50,8 @@ func System() Environment {
 		Program: os.Args[0], Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		LookupEnv: os.LookupEnv, Clock: time.Now,
 		Terminal:   term.IsTerminal(os.Stdin.Fd()) && term.IsTerminal(os.Stdout.Fd()),
+		Escapes:    takesEscapes,
+		CodePage:   codePage,
 		ReadSecret: readSecret,
 		Notify: func(c chan<- os.Signal) func() {
 			// Window close, log-off and shut-down arrive as SIGTERM on Windows, a dropped SSH link as SIGHUP elsewhere.

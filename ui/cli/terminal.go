@@ -1,0 +1,61 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+)
+
+// lineByLine says whether the wizard goes line by line instead of drawing screens, and why, where nobody asked for it.
+func (p *program) lineByLine(o options) (yes bool, why string) {
+	if o.plain || !p.env.Terminal {
+		return true, ""
+	}
+	if name := p.env.get("TERM"); name == "dumb" || name == "unknown" {
+		return true, fmt.Sprintf("This terminal (TERM is %s) only prints one line after the other, so the wizard does the same, as with --plain.", name)
+	}
+	if p.env.Escapes != nil {
+		if err := p.env.Escapes(); err != nil {
+			return true, fmt.Sprintf("This console cannot draw a screen (%v), so the wizard goes line by line, as with --plain.", err)
+		}
+	}
+	return false, ""
+}
+
+// noLines says why this terminal cannot show lines and signs, so that screens use ASCII; empty where it can.
+func (p *program) noLines() string {
+	if p.env.CodePage != nil {
+		if page := p.env.CodePage(); page != 0 && !drawsLines(page) {
+			return fmt.Sprintf("code page %d has no lines of one cell", page)
+		}
+	}
+	if name, locale := p.locale(); locale != "" && !isUTF8(locale) {
+		return fmt.Sprintf("%s is %s, which is not UTF-8", name, locale)
+	}
+	return ""
+}
+
+// locale is the variable that says what the terminal's letters are, and its value; empty where none does.
+func (p *program) locale() (name, value string) {
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} { // the first that is set counts (POSIX, 8.2)
+		if value := p.env.get(name); value != "" {
+			return name, value
+		}
+	}
+	return "", ""
+}
+
+func isUTF8(locale string) bool {
+	_, charset, _ := strings.Cut(strings.ToLower(locale), ".")
+	charset, _, _ = strings.Cut(charset, "@")
+	return charset == "utf-8" || charset == "utf8"
+}
+
+// drawsLines says that the fonts of a console with this code page have the lines and signs of code page 437. Those of DOS
+// and UTF-8 do; in the Japanese, Chinese and Korean ones lines are two cells wide, and those of Windows and ISO have none.
+func drawsLines(page uint32) bool {
+	switch page {
+	case 437, 720, 737, 775, 850, 852, 855, 857, 858, 860, 861, 862, 863, 864, 865, 866, 869, 65001:
+		return true
+	}
+	return false
+}
