@@ -37,9 +37,9 @@ type shelf struct {
 func newSnapshot(takenAt time.Time, shelves []shelf, lib *library, problems []Problem, partial bool) *Snapshot {
 	shelves = slices.DeleteFunc(shelves, func(f shelf) bool { return len(f.records) == 0 })
 	slices.SortFunc(shelves, func(a, b shelf) int { return cmp.Compare(a.dir, b.dir) })
-	s := &Snapshot{takenAt: takenAt, shelves: shelves, library: lib, partial: partial, oldest: noTime}
+	s := &Snapshot{takenAt: takenAt, shelves: shelves, library: lib, oldest: noTime}
 	lib.mu.Lock()
-	s.texts, s.odd = lib.texts(), lib.odd
+	s.texts, s.odd, s.partial = lib.texts(), lib.odd, partial || lib.full
 	lib.mu.Unlock()
 	for i := range s.shelves {
 		f := &s.shelves[i]

@@ -76,7 +76,8 @@ func (v *View) readParts(raw []byte) (err error) {
 		}
 	}()
 	root, err := readParts(raw, time.Now().Add(maxParsing))
-	if err != nil && !errors.Is(err, errSkipped) {
+	v.Truncated = v.Truncated || errors.Is(err, errMediaType)
+	if err != nil && !errors.Is(err, errSkipped) && !errors.Is(err, errMediaType) {
 		return err
 	}
 	for p := range parts(root) {
