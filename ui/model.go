@@ -29,6 +29,7 @@ type Runbook interface {
 // words where its key is pressed.
 type Options struct {
 	Glyphs Glyphs
+	ASCII  bool // of mail, too: the terminal's letters are not UTF-8
 	Colour bool
 	Clock  func() time.Time // nil: time.Now
 	// Resume is how the operator comes back: "delist", "delist drill --keep DIR".
@@ -213,6 +214,9 @@ func (m *Model) begun() bool { return m.state.Incident.ID != "" }
 func (m *Model) View() string {
 	if m.stale {
 		m.frame, m.stale = m.draw(), false
+		if m.options.ASCII {
+			m.frame = ASCII(m.frame)
+		}
 	}
 	return m.frame
 }

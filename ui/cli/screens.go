@@ -46,7 +46,7 @@ func (p *program) screens(ctx context.Context, o options, rb runbook, f *feed, c
 		glyphs = ui.ASCIIGlyphs()
 	}
 	open, noBrowser := p.browser()
-	model := ui.New(rb, ui.Options{Glyphs: glyphs, Colour: !o.noColor, Clock: p.env.Clock, Resume: command,
+	model := ui.New(rb, ui.Options{Glyphs: glyphs, ASCII: p.otherLetters() != "", Colour: !o.noColor, Clock: p.env.Clock, Resume: command,
 		Preview: rb.Preview, ReadHeld: rb.ReadHeld, SearchHeld: rb.SearchHeld, Copy: p.copyText, Open: open, NoBrowser: noBrowser, Write: rb.KeepText})
 	// From here on the screens hear the signals and stop safely; a context that ended with one would hide it from them.
 	p.releaseSignals()

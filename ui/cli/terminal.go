@@ -1,8 +1,13 @@
 package cli
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"strings"
+	"unicode/utf8"
+
+	"delist/ui"
 )
 
 // lineByLine says whether the wizard goes line by line instead of drawing screens, and why, where nobody asked for it.
@@ -28,20 +33,46 @@ func (p *program) noLines() string {
 			return fmt.Sprintf("code page %d has no lines of one cell", page)
 		}
 	}
-	if name, locale := p.locale(); locale != "" && !isUTF8(locale) {
-		return fmt.Sprintf("%s is %s, which is not UTF-8", name, locale)
+	return p.otherLetters()
+}
+
+// otherLetters says by what the terminal's letters are not UTF-8; empty where they are, or nothing says otherwise.
+func (p *program) otherLetters() string {
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} { // the first that is set counts (POSIX, 8.2)
+		switch locale := p.env.get(name); {
+		case locale == "":
+		case isUTF8(locale):
+			return ""
+		default:
+			return fmt.Sprintf("%s is %s, which is not UTF-8", name, locale)
+		}
 	}
 	return ""
 }
 
-// locale is the variable that says what the terminal's letters are, and its value; empty where none does.
-func (p *program) locale() (name, value string) {
-	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} { // the first that is set counts (POSIX, 8.2)
-		if value := p.env.get(name); value != "" {
-			return name, value
+// asciiWriter passes text on as ASCII, to a terminal whose letters are not UTF-8.
+type asciiWriter struct {
+	to   io.Writer
+	half []byte // of a letter whose rest is to come
+}
+
+// Write implements io.Writer.
+func (w *asciiWriter) Write(p []byte) (int, error) {
+	text := append(w.half, p...)
+	end := len(text)
+	for back := 1; back < utf8.UTFMax && back <= len(text); back++ {
+		if b := text[len(text)-back]; utf8.RuneStart(b) {
+			if !utf8.FullRune(text[len(text)-back:]) {
+				end -= back
+			}
+			break
 		}
 	}
-	return "", ""
+	w.half = bytes.Clone(text[end:])
+	if _, err := io.WriteString(w.to, ui.ASCII(string(text[:end]))); err != nil {
+		return 0, err
+	}
+	return len(p), nil
 }
 
 func isUTF8(locale string) bool {

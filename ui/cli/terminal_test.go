@@ -75,3 +75,20 @@ func TestNoLines(t *testing.T) {
 		}
 	}
 }
+
+// TestASCIIWriter: however a letter is torn over writes, only ASCII comes out, and all of it.
+func TestASCIIWriter(t *testing.T) {
+	const text, want = "Grüße: Û[2J 发票 \x9b end\n", "Gr??e: ?[2J ????  end\n"
+	for cut := range len(text) {
+		var out strings.Builder
+		w := &asciiWriter{to: &out}
+		for _, part := range []string{text[:cut], text[cut:]} {
+			if n, err := w.Write([]byte(part)); n != len(part) || err != nil {
+				t.Fatalf("Write = %d, %v", n, err)
+			}
+		}
+		if out.String() != want {
+			t.Errorf("cut at %d: %q, want %q", cut, out.String(), want)
+		}
+	}
+}
