@@ -71,6 +71,7 @@ type Model struct {
 	said    string    // what the last key led to, until the next key
 	heard   string    // what was said when the last key came: the help has it whole
 	lastKey time.Time // when the last key came
+	answers answers   // of the terminal, among the keys
 	gate    gate      // shut when the screen goes to another step by itself
 	cancels int       // Ctrl+C pressed in a row
 	leaving bool

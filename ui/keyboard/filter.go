@@ -15,8 +15,8 @@ import (
 
 // How long the rest of something may take to arrive.
 const (
-	// escapeWait is how long an Esc may be the beginning of a longer key: a line that is slow tears them apart.
-	escapeWait = 100 * time.Millisecond
+	// EscapeWait is how long an Esc may be the beginning of a longer key: a line that is slow tears them apart.
+	EscapeWait = 100 * time.Millisecond
 
 	// answerWait is how long the next byte of an answer may take. What comes after that is a key again.
 	answerWait = 2 * time.Second
@@ -94,7 +94,7 @@ func (f *Filter) Wait() time.Duration {
 	case f.state == inPaste, f.state == inText && len(f.seq) == 0:
 		return 0
 	case f.state == inEscape, f.state == inText:
-		return escapeWait
+		return EscapeWait
 	}
 	return answerWait
 }

@@ -43,14 +43,14 @@ func TestKeyboard(t *testing.T) {
 		}
 	}
 	write("\x1b]11;rgb:0000/00")
-	time.Sleep(2 * escapeWait) // a slow line
+	time.Sleep(2 * EscapeWait) // a slow line
 	write("00/0000\x07y")
 	hears(t, k, "y")
 	write("\x1b[A\x1b")
 	hears(t, k, "\x1b[A")
 	began := time.Now()
 	hears(t, k, "\x1b")
-	if took := time.Since(began); took > 10*escapeWait {
+	if took := time.Since(began); took > 10*EscapeWait {
 		t.Errorf("Esc took %v", took)
 	}
 	write("[?1;2cq") // what was torn off that Esc
