@@ -1,6 +1,9 @@
 package spool
 
 import (
+	"cmp"
+	"errors"
+	"io/fs"
 	"slices"
 	"strings"
 	"time"
@@ -66,6 +69,7 @@ func (q Query) match(c *candidate) (Relation, error) {
 		return 0, nil
 	}
 	var all judgement
+	var unknown error                                    // but another term may rule the message out
 	for cost := costRecord; cost <= costDecode; cost++ { // what is cheap first
 		for i := range q.terms {
 			t := &q.terms[i]
@@ -73,13 +77,21 @@ func (q Query) match(c *candidate) (Relation, error) {
 				continue
 			}
 			found, err := t.match(c)
-			if err != nil {
-				return 0, err
+			if err == nil && t.open(c.Unread, found != 0) {
+				err = errUnread
 			}
-			if !all.takes(t, found) {
+			switch {
+			case errors.Is(err, fs.ErrNotExist):
+				return 0, err
+			case err != nil:
+				unknown = cmp.Or(unknown, err)
+			case !all.takes(t, found):
 				return 0, nil
 			}
 		}
+	}
+	if unknown != nil {
+		return 0, unknown
 	}
 	return all.relation(c.Basis), nil
 }
@@ -254,7 +266,7 @@ func (c *candidate) recipient(found func(string) bool) (bool, error) {
 		return false, nil
 	}
 	if c.recipients == nil {
-		data, _, err := c.pages.read(c.ID, envelopeAgain, MaxHDR)
+		data, _, err := c.pages.read(c.ID, envelopeAgain, MaxHDR+1)
 		if err != nil {
 			return false, err
 		}

@@ -91,6 +91,7 @@ type Message struct {
 	NextTry time.Time // the time beside the attempts: of the last or the next one, the vendor does not say
 	Size    int64     // of the EML, in bytes
 	Bounce  bool      // null sender and no login: a bounce, of this server or another
+	Unread  Unread    // what of this may be otherwise, since a bound ended the reading
 	BOM     bool      // the EML starts with a byte order mark, as mail written in web mail may
 }
 

@@ -50,7 +50,7 @@ func (v *sieve) match(e *entry) (relation Relation, known bool) {
 	for at, i := range v.order {
 		t := &v.query.terms[i]
 		found, told := v.term(i, e)
-		if !told {
+		if !told || e.unread != 0 && t.open(e.unread, found != 0) {
 			known = false
 			continue
 		}

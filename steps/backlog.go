@@ -21,6 +21,7 @@ type Waiting struct {
 	Usual       int  // explained: the owners' own, bounces that came back, accounts within their usual rate and without signs
 	Judged      int  // explained by the operator
 	Unread      int  // damaged, cut off or not readable
+	CutOff      int  // not read to its end, but counted with its sender
 	Arriving    int  // still being received
 	Unexplained []Unexplained
 }
@@ -79,6 +80,8 @@ func (s *State) Waiting() Waiting {
 			w.Arriving += p.N
 		case spool.Damaged, spool.Unreadable:
 			w.Unread += p.N
+		case spool.CutOff:
+			w.CutOff = p.N
 		}
 	}
 	w.Total = live.Spool.Len() + w.Unread + w.Arriving
@@ -247,6 +250,7 @@ func (w *Waiting) Say() string {
 	add(w.Unread, "not readable")
 	add(w.Judged, "explained by you")
 	add(w.Usual, "usual")
+	add(w.CutOff, "of these not read to their end")
 	add(w.Arriving, "still arriving")
 	if !w.Whole {
 		parts = append(parts, "not all of it was read")

@@ -429,6 +429,9 @@ func (r *Runbook) checkPurge(ctx context.Context, query string) error {
 		spared = fmt.Sprintf("; %d that may be the owner's stay", n)
 	}
 	result := fmt.Sprintf("%s moved, %d that match are left%s", words.Messages(s.moved()), left, spared)
+	if untold := s.Live.Results.Untold(); untold != "" {
+		return r.record(incident.StepChanged{Step: incident.Purge, State: incident.ToDo, Result: result + "; " + untold})
+	}
 	if left > 0 || s.nextQuery() != "" {
 		return r.record(incident.StepChanged{Step: incident.Purge, State: incident.ToDo, Result: result})
 	}

@@ -29,6 +29,10 @@ type Environment struct {
 
 	// Width is how wide the terminal of standard output is, 0 where it is none; nil means 0.
 	Width func() int
+	// Escapes says why the terminal does not take escape codes; nil where it does. CodePage is a Windows console's, else 0.
+	// They are only called when Terminal is true, and may be nil.
+	Escapes  func() error
+	CodePage func() uint32
 
 	// ReadSecret reads one line without showing it. It is only called when Terminal is true.
 	ReadSecret func() (string, error)
@@ -49,6 +53,8 @@ func System() Environment {
 		LookupEnv: os.LookupEnv, Clock: time.Now,
 		Terminal:   term.IsTerminal(os.Stdin.Fd()) && term.IsTerminal(os.Stdout.Fd()),
 		Width:      outputWidth,
+		Escapes:    takesEscapes,
+		CodePage:   codePage,
 		ReadSecret: readSecret,
 		Notify: func(c chan<- os.Signal) func() {
 			// Window close, log-off and shut-down arrive as SIGTERM on Windows, a dropped SSH link as SIGHUP elsewhere.

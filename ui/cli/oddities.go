@@ -33,6 +33,10 @@ func oddLines(snap *spool.Snapshot, doctor string) []string {
 		lines = append(lines, fmt.Sprintf("%s in the spool %s damaged and left out; `%s` lists %s.", countOf(n),
 			isOrAre(n), doctor, plural(n, "it", "them")))
 	}
+	if n := count[spool.CutOff]; n > 0 {
+		lines = append(lines, fmt.Sprintf("%s in the spool %s too long to be read to %s end; `%s` lists %s.", countOf(n),
+			isOrAre(n), plural(n, "its", "their"), doctor, plural(n, "it", "them")))
+	}
 	return lines
 }
 
@@ -67,7 +71,7 @@ func odditySigns(snap *spool.Snapshot) []sign {
 			text += ", " + p.Detail
 		}
 		h := hint
-		if p.Kind == spool.Unreadable {
+		if p.Kind == spool.Unreadable || p.Kind == spool.CutOff {
 			h = unsure // what it is, nobody can tell
 		}
 		signs = append(signs, sign{h, "spool", text})

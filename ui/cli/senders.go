@@ -85,7 +85,7 @@ func (p *program) senders(ctx context.Context, settings options, o sendersOption
 	for _, why := range v.unread() {
 		p.note("Not read of the logs: %s.", message.Printable(why))
 	}
-	if snap.Partial() {
+	if snap.Missing() {
 		p.note("Part of the spool could not be read, so there may be more; `%s` says what stands in the way.", p.toDoctor())
 	}
 	for _, line := range oddLines(snap, p.toDoctor()) {
