@@ -100,7 +100,7 @@ func CampaignName(m *Message) string {
 func campaignQuery(subject, recipient string, bounces bool) string {
 	var q Query
 	if bounces {
-		q.terms = append(q.terms, term{field: fieldClass, value: "bounce"})
+		q.terms = append(q.terms, term{field: fieldClass, value: classBounce})
 	}
 	start, end := -1, 0
 	flush := func() {

@@ -18,6 +18,7 @@ type Snapshot struct {
 	odd      bool  // one of them is
 	problems []Problem
 	partial  bool
+	apart    Apart
 	count    int
 	bytes    int64
 	oldest   int64
@@ -81,11 +82,11 @@ func (s *Snapshot) entry(f *shelf, i int) entry {
 // entries yields all messages in order.
 func (s *Snapshot) entries() iter.Seq[entry] { return s.between(0, s.count) }
 
-// Bounces yields the bounces: null sender, and nobody logged in to send them.
-func (s *Snapshot) Bounces() iter.Seq[Message] {
+// Answers yields what answers another message by itself: bounces and automatic answers.
+func (s *Snapshot) Answers() iter.Seq[Message] {
 	return func(yield func(Message) bool) {
 		for e := range s.entries() {
-			if e.bounce && !yield(e.message()) {
+			if answers(e.bounce, e.basis, e.marks) && !yield(e.message()) {
 				return
 			}
 		}

@@ -23,6 +23,7 @@ type Header struct {
 	DateLine      string     // what the sender says; Date reads it
 	Mailer        string     // X-Mailer or User-Agent
 	BOM           bool       // the file starts with a byte order mark, as web mail makes it
+	Marks         Marks
 }
 
 // Scan reads the header of a message from the first bytes of its EML (ScanSize are enough). It never fails: it is made
@@ -31,6 +32,7 @@ func Scan(b []byte) Header {
 	h := Header{BOM: bytes.HasPrefix(b, bom)}
 	var received, from, subject, date bool
 	for name, value := range fields(b) {
+		h.Marks |= markOf(name, value)
 		switch {
 		case is(name, "received"):
 			if !received {
