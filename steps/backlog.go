@@ -35,9 +35,9 @@ type Unexplained struct {
 
 // The rows of the senders table that have no account.
 const (
-	RowBounces = "(bounces)"
-	RowNobody  = "(nobody)"
-	RowUnread  = "(not readable)"
+	RowBounces = incident.RowBounces
+	RowNobody  = incident.RowNobody
+	RowUnread  = incident.RowUnread
 )
 
 // Name is how the record and the operator's explanations name a row.

@@ -375,12 +375,13 @@ func (r *Runbook) setPassword(ctx context.Context, account string) error {
 	if disable {
 		detail = "disabled"
 	}
-	if err := r.hands.Mailboxes.EndSessions(ctx, account); err != nil {
-		detail += "; its open connections could not be ended: " + err.Error()
+	endErr := r.hands.Mailboxes.EndSessions(ctx, account)
+	if endErr != nil {
+		detail += "; its open connections could not be ended: " + endErr.Error()
 	} else {
 		detail += ", open connections ended"
 	}
-	if err := r.record(incident.ResetChanged{Account: account, State: incident.ResetDone, Disable: disable, Detail: detail}); err != nil {
+	if err := r.record(incident.ResetChanged{Account: account, State: incident.ResetDone, Disable: disable, Ended: endErr == nil, Detail: detail}); err != nil {
 		return err
 	}
 	return nil

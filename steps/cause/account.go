@@ -1,0 +1,248 @@
+package cause
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"delist/checks/traffic"
+	"delist/spool"
+	"delist/spool/message"
+	"delist/steps/incident"
+	"delist/steps/words"
+)
+
+const (
+	// botnet is from how many client addresses on alike mail is no person's. A person has a desk, a phone and a home, and
+	// writes no two mails alike.
+	botnet = 8
+
+	// fewClients is from how many a newsletter, a web page or a program sends at the most.
+	fewClients = 3
+
+	// webMass and webMessages: nobody types so much by hand, to so many people, into a page or a phone.
+	webMass     = 100
+	webMessages = 50
+
+	// hundredfold is what no busy day makes of an account's usual rate.
+	hundredfold = 100
+)
+
+// account is what waits of an account that logged in.
+type account struct {
+	name         string
+	n            int
+	clients      map[netip.Addr]int
+	noClient     int
+	foreign      int // of senders in no domain of its own
+	bulk, script int
+	recipients   int
+	to           names
+	series       map[string]*series
+	greeting     string
+}
+
+// series is mail of an account that is alike.
+type series struct {
+	n       int
+	clients map[netip.Addr]bool
+	subject string
+}
+
+// account takes a message that somebody logged in to send.
+func (s *sorter) account(m *spool.Message) {
+	a := s.accounts[m.Account]
+	if a == nil {
+		a = &account{name: m.Account, clients: map[netip.Addr]int{}, series: map[string]*series{}}
+		s.accounts[m.Account] = a
+	}
+	a.n++
+	a.recipients += m.RecipientCount
+	for _, to := range m.Recipients {
+		a.to.add(message.Address(to))
+	}
+	home := domainOf(m.Account)
+	for _, claim := range []string{m.MailFrom, m.From} {
+		if of := domainOf(message.Address(claim)); of != "" && !akin(of, home) {
+			a.foreign++
+			break
+		}
+	}
+	if m.Marks.Has(message.Bulk) || m.Marks.Has(message.OfList) {
+		a.bulk++
+	}
+	if m.Marks.Has(message.Script) {
+		a.script++
+	}
+	a.greeting = strings.ToLower(m.HELO)
+	of := a.series[spool.CampaignName(m)]
+	if of == nil {
+		of = &series{clients: map[netip.Addr]bool{}, subject: m.Subject}
+		if len(a.series) < maxNames {
+			a.series[spool.CampaignName(m)] = of
+		}
+	}
+	of.n++
+	if !m.ClientIP.IsValid() {
+		a.noClient++
+		return
+	}
+	a.clients[m.ClientIP]++
+	of.clients[m.ClientIP] = true
+	use := s.clients[m.ClientIP]
+	if use == nil {
+		use = &clientUse{accounts: map[string]bool{}}
+		s.clients[m.ClientIP] = use
+	}
+	use.accounts[m.Account] = true
+}
+
+// top is the account's largest series.
+func (a *account) top() *series {
+	top := &series{}
+	for _, of := range a.series {
+		if of.n > top.n {
+			top = of
+		}
+	}
+	return top
+}
+
+// most says that a part is most of the account's mail.
+func (a *account) most(part int) bool { return 2*part >= a.n }
+
+// ofAccount finds the cause of an account's mail.
+func (s *sorter) ofAccount(a *account, sender *spool.Sender) (Finding, bool) {
+	logged := s.known.Logs.Account(a.name)
+	class, why := s.judge(a, sender, logged)
+	if class == incident.NotExplained {
+		return Finding{}, false
+	}
+	return Finding{Rows: map[string]int{a.name: a.n}, Cause: incident.Cause{Class: class, Name: a.name, Count: a.n,
+		Query: "account:" + a.name, Why: why}}, true
+}
+
+// judge says what an account's mail is, and why. A botnet and a program tell themselves by where mail comes from; what a
+// thief's single computer does is told from an honest one by the logs alone.
+func (s *sorter) judge(a *account, sender *spool.Sender, logged *traffic.Account) (incident.Class, []string) {
+	top := a.top()
+	alike := top.n >= least && a.most(top.n)
+	switch {
+	case a.n < least && !loggedSuspect(logged):
+		return incident.NotExplained, nil
+	case top.n >= least && len(top.clients) >= botnet:
+		why := fmt.Sprintf("%s alike came from %d client addresses", words.Messages(top.n), len(top.clients))
+		return incident.StolenAccount, with(sender.Why, why, sender.Suspect)
+	case sender.Suspect && len(a.clients) > fewClients:
+		return incident.StolenAccount, sender.Why
+	}
+	if why := s.newsletter(a, top, logged); why != nil {
+		return incident.Newsletter, why
+	}
+	if why := s.form(a, top); why != nil {
+		return incident.Form, why
+	}
+	switch {
+	case sender.Suspect:
+		return incident.StolenAccount, sender.Why
+	case loggedSuspect(logged):
+		return incident.StolenAccount, with(sender.Why, logged.Why[0], true)
+	case alike && s.jumped(a, logged):
+		return incident.StolenAccount, with(sender.Why, "it "+logged.Rate(), false)
+	case alike && s.byHand(a):
+		return incident.StolenAccount, with(sender.Why, fmt.Sprintf("%s alike, to %s, by web mail or a phone, without a client address",
+			words.Messages(top.n), words.Count(a.recipients, "recipient", "recipients")), false)
+	}
+	return incident.NotExplained, nil
+}
+
+func loggedSuspect(logged *traffic.Account) bool { return logged != nil && logged.Suspect }
+
+// with adds a reason to what the spool says already, unless that is enough.
+func with(why []string, more string, enough bool) []string {
+	if enough && len(why) > 0 {
+		return why
+	}
+	return append(slices.Clip(why), more)
+}
+
+// newsletter says why mail looks like a newsletter; nil where it does not. It says so itself, or it is usual; it comes from
+// one machine, in its own name.
+func (s *sorter) newsletter(a *account, top *series, logged *traffic.Account) []string {
+	if len(a.clients) > fewClients || a.most(a.foreign) || !a.most(top.n) || top.n < least {
+		return nil
+	}
+	why := []string{fmt.Sprintf("%s alike, %q, in its own name, from %s", words.Messages(top.n), message.Printable(top.subject),
+		words.Count(max(1, len(a.clients)), "client address", "client addresses"))}
+	usual := logged != nil && logged.History && logged.Judge() == traffic.Usual && float64(logged.Usual) >= least
+	switch {
+	case a.most(a.bulk) && s.jumped(a, logged): // once a month, or once
+		return append(why, "with the header of a newsletter", "it "+logged.Rate())
+	case a.most(a.bulk):
+		return append(why, "with the header of a newsletter")
+	case usual:
+		return append(why, "it "+logged.Rate())
+	}
+	return nil
+}
+
+// ofForm are words in the name of a mailbox that a web page sends as, or in the greeting of a web server.
+var ofForm = []string{"form", "kontakt", "contact", "web", "www", "noreply", "no-reply", "wordpress", "site", "shop", "iis", "php", "localhost", "apache", "nginx", "cms"}
+
+func named(text string) bool {
+	return slices.ContainsFunc(ofForm, func(word string) bool { return strings.Contains(text, word) })
+}
+
+// form says why mail looks like a contact form's; nil where it does not. One machine, on which nobody else works, writes to
+// one stranger after another.
+func (s *sorter) form(a *account, top *series) []string {
+	if len(a.clients) > 2 || a.recipients > 2*a.n || !a.most(a.to.len()) {
+		return nil
+	}
+	local, alone := len(a.clients) > 0, true
+	from := "by the server itself"
+	for ip := range a.clients {
+		local = local && s.local(ip)
+		alone = alone && len(s.clients[ip].accounts) == 1
+		from = "from one client address, " + ip.String()
+	}
+	if local {
+		from += ", in your own network"
+	}
+	part, _, _ := strings.Cut(a.name, "@")
+	program := named(part) || named(a.greeting)
+	alike := 10*top.n >= 8*a.n && !a.most(a.foreign)
+	switch {
+	case a.most(a.script):
+		return []string{"a web page wrote it", from, "to " + words.Count(a.to.len(), "address", "addresses")}
+	case alone && local && (program || alike && !desk(a.greeting)), alone && program && alike && named(part):
+		return []string{fmt.Sprintf("one mailbox, logged in %s", from), fmt.Sprintf("%s alike, %q", words.Messages(top.n), message.Printable(top.subject)),
+			"to " + words.Count(a.to.len(), "address", "addresses")}
+	}
+	return nil
+}
+
+// desk says that a greeting is that of somebody's own computer.
+func desk(greeting string) bool {
+	return slices.ContainsFunc([]string{"desktop", "laptop", "notebook", "pc", "phone", "[", "mac"}, func(word string) bool { return strings.Contains(greeting, word) })
+}
+
+// jumped says that an account sends a hundred times what is usual for it, from where it never sent before.
+func (s *sorter) jumped(a *account, logged *traffic.Account) bool {
+	if logged == nil || logged.Judge() != traffic.FarAbove || float64(max(logged.LastHour, logged.Busiest)) < hundredfold*max(1, logged.Usual) {
+		return false
+	}
+	strange := a.noClient
+	for _, ip := range logged.Strangers(s.known.Logs.At.Add(-24 * time.Hour)) {
+		strange += a.clients[ip]
+	}
+	return a.most(strange)
+}
+
+// byHand says that mail that is said to be typed into a page or a phone is too much for that. Where no mail that somebody
+// logged in to send has a client address, the envelopes of this server have none, and that says nothing.
+func (s *sorter) byHand(a *account) bool {
+	return len(s.clients) > 0 && a.most(a.noClient) && (a.recipients >= webMass || a.n >= webMessages)
+}

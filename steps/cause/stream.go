@@ -1,0 +1,242 @@
+package cause
+
+import (
+	"cmp"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"delist/spool"
+	"delist/spool/message"
+	"delist/steps/incident"
+	"delist/steps/words"
+)
+
+// streamKey names mail without a login that is looked at together.
+type streamKey struct {
+	class incident.Class
+	name  string
+}
+
+// stream is mail without a login that may have one cause.
+type stream struct {
+	streamKey
+	n       int
+	rows    map[string]int
+	senders names // that the envelope or the From claims
+	domains names // of these
+	to      names
+	toward  names // domains of to
+	clients names
+	shown   string // the From of one
+}
+
+// names are distinct names, so many as are told apart, with an example.
+type names struct {
+	all   map[string]bool
+	first string
+}
+
+// maxNames bounds what is told apart: what is more counts as so many.
+const maxNames = 5000
+
+func (n *names) add(name string) {
+	if name == "" || len(n.all) >= maxNames {
+		return
+	}
+	if n.all == nil {
+		n.all, n.first = map[string]bool{}, name
+	}
+	n.all[name] = true
+}
+
+func (n *names) len() int { return len(n.all) }
+
+func (s *sorter) stream(class incident.Class, name string) *stream {
+	key := streamKey{class, name}
+	if s.streams[key] == nil {
+		s.streams[key] = newStream(key)
+	}
+	return s.streams[key]
+}
+
+func newStream(key streamKey) *stream { return &stream{streamKey: key, rows: map[string]int{}} }
+
+func (st *stream) add(m *spool.Message) {
+	st.n++
+	st.rows[RowOf(m)]++
+	st.shown = m.From
+	from := cmp.Or(message.Address(m.From), message.Address(m.MailFrom))
+	st.senders.add(from)
+	st.senders.add(message.Address(m.MailFrom))
+	st.domains.add(domainOf(from))
+	for _, to := range m.Recipients {
+		st.to.add(message.Address(to))
+		st.toward.add(domainOf(message.Address(to)))
+	}
+	if m.ClientIP.IsValid() {
+		st.clients.add(m.ClientIP.String())
+	}
+}
+
+// finding makes the cause of a stream.
+func (st *stream) finding(query string, why ...string) Finding {
+	f := Finding{Rows: st.rows, Cause: incident.Cause{Class: st.class, Name: message.Printable(st.name), Count: st.n, Query: query, Why: why}}
+	if st.class == incident.Relay || st.class == incident.ForwardedSpam {
+		for sender := range st.senders.all {
+			f.Forged = append(f.Forged, sender)
+		}
+		slices.Sort(f.Forged)
+	}
+	return f
+}
+
+// ofList says that a mailing list here sent a message on: it says so, or its envelope sender is one to which bounces of a
+// list come back.
+func (s *sorter) ofList(m *spool.Message) bool {
+	from := strings.ToLower(message.Address(m.MailFrom))
+	if !s.known.Here[domainOf(from)] {
+		return false
+	}
+	part, _, _ := strings.Cut(from, "@")
+	verp := !strings.HasPrefix(part, "srs") && (strings.Contains(part, "-bounce") || strings.Contains(part, "owner-") || strings.HasSuffix(part, "-owner") || strings.Contains(part, "="))
+	return m.Marks.Has(message.OfList) || verp || m.Marks.Has(message.Bulk) && message.Address(m.From) != from
+}
+
+// listName is the address of a list, told by the envelope sender of what it sends: "news-bounce-7=web.test@quay.example"
+// is news@quay.example's.
+func listName(mailFrom string) string {
+	part, domain, _ := strings.Cut(message.Address(mailFrom), "@")
+	part = strings.TrimPrefix(part, "owner-")
+	for _, mark := range []string{"-bounce", "-owner", "+", "="} {
+		part, _, _ = strings.Cut(part, mark)
+	}
+	return part + "@" + domain
+}
+
+// severalDomains is from how many domains on mail comes from strangers, or goes to strangers.
+const severalDomains = 5
+
+// withoutLogin finds the causes of the mail that nobody logged in to send.
+func (s *sorter) withoutLogin() []Finding {
+	var found []Finding
+	take := func(class incident.Class, key func(*spool.Message) string, sound func(*stream) bool, tell func(*stream) Finding) {
+		streams := map[string]*stream{}
+		for _, m := range s.open {
+			if name := key(m); name != "" {
+				if streams[name] == nil {
+					streams[name] = newStream(streamKey{class, name})
+				}
+				streams[name].add(m)
+			}
+		}
+		s.open = slices.DeleteFunc(s.open, func(m *spool.Message) bool {
+			st := streams[key(m)]
+			return st != nil && st.n >= least && sound(st)
+		})
+		for _, st := range streams {
+			if st.n >= least && sound(st) {
+				found = append(found, tell(st))
+			}
+		}
+	}
+	any := func(*stream) bool { return true }
+	strangers := func(st *stream) bool { return st.toward.len() >= severalDomains }
+	if len(s.known.Here) > 0 { // else the mailbox may be here
+		take(incident.ForwardedSpam, fewRecipients, func(st *stream) bool { return st.domains.len() >= severalDomains }, forwarded)
+	}
+	take(incident.Backscatter, s.ownAnswer, any, answered)
+	take(incident.MailingList, s.ownList, func(st *stream) bool { return st.to.len() >= st.n/2 }, listed)
+	take(incident.Relay, client, strangers, s.relayed) // mail for one domain may be for mailboxes here that nobody logs in to
+	if len(s.known.Here) > 0 {
+		take(incident.Relay, anyClient, func(st *stream) bool { return strangers(st) && st.domains.len() >= severalDomains }, s.relayed)
+	}
+	for _, st := range s.streams {
+		switch {
+		case st.n < least:
+		case st.class == incident.MailingList:
+			found = append(found, listed(st))
+		default:
+			found = append(found, answered(st))
+		}
+	}
+	return found
+}
+
+// fewRecipients names the mailboxes that a message goes to, where they are as few as a forwarding has.
+func fewRecipients(m *spool.Message) string {
+	if m.RecipientCount > 3 {
+		return ""
+	}
+	to := make([]string, len(m.Recipients))
+	for i := range to {
+		to[i] = message.Address(m.Recipients[i])
+	}
+	slices.Sort(to)
+	return strings.Join(to, " ")
+}
+
+func client(m *spool.Message) string {
+	if !m.ClientIP.IsValid() {
+		return ""
+	}
+	return m.ClientIP.String()
+}
+
+// manyClients names relaying from everywhere.
+const manyClients = "many clients"
+
+func anyClient(m *spool.Message) string {
+	if !m.ClientIP.IsValid() {
+		return ""
+	}
+	return manyClients
+}
+
+// ownAnswer names the mailbox here in whose name the server itself made a message.
+func (s *sorter) ownAnswer(m *spool.Message) string {
+	if m.ClientIP.IsValid() || !s.known.Here[domainOf(m.Account)] || message.Address(m.From) != m.Account || m.RecipientCount > 1 {
+		return ""
+	}
+	return m.Account
+}
+
+// ownList names the address here that the server sends a stranger's mail on for.
+func (s *sorter) ownList(m *spool.Message) string {
+	if m.ClientIP.IsValid() || !s.known.Here[domainOf(m.Account)] {
+		return ""
+	}
+	return listName(m.MailFrom)
+}
+
+func forwarded(st *stream) Finding {
+	first, _, _ := strings.Cut(st.name, " ")
+	return st.finding("class:nologin to:"+first, "nobody logged in to send it",
+		such(st.senders.len(), "sender", "senders", st.senders.first)+", and all of it goes to one mailbox outside")
+}
+
+func answered(st *stream) Finding {
+	to := "to " + such(st.to.len(), "address", "addresses", st.to.first) + ", on other servers"
+	if st.name == incident.RowBounces {
+		return st.finding("class:bounce", "bounces of this server "+to)
+	}
+	return st.finding("class:nologin account:"+st.name, "the server sends it by itself, in the name of "+message.Printable(st.name), to)
+}
+
+func listed(st *stream) Finding {
+	part, _, _ := strings.Cut(st.name, "@")
+	return st.finding("class:nologin from:"+part, "nobody logged in to send it", "posted as "+message.Printable(st.shown),
+		"sent on "+"to "+words.Count(st.to.len(), "address", "addresses"))
+}
+
+func (s *sorter) relayed(st *stream) Finding {
+	from, query := "from "+st.name, "class:nologin ip:"+st.name
+	if st.name == manyClients {
+		from, query = fmt.Sprintf("from %d client addresses: anybody may relay", st.clients.len()), "class:nologin"
+	} else if ip, err := netip.ParseAddr(st.name); err == nil && s.local(ip) {
+		from += ", in your own network"
+	}
+	return st.finding(query, "no log-in", from, such(st.senders.len(), "forged sender", "forged senders", st.senders.first),
+		"to "+words.Count(st.to.len(), "address", "addresses")+" outside")
+}
