@@ -22,7 +22,7 @@ func forged(m spool.Message) bool {
 	}
 	foreign := func(address string) bool {
 		_, of, ok := strings.Cut(strings.ToLower(message.Address(address)), "@")
-		return ok && of != "" && of != domain
+		return ok && of != "" && !message.Akin(of, domain)
 	}
 	return foreign(m.MailFrom) || foreign(m.From)
 }

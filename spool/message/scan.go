@@ -143,3 +143,9 @@ func Address(s string) string {
 	}
 	return ""
 }
+
+// Akin reports whether two domains belong together: they are one, or one is a part of the other, as the one that takes a
+// newsletter's bounces is.
+func Akin(a, b string) bool {
+	return a == b || strings.HasSuffix(a, "."+b) || strings.HasSuffix(b, "."+a)
+}

@@ -65,7 +65,7 @@ func (s *sorter) account(m *spool.Message) {
 	}
 	home := domainOf(m.Account)
 	for _, claim := range []string{m.MailFrom, m.From} {
-		if of := domainOf(message.Address(claim)); of != "" && !akin(of, home) {
+		if of := domainOf(message.Address(claim)); of != "" && !message.Akin(of, home) {
 			a.foreign++
 			break
 		}
@@ -189,7 +189,8 @@ func (s *sorter) newsletter(a *account, top *series, logged *traffic.Account) []
 }
 
 // ofForm are words in the name of a mailbox that a web page sends as, or in the greeting of a web server.
-var ofForm = []string{"form", "kontakt", "contact", "web", "www", "noreply", "no-reply", "wordpress", "site", "shop", "iis", "php", "localhost", "apache", "nginx", "cms"}
+var ofForm = []string{"form", "kontakt", "contact", "feedback", "enquir", "inquir", "anfrage", "booking", "web", "www", "noreply", "no-reply", "donotreply",
+	"wordpress", "site", "shop", "iis", "php", "localhost", "apache", "nginx", "cms", "joomla", "drupal"}
 
 func named(text string) bool {
 	return slices.ContainsFunc(ofForm, func(word string) bool { return strings.Contains(text, word) })
@@ -212,26 +213,21 @@ func (s *sorter) form(a *account, top *series) []string {
 		from += ", in your own network"
 	}
 	part, _, _ := strings.Cut(a.name, "@")
-	program := named(part) || named(a.greeting)
-	alike := 10*top.n >= 8*a.n && !a.most(a.foreign)
+	alike := a.most(top.n) && !a.most(a.foreign)
 	switch {
 	case a.most(a.script):
 		return []string{"a web page wrote it", from, "to " + words.Count(a.to.len(), "address", "addresses")}
-	case alone && local && (program || alike && !desk(a.greeting)), alone && program && alike && named(part):
+	case alone && local && (named(part) || named(a.greeting)), alone && alike && named(part):
 		return []string{fmt.Sprintf("one mailbox, logged in %s", from), fmt.Sprintf("%s alike, %q", words.Messages(top.n), message.Printable(top.subject)),
 			"to " + words.Count(a.to.len(), "address", "addresses")}
 	}
 	return nil
 }
 
-// desk says that a greeting is that of somebody's own computer.
-func desk(greeting string) bool {
-	return slices.ContainsFunc([]string{"desktop", "laptop", "notebook", "pc", "phone", "[", "mac"}, func(word string) bool { return strings.Contains(greeting, word) })
-}
-
-// jumped says that an account sends a hundred times what is usual for it, from where it never sent before.
+// jumped says that an account sends a hundred times what is usual for it, from where it never sent before. Of one that
+// usually sends nothing, the logs do not say whether it does so once a month.
 func (s *sorter) jumped(a *account, logged *traffic.Account) bool {
-	if logged == nil || logged.Judge() != traffic.FarAbove || float64(max(logged.LastHour, logged.Busiest)) < hundredfold*max(1, logged.Usual) {
+	if logged == nil || logged.Judge() != traffic.FarAbove || logged.Usual == 0 || float64(max(logged.LastHour, logged.Busiest)) < hundredfold*logged.Usual {
 		return false
 	}
 	strange := a.noClient

@@ -140,11 +140,6 @@ func domainOf(address string) string {
 	return domain
 }
 
-// akin says that two domains belong together: one is the other's, or a part of it.
-func akin(a, b string) bool {
-	return a == b || strings.HasSuffix(a, "."+b) || strings.HasSuffix(b, "."+a)
-}
-
 // such ends a count with an example: "400 senders, such as x".
 func such(n int, one, many, example string) string {
 	text := words.Count(n, one, many)
