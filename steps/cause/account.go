@@ -40,7 +40,8 @@ type account struct {
 	bulk, script int
 	recipients   int
 	to           names
-	series       map[string]*series
+	series       map[uint64]*series
+	claims       map[[2]string]bool // whether an envelope sender and a From are of another domain
 	greeting     string
 }
 
@@ -52,23 +53,19 @@ type series struct {
 }
 
 // account takes a message that somebody logged in to send.
-func (s *sorter) account(m *spool.Message) {
+func (s *sorter) account(m *spool.Message, alike uint64) {
 	a := s.accounts[m.Account]
 	if a == nil {
-		a = &account{name: m.Account, clients: map[netip.Addr]int{}, series: map[string]*series{}}
+		a = &account{name: m.Account, clients: map[netip.Addr]int{}, series: map[uint64]*series{}, claims: map[[2]string]bool{}}
 		s.accounts[m.Account] = a
 	}
 	a.n++
 	a.recipients += m.RecipientCount
 	for _, to := range m.Recipients {
-		a.to.add(message.Address(to))
+		a.to.addAddress(to)
 	}
-	home := domainOf(m.Account)
-	for _, claim := range []string{m.MailFrom, m.From} {
-		if of := domainOf(message.Address(claim)); of != "" && !message.Akin(of, home) {
-			a.foreign++
-			break
-		}
+	if a.claimsForeign(m) {
+		a.foreign++
 	}
 	if m.Marks.Has(message.Bulk) || m.Marks.Has(message.OfList) {
 		a.bulk++
@@ -77,11 +74,11 @@ func (s *sorter) account(m *spool.Message) {
 		a.script++
 	}
 	a.greeting = strings.ToLower(m.HELO)
-	of := a.series[spool.CampaignName(m)]
+	of := a.series[alike]
 	if of == nil {
 		of = &series{clients: map[netip.Addr]bool{}, subject: m.Subject}
 		if len(a.series) < maxNames {
-			a.series[spool.CampaignName(m)] = of
+			a.series[alike] = of
 		}
 	}
 	of.n++
@@ -97,6 +94,24 @@ func (s *sorter) account(m *spool.Message) {
 		s.clients[m.ClientIP] = use
 	}
 	use.accounts[m.Account] = true
+}
+
+// claimsForeign says that a message claims a sender of another domain than the account's. What was asked is kept: few
+// claims, many messages.
+func (a *account) claimsForeign(m *spool.Message) bool {
+	claim := [2]string{m.MailFrom, m.From}
+	foreign, known := a.claims[claim]
+	if known {
+		return foreign
+	}
+	for _, text := range claim {
+		of := domainOf(message.Address(text))
+		foreign = foreign || of != "" && !message.Akin(of, domainOf(a.name))
+	}
+	if len(a.claims) < maxNames {
+		a.claims[claim] = foreign
+	}
+	return foreign
 }
 
 // top is the account's largest series.

@@ -70,10 +70,10 @@ func RowOf(m *spool.Message) string {
 
 // Find explains the mail of a spool.
 func Find(snap *spool.Snapshot, known Known) Findings {
-	s := sorter{known: known, accounts: map[string]*account{}, streams: map[streamKey]*stream{}, clients: map[netip.Addr]*clientUse{}}
+	s := sorter{snap: snap, known: known, accounts: map[string]*account{}, streams: map[streamKey]*stream{}, clients: map[netip.Addr]*clientUse{}}
 	for i := range snap.Len() {
 		m := snap.At(i)
-		s.sort(&m)
+		s.sort(&m, i)
 	}
 	var found Findings
 	for _, sender := range snap.Senders() {
@@ -95,18 +95,19 @@ type sorter struct {
 	known    Known
 	accounts map[string]*account
 	streams  map[streamKey]*stream
-	open     []*spool.Message // without a login, for somebody outside, and of no stream yet
+	snap     *spool.Snapshot
+	open     []int // messages without a login, for somebody outside, and of no stream yet
 	clients  map[netip.Addr]*clientUse
 }
 
 // clientUse is who logs in from a client address.
 type clientUse struct{ accounts map[string]bool }
 
-// sort takes one message.
-func (s *sorter) sort(m *spool.Message) {
+// sort takes one message, and its number.
+func (s *sorter) sort(m *spool.Message, i int) {
 	switch {
 	case m.Basis.Proven():
-		s.account(m)
+		s.account(m, s.snap.Alike(i))
 	case m.Bounce, m.Answers():
 		if s.leaves(m) && !s.answersSpam(m) {
 			s.stream(incident.Backscatter, RowOf(m)).add(m)
@@ -115,7 +116,7 @@ func (s *sorter) sort(m *spool.Message) {
 	case s.ofList(m):
 		s.stream(incident.MailingList, listName(m.MailFrom)).add(m)
 	default:
-		s.open = append(s.open, m)
+		s.open = append(s.open, i)
 	}
 }
 

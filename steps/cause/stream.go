@@ -51,6 +51,13 @@ func (n *names) add(name string) {
 	n.all[name] = true
 }
 
+// addAddress adds the bare address of a line.
+func (n *names) addAddress(line string) {
+	if len(n.all) < maxNames && !n.all[line] { // most lines are bare addresses
+		n.add(message.Address(line))
+	}
+}
+
 func (n *names) len() int { return len(n.all) }
 
 func (s *sorter) stream(class incident.Class, name string) *stream {
@@ -67,13 +74,15 @@ func (st *stream) add(m *spool.Message) {
 	st.n++
 	st.rows[RowOf(m)]++
 	st.shown = m.From
-	from := cmp.Or(message.Address(m.From), message.Address(m.MailFrom))
-	st.senders.add(from)
-	st.senders.add(message.Address(m.MailFrom))
-	st.domains.add(domainOf(from))
+	if len(st.senders.all) < maxNames {
+		from := cmp.Or(message.Address(m.From), message.Address(m.MailFrom))
+		st.senders.add(from)
+		st.senders.add(message.Address(m.MailFrom))
+		st.domains.add(domainOf(from))
+	}
 	for _, to := range m.Recipients {
-		st.to.add(message.Address(to))
-		st.toward.add(domainOf(message.Address(to)))
+		st.to.addAddress(to)
+		st.toward.add(strings.Trim(domainOf(to), "> "))
 	}
 	if m.ClientIP.IsValid() {
 		st.clients.add(m.ClientIP.String())
@@ -123,20 +132,31 @@ func (s *sorter) withoutLogin() []Finding {
 	var found []Finding
 	take := func(class incident.Class, key func(*spool.Message) string, sound func(*stream) bool, tell func(*stream) Finding) {
 		streams := map[string]*stream{}
-		for _, m := range s.open {
-			if name := key(m); name != "" {
-				if streams[name] == nil {
-					streams[name] = newStream(streamKey{class, name})
-				}
-				streams[name].add(m)
+		keys, count := make([]string, len(s.open)), map[string]int{}
+		for i, n := range s.open {
+			m := s.snap.At(n)
+			keys[i] = key(&m)
+			count[keys[i]]++
+		}
+		for i, n := range s.open {
+			if keys[i] == "" || count[keys[i]] < least {
+				continue
+			}
+			if streams[keys[i]] == nil {
+				streams[keys[i]] = newStream(streamKey{class, keys[i]})
+			}
+			m := s.snap.At(n)
+			streams[keys[i]].add(&m)
+		}
+		left := s.open[:0]
+		for i, n := range s.open {
+			if st := streams[keys[i]]; st == nil || !sound(st) {
+				left = append(left, n)
 			}
 		}
-		s.open = slices.DeleteFunc(s.open, func(m *spool.Message) bool {
-			st := streams[key(m)]
-			return st != nil && st.n >= least && sound(st)
-		})
+		s.open = left
 		for _, st := range streams {
-			if st.n >= least && sound(st) {
+			if sound(st) {
 				found = append(found, tell(st))
 			}
 		}
