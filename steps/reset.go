@@ -13,8 +13,26 @@ import (
 	"delist/steps/words"
 )
 
-// resetActions work on one suspect at a time: the one under the cursor, or the first that is to do.
+// resetActions work on one suspect at a time: the one under the cursor, or the first that is to do. Then come the causes
+// that have no password.
 func (s *State) resetActions(about Answer) []Action {
+	actions := s.passwordActions(about)
+	c := s.Incident.OpenCause()
+	if c == nil {
+		return actions
+	}
+	remedy := s.remedyAction(c, about)
+	if remedy.Recommended = remedy.Refused == "" && passwordsMade(&s.Incident); remedy.Recommended {
+		for i := range actions {
+			actions[i].Recommended = false
+		}
+		return append([]Action{remedy}, actions...)
+	}
+	return append(actions, remedy)
+}
+
+// passwordActions are about the stolen accounts.
+func (s *State) passwordActions(about Answer) []Action {
 	suspect := s.nextReset()
 	if suspect == nil || suspect.Reset == incident.ResetHeld && (!suspect.ByHand || suspect.Shown && s.Live.Service.State == ServiceStopped) {
 		if open := s.Incident.OpenForwarding(); open != nil {
@@ -87,10 +105,21 @@ func (s *State) canSet() bool {
 	return s.Live.APIReady && (s.Live.Service.State == ServiceRunning || s.Live.Control == NoService)
 }
 
+// passwordsMade says that no new password is to make, and no forwarding to be looked at.
+func passwordsMade(inc *incident.Incident) bool {
+	open := func(p incident.Suspect) bool {
+		return p.Lost || p.Reset != incident.ResetHeld && p.Reset != incident.ResetDone
+	}
+	return !slices.ContainsFunc(inc.Suspects, open) && inc.OpenForwarding() == nil
+}
+
 // nothingToReset is offered where no account is marked: whoever goes on says why.
 func (s *State) nothingToReset(about Answer) []Action {
 	skip := s.skipAction(incident.Reset, about)
 	skip.Label = "no account is marked: no password is changed"
+	if s.Incident.OpenCause() != nil {
+		skip.Label = "go on, though it is not put right"
+	}
 	skip.Prompt, skip.Recommended = "Why is no password changed?", skip.Refused == ""
 	return []Action{skip}
 }
@@ -491,7 +520,7 @@ func (r *Runbook) resetStep() error {
 func (r *Runbook) settleReset() error {
 	inc := r.State().Incident
 	now, due := inc.Steps[incident.Reset].State, resetState(&inc)
-	if len(inc.Suspects) == 0 || now == due.State || now != incident.Held && now != incident.ToDo {
+	if len(inc.Suspects)+len(inc.Causes) == 0 || now == due.State || now != incident.Held && now != incident.ToDo {
 		return nil
 	}
 	return r.record(due)
@@ -519,6 +548,13 @@ func resetState(inc *incident.Incident) incident.StepChanged {
 	}
 	if open := inc.OpenForwarding(); open != nil {
 		step.Result, step.State = step.Result+"; the forwarding of "+open.Account+" is to be looked at", incident.ToDo
+	}
+	for _, c := range inc.Causes {
+		if c.Remedied == "" {
+			step.Result, step.State = step.Result+"; what is done about "+c.Name+" is to be said", incident.ToDo
+			break
+		}
+		step.Result += "; " + c.Name + " is put right, says the operator"
 	}
 	return step
 }

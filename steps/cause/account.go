@@ -147,11 +147,10 @@ func (s *sorter) judge(a *account, sender *spool.Sender, logged *traffic.Account
 	switch {
 	case a.n < least && !loggedSuspect(logged):
 		return incident.NotExplained, nil
-	case top.n >= least && len(top.clients) >= botnet:
-		why := fmt.Sprintf("%s alike came from %d client addresses", words.Messages(top.n), len(top.clients))
-		return incident.StolenAccount, with(sender.Why, why, sender.Suspect)
 	case sender.Suspect && len(a.clients) > fewClients:
 		return incident.StolenAccount, sender.Why
+	case top.n >= least && len(top.clients) >= botnet:
+		return incident.StolenAccount, []string{fmt.Sprintf("%s alike came from %d client addresses", words.Messages(top.n), len(top.clients))}
 	}
 	if why := s.newsletter(a, top, logged); why != nil {
 		return incident.Newsletter, why
@@ -163,25 +162,17 @@ func (s *sorter) judge(a *account, sender *spool.Sender, logged *traffic.Account
 	case sender.Suspect:
 		return incident.StolenAccount, sender.Why
 	case loggedSuspect(logged):
-		return incident.StolenAccount, with(sender.Why, logged.Why[0], true)
+		return incident.StolenAccount, append(slices.Clip(sender.Why), logged.Why...)
 	case alike && s.jumped(a, logged):
-		return incident.StolenAccount, with(sender.Why, "it "+logged.Rate(), false)
+		return incident.StolenAccount, append(slices.Clip(sender.Why), "it "+logged.Rate())
 	case alike && s.byHand(a):
-		return incident.StolenAccount, with(sender.Why, fmt.Sprintf("%s alike, to %s, by web mail or a phone, without a client address",
-			words.Messages(top.n), words.Count(a.recipients, "recipient", "recipients")), false)
+		return incident.StolenAccount, append(slices.Clip(sender.Why), fmt.Sprintf("%s alike, to %s, by web mail or a phone, without a client address",
+			words.Messages(top.n), words.Count(a.recipients, "recipient", "recipients")))
 	}
 	return incident.NotExplained, nil
 }
 
 func loggedSuspect(logged *traffic.Account) bool { return logged != nil && logged.Suspect }
-
-// with adds a reason to what the spool says already, unless that is enough.
-func with(why []string, more string, enough bool) []string {
-	if enough && len(why) > 0 {
-		return why
-	}
-	return append(slices.Clip(why), more)
-}
 
 // newsletter says why mail looks like a newsletter; nil where it does not. It says so itself, or it is usual; it comes from
 // one machine, in its own name.

@@ -45,7 +45,8 @@ var classWords = [classCount]struct {
 	remedy         Remedy
 	wayOn          string
 	happened, done string
-	harden         string
+	duty           string // of whoever looks after it
+	harden         string // so that it does not come again
 }{
 	NotExplained: {word: "not explained", name: "not explained", wayOn: "Stop, and look at it before it leaves."},
 	StolenAccount: {word: "stolen account", name: "a stolen account", remedy: NewPassword, wayOn: "Mark it: it gets a new password, and its connections are ended.",
@@ -53,22 +54,27 @@ var classWords = [classCount]struct {
 	Relay: {word: "relay", name: "a client that relays without logging in", remedy: CloseRelay,
 		wayOn:    "In SmarterMail, Security, SMTP Authentication Bypass: take the address out, and let nobody relay without logging in. Then look at the computer that has it.",
 		happened: "A computer sent spam through our server without logging in", done: "It can no longer do that.",
+		duty:   "Clean the computer with that address: a full scan with an up-to-date virus scanner. Let its programs log in with an account of their own to send mail.",
 		harden: "in SmarterMail, go through SMTP Authentication Bypass, and through who may relay: every address there sends in any name"},
 	Form: {word: "form", name: "a web page that sends as one mailbox", remedy: MendForm,
 		wayOn:    "Take the contact form down, or let it write to nobody but yourselves and ask for a captcha. Its mailbox's password stands on the web server: change both.",
 		happened: "A contact form on a web site was misused to send spam through our server", done: "The form can no longer be used for that.",
+		duty:   "Take the form off the web site until it writes to a fixed recipient only and asks for a captcha. Look at the site for files that somebody else put there, and change the password that it sends with.",
 		harden: "let forms on web sites write to a fixed recipient only, behind a captcha, as a mailbox with a low limit of messages an hour"},
 	ForwardedSpam: {word: "forwarding", name: "spam from outside, forwarded to one outside mailbox", remedy: ChangeRule,
 		wayOn:    "Find the mailbox, alias or content filter that forwards there, in Manage, Domains, and end that, or let it forward no spam.",
 		happened: "Spam that reached a mailbox here was forwarded to a mailbox elsewhere", done: "That forwarding was ended.",
+		duty:   "End the forwarding, or read that mailbox here. Mail that is forwarded arrives with our name on it, spam as well.",
 		harden: "in SmarterMail, forward no spam: every mailbox, alias and content filter that forwards to another server"},
 	Backscatter: {word: "backscatter", name: "bounces and automatic answers to forged senders", remedy: ChangeRule,
 		wayOn:    "Refuse unknown recipients and spam while it is handed in, and neither bounce nor answer it; turn the automatic answer off.",
 		happened: "Our server answered spam, with bounces or automatic answers to senders that were forged", done: "It no longer does that.",
+		duty:   "Turn the automatic answer off, or let it answer only people whom you know.",
 		harden: "in SmarterMail, refuse mail for unknown recipients in the SMTP session, and let automatic answers answer no spam"},
 	MailingList: {word: "mailing list", name: "a mailing list that sends a post to all", remedy: ChangeRule,
 		wayOn:    "Look at the post. If it is spam, let only members or moderators post to the list, in Manage, Domains, Mailing Lists, and see who posted it.",
 		happened: "A mailing list on our server was misused to send spam", done: "Strangers can no longer post to it.",
+		duty:   "Say who may post to the list, remove who posted the spam, and tell the members that it was none of yours.",
 		harden: "in SmarterMail, let only members or moderators post to mailing lists"},
 	Newsletter: {word: "newsletter", name: "a large newsletter", wayOn: "Ask who sends it whether its readers asked for it. If they did, explain it."},
 }
@@ -89,6 +95,9 @@ func (c Class) Remedy() Remedy { return classWords[c].remedy }
 
 // WayOn says what to do about it, in SmarterMail's own words where they are known.
 func (c Class) WayOn() string { return classWords[c].wayOn }
+
+// Duty is what whoever looks after it has to do; empty where that is nobody else.
+func (c Class) Duty() string { return classWords[c].duty }
 
 // ByHand says that its remedy is the operator's to carry out, so that delist has only their word for it.
 func (c Class) ByHand() bool { return c.Remedy() > NewPassword }
