@@ -108,7 +108,7 @@ func (s *State) Waiting() Waiting {
 
 // acrossRows says that a finding is of mail in several rows of the senders, or in a part of one.
 func acrossRows(f *cause.Finding) bool {
-	return spamClass(f.Class) && f.Class != incident.Form && f.Name != RowBounces
+	return !f.Class.OfAccount() && f.Name != RowBounces
 }
 
 // open adds what is neither known spam nor known to be none, unless the operator has said what it is.
@@ -206,7 +206,7 @@ func countSpool(snap *spool.Snapshot, inc *incident.Incident, report *traffic.Re
 	}
 	slices.SortFunc(c.Problems, func(a, b problemCount) int { return int(a.Kind) - int(b.Kind) })
 	c.elsewhere = map[string]int{}
-	here, forged := localDomains(snap, report), asSet(inc.Forged)
+	here, forged := cause.Here(snap, report), asSet(inc.Forged)
 	for m := range snap.Answers() {
 		leaves, answers := false, false
 		for _, to := range m.Recipients {
@@ -238,23 +238,6 @@ func asSet(list []string) map[string]bool {
 		set[x] = true
 	}
 	return set
-}
-
-// localDomains are the domains whose mailboxes are here: an account has logged in from them.
-func localDomains(snap *spool.Snapshot, report *traffic.Report) map[string]bool {
-	here := map[string]bool{}
-	for _, row := range snap.Senders() {
-		if row.Basis.Proven() {
-			here[domainOf(row.Account)] = true
-		}
-	}
-	if report != nil {
-		for i := range report.Accounts {
-			here[domainOf(report.Accounts[i].Name)] = true
-		}
-	}
-	delete(here, "")
-	return here
 }
 
 // domainOf is the domain of an address, in lower case.

@@ -15,7 +15,7 @@ import (
 
 // explain finds the causes of what waits in a snapshot.
 func explain(snap *spool.Snapshot, inc *incident.Incident, report *traffic.Report) cause.Findings {
-	return cause.Find(snap, cause.Known{Here: localDomains(snap, report), Own: inc.Addresses, Forged: asSet(inc.Forged), Logs: report})
+	return cause.Find(snap, cause.Known{Here: cause.Here(snap, report), Own: inc.Addresses, Forged: asSet(inc.Forged), Logs: report})
 }
 
 // spamClass says that mail of a class is taken for spam, however little it is.

@@ -64,8 +64,15 @@ func (s *sorter) account(m *spool.Message, alike uint64) {
 	for _, to := range m.Recipients {
 		a.to.addAddress(to)
 	}
-	if a.claimsForeign(m) {
+	foreign := a.claimsForeign(m)
+	if foreign {
 		a.foreign++
+	}
+	if s.alike[alike] == nil && len(s.alike) < maxAlike {
+		s.alike[alike] = &shared{}
+	}
+	if sh := s.alike[alike]; sh != nil {
+		sh.add(m, foreign)
 	}
 	if m.Marks.Has(message.Bulk) || m.Marks.Has(message.OfList) {
 		a.bulk++
@@ -90,11 +97,21 @@ func (s *sorter) account(m *spool.Message, alike uint64) {
 	of.clients[m.ClientIP] = true
 	use := s.clients[m.ClientIP]
 	if use == nil {
-		use = &clientUse{accounts: map[string]bool{}}
+		use = &clientUse{accounts: map[string]bool{}, alike: map[uint64]*shared{}}
 		s.clients[m.ClientIP] = use
 	}
+	use.n++
 	use.accounts[m.Account] = true
+	if use.alike[alike] == nil && len(use.alike) < maxNames {
+		use.alike[alike] = &shared{}
+	}
+	if sh := use.alike[alike]; sh != nil {
+		sh.add(m, foreign)
+	}
 }
+
+// maxAlike bounds the alike mail that is told apart.
+const maxAlike = 100_000
 
 // claimsForeign says that a message claims a sender of another domain than the account's. What was asked is kept: few
 // claims, many messages.
@@ -135,8 +152,22 @@ func (s *sorter) ofAccount(a *account, sender *spool.Sender) (Finding, bool) {
 	if class == incident.NotExplained {
 		return Finding{}, false
 	}
-	return Finding{Rows: map[string]int{a.name: a.n}, Cause: incident.Cause{Class: class, Name: a.name, Count: a.n,
-		Query: "account:" + a.name, Why: why}}, true
+	return a.finding(class, why), true
+}
+
+// finding makes the cause of an account's mail.
+func (a *account) finding(class incident.Class, why []string) Finding {
+	f := Finding{Rows: map[string]int{a.name: a.n}, Cause: incident.Cause{Class: class, Name: a.name, Count: a.n, Query: "account:" + a.name, Why: why}}
+	if class == incident.StolenAccount {
+		for claim, foreign := range a.claims {
+			if sender := message.Address(claim[0]); foreign && sender != "" && sender != a.name {
+				f.Forged = append(f.Forged, sender)
+			}
+		}
+		slices.Sort(f.Forged)
+		f.Forged = slices.Compact(f.Forged)
+	}
+	return f
 }
 
 // judge says what an account's mail is, and why. A botnet and a program tell themselves by where mail comes from; what a

@@ -70,20 +70,26 @@ func RowOf(m *spool.Message) string {
 
 // Find explains the mail of a spool.
 func Find(snap *spool.Snapshot, known Known) Findings {
-	s := sorter{snap: snap, known: known, accounts: map[string]*account{}, streams: map[streamKey]*stream{}, clients: map[netip.Addr]*clientUse{}}
+	s := sorter{snap: snap, known: known, accounts: map[string]*account{}, clients: map[netip.Addr]*clientUse{}, alike: map[uint64]*shared{}}
 	for i := range snap.Len() {
 		m := snap.At(i)
 		s.sort(&m, i)
 	}
 	var found Findings
+	many := s.acrossAccounts(snap.Len())
 	for _, sender := range snap.Senders() {
-		if a := s.accounts[sender.Account]; a != nil && sender.Basis.Proven() {
-			if f, ok := s.ofAccount(a, &sender); ok {
-				found = append(found, f)
-			}
+		a := s.accounts[sender.Account]
+		if a == nil || !sender.Basis.Proven() {
+			continue
+		}
+		if f, ok := s.ofAccount(a, &sender); ok {
+			found = append(found, f)
+		} else if why := many[a.name]; why != "" {
+			found = append(found, a.finding(incident.StolenAccount, []string{why}))
 		}
 	}
 	found = append(found, s.withoutLogin()...)
+	found = append(found, s.answered(found)...)
 	slices.SortStableFunc(found, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Name, b.Name))
 	})
@@ -94,28 +100,30 @@ func Find(snap *spool.Snapshot, known Known) Findings {
 type sorter struct {
 	known    Known
 	accounts map[string]*account
-	streams  map[streamKey]*stream
 	snap     *spool.Snapshot
+	answers  []int // messages that answer others by themselves, to somebody outside
 	open     []int // messages without a login, for somebody outside, and of no stream yet
 	clients  map[netip.Addr]*clientUse
+	alike    map[uint64]*shared // what logged in accounts sent
 }
 
-// clientUse is who logs in from a client address.
-type clientUse struct{ accounts map[string]bool }
+// clientUse is who logs in from a client address, and what they send.
+type clientUse struct {
+	n        int
+	accounts map[string]bool
+	alike    map[uint64]*shared
+}
 
 // sort takes one message, and its number.
 func (s *sorter) sort(m *spool.Message, i int) {
 	switch {
 	case m.Basis.Proven():
 		s.account(m, s.snap.Alike(i))
-	case m.Bounce, m.Answers():
-		if s.leaves(m) && !s.answersSpam(m) {
-			s.stream(incident.Backscatter, RowOf(m)).add(m)
+	case m.Answers():
+		if s.leaves(m) {
+			s.answers = append(s.answers, i)
 		}
-	case !s.leaves(m) || m.Account == "":
-	case s.ofList(m):
-		s.stream(incident.MailingList, listName(m.MailFrom)).add(m)
-	default:
+	case s.leaves(m) && m.Account != "":
 		s.open = append(s.open, i)
 	}
 }
@@ -125,9 +133,37 @@ func (s *sorter) leaves(m *spool.Message) bool {
 	return slices.ContainsFunc(m.Recipients, func(to string) bool { return !s.known.Here[domainOf(message.Address(to))] })
 }
 
-// answersSpam says that a message answers the spam of a marked account: it belongs to that.
-func (s *sorter) answersSpam(m *spool.Message) bool {
-	return len(s.known.Forged) > 0 && slices.ContainsFunc(m.Recipients, func(to string) bool { return s.known.Forged[message.Address(to)] })
+// answered finds the answers to strangers that are not those to the spam, which belong to it.
+func (s *sorter) answered(found Findings) []Finding {
+	forged := map[string]bool{}
+	for i := range found {
+		for _, sender := range found[i].Forged {
+			forged[sender] = true
+		}
+	}
+	answersSpam := func(to string) bool {
+		to = message.Address(to)
+		return s.known.Forged[to] || forged[to]
+	}
+	streams := map[string]*stream{}
+	for _, n := range s.answers {
+		m := s.snap.At(n)
+		if slices.ContainsFunc(m.Recipients, answersSpam) {
+			continue
+		}
+		row := RowOf(&m)
+		if streams[row] == nil {
+			streams[row] = newStream(streamKey{incident.Backscatter, row})
+		}
+		streams[row].add(&m)
+	}
+	var more []Finding
+	for _, st := range streams {
+		if st.n >= least {
+			more = append(more, answered(st))
+		}
+	}
+	return more
 }
 
 // local says that an address is in a private network, or is this server's: no thief in another country has it.

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"delist/spool"
+	"delist/spool/spooltest"
 	"delist/steps/cause"
 	"delist/steps/cause/causetest"
 	"delist/steps/incident"
@@ -12,17 +13,10 @@ import (
 
 var classes = []incident.Class{incident.StolenAccount, incident.Relay, incident.Form, incident.ForwardedSpam, incident.Backscatter, incident.MailingList, incident.Newsletter}
 
-// known is what a server knows of itself: the domains that somebody logged in from.
+// known is what a server knows of itself.
 func known(s *causetest.Spool, snap *spool.Snapshot) cause.Known {
-	k := cause.Known{Here: map[string]bool{}, Logs: s.Logs()}
-	for _, domain := range causetest.Here {
-		for _, sender := range snap.Senders() {
-			if sender.Basis.Proven() && len(sender.Account) > len(domain) && sender.Account[len(sender.Account)-len(domain):] == domain {
-				k.Here[domain] = true
-			}
-		}
-	}
-	return k
+	logs := s.Logs()
+	return cause.Known{Here: cause.Here(snap, logs), Logs: logs}
 }
 
 // named reports whether a cause was found, and wrong says what else its mail was taken for.
@@ -115,5 +109,63 @@ func TestNothingToFind(t *testing.T) {
 		if found := cause.Find(snap, known(s, snap)); len(found) > 0 {
 			t.Errorf("%d: %+v", n, found)
 		}
+	}
+}
+
+// A thief may use many accounts a little each; people who share an office, a subject or a trip are none.
+func TestALittleOfMany(t *testing.T) {
+	for name, c := range map[string]struct {
+		pair func(i int) spooltest.Pair
+		n    int
+		want bool
+	}{
+		"forged, by many": {func(i int) spooltest.Pair {
+			return spooltest.Pair{Auth: fmt.Sprintf("user%d@quay.example", i%12), MailFrom: "pay@bank.test", IP: fmt.Sprintf("198.51.100.%d", i%60), Subject: fmt.Sprintf("Invoice %d", i)}
+		}, 96, true},
+		"from one computer": {func(i int) spooltest.Pair {
+			return spooltest.Pair{Auth: fmt.Sprintf("user%d@quay.example", i%12), IP: "198.51.100.7", Subject: fmt.Sprintf("Invoice %d", i)}
+		}, 96, true},
+		"in their own name, from everywhere": {func(i int) spooltest.Pair {
+			return spooltest.Pair{Auth: fmt.Sprintf("user%d@quay.example", i%12), IP: fmt.Sprintf("198.51.100.%d", i%60), Subject: fmt.Sprintf("Invoice %d", i)}
+		}, 96, true},
+		"an office": {func(i int) spooltest.Pair {
+			return spooltest.Pair{Auth: fmt.Sprintf("user%d@quay.example", i%12), IP: "203.0.113.8", Subject: fmt.Sprintf("%c%c and %c", 'a'+i%26, 'b'+i/4%20, 'c'+i/9%20)}
+		}, 96, false},
+		"one word as subject, now and then": {func(i int) spooltest.Pair {
+			return spooltest.Pair{Auth: fmt.Sprintf("user%d@quay.example", i%40), IP: fmt.Sprintf("203.0.113.%d", i%40), Subject: "Hello"}
+		}, 60, false},
+		"a form letter of five": {func(i int) spooltest.Pair {
+			return spooltest.Pair{Auth: fmt.Sprintf("user%d@quay.example", i%5), IP: "203.0.113.8", Subject: fmt.Sprintf("Offer %d", i)}
+		}, 60, false},
+		"four of a family": {func(i int) spooltest.Pair {
+			return spooltest.Pair{Auth: fmt.Sprintf("user%d@quay.example", i%4), IP: "203.0.113.8", Subject: "Party"}
+		}, 40, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			root := t.TempDir()
+			for i := range c.n {
+				p := c.pair(i)
+				p.ID, p.To = spool.NewID("SubSpool1", fmt.Sprintf("%08d", 40_000_000+i)), []string{fmt.Sprintf("u%d@far%d.test", i, i%9)}
+				spooltest.Write(t, root, p)
+			}
+			sp, err := spool.Open(root)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer sp.Close()
+			snap, err := sp.Scan(t.Context(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			found := cause.Find(snap, cause.Known{Here: cause.Here(snap, nil)})
+			for _, f := range found {
+				if f.Class != incident.StolenAccount {
+					t.Errorf("%+v", f)
+				}
+			}
+			if got := len(found) > 0; got != c.want {
+				t.Errorf("found %d: %+v", len(found), found)
+			}
+		})
 	}
 }

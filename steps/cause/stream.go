@@ -60,14 +60,6 @@ func (n *names) addAddress(line string) {
 
 func (n *names) len() int { return len(n.all) }
 
-func (s *sorter) stream(class incident.Class, name string) *stream {
-	key := streamKey{class, name}
-	if s.streams[key] == nil {
-		s.streams[key] = newStream(key)
-	}
-	return s.streams[key]
-}
-
 func newStream(key streamKey) *stream { return &stream{streamKey: key, rows: map[string]int{}} }
 
 func (st *stream) add(m *spool.Message) {
@@ -101,16 +93,19 @@ func (st *stream) finding(query string, why ...string) Finding {
 	return f
 }
 
-// ofList says that a mailing list here sent a message on: it says so, or its envelope sender is one to which bounces of a
-// list come back.
-func (s *sorter) ofList(m *spool.Message) bool {
+// listOf names the mailing list here that sent a message on: it says so, or its envelope sender is one to which bounces of
+// a list come back.
+func (s *sorter) listOf(m *spool.Message) string {
 	from := strings.ToLower(message.Address(m.MailFrom))
 	if !s.known.Here[domainOf(from)] {
-		return false
+		return ""
 	}
 	part, _, _ := strings.Cut(from, "@")
 	verp := !strings.HasPrefix(part, "srs") && (strings.Contains(part, "-bounce") || strings.Contains(part, "owner-") || strings.HasSuffix(part, "-owner") || strings.Contains(part, "="))
-	return m.Marks.Has(message.OfList) || verp || m.Marks.Has(message.Bulk) && message.Address(m.From) != from
+	if m.Marks.Has(message.OfList) || verp || m.Marks.Has(message.Bulk) && message.Address(m.From) != from {
+		return listName(m.MailFrom)
+	}
+	return ""
 }
 
 // listName is the address of a list, told by the envelope sender of what it sends: "news-bounce-7=web.test@quay.example"
@@ -163,6 +158,7 @@ func (s *sorter) withoutLogin() []Finding {
 	}
 	any := func(*stream) bool { return true }
 	strangers := func(st *stream) bool { return st.toward.len() >= severalDomains }
+	take(incident.MailingList, s.listOf, any, listed)
 	if len(s.known.Here) > 0 { // else the mailbox may be here
 		take(incident.ForwardedSpam, fewRecipients, func(st *stream) bool { return st.domains.len() >= severalDomains }, forwarded)
 	}
@@ -171,15 +167,6 @@ func (s *sorter) withoutLogin() []Finding {
 	take(incident.Relay, client, strangers, s.relayed) // mail for one domain may be for mailboxes here that nobody logs in to
 	if len(s.known.Here) > 0 {
 		take(incident.Relay, anyClient, func(st *stream) bool { return strangers(st) && st.domains.len() >= severalDomains }, s.relayed)
-	}
-	for _, st := range s.streams {
-		switch {
-		case st.n < least:
-		case st.class == incident.MailingList:
-			found = append(found, listed(st))
-		default:
-			found = append(found, answered(st))
-		}
 	}
 	return found
 }

@@ -61,12 +61,12 @@ var classWords = [classCount]struct {
 		happened: "A contact form on a web site was misused to send spam through our server", done: "The form can no longer be used for that.",
 		duty:   "Take the form off the web site until it writes to a fixed recipient only and asks for a captcha. Look at the site for files that somebody else put there, and change the password that it sends with.",
 		harden: "let forms on web sites write to a fixed recipient only, behind a captcha, as a mailbox with a low limit of messages an hour"},
-	ForwardedSpam: {word: "forwarding", name: "spam from outside, forwarded to one outside mailbox", remedy: ChangeRule,
+	ForwardedSpam: {word: "forwarding", name: "a forwarding of outside mail to one outside mailbox", remedy: ChangeRule,
 		wayOn:    "Find the mailbox, alias or content filter that forwards there, in Manage, Domains, and end that, or let it forward no spam.",
 		happened: "Spam that reached a mailbox here was forwarded to a mailbox elsewhere", done: "That forwarding was ended.",
 		duty:   "End the forwarding, or read that mailbox here. Mail that is forwarded arrives with our name on it, spam as well.",
 		harden: "in SmarterMail, forward no spam: every mailbox, alias and content filter that forwards to another server"},
-	Backscatter: {word: "backscatter", name: "bounces and automatic answers to forged senders", remedy: ChangeRule,
+	Backscatter: {word: "backscatter", name: "bounces and automatic answers to strangers", remedy: ChangeRule,
 		wayOn:    "Refuse unknown recipients and spam while it is handed in, and neither bounce nor answer it; turn the automatic answer off.",
 		happened: "Our server answered spam, with bounces or automatic answers to senders that were forged", done: "It no longer does that.",
 		duty:   "Turn the automatic answer off, or let it answer only people whom you know.",
@@ -96,6 +96,9 @@ func (c Class) Remedy() Remedy { return classWords[c].remedy }
 // WayOn says what to do about it, in SmarterMail's own words where they are known.
 func (c Class) WayOn() string { return classWords[c].wayOn }
 
+// OfAccount says that it is about all the mail that one account logged in to send.
+func (c Class) OfAccount() bool { return c == StolenAccount || c == Form || c == Newsletter }
+
 // Duty is what whoever looks after it has to do; empty where that is nobody else.
 func (c Class) Duty() string { return classWords[c].duty }
 
@@ -122,7 +125,12 @@ type Cause struct {
 }
 
 // About says what it is and whom it is about: "a client that relays without logging in (10.20.0.7)".
-func (c *Cause) About() string { return c.Class.Name() + " (" + c.Name + ")" }
+func (c *Cause) About() string {
+	if c.Name == RowBounces {
+		return c.Class.Name() + " " + c.Name
+	}
+	return c.Class.Name() + " (" + c.Name + ")"
+}
 
 // Say tells the cause with its evidence, in one line.
 func (c *Cause) Say() string {
