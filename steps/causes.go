@@ -18,6 +18,26 @@ func explain(snap *spool.Snapshot, inc *incident.Incident, report *traffic.Repor
 	return cause.Find(snap, cause.Known{Here: cause.Here(snap, report), Own: inc.Addresses, Forged: asSet(inc.Forged), Logs: report})
 }
 
+// explained finds them, unless nothing that they rest on has changed since the look before.
+func (r *Runbook) explained(after *spool.Snapshot, same bool) cause.Findings {
+	s := r.State()
+	rests := restsOn{s.Live.Traffic, len(s.Incident.Forged)}
+	r.mu.Lock()
+	known := same && rests == r.foundOn
+	r.foundOn = rests
+	r.mu.Unlock()
+	if known {
+		return s.Live.Found
+	}
+	return explain(after, &s.Incident, s.Live.Traffic)
+}
+
+// restsOn is what the causes rest on, beside the spool.
+type restsOn struct {
+	logs   *traffic.Report
+	forged int
+}
+
 // spamClass says that mail of a class is taken for spam, however little it is.
 func spamClass(class incident.Class) bool { return class.ByHand() }
 
@@ -65,7 +85,7 @@ func (r *Runbook) noteForged() error {
 		}
 	}
 	for _, c := range s.Incident.Causes {
-		if f := s.Live.Found.About(c.Name); f != nil && f.Class == c.Class && fresh(f.Forged) {
+		if f := s.Live.Found.About(c.Name); f != nil && f.Class == c.Class && (fresh(f.Forged) || f.Count > c.Count) {
 			c.Count = max(c.Count, f.Count)
 			if err := r.record(incident.CauseFound{Cause: c, Forged: f.Forged}); err != nil {
 				return err

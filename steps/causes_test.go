@@ -129,6 +129,54 @@ func TestARelayFromLookToClose(t *testing.T) {
 	}
 }
 
+// A relay that goes on after the start opens a new round, in which it is to be put right again.
+func TestARelayThatGoesOn(t *testing.T) {
+	w := emptyWorld(t)
+	w.settings.WatchRestart, w.settings.VerifyWait = time.Minute, time.Minute
+	relayed(w)
+	rb := w.open()
+	w.do(rb, steps.Allow{May: true})
+	w.do(rb, steps.StopService{})
+	w.purge(rb, "class:nologin ip:10.20.0.7")
+	w.do(rb, steps.SayRemedied{Name: "10.20.0.7", Word: "taken out"})
+	w.do(rb, steps.StartService{})
+	for i := range 19 {
+		spooltest.Write(t, w.root, spooltest.Pair{ID: w.id(), Auth: "-", IP: "10.20.0.7", MailFrom: fmt.Sprintf("hr%d@bank.test", i), Created: time.Now().Add(time.Second)})
+	}
+	rb.LookNow()
+	w.until(rb, "them", func(s steps.State) bool { return s.Live.Spool.Len() >= 29 })
+	if s := rb.State(); s.Incident.Round != 1 {
+		t.Errorf("round %d", s.Incident.Round)
+	}
+	spooltest.Write(t, w.root, spooltest.Pair{ID: w.id(), Auth: "-", IP: "10.20.0.7", MailFrom: "hr@bank.test", Created: time.Now().Add(time.Second)})
+	w.until(rb, "a new round", func(s steps.State) bool { return s.Incident.Round == 2 })
+	if s := rb.State(); s.Incident.OpenCause() == nil {
+		t.Errorf("%+v", s.Incident.Causes)
+	}
+}
+
+// What a relay left in a spool set aside is counted there, and found.
+func TestARelaySetAside(t *testing.T) {
+	w := emptyWorld(t)
+	relayed(w)
+	rb := w.open()
+	w.do(rb, steps.Allow{May: true})
+	w.do(rb, steps.StopService{})
+	w.do(rb, steps.SetAside{Count: 90})
+	s := rb.State()
+	if s.Live.AsideSpam != 80 {
+		t.Fatalf("%d of the spam outside", s.Live.AsideSpam)
+	}
+	for _, a := range s.Actions(incident.Purge) {
+		if a.ID == steps.ActSearch {
+			w.purge(rb, a.Default)
+		}
+	}
+	if s = rb.State(); s.Live.AsideSpam != 0 || len(s.Live.Held) != 80 {
+		t.Errorf("%d of the spam outside, %d held", s.Live.AsideSpam, len(s.Live.Held))
+	}
+}
+
 // The operator's word for a row is their word for the cause that it is a part of.
 func TestExplainingOneOfMany(t *testing.T) {
 	w := emptyWorld(t)

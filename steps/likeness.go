@@ -9,6 +9,7 @@ import (
 
 	"delist/spool"
 	"delist/spool/message"
+	"delist/steps/cause"
 	"delist/steps/incident"
 	"delist/steps/words"
 )
@@ -68,6 +69,23 @@ func (s *State) relapse(arrivals []spool.Message) (incident.Relapsed, []incident
 			fresh = append(fresh, incident.SuspectMarked{Account: account, Why: []string{why}, IPs: ips})
 			back.Accounts = append(back.Accounts, account)
 			whys = append(whys, account+": "+why)
+		}
+	}
+	for i := range inc.Causes {
+		c := &inc.Causes[i]
+		n := 0
+		for j := range arrivals {
+			if cause.Belongs(&arrivals[j], c) {
+				n++
+			}
+		}
+		least := cause.Again
+		if c.Class == incident.Form { // which goes on sending what it is there for
+			least = max(least, s.Settings.BusyPerHour)
+		}
+		if n >= least {
+			back.Causes = append(back.Causes, c.Name)
+			whys = append(whys, fmt.Sprintf("%s from %s since the start", words.Messages(n), c.About()))
 		}
 	}
 	slices.Sort(back.Accounts)

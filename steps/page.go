@@ -202,7 +202,7 @@ func (s *State) asideFact(p *Page) {
 	}
 	spam := ""
 	if s.Live.AsideSpam > 0 {
-		spam = words.Number(s.Live.AsideSpam) + " of marked accounts"
+		spam = words.Number(s.Live.AsideSpam) + " of the spam"
 	}
 	p.fact("set aside", words.Messages(aside.Outside)+" outside", spam, aside.Dir)
 }

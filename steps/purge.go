@@ -112,7 +112,7 @@ func (s *State) staysBehind() string {
 	}
 	if s.Live.Aside != nil {
 		if s.Live.AsideSpam > 0 {
-			return words.Messages(s.Live.AsideSpam) + " of marked accounts"
+			return words.Messages(s.Live.AsideSpam) + " of the spam"
 		}
 		return ""
 	}

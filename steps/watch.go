@@ -217,8 +217,7 @@ func (r *Runbook) lookAt(ctx context.Context, look again) error {
 		r.see(func(l *Live) { l.Scanning = nil })
 		return fmt.Errorf("read the spool: %w", err)
 	}
-	state := r.State()
-	found := explain(after, &state.Incident, state.Live.Traffic)
+	found := r.explained(after, before != nil && len(changes.Came)+len(changes.Went)+len(changes.Rewritten) == 0)
 	if err := r.nameCauses(after, found, before == nil); err != nil {
 		return err
 	}

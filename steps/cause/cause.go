@@ -68,6 +68,25 @@ func RowOf(m *spool.Message) string {
 	return m.Account
 }
 
+// Belongs says that a message is like those of a cause that was found before.
+func Belongs(m *spool.Message, c *incident.Cause) bool {
+	open := !m.Basis.Proven() && !m.Answers()
+	switch c.Class {
+	case incident.Relay:
+		return open && (client(m) == c.Name || c.Name == manyClients && m.ClientIP.IsValid())
+	case incident.ForwardedSpam:
+		return open && fewRecipients(m) == c.Name
+	case incident.MailingList:
+		return open && listName(m.MailFrom) == c.Name
+	case incident.Backscatter:
+		return !m.Basis.Proven() && RowOf(m) == c.Name
+	}
+	return m.Basis.Proven() && m.Account == c.Name
+}
+
+// Again is how many messages like those of a cause say that it is back.
+const Again = least
+
 // Find explains the mail of a spool.
 func Find(snap *spool.Snapshot, known Known) Findings {
 	s := sorter{snap: snap, known: known, accounts: map[string]*account{}, clients: map[netip.Addr]*clientUse{}, alike: map[uint64]*shared{}}

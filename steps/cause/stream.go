@@ -164,7 +164,8 @@ func (s *sorter) withoutLogin() []Finding {
 	}
 	take(incident.Backscatter, s.ownAnswer, any, answered)
 	take(incident.MailingList, s.ownList, func(st *stream) bool { return st.to.len() >= st.n/2 }, listed)
-	take(incident.Relay, client, strangers, s.relayed) // mail for one domain may be for mailboxes here that nobody logs in to
+	// Mail for one domain may be for mailboxes here that nobody logs in to; but what is handed in from within goes out.
+	take(incident.Relay, client, func(st *stream) bool { return strangers(st) || s.inside(st.name) }, s.relayed)
 	if len(s.known.Here) > 0 {
 		take(incident.Relay, anyClient, func(st *stream) bool { return strangers(st) && st.domains.len() >= severalDomains }, s.relayed)
 	}
@@ -237,11 +238,17 @@ func listed(st *stream) Finding {
 		"sent on "+"to "+words.Count(st.to.len(), "address", "addresses"))
 }
 
+// inside says that a client address is in a network of this server's own.
+func (s *sorter) inside(name string) bool {
+	ip, err := netip.ParseAddr(name)
+	return err == nil && s.local(ip)
+}
+
 func (s *sorter) relayed(st *stream) Finding {
 	from, query := "from "+st.name, "class:nologin ip:"+st.name
 	if st.name == manyClients {
 		from, query = fmt.Sprintf("from %d client addresses: anybody may relay", st.clients.len()), "class:nologin"
-	} else if ip, err := netip.ParseAddr(st.name); err == nil && s.local(ip) {
+	} else if s.inside(st.name) {
 		from += ", in your own network"
 	}
 	return st.finding(query, "no log-in", from, such(st.senders.len(), "forged sender", "forged senders", st.senders.first),

@@ -281,6 +281,12 @@ func (f Relapsed) apply(inc *Incident, r Record) {
 			s.Reset = ResetToDo
 		}
 	}
+	inc.Causes = slices.Clone(inc.Causes)
+	for _, name := range f.Causes {
+		if c := inc.Cause(name); c != nil {
+			c.Remedied = ""
+		}
+	}
 }
 
 func (f OwnerWasTold) apply(inc *Incident, _ Record) { inc.Told = f.How }

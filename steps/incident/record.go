@@ -215,6 +215,7 @@ type (
 	Relapsed struct {
 		Why      string   `json:"why"`
 		Accounts []string `json:"accounts,omitempty"`
+		Causes   []string `json:"causes,omitempty"` // by name
 	}
 	// OwnerWasTold says how the owner was told.
 	OwnerWasTold struct {
