@@ -64,37 +64,6 @@ func (r *Runbook) nameCauses(snap *spool.Snapshot, found cause.Findings, account
 	return nil
 }
 
-// markOf takes an account to be stolen, with what the spool holds of its thief.
-func markOf(snap *spool.Snapshot, account string, why []string) incident.SuspectMarked {
-	return incident.SuspectMarked{Account: account, Why: why, IPs: thiefIPs(snap, account), Forged: forgedSenders(snap, account)}
-}
-
-// noteForged keeps the senders that the spam claimed since it was found, before it is moved: what answers them belongs to
-// it, and the spool then no longer tells.
-func (r *Runbook) noteForged() error {
-	s := r.State()
-	known, snap := asSet(s.Incident.Forged), s.Purged()
-	fresh := func(senders []string) bool {
-		return slices.ContainsFunc(senders, func(sender string) bool { return !known[sender] })
-	}
-	for _, p := range s.Incident.Suspects {
-		if fact := markOf(snap, p.Account, p.Why); fresh(fact.Forged) {
-			if err := r.record(fact); err != nil {
-				return err
-			}
-		}
-	}
-	for _, c := range s.Incident.Causes {
-		if f := s.Live.Found.About(c.Name); f != nil && f.Class == c.Class && (fresh(f.Forged) || f.Count > c.Count) {
-			c.Count = max(c.Count, f.Count)
-			if err := r.record(incident.CauseFound{Cause: c, Forged: f.Forged}); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
 // causesText tells what explains the most of what waits, and the way on; empty where no class does.
 func (s *State) causesText() string {
 	w := s.Waiting()

@@ -71,11 +71,15 @@ func (s *State) relapse(arrivals []spool.Message) (incident.Relapsed, []incident
 			whys = append(whys, account+": "+why)
 		}
 	}
+	known := cause.Known{}
+	if len(inc.Causes) > 0 && s.Live.Spool != nil {
+		known.Here = cause.Here(s.Live.Spool, s.Live.Traffic)
+	}
 	for i := range inc.Causes {
 		c := &inc.Causes[i]
 		n := 0
 		for j := range arrivals {
-			if cause.Belongs(&arrivals[j], c) {
+			if known.Belongs(&arrivals[j], c) {
 				n++
 			}
 		}

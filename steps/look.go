@@ -3,13 +3,10 @@ package steps
 import (
 	"context"
 	"fmt"
-	"net/netip"
 	"slices"
 	"strings"
 
 	"delist/checks/dnsbl"
-	"delist/spool"
-	"delist/spool/message"
 	"delist/steps/incident"
 	"delist/steps/words"
 )
@@ -406,48 +403,6 @@ func (r *Runbook) showMarks() {
 	})
 	r.countAsideSpam()
 }
-
-// thiefIPs are the client addresses that a suspect's forged mail came from; the owner's own mail does not count.
-func thiefIPs(snap *spool.Snapshot, account string) []netip.Addr {
-	if snap == nil {
-		return nil
-	}
-	seen := map[netip.Addr]bool{}
-	var ips []netip.Addr
-	for i := range snap.Len() {
-		m := snap.At(i)
-		if m.Account == account && forged(m) && m.ClientIP.IsValid() && !seen[m.ClientIP] && len(ips) < maxThiefIPs {
-			seen[m.ClientIP] = true
-			ips = append(ips, m.ClientIP)
-		}
-	}
-	return ips
-}
-
-// maxThiefIPs bounds the addresses kept in the record; a botnet has no end of them.
-const maxThiefIPs = 2000
-
-// forgedSenders are the senders that a suspect's mail claimed and that are not the account's own: an answer to one of
-// them answers the spam.
-func forgedSenders(snap *spool.Snapshot, account string) []string {
-	if snap == nil {
-		return nil
-	}
-	seen := map[string]bool{}
-	var senders []string
-	for i := range snap.Len() {
-		m := snap.At(i)
-		from := message.Address(m.MailFrom)
-		if m.Account == account && forged(m) && from != "" && from != account && !seen[from] && len(senders) < maxForged {
-			seen[from] = true
-			senders = append(senders, from)
-		}
-	}
-	return senders
-}
-
-// maxForged bounds the forged senders kept in the record.
-const maxForged = 5000
 
 // act ends Look. Where the spool was read whole and nothing in it is spam or unexplained, Stop and Purge are not needed.
 func (in FinishLook) act(_ context.Context, r *Runbook) error {

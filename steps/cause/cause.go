@@ -69,19 +69,24 @@ func RowOf(m *spool.Message) string {
 }
 
 // Belongs says that a message is like those of a cause that was found before.
-func Belongs(m *spool.Message, c *incident.Cause) bool {
-	open := !m.Basis.Proven() && !m.Answers()
+func (k *Known) Belongs(m *spool.Message, c *incident.Cause) bool {
+	open := !m.Basis.Proven() && !m.Answers() && k.leaves(m)
 	switch c.Class {
 	case incident.Relay:
-		return open && (client(m) == c.Name || c.Name == manyClients && m.ClientIP.IsValid())
+		return open && (client(m) == c.Name || c.Name == manyClients && m.ClientIP.IsValid() && len(k.Here) > 0)
 	case incident.ForwardedSpam:
 		return open && fewRecipients(m) == c.Name
 	case incident.MailingList:
 		return open && listName(m.MailFrom) == c.Name
 	case incident.Backscatter:
-		return !m.Basis.Proven() && RowOf(m) == c.Name
+		return !m.Basis.Proven() && RowOf(m) == c.Name && k.leaves(m)
 	}
 	return m.Basis.Proven() && m.Account == c.Name
+}
+
+// leaves says that a message goes to another server.
+func (k *Known) leaves(m *spool.Message) bool {
+	return slices.ContainsFunc(m.Recipients, func(to string) bool { return !k.Here[domainOf(message.Address(to))] })
 }
 
 // Again is how many messages like those of a cause say that it is back.
@@ -139,17 +144,12 @@ func (s *sorter) sort(m *spool.Message, i int) {
 	case m.Basis.Proven():
 		s.account(m, s.snap.Alike(i))
 	case m.Answers():
-		if s.leaves(m) {
+		if s.known.leaves(m) {
 			s.answers = append(s.answers, i)
 		}
-	case s.leaves(m) && m.Account != "":
+	case s.known.leaves(m) && m.Account != "":
 		s.open = append(s.open, i)
 	}
-}
-
-// leaves says that a message goes to another server.
-func (s *sorter) leaves(m *spool.Message) bool {
-	return slices.ContainsFunc(m.Recipients, func(to string) bool { return !s.known.Here[domainOf(message.Address(to))] })
 }
 
 // answered finds the answers to strangers that are not those to the spam, which belong to it.
@@ -172,7 +172,7 @@ func (s *sorter) answered(found Findings) []Finding {
 		}
 		row := RowOf(&m)
 		if streams[row] == nil {
-			streams[row] = newStream(streamKey{incident.Backscatter, row})
+			streams[row] = newStream(incident.Backscatter, row)
 		}
 		streams[row].add(&m)
 	}

@@ -13,15 +13,10 @@ import (
 	"delist/steps/words"
 )
 
-// streamKey names mail without a login that is looked at together.
-type streamKey struct {
-	class incident.Class
-	name  string
-}
-
 // stream is mail without a login that may have one cause.
 type stream struct {
-	streamKey
+	class   incident.Class
+	name    string
 	n       int
 	rows    map[string]int
 	senders names // that the envelope or the From claims
@@ -60,7 +55,9 @@ func (n *names) addAddress(line string) {
 
 func (n *names) len() int { return len(n.all) }
 
-func newStream(key streamKey) *stream { return &stream{streamKey: key, rows: map[string]int{}} }
+func newStream(class incident.Class, name string) *stream {
+	return &stream{class: class, name: name, rows: map[string]int{}}
+}
 
 func (st *stream) add(m *spool.Message) {
 	st.n++
@@ -122,53 +119,58 @@ func listName(mailFrom string) string {
 // severalDomains is from how many domains on mail comes from strangers, or goes to strangers.
 const severalDomains = 5
 
-// withoutLogin finds the causes of the mail that nobody logged in to send.
+// withoutLogin finds the causes of the mail that nobody logged in to send. What one has taken is not looked at by the next.
 func (s *sorter) withoutLogin() []Finding {
-	var found []Finding
-	take := func(class incident.Class, key func(*spool.Message) string, sound func(*stream) bool, tell func(*stream) Finding) {
-		streams := map[string]*stream{}
-		keys, count := make([]string, len(s.open)), map[string]int{}
-		for i, n := range s.open {
-			m := s.snap.At(n)
-			keys[i] = key(&m)
-			count[keys[i]]++
-		}
-		for i, n := range s.open {
-			if keys[i] == "" || count[keys[i]] < least {
-				continue
-			}
-			if streams[keys[i]] == nil {
-				streams[keys[i]] = newStream(streamKey{class, keys[i]})
-			}
-			m := s.snap.At(n)
-			streams[keys[i]].add(&m)
-		}
-		left := s.open[:0]
-		for i, n := range s.open {
-			if st := streams[keys[i]]; st == nil || !sound(st) {
-				left = append(left, n)
-			}
-		}
-		s.open = left
-		for _, st := range streams {
-			if sound(st) {
-				found = append(found, tell(st))
-			}
-		}
-	}
-	any := func(*stream) bool { return true }
 	strangers := func(st *stream) bool { return st.toward.len() >= severalDomains }
-	take(incident.MailingList, s.listOf, any, listed)
+	found := s.take(incident.MailingList, s.listOf, func(*stream) bool { return true }, listed)
 	if len(s.known.Here) > 0 { // else the mailbox may be here
-		take(incident.ForwardedSpam, fewRecipients, func(st *stream) bool { return st.domains.len() >= severalDomains }, forwarded)
+		found = append(found, s.take(incident.ForwardedSpam, fewRecipients, func(st *stream) bool { return st.domains.len() >= severalDomains }, forwarded)...)
 	}
-	take(incident.Backscatter, s.ownAnswer, any, answered)
-	take(incident.MailingList, s.ownList, func(st *stream) bool { return st.to.len() >= st.n/2 }, listed)
+	found = append(found, s.take(incident.Backscatter, s.ownAnswer, func(*stream) bool { return true }, answered)...)
+	found = append(found, s.take(incident.MailingList, s.ownList, func(st *stream) bool { return st.to.len() >= st.n/2 }, listed)...)
 	// Mail for one domain may be for mailboxes here that nobody logs in to; but what is handed in from within goes out.
-	take(incident.Relay, client, func(st *stream) bool { return strangers(st) || s.inside(st.name) }, s.relayed)
+	found = append(found, s.take(incident.Relay, client, func(st *stream) bool { return strangers(st) || s.inside(st.name) }, s.relayed)...)
 	if len(s.known.Here) > 0 {
-		take(incident.Relay, anyClient, func(st *stream) bool { return strangers(st) && st.domains.len() >= severalDomains }, s.relayed)
+		found = append(found, s.take(incident.Relay, anyClient, func(st *stream) bool { return strangers(st) && st.domains.len() >= severalDomains }, s.relayed)...)
 	}
+	return found
+}
+
+// take puts the open messages together by a key, and makes a finding of each stream that is large enough and sound.
+func (s *sorter) take(class incident.Class, key func(*spool.Message) string, sound func(*stream) bool, tell func(*stream) Finding) []Finding {
+	keys, count := make([]string, len(s.open)), map[string]int{}
+	for i, n := range s.open {
+		m := s.snap.At(n)
+		keys[i] = key(&m)
+		count[keys[i]]++
+	}
+	streams := map[string]*stream{}
+	for i, n := range s.open {
+		name := keys[i]
+		if name == "" || count[name] < least {
+			continue
+		}
+		if streams[name] == nil {
+			streams[name] = newStream(class, name)
+		}
+		m := s.snap.At(n)
+		streams[name].add(&m)
+	}
+	var found []Finding
+	for name, st := range streams {
+		if !sound(st) {
+			delete(streams, name)
+			continue
+		}
+		found = append(found, tell(st))
+	}
+	left := s.open[:0]
+	for i, n := range s.open {
+		if streams[keys[i]] == nil {
+			left = append(left, n)
+		}
+	}
+	s.open = left
 	return found
 }
 
