@@ -124,7 +124,7 @@ func (c claims) foreign(who claim) bool {
 	home := domain(who.account)
 	for _, text := range []string{who.mailFrom, who.from} {
 		of := domain(message.Address(text))
-		foreign = foreign || home != "" && of != "" && of != home
+		foreign = foreign || home != "" && of != "" && !message.Akin(of, home)
 	}
 	if len(c) >= maxClaims {
 		clear(c)

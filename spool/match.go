@@ -164,7 +164,7 @@ func (t *term) match(c *candidate) (Relation, error) {
 	case fieldStatus:
 		return sent(c.Status == t.status)
 	case fieldClass:
-		return sent(c.Bounce)
+		return sent(t.ofClass(c.Bounce, c.Basis, c.Marks))
 	case fieldSize:
 		return sent(t.bound.holds(c.Size))
 	case fieldAge:
@@ -177,6 +177,17 @@ func (t *term) match(c *candidate) (Relation, error) {
 		return t.matchDecoded(c)
 	}
 	return c.anywhere(t.needle.in)
+}
+
+// ofClass reports whether a message is of the class that a class: term names.
+func (t *term) ofClass(bounce bool, basis Basis, marks message.Marks) bool {
+	switch t.lower {
+	case classAnswer:
+		return answers(bounce, basis, marks)
+	case classNoLogin:
+		return !bounce && !basis.Proven()
+	}
+	return bounce
 }
 
 // account reports whether an account: term names the account.

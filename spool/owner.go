@@ -188,11 +188,11 @@ func (s *Snapshot) OwnersMail(stolen func(account string) bool) map[string]int {
 	return counts
 }
 
-// Answers marks the hits that are bounces to one of some senders: they answer mail that claimed to be from there. With
-// only, the other bounces are left to those whom they came back to.
+// Answers marks the hits that are bounces or automatic answers to one of some senders: they answer mail that claimed to be
+// from there. With only, the other bounces are left to those whom they came back to.
 func (r *Results) Answers(snap *Snapshot, forged map[string]bool, only bool) {
 	bounces := map[ID]bool{} // whether it answers
-	for m := range snap.Bounces() {
+	for m := range snap.Answers() {
 		bounces[m.ID] = m.Unread == 0 && slices.ContainsFunc(m.Recipients, func(to string) bool { return forged[message.Address(to)] })
 	}
 	for i := range r.Hits {

@@ -76,6 +76,7 @@ type reading struct {
 	stacks      []*stack
 	problems    []Problem
 	partial     bool
+	apart       Apart
 	listing     bool
 	done, total int
 	told        time.Time
@@ -146,6 +147,7 @@ func (r *reading) found(ctx context.Context, f folder) {
 	r.total += f.pairs.count
 	r.problems = append(r.problems, f.problems...)
 	r.partial = r.partial || f.partial
+	r.apart.Drop, r.apart.Quarantine = r.apart.Drop+f.apart.Drop, r.apart.Quarantine+f.apart.Quarantine
 	if f.pairs.count > 0 {
 		r.stacks = append(r.stacks, st)
 	}
@@ -223,7 +225,14 @@ func (r *reading) snapshot() *Snapshot {
 			st.records = append(st.records, st.waiting[nth]...)
 		}
 	}
-	return newSnapshot(r.takenAt, r.shelves(), r.library, r.problems, r.partial)
+	return r.made(r.shelves())
+}
+
+// made is the snapshot of some shelves.
+func (r *reading) made(shelves []shelf) *Snapshot {
+	s := newSnapshot(r.takenAt, shelves, r.library, r.problems, r.partial)
+	s.apart = r.apart
+	return s
 }
 
 func (r *reading) shelves() []shelf {

@@ -101,7 +101,7 @@ func (v *sieve) term(i int, e *entry) (found Relation, known bool) {
 	case fieldStatus:
 		return sent(e.status == t.status)
 	case fieldClass:
-		return sent(e.bounce)
+		return sent(t.ofClass(e.bounce, e.basis, e.marks))
 	case fieldSize:
 		return sent(t.bound.holds(e.emlSize))
 	case fieldAge:

@@ -19,6 +19,7 @@ type Snapshot struct {
 	problems []Problem
 	partial  bool
 	cutOff   bool // a message was not read to its end
+	apart    Apart
 	count    int
 	bytes    int64
 	oldest   int64
@@ -87,11 +88,11 @@ func (s *Snapshot) entry(f *shelf, i int) entry {
 // entries yields all messages in order.
 func (s *Snapshot) entries() iter.Seq[entry] { return s.between(0, s.count) }
 
-// Bounces yields the bounces: null sender, and nobody logged in to send them.
-func (s *Snapshot) Bounces() iter.Seq[Message] {
+// Answers yields what answers another message by itself: bounces and automatic answers.
+func (s *Snapshot) Answers() iter.Seq[Message] {
 	return func(yield func(Message) bool) {
 		for e := range s.entries() {
-			if e.bounce && !yield(e.message()) {
+			if answers(e.bounce, e.basis, e.marks) && !yield(e.message()) {
 				return
 			}
 		}

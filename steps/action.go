@@ -20,6 +20,7 @@ const (
 	ActMark        ActionID = "mark"
 	ActUnmark      ActionID = "unmark"
 	ActExplain     ActionID = "explain"
+	ActRemedied    ActionID = "remedied"
 	ActLookDone    ActionID = "look-done"
 	ActLockOut     ActionID = "lock-out"
 	ActStop        ActionID = "stop"

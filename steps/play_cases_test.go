@@ -20,6 +20,8 @@ var ordinarySetups = map[string]setup{
 	"by hand":                       {Control: steps.ByHand, Thieves: 1, Spam: 30, Good: 12, Bounces: 2},
 	"no service":                    {Control: steps.NoService, Thieves: 1, Spam: 30, Good: 12, Bounces: 2},
 	"nobody stands out, much waits": {API: true, Nobody: 40, Good: 4},
+	"a relay":                       {API: true, Relayed: 30, Good: 8},
+	"a relay and a thief, by hand":  {Control: steps.ByHand, Relayed: 24, Thieves: 1, Spam: 30, Good: 8, Bounces: 2},
 	"two thieves, and logs":         {API: true, Logs: fullLogs, Thieves: 2, Spam: 30, Good: 10},
 }
 

@@ -43,7 +43,7 @@ func setups(t *rapid.T) setup {
 		Control: rapid.SampledFrom([]steps.Control{steps.Controlled, steps.Controlled, steps.ByHand, steps.NoService}).Draw(t, "control"),
 		API:     rapid.Bool().Draw(t, "api"), Logs: logsKind(rapid.IntRange(0, 2).Draw(t, "logs")),
 		Thieves: rapid.SampledFrom([]int{1, 1, 1, 0, 2}).Draw(t, "thieves"), Spam: rapid.IntRange(4, 40).Draw(t, "spam"),
-		Good: rapid.IntRange(0, 25).Draw(t, "good"), Nobody: rapid.IntRange(0, 20).Draw(t, "nobody"), Bounces: rapid.IntRange(0, 4).Draw(t, "bounces"),
+		Good: rapid.IntRange(0, 25).Draw(t, "good"), Nobody: rapid.IntRange(0, 20).Draw(t, "nobody"), Relayed: rapid.SampledFrom([]int{0, 0, 24}).Draw(t, "relayed"), Bounces: rapid.IntRange(0, 4).Draw(t, "bounces"),
 		Forwards: rapid.Bool().Draw(t, "forwards"),
 	}
 }

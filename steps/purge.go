@@ -112,7 +112,7 @@ func (s *State) staysBehind() string {
 	}
 	if s.Live.Aside != nil {
 		if s.Live.AsideSpam > 0 {
-			return words.Messages(s.Live.AsideSpam) + " of marked accounts"
+			return words.Messages(s.Live.AsideSpam) + " of the spam"
 		}
 		return ""
 	}
@@ -121,7 +121,7 @@ func (s *State) staysBehind() string {
 	case w.Spam > 0:
 		return words.Messages(w.Spam) + " of the spam"
 	case w.Backlog(s.Settings):
-		return words.Messages(w.Open()) + " that nothing explains"
+		return "what is not explained: " + w.sayOpen()
 	}
 	return ""
 }
@@ -208,8 +208,9 @@ func (s *State) mostUnexplained(w *Waiting) string {
 	return query
 }
 
-// answersQuery finds the bounces of ours that answer the spam: of all bounces, those alone come marked.
-const answersQuery = "class:bounce"
+// answersQuery finds the bounces and automatic answers of ours that answer the spam: of all of them, those alone come
+// marked.
+const answersQuery = "class:answer"
 
 // nearBounces are the bounces that came back to the accounts searched for.
 func (s *State) nearBounces() (spool.Nearby, bool) {
@@ -390,6 +391,9 @@ func (r *Runbook) quarantine(ctx context.Context, in Quarantine) error {
 	}
 	store, err := r.openStore(s.Live.Plan.Dir)
 	if err != nil {
+		return err
+	}
+	if err := r.noteForged(); err != nil {
 		return err
 	}
 	r.doing(&Doing{What: "move messages into the quarantine", Total: len(plan.Items)})

@@ -28,6 +28,7 @@ type Header struct {
 	Mailer        string     // X-Mailer or User-Agent
 	BOM           bool       // the file starts with a byte order mark, as web mail makes it
 
+	Marks  Marks
 	Ended  bool   // the header ends within what Scan was given
 	Unread Unread // what may be otherwise, since it was not read to its end
 }
@@ -62,6 +63,7 @@ func Scan(b []byte, whole bool) Header {
 	date := false
 	for name, value := range fields(b, &h.Ended) {
 		last = 0
+		h.Marks |= markOf(name, value)
 		switch {
 		case is(name, "received"):
 			if seen&UnreadClient == 0 {
@@ -182,4 +184,10 @@ func Address(s string) string {
 		}
 	}
 	return ""
+}
+
+// Akin reports whether two domains belong together: they are one, or one is a part of the other, as the one that takes a
+// newsletter's bounces is.
+func Akin(a, b string) bool {
+	return a == b || strings.HasSuffix(a, "."+b) || strings.HasSuffix(b, "."+a)
 }

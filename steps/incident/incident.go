@@ -48,6 +48,7 @@ type Incident struct {
 	Suspects  []Suspect
 	Unmarked  []string // accounts that the operator took off the list again
 	Explained []Explanation
+	Causes    []Cause      // what explains much mail, beside the stolen accounts
 	Forged    []string     // senders that the spam claimed: what leaves for them as a bounce answers the spam
 	ThiefIPs  []netip.Addr // client addresses that sent the suspects' mail, as seen before it was moved
 	Bounces   []bounce.Finding
@@ -89,6 +90,7 @@ type Suspect struct {
 	Lost    bool      // the new password is set, and nobody knows it: another has to be made
 	Disable bool      // the account is disabled instead
 	Dry     bool      // in a dry run: nothing of it was done
+	Ended   bool      // its open sessions were ended
 	Changed time.Time // when the reset was proven or confirmed; zero in a dry run
 	Mailbox *Mailbox  // as read before the stop; nil when it could not be read
 	// Forwarding is what is planned or done about the thief's forwarding rule.
@@ -192,6 +194,13 @@ type Watch struct {
 	Seen   []Looks   // so far, as last written down
 	Judged string    // the operator's reason for ending it early
 }
+
+// The rows of the senders table that have no account.
+const (
+	RowBounces = "(bounces)"
+	RowNobody  = "(nobody)"
+	RowUnread  = "(not readable)"
+)
 
 // Explanation is the operator's word for mail that nothing else explains.
 type Explanation struct {

@@ -37,6 +37,12 @@ func oddLines(snap *spool.Snapshot, doctor string) []string {
 		lines = append(lines, fmt.Sprintf("%s in the spool %s too long to be read to %s end; `%s` lists %s.", countOf(n),
 			isOrAre(n), plural(n, "its", "their"), doctor, plural(n, "it", "them")))
 	}
+	if n := snap.Apart().Drop; n > 0 {
+		lines = append(lines, fmt.Sprintf("%s in the spool's Drop folder, not counted here: SmarterMail sends them as soon as it runs.", countOf(n)))
+	}
+	if n := snap.Apart().Quarantine; n > 0 {
+		lines = append(lines, fmt.Sprintf("%s in SmarterMail's own Quarantine, not counted here.", countOf(n)))
+	}
 	return lines
 }
 
