@@ -338,7 +338,7 @@ func TestSearchLongHeaders(t *testing.T) {
 	}
 }
 
-// A message that can be read to the end within the bound costs no more than a second look at its file.
+// A header that ends within the first look needs no second, however long the message is.
 func TestShortHeadersAreReadOnce(t *testing.T) {
 	body := strings.Repeat("x", 100<<10)
 	h := message.Scan([]byte(received + prize + "\r\n" + body)[:message.ScanSize], false)
