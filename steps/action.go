@@ -223,9 +223,10 @@ func (s *State) everywhere(step incident.Step, actions []Action, about Answer) [
 		}
 	}
 	open := !s.Incident.Steps[step].State.Passed() || step == s.Incident.Current()
-	if step != incident.Close && open && !has(ActSkip) {
+	if step != incident.Close && open && (!has(ActSkip) || s.onlyLooks(step)) {
 		skip := s.skipAction(step, about)
 		if s.onlyLooks(step) {
+			actions = slices.DeleteFunc(actions, func(a Action) bool { return a.ID == ActSkip })
 			skip.Label, skip.Recommended = "go on: this is for somebody who may change this server", true
 			for i := range actions {
 				actions[i].Recommended = false

@@ -314,6 +314,23 @@ func TestWhatHappened(t *testing.T) {
 				t.Error(err)
 			}
 		}},
+		"5: a start after Verify is watched too, and can be judged": {setup{Control: steps.NoService, Good: 2}, func(t *testing.T, g *game) {
+			g.enterUntil(t, incident.Delist)
+			g.must(t, steps.StartService{})
+			g.mu.Lock()
+			for range 20 {
+				g.arrive(good, "-")
+			}
+			g.mu.Unlock()
+			time.Sleep(4 * time.Second)
+			if s := g.rb.State(); s.Live.Watched == nil || s.Live.Watched.Trap == "" {
+				w := s.Waiting()
+				t.Errorf("nothing holds it up: %+v; %s; %v", s.Live.Watched, w.Say(), s.Incident.Current())
+			}
+			if err := g.finish(); err != nil {
+				t.Error(err)
+			}
+		}},
 		"6: an API that refuses the log-in is told before mail is down": {controlled, func(t *testing.T, g *game) {
 			g.mu.Lock()
 			g.refuses = true
