@@ -65,11 +65,11 @@ func (w *Waiting) Open() int {
 	return n
 }
 
-// Backlog says that so much is open that it is taken for spam until somebody has looked, or that some of it looks like
+// Backlog says that so much is open that it is taken for spam until somebody has looked, or that enough of it looks like
 // spam of a known kind.
 func (w *Waiting) Backlog(s Settings) bool {
 	n := w.Open()
-	known := slices.ContainsFunc(w.Unexplained, func(u Unexplained) bool { return spamClass(u.Class) })
+	known := slices.ContainsFunc(w.Unexplained, func(u Unexplained) bool { return s.Weighs(u.Class, u.Count, w.Total) })
 	return known || n > 0 && n >= s.BacklogMessages && float64(n) >= s.BacklogShare*float64(w.Total)
 }
 

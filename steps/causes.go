@@ -38,8 +38,20 @@ type restsOn struct {
 	forged int
 }
 
-// spamClass says that mail of a class is taken for spam, however little it is.
-func spamClass(class incident.Class) bool { return class.ByHand() }
+// knownWeighs is how much less of the spool mail of a known class has to be than mail of none.
+const knownWeighs = 5
+
+// Weighs says that so many messages of a class, of all that wait, are taken for spam. Nobody relays without a log-in in
+// good order; but some bounces, some posts of a list, some forwarded mail wait on any large server.
+func (s Settings) Weighs(class incident.Class, n, total int) bool {
+	switch {
+	case !class.ByHand():
+		return false
+	case class == incident.Relay:
+		return true
+	}
+	return n >= s.BacklogMessages && knownWeighs*float64(n) >= s.BacklogShare*float64(total)
+}
 
 // nameCauses marks the accounts that look stolen, and keeps the other causes in the record. The operator can take back
 // both.
@@ -55,7 +67,7 @@ func (r *Runbook) nameCauses(snap *spool.Snapshot, found cause.Findings, account
 			if err := r.record(markOf(snap, f.Name, f.Why)); err != nil {
 				return err
 			}
-		case spamClass(f.Class) && inc.Cause(f.Name) == nil && inc.Suspect(f.Name) == nil && inc.ExplainedBy(f.Name) == nil && inc.Closed.IsZero():
+		case r.settings.Weighs(f.Class, f.Count, snap.Len()) && inc.Cause(f.Name) == nil && inc.Suspect(f.Name) == nil && inc.ExplainedBy(f.Name) == nil && inc.Closed.IsZero():
 			if err := r.record(incident.CauseFound{Cause: f.Cause, Forged: f.Forged}); err != nil {
 				return err
 			}

@@ -143,7 +143,7 @@ func (s *State) lookDoneAction(about Answer) Action {
 func (w *Waiting) sayOpen() string {
 	var parts []string
 	for _, u := range w.Unexplained {
-		if spamClass(u.Class) {
+		if u.Class.ByHand() {
 			parts = append(parts, words.Number(u.Count)+" from "+u.from())
 		} else {
 			parts = append(parts, fmt.Sprintf("%s of %s (%s)", words.Number(u.Count), u.Row, u.Why))

@@ -81,7 +81,7 @@ func (s *State) waitingText() string {
 		return "Not all of the spool could be read: there may be more than is shown."
 	}
 	told := s.causesText() != ""
-	w.Unexplained = slices.DeleteFunc(slices.Clone(w.Unexplained), func(u Unexplained) bool { return told && spamClass(u.Class) })
+	w.Unexplained = slices.DeleteFunc(slices.Clone(w.Unexplained), func(u Unexplained) bool { return told && u.Class.ByHand() })
 	switch {
 	case w.Open() == 0:
 	case w.Backlog(s.Settings):

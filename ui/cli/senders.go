@@ -18,6 +18,7 @@ import (
 	"delist/checks/traffic"
 	"delist/spool"
 	"delist/spool/message"
+	"delist/steps"
 	"delist/steps/cause"
 	"delist/steps/incident"
 )
@@ -234,7 +235,7 @@ func (v sendersView) status(snap *spool.Snapshot) Status {
 		}
 	}
 	for _, f := range v.found {
-		if f.Class != incident.Newsletter {
+		if f.Class == incident.StolenAccount || steps.DefaultSettings().Weighs(f.Class, f.Count, snap.Len()) {
 			status = worse(status, BadNews)
 		}
 	}

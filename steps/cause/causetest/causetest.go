@@ -94,8 +94,8 @@ func (s *Spool) Snapshot() *spool.Snapshot {
 	return snap
 }
 
-// Logs reads the logs; nil where there are none.
-func (s *Spool) Logs() *traffic.Report {
+// Traffic opens the logs; nil where there are none.
+func (s *Spool) Traffic() *traffic.Logs {
 	s.t.Helper()
 	if s.logs == nil {
 		return nil
@@ -105,7 +105,17 @@ func (s *Spool) Logs() *traffic.Report {
 		slices.Sort(entries) // by time
 		spooltest.File(s.t, dir, day+"-smtpLog.log", []byte(strings.Join(entries, "")), time.Time{})
 	}
-	report, err := traffic.Open(dir, traffic.Options{Clock: func() time.Time { return s.now }}).Read(s.t.Context())
+	return traffic.Open(dir, traffic.Options{Clock: func() time.Time { return s.now }})
+}
+
+// Logs reads the logs; nil where there are none.
+func (s *Spool) Logs() *traffic.Report {
+	s.t.Helper()
+	logs := s.Traffic()
+	if logs == nil {
+		return nil
+	}
+	report, err := logs.Read(s.t.Context())
 	if err != nil {
 		s.t.Fatal(err)
 	}
