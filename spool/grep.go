@@ -34,7 +34,7 @@ func (s *Spool) ScanFor(ctx context.Context, q Query, progress func(Progress)) (
 	results := &Results{Query: q, Searched: r.done}
 	for e := range snap.entries() {
 		created := fromNanos(e.created)
-		results.Hits = append(results.Hits, Hit{ID: e.id(), Relation: Mentions})
+		results.Hits = append(results.Hits, Hit{ID: e.id(), Relation: Mentions, Guessed: guessed(e.layout, e.basis)})
 		results.sum(&Results{Bytes: e.emlSize, Oldest: created, Newest: created})
 	}
 	for _, p := range snap.problems {
@@ -65,19 +65,20 @@ func (w *worker) grep(q Query, dir, base string) *Problem {
 	if problem != nil || w.eml == nil {
 		return problem
 	}
+	h, problem := w.envelope(dir, base, hdrStamp)
 	c := candidate{files: [2]*contents{hdr: firstOf(w.hdr), eml: firstOf(w.eml)}}
 	switch relation, err := q.match(&c); {
 	case err != nil:
 		return problemOf(dir, base, ".eml", Unreadable, reason(err))
+	case relation == 0 && problem == nil:
+		w.passed[h.Layout]++
+		return nil
 	case relation == 0:
 		return nil
-	}
-	h, problem := w.envelope(dir, base, hdrStamp)
-	if problem != nil {
+	case problem != nil:
 		return problem
 	}
-	head := message.Scan(w.eml[:min(len(w.eml), message.ScanSize)])
-	w.drafts = append(w.drafts, newDraft(base, Stamp{HDR: hdrStamp, EML: emlStamp}, h, head))
+	w.drafts = append(w.drafts, newDraft(base, Stamp{HDR: hdrStamp, EML: emlStamp}, h, w.eml[:min(len(w.eml), message.ScanSize)]))
 	return nil
 }
 

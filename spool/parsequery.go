@@ -30,12 +30,16 @@ const (
 //	helo:W          the client's greeting holds W
 //	status:S        written, ready, failed, quarantined, unknown
 //	class:bounce    null sender and no login
+//	class:unread    its HDR is of an unknown layout
 //	size:>20k       also <, >=, <=; bytes, or k, m, g of 1024
 //	age:<2h         also >, >=, <=; s, m, h, d
 //	id:N            the name of the message, with or without its folder
 //	text:W itext:W  either file holds W, byte for byte (itext: upper and lower case of ASCII alike)
 //	decoded:W       what its reader sees holds W: Subject, From, To and text, decoded; case and line ends do not matter
 //	re:R            either file, or what a bare word looks at, matches the regular expression R (RE2)
+//
+// In an HDR of an unknown layout no address has a part to play: from: and to: find it anywhere there, and bare words look
+// into both files.
 //
 // "-" before a term turns it round. Quotes group, as in subject:"final notice"; a quote within is written twice. An
 // error is a *QueryError.
@@ -57,6 +61,12 @@ func ParseQuery(s string) (Query, error) {
 	}
 	return q, nil
 }
+
+// What class: can name.
+const (
+	classBounce = "bounce"
+	classUnread = "unread"
+)
 
 // queryParser reads a query from left to right.
 type queryParser struct {
@@ -201,7 +211,7 @@ func (p *queryParser) compile(t *term, at int) (err error) {
 	switch t.field {
 	case fieldText:
 		t.raw = []byte(t.value)
-	case fieldIText:
+	case fieldIText, fieldAny:
 		t.raw = lowerASCII([]byte(t.value))
 	case fieldDecoded:
 		if t.lower = message.Fold(t.value); t.lower == "" {
@@ -216,7 +226,7 @@ func (p *queryParser) compile(t *term, at int) (err error) {
 			return refuse()
 		}
 	case fieldClass:
-		if t.lower != "bounce" {
+		if t.lower != classBounce && t.lower != classUnread {
 			return refuse()
 		}
 	case fieldSize:

@@ -22,6 +22,7 @@ type record struct {
 	retries   uint16
 	status    Status
 	basis     Basis
+	layout    Layout
 	disagrees bool
 	bounce    bool
 	bom       bool
@@ -63,8 +64,10 @@ func fromNanos(n int64) time.Time {
 	return time.Unix(0, n)
 }
 
-// newDraft makes a record of what both files of a message say.
-func newDraft(base string, stamp Stamp, h HDR, m message.Header) draft {
+// newDraft makes a record of what both files of a message say; eml is the beginning of the second.
+func newDraft(base string, stamp Stamp, h HDR, eml []byte) draft {
+	m := message.Scan(eml)
+	h.widen(eml)
 	who := attribute(h, m)
 	zone := zoneOf(h.Created, stamp.EML.ModTime)
 	created := inZone(h.Created, zone)
@@ -83,7 +86,7 @@ func newDraft(base string, stamp Stamp, h HDR, m message.Header) draft {
 			hdrTime: stamp.HDR.ModTime.UnixNano(), emlTime: stamp.EML.ModTime.UnixNano(),
 			created: nanos(created), nextTry: nanos(inZone(h.NextTry, zone)),
 			recipientCount: uint32(len(h.Recipients)), retries: uint16(h.Retries), status: h.Status,
-			basis: who.basis, disagrees: who.disagrees, bounce: who.bounce, bom: m.BOM,
+			basis: who.basis, layout: h.Layout, disagrees: who.disagrees, bounce: who.bounce, bom: m.BOM,
 		},
 	}
 }
@@ -98,7 +101,7 @@ type entry struct {
 // message returns the entry as the rest of the program sees it.
 func (e entry) message() Message {
 	m := Message{
-		ID: e.id(), Stamp: e.stamp(), Status: e.status,
+		ID: e.id(), Stamp: e.stamp(), Layout: e.layout, Status: e.status,
 		Account: e.texts.at(e.account), Basis: e.basis, Disagrees: e.disagrees,
 		MailFrom: e.texts.at(e.mailFrom), RecipientCount: int(e.recipientCount),
 		From: e.texts.at(e.from), Subject: e.texts.at(e.subject),

@@ -78,6 +78,7 @@ type reading struct {
 	problems    []Problem
 	partial     bool
 	listing     bool
+	passed      layouts // messages that were read and not kept
 	done, total int
 	told        time.Time
 }
@@ -107,7 +108,7 @@ func (r *reading) start(ctx context.Context, look func(w *worker, dir, base stri
 	for range max(2, runtime.GOMAXPROCS(0)) {
 		r.workers.Go(func() {
 			w := &worker{reading: r, look: look}
-			defer w.close()
+			defer w.finish()
 			for p := range r.parts {
 				if ctx.Err() == nil {
 					w.read(ctx, p)
@@ -224,7 +225,11 @@ func (r *reading) snapshot() *Snapshot {
 			st.records = append(st.records, st.waiting[nth]...)
 		}
 	}
-	return newSnapshot(r.takenAt, r.shelves(), r.library, r.problems, r.partial)
+	s := newSnapshot(r.takenAt, r.shelves(), r.library, r.problems, r.partial)
+	for l, n := range r.passed {
+		s.layouts[l] += n
+	}
+	return s
 }
 
 func (r *reading) shelves() []shelf {
@@ -248,6 +253,17 @@ type worker struct {
 	hdr     []byte
 	eml     []byte
 	drafts  []draft
+	passed  layouts // messages that were read and not wanted
+}
+
+// finish hands over what the worker counted, and closes its folder.
+func (w *worker) finish() {
+	w.reading.mu.Lock()
+	for l, n := range w.passed {
+		w.reading.passed[l] += n
+	}
+	w.reading.mu.Unlock()
+	w.close()
 }
 
 func (w *worker) close() {
@@ -305,7 +321,7 @@ func (w *worker) readPair(dir, base string) *Problem {
 	if problem != nil || w.eml == nil {
 		return problem
 	}
-	w.drafts = append(w.drafts, newDraft(base, Stamp{HDR: hdrStamp, EML: emlStamp}, h, message.Scan(w.eml)))
+	w.drafts = append(w.drafts, newDraft(base, Stamp{HDR: hdrStamp, EML: emlStamp}, h, w.eml))
 	return nil
 }
 
@@ -329,16 +345,16 @@ func (w *worker) envelope(dir, base string, stamp FileStamp) (HDR, *Problem) {
 	if len(w.hdr) > MaxHDR {
 		return HDR{}, problemOf(dir, base, ".hdr", Damaged, fmt.Sprintf("larger than %d bytes", MaxHDR))
 	}
-	h, err := parseHDR(w.hdr, false)
+	h := parseHDR(w.hdr, false)
 	switch {
 	case h.Status == StatusWriting:
 		problem := problemOf(dir, base, ".hdr", Receiving, "its status is Writing")
 		problem.Changed = stamp.ModTime
 		return h, problem
-	case err != nil && time.Since(stamp.ModTime).Abs() < rewriting:
-		return h, problemOf(dir, base, ".hdr", Receiving, "it is being written just now")
-	case err != nil:
-		return h, problemOf(dir, base, ".hdr", Damaged, err.Error())
+	case h.Layout == LayoutUnknown && time.Since(stamp.ModTime).Abs() < rewriting:
+		problem := problemOf(dir, base, ".hdr", Receiving, "it is being written just now")
+		problem.Changed = stamp.ModTime
+		return h, problem
 	}
 	return h, nil
 }

@@ -19,6 +19,7 @@ type Snapshot struct {
 	problems []Problem
 	partial  bool
 	count    int
+	layouts  layouts // of its messages, and of those that a search read and did not keep
 	bytes    int64
 	oldest   int64
 	restamp  int // the message at which the next Rescan goes on looking for rewritten ones
@@ -36,6 +37,7 @@ type shelf struct {
 func newSnapshot(takenAt time.Time, shelves []shelf, lib *library, problems []Problem, partial bool) *Snapshot {
 	shelves = slices.DeleteFunc(shelves, func(f shelf) bool { return len(f.records) == 0 })
 	slices.SortFunc(shelves, func(a, b shelf) int { return cmp.Compare(a.dir, b.dir) })
+	cutOff(problems, takenAt)
 	sortProblems(problems)
 	s := &Snapshot{takenAt: takenAt, shelves: shelves, library: lib, problems: problems, partial: partial, oldest: noTime}
 	lib.mu.Lock()
@@ -48,6 +50,7 @@ func newSnapshot(takenAt time.Time, shelves []shelf, lib *library, problems []Pr
 		for j := range f.records {
 			r := &f.records[j]
 			s.bytes += r.emlSize
+			s.layouts[r.layout]++
 			if r.created != noTime && (s.oldest == noTime || r.created < s.oldest) {
 				s.oldest = r.created
 			}
@@ -146,5 +149,44 @@ func (s *Snapshot) Bytes() int64 { return s.bytes }
 // Oldest returns when the oldest message was created; zero when there is none.
 func (s *Snapshot) Oldest() time.Time { return fromNanos(s.oldest) }
 
-// Partial reports that the look was cut short, or that something could not be read: there may be more messages.
-func (s *Snapshot) Partial() bool { return s.partial }
+// Layout counts the messages of a layout.
+func (s *Snapshot) Layout(l Layout) int { return s.layouts[l] }
+
+// OddLayouts says how many messages are not laid out as current builds do, in words; empty where all are.
+func (s *Snapshot) OddLayouts() string { return s.layouts.say() }
+
+// Whole reports that every folder was listed and every file opened, whether what is in it was understood or not.
+func (s *Snapshot) Whole() bool { return !s.partial }
+
+// Unread counts the messages that are there and could not be read or not be understood. What is just arriving is as it
+// should be.
+func (s *Snapshot) Unread() int {
+	n := s.layouts[LayoutUnknown]
+	for _, p := range s.problems {
+		if p.Kind.unread() {
+			n++
+		}
+	}
+	return n
+}
+
+// Partial reports that nobody knows all that is in the spool: the look was cut short, or something could not be read or
+// not be understood.
+func (s *Snapshot) Partial() bool { return s.partial || s.Unread() > 0 }
+
+// Pairs counts the messages by their files alone, whether they could be read or not.
+func (s *Snapshot) Pairs() int {
+	pairs := map[ID]bool{} // that are no messages here
+	for _, p := range s.problems {
+		base, ext := strings.CutSuffix(p.Path, ".hdr")
+		if !ext {
+			base, ext = strings.CutSuffix(p.Path, ".eml")
+		}
+		if ext && (p.Kind.unread() || p.Kind == Receiving) {
+			if _, known := s.find(ID(base)); !known {
+				pairs[ID(base)] = true
+			}
+		}
+	}
+	return s.count + len(pairs)
+}

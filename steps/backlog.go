@@ -3,7 +3,6 @@ package steps
 import (
 	"slices"
 	"strings"
-	"time"
 
 	"delist/checks/traffic"
 	"delist/spool"
@@ -161,18 +160,11 @@ type problemCount struct {
 	N    int
 }
 
-// arrivingFor is how long a message may take to be received. What is half there for longer was cut off, and is unread.
-const arrivingFor = 2 * time.Minute
-
 // countSpool counts what the senders table does not.
 func countSpool(snap *spool.Snapshot, inc *incident.Incident, report *traffic.Report) spoolCounts {
 	kinds := map[spool.ProblemKind]int{}
 	for _, p := range snap.Problems() {
-		kind := p.Kind
-		if kind == spool.Receiving && !p.Changed.IsZero() && snap.TakenAt().Sub(p.Changed) > arrivingFor {
-			kind = spool.Unreadable
-		}
-		kinds[kind]++
+		kinds[p.Kind]++
 	}
 	var c spoolCounts
 	for kind, n := range kinds {
