@@ -40,6 +40,12 @@ type Field struct{ Key, Value string }
 // Times are read as if in UTC, since the file names no zone.
 func ParseHDR(data []byte) HDR { return parseHDR(data, true) }
 
+// FirstStatus reads the status of an HDR from its first bytes, whatever its layout is. UTF-16 may end in half a letter.
+func FirstStatus(start []byte) Status {
+	first, _, _ := strings.Cut(hdrText(start), "\n")
+	return parseStatus(strings.TrimSpace(first))
+}
+
 // parseHDR leaves Fields out where nobody wants them: an index of a million messages would make gigabytes of them.
 func parseHDR(data []byte, fields bool) HDR {
 	text := hdrText(data)

@@ -170,6 +170,33 @@ func (s *Snapshot) Unread() int {
 	return n
 }
 
+// Waiting counts what is there as messages, read or not, without what is just arriving.
+func (s *Snapshot) Waiting() int { return s.count + s.Unread() - s.layouts[LayoutUnknown] }
+
+// SayUnread says of how many messages nobody knows all, and why: "75 not understood, 3 not readable"; empty where there
+// are none.
+func (s *Snapshot) SayUnread() string {
+	cut, other := 0, 0
+	for _, p := range s.problems {
+		switch {
+		case p.Kind == CutOff:
+			cut++
+		case p.Kind.unread():
+			other++
+		}
+	}
+	var parts []string
+	for _, part := range []struct {
+		n    int
+		what string
+	}{{s.layouts[LayoutUnknown], "not understood"}, {other, "not readable"}, {cut, CutOff.String()}} {
+		if part.n > 0 {
+			parts = append(parts, number(part.n)+" "+part.what)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
 // Partial reports that nobody knows all that is in the spool: the look was cut short, or something could not be read or
 // not be understood.
 func (s *Snapshot) Partial() bool { return s.partial || s.Unread() > 0 }

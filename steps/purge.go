@@ -238,13 +238,21 @@ func (s *State) quarantineAction(about Answer) Action {
 	view := s.Live.Plan
 	a := Action{
 		ID: ActQuarantine, Label: fmt.Sprintf("move %s into the quarantine", words.Messages(len(view.Plan.Items))), Recommended: true, Ask: AskYes,
-		About:  fmt.Sprintf("%s, to %s.", humanize.Bytes(uint64(max(view.Plan.Bytes, 0))), view.Dir) + s.wayBack(),
+		About:  fmt.Sprintf("%s, to %s.", humanize.Bytes(uint64(max(view.Plan.Bytes, 0))), view.Dir) + view.sayUnread() + s.wayBack(),
 		Intent: func(a Answer) Intent { return Quarantine{PlanID: view.Plan.ID, Count: a.Count} },
 	}
-	if view.Most {
+	if view.Typed() {
 		a.Ask, a.Count = AskCount, len(view.Plan.Items)
 	}
 	return s.offer(a, about)
+}
+
+// sayUnread says what is not known of the messages of a plan.
+func (v *PlanView) sayUnread() string {
+	if v.Unread == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" %s of them: the envelope is of an older layout. Who sent them is not known, only what their files hold.", words.Number(v.Unread))
 }
 
 // wayBack says how what is moved comes back; a dry run moves nothing.
@@ -262,7 +270,7 @@ func (in Quarantine) refusal(s *State) string {
 		return s.unsettled()
 	case view == nil || view.Plan.ID != in.PlanID:
 		return "this plan is not the one on the screen; plan again"
-	case view.Most && in.Count != len(view.Plan.Items):
+	case view.Typed() && in.Count != len(view.Plan.Items):
 		return fmt.Sprintf("type the number of messages to go on: %d", len(view.Plan.Items))
 	case s.Live.Aside == nil && s.notStopped() != "":
 		return s.notStopped()
@@ -283,7 +291,10 @@ func (r *Runbook) planPurge(_ context.Context, in PlanPurge) error {
 		if !ok {
 			continue
 		}
-		items = append(items, quarantine.Item{ID: m.ID, Stamp: m.Stamp, Account: m.Account})
+		items = append(items, quarantine.Item{ID: m.ID, Stamp: m.Stamp, Account: m.Account, Unsure: m.Status == spool.StatusUnknown})
+		if m.Layout == spool.LayoutUnknown {
+			view.Unread++
+		}
 		if view.Oldest.IsZero() || m.Created.Before(view.Oldest) {
 			view.Oldest = m.Created
 		}
@@ -422,7 +433,7 @@ func (r *Runbook) checkPurge(ctx context.Context, query string) error {
 		return err
 	}
 	s := r.State()
-	left := s.Live.Results.Marked()
+	left := s.Live.Results.Marked() + s.Live.Results.Guessed()
 	w := s.Waiting()
 	spared := ""
 	if n := s.Live.Results.Doubtful(); n > 0 {

@@ -7,6 +7,7 @@ import (
 
 	"delist/spool"
 	"delist/steps/incident"
+	"delist/steps/words"
 )
 
 func (s *State) restoreAction(about Answer) Action {
@@ -15,7 +16,7 @@ func (s *State) restoreAction(about Answer) Action {
 	}
 	return s.offer(Action{
 		ID: ActRestore, Label: "put marked messages back", Ask: AskCount, Count: -1,
-		About:  "The messages go back into the spool and will be delivered; one that was partly delivered before may arrive twice.",
+		About:  "The messages go back into the spool and will be delivered; one that was partly delivered before may arrive twice." + sayUnsure(countUnsure(s.Live.Held)),
 		Intent: func(a Answer) Intent { return Restore{IDs: a.IDs, Count: a.Count} },
 	}, about)
 }
@@ -47,11 +48,34 @@ func (in Restore) refusal(s *State) string {
 		asked[id] = true
 	}
 	for _, held := range s.Live.Held {
-		if asked[held.ID] && s.Incident.Suspect(held.Account) != nil {
+		switch {
+		case !asked[held.ID]:
+		case s.Incident.Suspect(held.Account) != nil:
 			return fmt.Sprintf("some of these were sent by %s; type the number of messages to go on: %d", held.Account, len(in.IDs))
+		case held.Unsure:
+			return fmt.Sprintf("the status of some of these could not be read; type the number of messages to go on: %d", len(in.IDs))
 		}
 	}
 	return ""
+}
+
+// countUnsure counts the messages whose status could not be read.
+func countUnsure(held []Quarantined) int {
+	n := 0
+	for i := range held {
+		if held[i].Unsure {
+			n++
+		}
+	}
+	return n
+}
+
+// sayUnsure says what putting back does to messages whose status could not be read; empty where there are none.
+func sayUnsure(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" The status of %s could not be read: SmarterMail throws a message away that has failed, and delist cannot tell here which have.", words.Messages(n))
 }
 
 // restore puts a selection back. Mail may run meanwhile: a message counts for SmarterMail only once its HDR is there, and

@@ -85,11 +85,15 @@ func Layouts() []Layout {
 		{"XML in lines", spool.LayoutUnknown, func(e e) string {
 			return lines("<envelope>", "<from>"+e.From+"</from>", "<to>"+to(e, "</to>\r\n<to>")+"</to>", "</envelope>")
 		}},
-		{"JSON", spool.LayoutUnknown, func(e e) string { return `{"from":"` + e.From + `","to":["` + to(e, `","`) + `"],"auth":"` + e.Auth + `"}` }},
+		{"JSON", spool.LayoutUnknown, func(e e) string {
+			return `{"from":"` + e.From + `","to":["` + to(e, `","`) + `"],"auth":"` + e.Auth + `"}`
+		}},
 		{"binary", spool.LayoutUnknown, func(e e) string {
 			return "\x00\x01\x00\x00\x0f" + e.From + "\x00" + to(e, "\x00") + "\x00" + e.Auth + "\x00\x00"
 		}},
-		{"binary, long", spool.LayoutUnknown, func(e e) string { return strings.Repeat("\x00\xff\x07", 5000) + e.From + "\x00" + to(e, "\x00") + "\x00" + e.Auth }},
+		{"binary, long", spool.LayoutUnknown, func(e e) string {
+			return strings.Repeat("\x00\xff\x07", 5000) + e.From + "\x00" + to(e, "\x00") + "\x00" + e.Auth
+		}},
 		{"plain words", spool.LayoutUnknown, func(e e) string { return lines("this is", "no envelope", "at all", e.From, to(e, " ")) }},
 		{"cut short", spool.LayoutUnknown, func(e e) string { return lines("Written ", e.From) }},
 		{"zeros of a torn write", spool.LayoutUnknown, func(e e) string { return strings.Repeat("\x00", 4096) }},

@@ -123,15 +123,15 @@ func (s *Session) spool(state *steps.State) {
 	case live.Spool == nil:
 		s.line("  Spool: being read.")
 	default:
-		partial := ""
-		if live.Spool.Partial() {
+		partial := live.Spool.SayUnread()
+		if partial == "" && !live.Spool.Whole() {
 			partial = "not all of it could be read"
 		}
 		oldest := ""
 		if at := live.Spool.Oldest(); !at.IsZero() {
 			oldest = "oldest " + Span(state.Now.Sub(at))
 		}
-		s.line("  Spool: %s", join(messages(live.Spool.Len())+" waiting", rateText(live.Rates), oldest, partial, ageText(state.Now.Sub(live.Spool.TakenAt()))))
+		s.line("  Spool: %s", join(messages(live.Spool.Waiting())+" waiting", rateText(live.Rates), oldest, partial, ageText(state.Now.Sub(live.Spool.TakenAt()))))
 	}
 }
 
@@ -204,6 +204,9 @@ func (s *Session) plan(view *steps.PlanView) {
 		s.line("  Oldest %s, newest %s", day(view.Oldest), day(view.Newest))
 	}
 	s.line("  Into: %s", view.Dir)
+	if view.Unread > 0 {
+		s.line("  %s of them: who sent them is not known", number(view.Unread))
+	}
 }
 
 // results counts the hits by relation and lists the first of them.
