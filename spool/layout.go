@@ -42,14 +42,11 @@ func (l layouts) say() string {
 	if alike+unknown == 0 {
 		return ""
 	}
-	words, kind := "messages", "unknown"
-	if alike+unknown == 1 {
-		words = "message"
-	}
+	kind := "unknown"
 	if alike+unknown > l[LayoutCurrent] {
 		kind = "older"
 	}
-	text := fmt.Sprintf("%s %s of an %s layout", number(alike+unknown), words, kind)
+	text := fmt.Sprintf("%s of an %s layout", messages(alike+unknown), kind)
 	switch {
 	case unknown == 0:
 		return text + ", read by guess"

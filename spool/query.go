@@ -104,6 +104,28 @@ func (t *term) cost() cost {
 	return costRecord
 }
 
+// AsText is a query for the words of q as they stand in both files, whatever is known of the messages. It is empty where q
+// asks for that already, or has no words.
+func (q Query) AsText() Query {
+	var text Query
+	changed := false
+	for _, t := range q.terms {
+		switch {
+		case t.field == fieldSize || t.field == fieldAge || t.needsFiles():
+		case t.field == fieldStatus || t.field == fieldClass || t.field == fieldIP && !t.prefix.IsSingleIP(), t.negate:
+			continue
+		default:
+			t = term{field: fieldText, value: t.value, raw: []byte(t.value)}
+			changed = true
+		}
+		text.terms = append(text.terms, t)
+	}
+	if !changed {
+		return Query{}
+	}
+	return text
+}
+
 // String returns the query in a form that ParseQuery reads as the same query.
 func (q Query) String() string {
 	parts := make([]string, len(q.terms))

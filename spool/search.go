@@ -3,6 +3,7 @@ package spool
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"runtime"
 	"slices"
@@ -81,6 +82,26 @@ func (r *Results) Doubtful() int { return r.counted().doubtful }
 
 // Guessed counts the hits of which nobody knows who sent them.
 func (r *Results) Guessed() int { return r.counted().guessed }
+
+// SayNothing says that nothing was found, as far as that can be told: what was not understood or not read may match.
+func (r *Results) SayNothing(snap *Snapshot) string {
+	query := message.Printable(r.Query.String())
+	switch unread := snap.SayUnread(); {
+	case unread != "":
+		return fmt.Sprintf("Whether anything matches %s is not known: %s, of %s.", query, unread, messages(snap.Waiting()))
+	case !snap.Whole():
+		return fmt.Sprintf("Nothing matches %s in the part of the spool that could be read, %s.", query, messages(r.Searched))
+	}
+	return fmt.Sprintf("Nothing matches %s, in %s.", query, messages(r.Searched))
+}
+
+// messages counts messages in words.
+func messages(n int) string {
+	if n == 1 {
+		return "1 message"
+	}
+	return number(n) + " messages"
+}
 
 // searched is how many messages are compared at once by one worker.
 const searched = 2048

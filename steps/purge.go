@@ -138,7 +138,7 @@ func (in PlanPurge) refusal(s *State) string {
 	case s.Live.Results == nil:
 		return "search first, and mark what is to move"
 	case len(s.Live.Results.Hits) == 0:
-		return "nothing matches; search for something else"
+		return "nothing was found; search for something else"
 	case len(in.IDs) == 0:
 		return "no message is marked; mark one, or all"
 	}

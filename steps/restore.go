@@ -16,7 +16,7 @@ func (s *State) restoreAction(about Answer) Action {
 	}
 	return s.offer(Action{
 		ID: ActRestore, Label: "put marked messages back", Ask: AskCount, Count: -1,
-		About:  "The messages go back into the spool and will be delivered; one that was partly delivered before may arrive twice." + sayUnsure(countUnsure(s.Live.Held)),
+		About:  "The messages go back into the spool and will be delivered; one that was partly delivered before may arrive twice." + SayUnsure(CountUnsure(s.Live.Held, nil)),
 		Intent: func(a Answer) Intent { return Restore{IDs: a.IDs, Count: a.Count} },
 	}, about)
 }
@@ -48,30 +48,33 @@ func (in Restore) refusal(s *State) string {
 		asked[id] = true
 	}
 	for _, held := range s.Live.Held {
-		switch {
-		case !asked[held.ID]:
-		case s.Incident.Suspect(held.Account) != nil:
+		if asked[held.ID] && s.Incident.Suspect(held.Account) != nil {
 			return fmt.Sprintf("some of these were sent by %s; type the number of messages to go on: %d", held.Account, len(in.IDs))
-		case held.Unsure:
-			return fmt.Sprintf("the status of some of these could not be read; type the number of messages to go on: %d", len(in.IDs))
 		}
+	}
+	if n := CountUnsure(s.Live.Held, in.IDs); n > 0 {
+		return fmt.Sprintf("the status of %s could not be read; type the number of messages to go on: %d", words.Messages(n), len(in.IDs))
 	}
 	return ""
 }
 
-// countUnsure counts the messages whose status could not be read.
-func countUnsure(held []Quarantined) int {
+// CountUnsure counts the messages in quarantine whose status could not be read, of all or of some.
+func CountUnsure(held []Quarantined, of []spool.ID) int {
+	asked := make(map[spool.ID]bool, len(of))
+	for _, id := range of {
+		asked[id] = true
+	}
 	n := 0
 	for i := range held {
-		if held[i].Unsure {
+		if held[i].Unsure && (of == nil || asked[held[i].ID]) {
 			n++
 		}
 	}
 	return n
 }
 
-// sayUnsure says what putting back does to messages whose status could not be read; empty where there are none.
-func sayUnsure(n int) string {
+// SayUnsure says what putting back does to messages whose status could not be read; empty where there are none.
+func SayUnsure(n int) string {
 	if n == 0 {
 		return ""
 	}

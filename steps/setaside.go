@@ -66,7 +66,7 @@ func (s *State) putGoodAction(about Answer) Action {
 	}
 	if n := s.Live.Aside.Layout(spool.LayoutUnknown); n > 0 {
 		a.Ask, a.Count = AskCount, s.Live.Aside.Pairs()
-		a.About += sayUnsure(n)
+		a.About += SayUnsure(n)
 	}
 	if n := s.Live.AsideSpam; n > 0 {
 		a.Ask, a.Count = AskCount, s.Live.Aside.Pairs()

@@ -66,6 +66,8 @@ func recipients(m *spool.Message) string {
 // matchWords says why a message was found, and whose it may be.
 func matchWords(hit spool.Hit, m *spool.Message) string {
 	switch {
+	case hit.Guessed && hit.Relation == spool.Sent:
+		return "by guess"
 	case hit.Doubtful:
 		return "owner's?"
 	case m.Bounce: // no account sent it
