@@ -121,16 +121,19 @@ func (h *HDR) set(f Field) {
 	}
 }
 
-// widen adds, in an unknown layout, the addresses that the message itself names: there may be none in the HDR.
+// widen puts, in an unknown layout, the addresses to which the message itself says that it goes before those of the HDR,
+// which may have none.
 func (h *HDR) widen(eml []byte) {
 	if h.Layout != LayoutUnknown {
 		return
 	}
-	for _, to := range message.Recipients(eml) {
-		if !slices.Contains(h.Recipients, to) {
-			h.Recipients = append(h.Recipients, to)
-		}
-	}
+	all := message.Recipients(eml)
+	seen := make(map[string]bool, len(all)+len(h.Recipients))
+	h.Recipients = slices.DeleteFunc(append(all, h.Recipients...), func(to string) bool {
+		before := seen[to]
+		seen[to] = true
+		return before
+	})
 }
 
 // parseTime reads the vendor's form of a time; zero when it is none.

@@ -32,8 +32,8 @@ func (k ProblemKind) String() string {
 	return ""
 }
 
-// unread reports whether such a thing is a message, or may be one, of which nobody knows what is in it.
-func (k ProblemKind) unread() bool { return k == CutOff || k == Damaged || k == Unreadable }
+// Unread reports whether such a thing is a message, or may be one, of which nobody knows what is in it.
+func (k ProblemKind) Unread() bool { return k == CutOff || k == Damaged || k == Unreadable }
 
 // arrivingFor is how long a message may take to be received. What is half there for longer was cut off.
 const arrivingFor = 2 * time.Minute

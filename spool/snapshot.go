@@ -163,7 +163,7 @@ func (s *Snapshot) Whole() bool { return !s.partial }
 func (s *Snapshot) Unread() int {
 	n := s.layouts[LayoutUnknown]
 	for _, p := range s.problems {
-		if p.Kind.unread() {
+		if p.Kind.Unread() {
 			n++
 		}
 	}
@@ -181,7 +181,7 @@ func (s *Snapshot) SayUnread() string {
 		switch {
 		case p.Kind == CutOff:
 			cut++
-		case p.Kind.unread():
+		case p.Kind.Unread():
 			other++
 		}
 	}
@@ -209,7 +209,7 @@ func (s *Snapshot) Pairs() int {
 		if !ext {
 			base, ext = strings.CutSuffix(p.Path, ".eml")
 		}
-		if ext && (p.Kind.unread() || p.Kind == Receiving) {
+		if ext && (p.Kind.Unread() || p.Kind == Receiving) {
 			if _, known := s.find(ID(base)); !known {
 				pairs[ID(base)] = true
 			}

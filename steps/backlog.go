@@ -73,10 +73,10 @@ func (s *State) Waiting() Waiting {
 	}
 	w := Waiting{Whole: live.SpoolErr == "" && live.Spool.Whole()}
 	for _, p := range live.Counts.Problems {
-		switch p.Kind {
-		case spool.Receiving:
+		switch {
+		case p.Kind == spool.Receiving:
 			w.Arriving += p.N
-		case spool.CutOff, spool.Damaged, spool.Unreadable:
+		case p.Kind.Unread():
 			w.Unread += p.N
 		}
 	}

@@ -79,7 +79,7 @@ func odditySigns(snap *spool.Snapshot) []sign {
 			text += ", " + p.Detail
 		}
 		h := hint
-		if p.Kind == spool.Unreadable || p.Kind == spool.CutOff {
+		if p.Kind.Unread() {
 			h = unsure // what it is, nobody can tell
 		}
 		signs = append(signs, sign{h, "spool", text})
