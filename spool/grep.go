@@ -65,17 +65,19 @@ func (w *worker) grep(q Query, dir, base string) *Problem {
 	if problem != nil || w.eml == nil {
 		return problem
 	}
-	h, problem := w.envelope(dir, base, hdrStamp)
 	c := candidate{files: [2]*contents{hdr: firstOf(w.hdr), eml: firstOf(w.eml)}}
 	switch relation, err := q.match(&c); {
 	case err != nil:
 		return problemOf(dir, base, ".eml", Unreadable, reason(err))
-	case relation == 0 && problem == nil:
-		w.passed[h.Layout]++
+	case relation == 0: // of what is not wanted, no more is read than it takes to know how much is not understood
+		h, _ := parseEnvelope(hdrText(w.hdr))
+		if arriving(dir, base, hdrStamp, h) == nil {
+			w.passed[h.Layout]++
+		}
 		return nil
-	case relation == 0:
-		return nil
-	case problem != nil:
+	}
+	h, problem := w.envelope(dir, base, hdrStamp)
+	if problem != nil {
 		return problem
 	}
 	w.drafts = append(w.drafts, newDraft(base, Stamp{HDR: hdrStamp, EML: emlStamp}, h, w.eml[:min(len(w.eml), message.ScanSize)]))

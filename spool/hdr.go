@@ -49,23 +49,9 @@ func FirstStatus(start []byte) Status {
 // parseHDR leaves Fields out where nobody wants them: an index of a million messages would make gigabytes of them.
 func parseHDR(data []byte, fields bool) HDR {
 	text := hdrText(data)
-	first, below, _ := strings.Cut(text, "\n")
-	first = strings.TrimSpace(first)
-	var few [4]string
-	lines := few[:0]
-	for below != "" {
-		line, after, _ := strings.Cut(below, "\n")
-		if isField(line) {
-			break
-		}
-		lines, below = append(lines, strings.TrimSpace(line)), after
-	}
-	h := HDR{Status: parseStatus(first)}
-	if h.Layout = h.envelope(first, lines); h.Layout == LayoutUnknown {
+	h, below := parseEnvelope(text)
+	if h.Layout == LayoutUnknown {
 		h.Recipients, below = message.Addresses(text), text
-		if h.Status != StatusWriting {
-			h.Status = StatusUnknown
-		}
 	}
 	for line := range strings.SplitSeq(below, "\n") {
 		if !isField(line) {
@@ -82,6 +68,26 @@ func parseHDR(data []byte, fields bool) HDR {
 		h.set(f)
 	}
 	return h
+}
+
+// parseEnvelope reads what stands above the fields, and returns where they begin.
+func parseEnvelope(text string) (h HDR, below string) {
+	first, below, _ := strings.Cut(text, "\n")
+	first = strings.TrimSpace(first)
+	var few [4]string
+	lines := few[:0]
+	for below != "" {
+		line, after, _ := strings.Cut(below, "\n")
+		if isField(line) {
+			break
+		}
+		lines, below = append(lines, strings.TrimSpace(line)), after
+	}
+	h.Status = parseStatus(first)
+	if h.Layout = h.envelope(first, lines); h.Layout == LayoutUnknown && h.Status != StatusWriting {
+		h.Status = StatusUnknown
+	}
+	return h, below
 }
 
 // set takes a known field. Of a repeated one the first counts: the server writes its own lines before a later program

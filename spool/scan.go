@@ -346,17 +346,23 @@ func (w *worker) envelope(dir, base string, stamp FileStamp) (HDR, *Problem) {
 		return HDR{}, problemOf(dir, base, ".hdr", Damaged, fmt.Sprintf("larger than %d bytes", MaxHDR))
 	}
 	h := parseHDR(w.hdr, false)
+	return h, arriving(dir, base, stamp, h)
+}
+
+// arriving is the problem of a message whose HDR says that it still arrives, or is just being written; nil else.
+func arriving(dir, base string, stamp FileStamp, h HDR) *Problem {
+	detail := ""
 	switch {
 	case h.Status == StatusWriting:
-		problem := problemOf(dir, base, ".hdr", Receiving, "its status is Writing")
-		problem.Changed = stamp.ModTime
-		return h, problem
+		detail = "its status is Writing"
 	case h.Layout == LayoutUnknown && time.Since(stamp.ModTime).Abs() < rewriting:
-		problem := problemOf(dir, base, ".hdr", Receiving, "it is being written just now")
-		problem.Changed = stamp.ModTime
-		return h, problem
+		detail = "it is being written just now"
+	default:
+		return nil
 	}
-	return h, nil
+	problem := problemOf(dir, base, ".hdr", Receiving, detail)
+	problem.Changed = stamp.ModTime
+	return problem
 }
 
 func problemOf(dir, base, ext string, kind ProblemKind, detail string) *Problem {

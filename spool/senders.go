@@ -18,7 +18,7 @@ type Sender struct {
 	Bounces bool   // the row of all bounces: null sender, no login
 
 	Queued           int
-	Unread           int // of those queued, of a layout that is not understood
+	Unread           int `json:",omitempty"` // of those queued, of a layout that is not understood
 	Bytes            int64
 	Recipients       int          // of all its messages together, as far as they are known
 	IPs              []netip.Addr // distinct clients, sorted; at most MaxIPs

@@ -215,13 +215,7 @@ func (s *Session) results(state *steps.State) {
 	s.line("  Search %s: %s found, %s", res.Query, messages(len(res.Hits)), size(res.Bytes))
 	for _, relation := range []spool.Relation{spool.Sent, spool.Addressed, spool.Mentions} {
 		if n := res.Count(relation); n > 0 {
-			left := ", left alone"
-			if doubtful := res.Doubtful(); relation == spool.Sent && doubtful > 0 {
-				left = ", " + number(n-doubtful) + " marked; " + number(doubtful) + " may be its owner's, left alone"
-			} else if relation == spool.Sent {
-				left = ", marked"
-			}
-			s.line("    %s: %s%s", relation, number(n), left)
+			s.line("    %s: %s%s", relation, number(n), markedText(res, relation))
 		}
 	}
 	if snap == nil {
@@ -242,6 +236,25 @@ func (s *Session) results(state *steps.State) {
 			s.line("  Nearest: %s (%s), search for %s", near.Account, number(near.Count), near.Query)
 		}
 	}
+}
+
+// markedText says what of the hits of a relation comes marked.
+func markedText(res *spool.Results, relation spool.Relation) string {
+	doubtful, guessed := res.Doubtful(), res.Guessed()
+	switch {
+	case relation != spool.Sent:
+		return ", left alone"
+	case doubtful+guessed == 0:
+		return ", marked"
+	}
+	left := ", " + number(res.Marked()) + " marked"
+	if doubtful > 0 {
+		left += "; " + number(doubtful) + " may be its owner's, left alone"
+	}
+	if guessed > 0 {
+		left += "; " + number(guessed) + " of an older layout, left alone"
+	}
+	return left
 }
 
 func messageText(state *steps.State, m spool.Message) string {
