@@ -41,6 +41,9 @@ func (s *State) purgeActions(about Answer) []Action {
 		search.Recommended = true
 	}
 	actions := sortActions([]Action{plan, search, done})
+	if r := s.Live.Results; r != nil && len(r.Hits) > r.Marked() {
+		actions = append(actions, s.planAllAction(about))
+	}
 	if near, ok := s.nearBounces(); ok {
 		actions = append(actions, s.offer(Action{ID: ActBounces, Label: fmt.Sprintf("search the %d bounces that came back", near.Count),
 			Intent: func(Answer) Intent { return Search{near.Query} }}, about))
@@ -84,6 +87,16 @@ func (s *State) planAction(about Answer) Action {
 			}
 			return PlanPurge{Query: query, IDs: a.IDs}
 		},
+	}, about)
+}
+
+// planAllAction takes all that a search found, where nobody can mark messages one by one: the full screen has a key for that.
+func (s *State) planAllAction(about Answer) Action {
+	r := s.Live.Results
+	return s.offer(Action{
+		ID: ActPlanAll, Label: fmt.Sprintf("quarantine all %s that match, marked or not", words.Number(len(r.Hits))),
+		About:  "Also what may be the owner's own mail, and what only mentions the words. First you see exactly what would be moved, and where.",
+		Intent: func(Answer) Intent { return PlanPurge{Query: r.Query.String(), All: true} },
 	}, about)
 }
 
@@ -139,7 +152,7 @@ func (in PlanPurge) refusal(s *State) string {
 		return "search first, and mark what is to move"
 	case len(s.Live.Results.Hits) == 0:
 		return "nothing was found; search for something else"
-	case len(in.IDs) == 0:
+	case len(in.IDs) == 0 && !in.All:
 		return "no message is marked; mark one, or all"
 	}
 	return ""
@@ -285,8 +298,14 @@ func (r *Runbook) planPurge(_ context.Context, in PlanPurge) error {
 	s := r.State()
 	snap := s.Purged()
 	view := &PlanView{}
+	ids := in.IDs
+	if in.All {
+		for _, hit := range s.Live.Results.Hits {
+			ids = append(ids, hit.ID)
+		}
+	}
 	var items []quarantine.Item
-	for _, id := range in.IDs {
+	for _, id := range ids {
 		m, ok := snap.Find(id)
 		if !ok {
 			continue
