@@ -453,10 +453,14 @@ func (r *Runbook) checkPurge(ctx context.Context, query string) error {
 		return err
 	}
 	s := r.State()
-	left := s.Live.Results.Marked() + s.Live.Results.Guessed()
+	found := s.Live.Results
+	left := found.Marked() + found.Guessed()
+	if found.Query.NeedsFiles() { // none of it comes marked, and all of it was asked for
+		left = len(found.Hits) - found.Doubtful()
+	}
 	w := s.Waiting()
 	spared := ""
-	if n := s.Live.Results.Doubtful(); n > 0 {
+	if n := found.Doubtful(); n > 0 {
 		spared = fmt.Sprintf("; %d that may be the owner's stay", n)
 	}
 	result := fmt.Sprintf("%s moved, %d that match are left%s", words.Messages(s.moved()), left, spared)
