@@ -80,7 +80,9 @@ func (w *worker) grep(q Query, dir, base string) *Problem {
 	if problem != nil {
 		return problem
 	}
-	w.drafts = append(w.drafts, newDraft(base, Stamp{HDR: hdrStamp, EML: emlStamp}, h, w.eml[:min(len(w.eml), message.ScanSize)]))
+	start := w.eml[:min(len(w.eml), message.ScanLimit)]
+	head := message.Scan(start, len(start) == len(w.eml))
+	w.drafts = append(w.drafts, newDraft(base, Stamp{HDR: hdrStamp, EML: emlStamp}, h, head, start))
 	return nil
 }
 

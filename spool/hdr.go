@@ -1,6 +1,7 @@
 package spool
 
 import (
+	"bytes"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -10,8 +11,9 @@ import (
 	"delist/spool/message"
 )
 
-// MaxHDR is the largest HDR file that is read, in bytes. One recipient more makes it some 60 bytes longer.
-const MaxHDR = 1 << 20
+// MaxHDR is how much of an HDR file is read, in bytes. One recipient more makes it some 60 bytes longer, so that this is
+// for a quarter of a million of them.
+const MaxHDR = 16 << 20
 
 // HDR is an envelope file: who sent a message to whom, and the server's own notes. The notes of the client's address
 // and login are the server's; the addresses are what the client claimed.
@@ -30,6 +32,7 @@ type HDR struct {
 	HostName   string  // the client's reverse name
 	Session    string  // the number of the session in the SMTP log
 	Fields     []Field // every "key: value" line in order, known, unknown and repeated
+	Cut        bool    // the file goes on beyond MaxHDR: there may be more recipients, and fields that are not known
 }
 
 // Field is one "key: value" line of an HDR, the key as written.
@@ -48,11 +51,16 @@ func FirstStatus(start []byte) Status {
 
 // parseHDR leaves Fields out where nobody wants them: an index of a million messages would make gigabytes of them.
 func parseHDR(data []byte, fields bool) HDR {
+	cut := len(data) > MaxHDR
+	if cut {
+		data = wholeEntries(data[:MaxHDR])
+	}
 	text := hdrText(data)
 	h, below := parseEnvelope(text)
 	if h.Layout == LayoutUnknown {
 		h.Recipients, below = message.Addresses(text), text
 	}
+	h.Cut = cut
 	for line := range strings.SplitSeq(below, "\n") {
 		if !isField(line) {
 			if h.Layout == LayoutCurrent && strings.TrimSpace(line) != "" {
@@ -149,4 +157,13 @@ func parseTime(s string) time.Time {
 		return time.Time{}
 	}
 	return t
+}
+
+// wholeEntries leaves out what may be half a recipient or half a line at the end.
+func wholeEntries(data []byte) []byte {
+	lines := data[:bytes.LastIndexByte(data, '\n')+1]
+	if bytes.Count(lines, []byte("\n")) < 3 {
+		return data[:max(len(lines), bytes.LastIndexByte(data, ',')+1)]
+	}
+	return lines
 }

@@ -1,6 +1,9 @@
 package spool
 
 import (
+	"cmp"
+	"errors"
+	"io/fs"
 	"slices"
 	"strings"
 	"time"
@@ -66,6 +69,7 @@ func (q Query) match(c *candidate) (Relation, error) {
 		return 0, nil
 	}
 	var all judgement
+	var unknown error                                    // but another term may rule the message out
 	for cost := costRecord; cost <= costDecode; cost++ { // what is cheap first
 		for i := range q.terms {
 			t := &q.terms[i]
@@ -73,13 +77,21 @@ func (q Query) match(c *candidate) (Relation, error) {
 				continue
 			}
 			found, err := t.match(c)
-			if err != nil {
-				return 0, err
+			if err == nil && t.open(c.Unread, found != 0) {
+				err = errUnread
 			}
-			if !all.takes(t, found) {
+			switch {
+			case errors.Is(err, fs.ErrNotExist):
+				return 0, err
+			case err != nil:
+				unknown = cmp.Or(unknown, err)
+			case !all.takes(t, found):
 				return 0, nil
 			}
 		}
+	}
+	if unknown != nil {
+		return 0, unknown
 	}
 	return all.relation(c.Basis), nil
 }
@@ -155,7 +167,7 @@ func (t *term) match(c *candidate) (Relation, error) {
 	case fieldStatus:
 		return sent(c.Status == t.status)
 	case fieldClass:
-		return sent(t.class(c.Bounce, c.Layout))
+		return sent(t.ofClass(c.Bounce, c.Basis, c.Marks, c.Layout))
 	case fieldSize:
 		return sent(t.bound.holds(c.Size))
 	case fieldAge:
@@ -173,14 +185,6 @@ func (t *term) match(c *candidate) (Relation, error) {
 	return t.matchUnread(c)
 }
 
-// class reports whether a class: term names what a message is.
-func (t *term) class(bounce bool, l Layout) bool {
-	if t.lower == classUnread {
-		return l == LayoutUnknown
-	}
-	return bounce
-}
-
 // matchUnread looks for a word that a message of a known layout would have in its envelope: in an unknown one it may stand
 // anywhere, as part of anything.
 func (t *term) matchUnread(c *candidate) (Relation, error) {
@@ -195,6 +199,19 @@ func (t *term) matchUnread(c *candidate) (Relation, error) {
 		return Mentions, err
 	}
 	return 0, err
+}
+
+// ofClass reports whether a message is of the class that a class: term names.
+func (t *term) ofClass(bounce bool, basis Basis, marks message.Marks, layout Layout) bool {
+	switch t.lower {
+	case classUnread:
+		return layout == LayoutUnknown
+	case classAnswer:
+		return answers(bounce, basis, marks)
+	case classNoLogin:
+		return !bounce && !basis.Proven()
+	}
+	return bounce
 }
 
 // account reports whether an account: term names the account.
@@ -284,7 +301,7 @@ func (c *candidate) recipient(found func(string) bool) (bool, error) {
 		return false, nil
 	}
 	if c.recipients == nil {
-		data, _, err := c.pages.read(c.ID, envelopeAgain, MaxHDR)
+		data, _, err := c.pages.read(c.ID, envelopeAgain, MaxHDR+1)
 		if err != nil {
 			return false, err
 		}

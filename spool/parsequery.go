@@ -30,6 +30,8 @@ const (
 //	helo:W          the client's greeting holds W
 //	status:S        written, ready, failed, quarantined, unknown
 //	class:bounce    null sender and no login
+//	class:answer    a bounce, or an automatic answer
+//	class:nologin   nobody logged in to send it, and it is no bounce
 //	class:unread    its HDR is of an unknown layout
 //	size:>20k       also <, >=, <=; bytes, or k, m, g of 1024
 //	age:<2h         also >, >=, <=; s, m, h, d
@@ -61,12 +63,6 @@ func ParseQuery(s string) (Query, error) {
 	}
 	return q, nil
 }
-
-// What class: can name.
-const (
-	classBounce = "bounce"
-	classUnread = "unread"
-)
 
 // queryParser reads a query from left to right.
 type queryParser struct {
@@ -226,7 +222,7 @@ func (p *queryParser) compile(t *term, at int) (err error) {
 			return refuse()
 		}
 	case fieldClass:
-		if t.lower != classBounce && t.lower != classUnread {
+		if t.lower != classBounce && t.lower != classAnswer && t.lower != classNoLogin && t.lower != classUnread {
 			return refuse()
 		}
 	case fieldSize:

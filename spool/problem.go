@@ -15,14 +15,14 @@ const (
 	OrphanEML                         // a message without its envelope
 	Receiving                         // still being received: an .em_ file, or the status Writing
 	CutOff                            // what began to arrive, and does not go on
-	Damaged                           // an envelope too long to be read
 	Unknown                           // a file whose name is neither kind's
 	Unreadable                        // locked, or no right to read it
 	Foreign                           // a link, a device, a folder with a name that no server gives
+	Overlong                          // a message, and among the messages, of which a bound ended the reading
 )
 
-var problemWords = [...]string{"", "envelope without message", "message without envelope", "still arriving", "cut off while arriving", "damaged",
-	"unknown file", "unreadable", "foreign"}
+var problemWords = [...]string{"", "envelope without message", "message without envelope", "still arriving", "cut off while arriving",
+	"unknown file", "unreadable", "foreign", "not read to its end"}
 
 // String returns a few words for people.
 func (k ProblemKind) String() string {
@@ -33,7 +33,7 @@ func (k ProblemKind) String() string {
 }
 
 // Unread reports whether such a thing is a message, or may be one, of which nobody knows what is in it.
-func (k ProblemKind) Unread() bool { return k == CutOff || k == Damaged || k == Unreadable }
+func (k ProblemKind) Unread() bool { return k == CutOff || k == Unreadable }
 
 // arrivingFor is how long a message may take to be received. What is half there for longer was cut off.
 const arrivingFor = 2 * time.Minute
@@ -59,12 +59,14 @@ func (k ProblemKind) Count(n int) string {
 			words = "messages without envelope"
 		case Unknown:
 			words = "unknown files"
+		case CutOff:
+			words = "not read to their end"
 		}
 	}
 	return number(n) + " " + words
 }
 
-// Problem is something in a spool that is not a readable message.
+// Problem is something in a spool that is not a readable message, or not one to its end.
 type Problem struct {
 	Path    string // slash separated below the root; not Printable
 	Kind    ProblemKind

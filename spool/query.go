@@ -33,6 +33,14 @@ const (
 	fieldRegexp
 )
 
+// The classes that a class: term knows.
+const (
+	classBounce  = "bounce"
+	classAnswer  = "answer"
+	classNoLogin = "nologin"
+	classUnread  = "unread"
+)
+
 var fieldNames = [...]string{"", "account", "domain", "from", "to", "subject", "ip", "helo", "status", "class",
 	"size", "age", "id", "text", "itext", "decoded", "re"}
 

@@ -156,7 +156,6 @@ func TestScanReportsProblems(t *testing.T) {
 	}
 	spooltest.Write(t, root, spooltest.Pair{ID: "SubSpool1/4", Status: "Writing"})
 	spooltest.Write(t, root, spooltest.Pair{ID: "SubSpool1/6", HDR: "Written \r\n"})
-	spooltest.Write(t, root, spooltest.Pair{ID: "SubSpool1/7", HDR: "Written \r\na@x.test\r\n" + strings.Repeat("a@x.test,", spool.MaxHDR/9)})
 	want := []spool.Problem{
 		{Path: "SubSpool1/.hidden", Kind: spool.Unknown},
 		{Path: "SubSpool1/1.hdr", Kind: spool.OrphanHDR},
@@ -164,7 +163,6 @@ func TestScanReportsProblems(t *testing.T) {
 		{Path: "SubSpool1/3.em_", Kind: spool.CutOff},
 		{Path: "SubSpool1/4.hdr", Kind: spool.CutOff},
 		{Path: "SubSpool1/5.hdr.pending", Kind: spool.Unknown},
-		{Path: "SubSpool1/7.hdr", Kind: spool.Damaged},
 		{Path: "SubSpool1/9.hdr", Kind: spool.Receiving},
 		{Path: "SubSpool1/a b.eml", Kind: spool.Unknown},
 		{Path: "SubSpool1/noext", Kind: spool.Unknown},
@@ -182,8 +180,8 @@ func TestScanReportsProblems(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("problems (-want +got):\n%s", diff)
 	}
-	if snap.Len() != 1 || snap.Pairs() != 4 || !snap.Whole() || !snap.Partial() || snap.Unread() != 4 {
-		t.Errorf("%d messages, %d pairs, whole %v, partial %v, %d unread; want 1 of 4 pairs, all files read, and 4 not understood or cut off",
+	if snap.Len() != 1 || snap.Pairs() != 3 || !snap.Whole() || !snap.Partial() || snap.Unread() != 3 {
+		t.Errorf("%d messages, %d pairs, whole %v, partial %v, %d unread; want 1 of 3 pairs, all files read, and 3 not understood or cut off",
 			snap.Len(), snap.Pairs(), snap.Whole(), snap.Partial(), snap.Unread())
 	}
 }

@@ -20,7 +20,7 @@ import (
 type Hit struct {
 	ID       ID
 	Relation Relation
-	Answer   bool // a bounce that goes to a sender which the spam forged: it belongs to the spam
+	Answer   bool // a bounce or an automatic answer that goes to a sender which the spam forged: it belongs to the spam
 	Doubtful bool // sent by the account, but perhaps by its owner: not to be chosen beforehand
 	Guessed  bool // who sent it is read by guess or not at all: not to be chosen beforehand either
 	doubt    doubt
@@ -89,6 +89,8 @@ func (r *Results) SayNothing(snap *Snapshot) string {
 	switch unread := snap.SayUnread(); {
 	case unread != "":
 		return fmt.Sprintf("Whether anything matches %s is not known: %s, of %s.", query, unread, messages(snap.Waiting()))
+	case len(r.Problems) > 0:
+		return fmt.Sprintf("Nothing that could be read matches %s, in %s.", query, messages(r.Searched))
 	case !snap.Whole():
 		return fmt.Sprintf("Nothing matches %s in the part of the spool that could be read, %s.", query, messages(r.Searched))
 	}
@@ -296,7 +298,7 @@ func echoes(snap *Snapshot, found []findings) []Nearby {
 	}
 	var out []Nearby
 	for account, n := range count {
-		query := Query{terms: []term{{field: fieldClass, value: "bounce"}, {field: fieldTo, value: account}}}
+		query := Query{terms: []term{{field: fieldClass, value: classBounce}, {field: fieldTo, value: account}}}
 		out = append(out, Nearby{Account: account, Bounces: true, Count: n, Query: query.String()})
 	}
 	slices.SortFunc(out, compareNearby)

@@ -18,6 +18,8 @@ type Snapshot struct {
 	odd      bool  // one of them is
 	problems []Problem
 	partial  bool
+	overlong bool // a message was not read to its end
+	apart    Apart
 	count    int
 	layouts  layouts // of its messages, and of those that a search read and did not keep
 	bytes    int64
@@ -33,15 +35,14 @@ type shelf struct {
 	from    int      // the number of the first, in the whole snapshot
 }
 
-// newSnapshot takes over shelves and problems.
+// newSnapshot takes over shelves and problems, and adds those of messages that were not read to their end.
 func newSnapshot(takenAt time.Time, shelves []shelf, lib *library, problems []Problem, partial bool) *Snapshot {
 	shelves = slices.DeleteFunc(shelves, func(f shelf) bool { return len(f.records) == 0 })
 	slices.SortFunc(shelves, func(a, b shelf) int { return cmp.Compare(a.dir, b.dir) })
 	cutOff(problems, takenAt)
-	sortProblems(problems)
-	s := &Snapshot{takenAt: takenAt, shelves: shelves, library: lib, problems: problems, partial: partial, oldest: noTime}
+	s := &Snapshot{takenAt: takenAt, shelves: shelves, library: lib, oldest: noTime}
 	lib.mu.Lock()
-	s.texts, s.odd = lib.texts(), lib.odd
+	s.texts, s.odd, s.partial = lib.texts(), lib.odd, partial || lib.full
 	lib.mu.Unlock()
 	for i := range s.shelves {
 		f := &s.shelves[i]
@@ -54,8 +55,14 @@ func newSnapshot(takenAt time.Time, shelves []shelf, lib *library, problems []Pr
 			if r.created != noTime && (s.oldest == noTime || r.created < s.oldest) {
 				s.oldest = r.created
 			}
+			if r.unread != 0 {
+				problems = append(problems, Problem{Path: string(s.entry(f, j).id()), Kind: Overlong, Detail: r.unread.String()})
+				s.overlong = true
+			}
 		}
 	}
+	sortProblems(problems)
+	s.problems = problems
 	return s
 }
 
@@ -84,11 +91,11 @@ func (s *Snapshot) entry(f *shelf, i int) entry {
 // entries yields all messages in order.
 func (s *Snapshot) entries() iter.Seq[entry] { return s.between(0, s.count) }
 
-// Bounces yields the bounces: null sender, and nobody logged in to send them.
-func (s *Snapshot) Bounces() iter.Seq[Message] {
+// Answers yields what answers another message by itself: bounces and automatic answers.
+func (s *Snapshot) Answers() iter.Seq[Message] {
 	return func(yield func(Message) bool) {
 		for e := range s.entries() {
-			if e.bounce && !yield(e.message()) {
+			if answers(e.bounce, e.basis, e.marks) && !yield(e.message()) {
 				return
 			}
 		}
@@ -140,7 +147,7 @@ func (s *Snapshot) shelf(dir string) *shelf {
 	return &s.shelves[i]
 }
 
-// Problems returns what is in the spool but is not a readable message, sorted by path.
+// Problems returns what is in the spool but is not a message that was read to its end, sorted by path.
 func (s *Snapshot) Problems() []Problem { return slices.Clone(s.problems) }
 
 // Bytes returns the size of all EML files.
@@ -197,9 +204,13 @@ func (s *Snapshot) SayUnread() string {
 	return strings.Join(parts, ", ")
 }
 
-// Partial reports that nobody knows all that is in the spool: the look was cut short, or something could not be read or
-// not be understood.
-func (s *Snapshot) Partial() bool { return s.partial || s.Unread() > 0 }
+// Partial reports that nobody knows all that is in the spool: the look was cut short, or something could not be read, not
+// to its end, or not be understood.
+func (s *Snapshot) Partial() bool { return s.overlong || s.Missing() }
+
+// Missing reports the same of all that a search might not see at all: a message that was not read to its end is a
+// message, and each search says whether that leaves its answer open.
+func (s *Snapshot) Missing() bool { return s.partial || s.Unread() > 0 }
 
 // Pairs counts the messages by their files alone, whether they could be read or not.
 func (s *Snapshot) Pairs() int {

@@ -45,6 +45,8 @@ type (
 	ClearSuspect struct{ Account, Reason string }
 	// Explain is the operator's word for mail that nothing else explains; Row as Unexplained names it.
 	Explain struct{ Row, Word string }
+	// SayRemedied is the operator's word for what was done about a cause that delist cannot end by itself.
+	SayRemedied struct{ Name, Word string }
 	// FinishLook ends Look; where nothing is open it makes Stop and Purge "not needed". Reason is the operator's word for
 	// what is open, where that is too little for a backlog.
 	FinishLook struct{ Reason string }
@@ -187,6 +189,7 @@ func (AddNote) kind() kind           { return beside }
 func (Explain) kind() kind           { return 0 }
 func (UnmarkListing) kind() kind     { return 0 }
 func (ShowPassword) kind() kind      { return 0 }
+func (SayRemedied) kind() kind       { return 0 }
 
 // IDList is the messages that an intent names. There may be a million, so that the record only tells how many.
 type IDList []spool.ID

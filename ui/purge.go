@@ -305,6 +305,9 @@ func (p *purgePanel) advice(m *Model) string {
 	case p.results == nil: // the first search still runs
 	case len(p.results.Hits) == 0:
 		text := p.results.SayNothing(p.snapshot)
+		if untold := p.results.Untold(); untold != "" {
+			text += " " + untold
+		}
 		if query := p.asText(); query != "" {
 			text += " t: look for " + query + ", as it stands in both files."
 		}
@@ -313,7 +316,7 @@ func (p *purgePanel) advice(m *Model) string {
 		}
 		parts = append(parts, text)
 	default:
-		parts = append(parts, p.notMarked())
+		parts = append(parts, p.notMarked(), p.results.Untold())
 	}
 	if p.left != "" {
 		parts = append(parts, "Left in place: "+p.left)

@@ -47,7 +47,8 @@ func Addresses(text string) []string {
 // those of its envelope.
 func Recipients(b []byte) []string {
 	var found []string
-	for name, value := range fields(b) {
+	ended := false
+	for name, value := range fields(b, &ended) {
 		if slices.ContainsFunc(recipientFields, func(field string) bool { return is(name, field) }) {
 			found = append(found, Addresses(toUTF8(value))...)
 		}

@@ -3,6 +3,8 @@ package incident
 import (
 	"fmt"
 	"strings"
+
+	"delist/steps/words"
 )
 
 // Undone is what the steps left undone, the worst first: what was passed over is still to be done by somebody.
@@ -21,6 +23,11 @@ func (inc *Incident) Undone() []string {
 		if p.Mailbox != nil && len(p.Mailbox.Forwarding.Addresses) > 0 && p.Forwarding != ForwardingRemoved && p.Forwarding != ForwardingKept {
 			undone = append(undone, fmt.Sprintf("ask the owner of %s about the forwarding to %s, and remove it if it is not theirs",
 				p.Account, strings.Join(p.Mailbox.Forwarding.Addresses, ", ")))
+		}
+	}
+	for _, c := range inc.Causes {
+		if c.Remedied == "" {
+			undone = append(undone, fmt.Sprintf("put right %s: %s", c.About(), words.LowerFirst(c.Class.WayOn())))
 		}
 	}
 	return undone

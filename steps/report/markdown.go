@@ -21,6 +21,7 @@ func (r Reporter) Markdown(w io.Writer, inc incident.Incident, records []inciden
 	p.listings(&inc)
 	p.identity(&inc)
 	p.suspects(&inc)
+	p.causes(&inc)
 	p.moves(&h, r.restore(inc.ID))
 	p.bounces(&inc)
 	p.evidence(&inc)

@@ -39,6 +39,16 @@ func oddLines(snap *spool.Snapshot, doctor string) []string {
 	case !snap.Whole():
 		lines = append(lines, fmt.Sprintf("Part of the spool could not be read, so there may be more; `%s` says what stands in the way.", doctor))
 	}
+	if n := count[spool.Overlong]; n > 0 {
+		lines = append(lines, fmt.Sprintf("%s in the spool %s too long to be read to %s end; `%s` lists %s.", countOf(n),
+			isOrAre(n), plural(n, "its", "their"), doctor, plural(n, "it", "them")))
+	}
+	if n := snap.Apart().Drop; n > 0 {
+		lines = append(lines, fmt.Sprintf("%s in the spool's Drop folder, not counted here: SmarterMail sends them as soon as it runs.", countOf(n)))
+	}
+	if n := snap.Apart().Quarantine; n > 0 {
+		lines = append(lines, fmt.Sprintf("%s in SmarterMail's own Quarantine, not counted here.", countOf(n)))
+	}
 	return lines
 }
 
@@ -79,7 +89,7 @@ func odditySigns(snap *spool.Snapshot) []sign {
 			text += ", " + p.Detail
 		}
 		h := hint
-		if p.Kind.Unread() {
+		if p.Kind.Unread() || p.Kind == spool.Overlong {
 			h = unsure // what it is, nobody can tell
 		}
 		signs = append(signs, sign{h, "spool", text})

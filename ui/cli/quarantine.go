@@ -186,7 +186,7 @@ func (p *program) plan(ctx context.Context, s *session, q quarantineOptions) err
 		switch {
 		case rest > 0:
 			return badNews("%s %s %s, and none is known to be sent by an account; nothing was moved: look at them by `delist search`, then give --all-matches", countOf(rest), plural(rest, "matches", "match"), message.Printable(query))
-		case len(results.Hits) == 0 && v.snap.Partial():
+		case len(results.Hits) == 0 && (v.snap.Missing() || len(results.Problems) > 0):
 			return noAnswer("%s", results.SayNothing(v.snap))
 		}
 		if doubtful > 0 {
@@ -217,7 +217,7 @@ func (p *program) showPlan(w io.Writer, s *session, view *steps.PlanView) {
 	fmt.Fprintln(w, "Some of them:")
 	for i := 0; i < len(view.Plan.Items) && i/step < shownSamples; i += step {
 		if m, ok := snap.Find(view.Plan.Items[i].ID); ok {
-			fmt.Fprintf(w, "  %s  %s  %s\n", m.ID, cell(m.From, 40), cell(m.Subject, 50))
+			fmt.Fprintf(w, "  %s  %s  %s\n", m.ID, cell(m.FromRead(), 40), cell(m.SubjectRead(), 50))
 		}
 	}
 	free := ""

@@ -128,7 +128,7 @@ func (v searchView) status() Status {
 	if len(v.results.Hits) == 0 {
 		status = BadNews
 	}
-	if v.snap.Partial() {
+	if v.snap.Missing() || len(v.results.Problems) > 0 {
 		if status == BadNews {
 			return NoAnswer // not found in what could be read: nobody knows
 		}
@@ -158,7 +158,7 @@ func (v searchView) people(w io.Writer) {
 		if !ok {
 			continue
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", m.ID, cell(m.Account, 40), cell(m.From, 40), cell(m.Subject, 50),
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", m.ID, cell(m.Account, 40), cell(m.FromRead(), 40), cell(m.SubjectRead(), 50),
 			waited(m, v.now), matchWords(hit))
 	}
 	table.Flush()
@@ -209,6 +209,9 @@ func cell(text string, width int) string {
 func (v searchView) asides(doctor string) []string {
 	var lines []string
 	lines = append(lines, oddLines(v.snap, doctor)...)
+	if untold := v.results.Untold(); untold != "" {
+		lines = append(lines, untold)
+	}
 	if raw := v.results.Query.AsText(); len(v.results.Hits) == 0 && !raw.Empty() {
 		lines = append(lines, fmt.Sprintf("%s looks for the words as they stand in both files.", message.Printable(raw.String())))
 	}
@@ -247,6 +250,7 @@ type messageJSON struct {
 	Basis    string    `json:"basis"`
 	Relation string    `json:"relation"`
 	Doubtful bool      `json:"doubtful,omitempty"` // sent by the account, perhaps by its owner
+	Unread   string    `json:"unread,omitempty"`   // what of it was not read to its end: "From, Subject"
 	BOM      bool      `json:"bom,omitempty"`      // starts with a byte order mark, as mail written in web mail may
 }
 
@@ -265,7 +269,7 @@ func (v searchView) lines(w io.Writer) error {
 		}
 		err := enc.Encode(messageJSON{Layout: layout, ID: m.ID.Base(), Dir: m.ID.Dir(), Account: message.Printable(m.Account),
 			MailFrom: message.Printable(m.MailFrom), From: message.Printable(m.From), Subject: message.Printable(m.Subject),
-			Size: m.Size, Created: m.Created.UTC(), Status: m.Status.String(), Basis: m.Basis.String(), Relation: hit.Relation.String(), Doubtful: hit.Doubtful, BOM: m.BOM})
+			Size: m.Size, Created: m.Created.UTC(), Status: m.Status.String(), Basis: m.Basis.String(), Relation: hit.Relation.String(), Doubtful: hit.Doubtful, Unread: m.Unread.String(), BOM: m.BOM})
 		if err != nil {
 			return err
 		}
