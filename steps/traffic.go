@@ -73,7 +73,11 @@ func (r *Runbook) lookAtTraffic(ctx context.Context) error {
 		l.Senders = joinTraffic(l.Senders, report, &inc)
 	})
 	took := time.Since(began)
-	r.saw(atLogs, took+max(r.between(r.settings.LogsEvery), 4*took))
+	if report.Blind(inc.Restarted) != "" {
+		r.sawNothing(atLogs)
+	} else {
+		r.saw(atLogs, took+max(r.between(r.settings.LogsEvery), 4*took))
+	}
 	if err := r.checkRates(report); err != nil {
 		return err
 	}

@@ -34,6 +34,7 @@ type book struct {
 	oldest, first time.Time      // line of all, and of the smtpLog
 	newest        time.Time
 	full          bool // more accounts than are kept
+	detailed      bool // the smtpLog shows what clients say
 
 	remotes remotes
 }
@@ -180,6 +181,7 @@ func (b *book) smtp(l smtpLine, at func() time.Time) {
 	case l.quits():
 		b.sessions.drop(l.key())
 	case l.begins():
+		b.detailed = true
 		key := l.key()
 		if s, ok := b.sessions.get(key); ok && s.counted {
 			s.counted = false

@@ -1,7 +1,7 @@
 package traffic
 
 import (
-	"fmt"
+	"path/filepath"
 	"slices"
 	"time"
 )
@@ -15,7 +15,7 @@ type gap struct {
 
 // says is the gap in words, a sentence without its end.
 func (g gap) says() string {
-	return fmt.Sprintf("%s-%s: %s", g.Day.Format(dayForm), g.Kind, g.why)
+	return filepath.Base(g.Path) + ": " + g.why
 }
 
 // gap says what of a file is not known after a look, where that is not all of it; err is why the look failed.
@@ -46,6 +46,21 @@ func unread(gaps []gap) (says []string) {
 // because there is more than is read at once.
 func (r *Report) Broken() []string {
 	return unread(slices.DeleteFunc(slices.Clone(r.gaps), func(g gap) bool { return g.bounded }))
+}
+
+// Silence says in words why the logs tell of no mail that an account sent; empty where they tell of some. A log that is
+// not understood says nothing of the level of detail that is set.
+func (r *Report) Silence() string {
+	blind := r.Blind(time.Time{})
+	switch {
+	case r.Tells():
+		return ""
+	case blind != "":
+		return blind
+	case r != nil && r.detailed:
+		return "they tell of mail in detail, and of none that an account sent"
+	}
+	return "they tell of no mail: SmarterMail writes it to the SMTP log at the level Detailed"
 }
 
 // Blind says in words what of the mail since a time the logs may tell of and cannot be read or not be understood; empty

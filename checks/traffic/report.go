@@ -22,6 +22,8 @@ type Report struct {
 
 	byName map[string]int
 	gaps   []gap
+
+	detailed bool // see book
 }
 
 // Account is the traffic of one account.
@@ -57,7 +59,7 @@ type Client struct {
 
 // report sums up the book.
 func (b *book) report(now time.Time, gaps []gap) *Report {
-	r := &Report{At: now, From: b.oldest, Newest: b.newest, Unread: unread(gaps), byName: map[string]int{}, gaps: gaps}
+	r := &Report{At: now, From: b.oldest, Newest: b.newest, Unread: unread(gaps), byName: map[string]int{}, gaps: gaps, detailed: b.detailed}
 	to := hour(now) - aDay
 	from := to - int64(b.days*24) + aDay
 	for h := range b.hours {

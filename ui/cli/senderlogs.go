@@ -17,7 +17,7 @@ type logsJSON struct {
 	From         time.Time `json:"from,omitzero"`
 	Newest       time.Time `json:"newest,omitzero"`
 	HistoryHours int       `json:"historyHours"`
-	Unread       []string  `json:"unread"`
+	Unread       []string  `json:"unread"` // what was not read, or not understood
 }
 
 // loggedJSON is what the logs say of an account; the fields are there where the logs know it.
@@ -95,8 +95,8 @@ func (v *sendersView) sent(w io.Writer) {
 	if v.logs == nil {
 		return
 	}
-	if !v.logs.Tells() {
-		fmt.Fprintln(w, "The logs tell of no mail; SmarterMail writes it to the SMTP log at the level Detailed.")
+	if silence := v.logs.Silence(); silence != "" {
+		fmt.Fprintf(w, "By the logs it is not known who sent: %s.\n", message.Printable(silence))
 		return
 	}
 	fmt.Fprintf(w, "\nBy the logs, from %s to %s:\n", shortTime(v.logs.From), shortTime(v.logs.Newest))

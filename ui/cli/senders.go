@@ -83,7 +83,7 @@ func (p *program) senders(ctx context.Context, settings options, o sendersOption
 		return noAnswer("the answer could not be written: %w", err)
 	}
 	for _, why := range v.unread() {
-		p.note("Not read of the logs: %s.", message.Printable(why))
+		p.note("Not known from the logs: %s.", message.Printable(why))
 	}
 	if snap.Partial() {
 		p.note("Part of the spool could not be read, so there may be more; `%s` says what stands in the way.", p.toDoctor())
