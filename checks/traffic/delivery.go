@@ -58,6 +58,21 @@ func (l deliveryLine) sender() string {
 	return ""
 }
 
+var saysID = []byte("[id:")
+
+// message is the name of the spool file that a delivery was of, which the line that closes it has; "" on any other line.
+func (l deliveryLine) message() string {
+	_, name, ok := bytes.Cut(l.text, saysID)
+	if !ok || !bytes.HasPrefix(l.text, saysFinished) {
+		return ""
+	}
+	name, _, _ = bytes.Cut(name, []byte("]"))
+	if !isID(name) || joint(name) != joint(l.id) {
+		return ""
+	}
+	return string(name)
+}
+
 // local is the account of this server that the message goes to, "" on any other line.
 func (l deliveryLine) local() string {
 	name, ok := bytes.CutPrefix(l.text, saysLocal)

@@ -89,14 +89,26 @@ type fitting map[string]string
 
 func (f fitting) add(names iter.Seq[string]) {
 	for name := range names {
-		at := strings.LastIndexByte(name, '@')
-		if at <= 0 {
-			continue
-		}
-		short := name[:at]
-		if known, there := f[short]; there && known != name {
-			name = ""
-		}
-		f[short] = name
+		f.name(name)
 	}
+}
+
+// name takes in one account.
+func (f fitting) name(account string) {
+	short := withoutDomain(account)
+	if short == account || short == "" {
+		return
+	}
+	if known, there := f[short]; there && known != account {
+		account = ""
+	}
+	f[short] = account
+}
+
+// withoutDomain is what stands before the last "@" of an account, the account itself where there is none.
+func withoutDomain(account string) string {
+	if at := strings.LastIndexByte(account, '@'); at >= 0 {
+		return account[:at]
+	}
+	return account
 }

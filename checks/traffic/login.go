@@ -77,7 +77,7 @@ func protocolName(b []byte) (string, bool) {
 // indexFold is bytes.Index whatever the case of ASCII letters; what is in lower case.
 func indexFold(b, what []byte) int {
 	for at := 0; at+len(what) <= len(b); at++ {
-		if b[at]|0x20 == what[0] && bytes.EqualFold(b[at:at+len(what)], what) {
+		if (b[at] == what[0] || b[at]|0x20 == what[0]) && bytes.EqualFold(b[at:at+len(what)], what) {
 			return at
 		}
 	}

@@ -1,6 +1,7 @@
 package traffic
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/binary"
@@ -170,11 +171,15 @@ func (l *Logs) known(ctx context.Context, f File) *reading {
 // cut leaves out the beginning of what is new of a file, so that no more than some bytes are read.
 func (r *reading) cut(left int64) {
 	if r.Pack != Plain || left == 0 {
-		r.bounded = true
-		r.passed = "left out, there is more than is read at once; give a folder with fewer logs"
+		r.leaveOut()
 		return
 	}
 	r.offset, r.torn = r.length-left, true
+}
+
+// leaveOut passes a file by, since there is more than is read at once.
+func (r *reading) leaveOut() {
+	r.passed, r.bounded = "left out, there is more than is read at once; give a folder with fewer logs", true
 }
 
 // read takes in what is new of a file.
@@ -187,11 +192,33 @@ func (l *Logs) read(ctx context.Context, f *reading, now time.Time) error {
 		return err
 	}
 	defer text.Close()
-	over := f.Pack != Plain || !now.Before(f.Day.AddDate(0, 0, 1).Add(tail)) // nobody writes to it any more
 	c := newChapter(l.book, f, now)
-	n, err := readLines(ctx, io.LimitReader(text, f.length-f.offset), f.wide, over, c.take)
+	n, err := readLines(ctx, io.LimitReader(text, f.length-f.offset), f.wide, f.over(now), c.take)
 	f.offset += n
 	c.end()
+	return err
+}
+
+// over says that nobody writes to the file any more.
+func (r *reading) over(now time.Time) bool {
+	return r.Pack != Plain || !now.Before(r.Day.AddDate(0, 0, 1).Add(tail))
+}
+
+// each gives all lines of a file to take, with their numbers from 1.
+func (r *reading) each(ctx context.Context, now time.Time, take func(line []byte, number int)) error {
+	if err := r.sniff(); err != nil {
+		return err
+	}
+	text, err := r.openAt(0)
+	if err != nil {
+		return err
+	}
+	defer text.Close()
+	number := 0
+	_, err = readLines(ctx, io.LimitReader(text, r.length), r.wide, r.over(now), func(b []byte) {
+		number++
+		take(bytes.TrimPrefix(b, byteOrderMark), number)
+	})
 	return err
 }
 

@@ -40,6 +40,9 @@ func (t *tally) count(kind Kind, b []byte, understood bool) {
 // goesOn says that a line has no head of its own, so that it goes on with the one before: it begins with a blank, or it is
 // a line of another server's answer in the delivery log.
 func goesOn(kind Kind, b []byte) bool {
+	if len(b) == 0 {
+		return false
+	}
 	if b[0] == ' ' || b[0] == '\t' {
 		return true
 	}
