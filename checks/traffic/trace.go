@@ -7,7 +7,12 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
+
+	"github.com/dustin/go-humanize"
+
+	"delist/spool/message"
 )
 
 // Line is a line of a log, made safe to print.
@@ -199,7 +204,7 @@ func (t *tracer) smtp(l smtpLine, at func() time.Time) {
 		if has == 0 {
 			return
 		}
-		c = &trace{Conversation: Conversation{Client: l.ip(), Session: string(l.session)}}
+		c = &trace{Conversation: Conversation{Client: l.ip(), Session: message.Printable(utf8Of(l.session))}}
 		t.sessions.put(key, c)
 	}
 	c.saw(has, at())
@@ -207,7 +212,7 @@ func (t *tracer) smtp(l smtpLine, at func() time.Time) {
 		c.Account, c.short = account, short
 	}
 	if id != "" && !slices.Contains(c.Messages[max(0, len(c.Messages)-1):], id) && len(c.Messages) < maxMessages && len(t.messages) < maxTraced {
-		c.Messages = append(c.Messages, id)
+		c.Messages = append(c.Messages, message.Printable(utf8Of([]byte(id))))
 		t.messages[joint(id)] = c
 	}
 }
@@ -248,7 +253,7 @@ func (t *tracer) delivery(l deliveryLine, at func() time.Time) {
 		if len(t.messages) >= maxTraced {
 			return
 		}
-		c = &trace{Conversation: Conversation{Account: sender, Messages: []string{string(l.id)}}}
+		c = &trace{Conversation: Conversation{Account: sender, Messages: []string{message.Printable(utf8Of(l.id))}}}
 		t.messages[joint(l.id)] = c
 	}
 	if full := l.message(); full != "" {
@@ -332,4 +337,58 @@ func (t *tracer) chosen() []*trace {
 func (t *tracer) onlyOneFits() bool {
 	fits, known := t.names[withoutDomain(t.Account)]
 	return !known || fits == t.Account
+}
+
+// Says is whose conversation it is, when it was, and what came of it, in a line that is safe to print.
+func (c *Conversation) Says() string {
+	who := []string{cmp.Or(c.Account, "nobody logged in")}
+	if c.Client.IsValid() {
+		who = append(who, "from "+c.Client.String())
+	}
+	switch {
+	case c.Session != "":
+		who = append(who, "session "+c.Session)
+	case len(c.Messages) > 0:
+		who = append(who, "delivery of "+c.Messages[0])
+	default:
+		who = append(who, "log-ins")
+	}
+	const day = "Mon 2 Jan "
+	when := c.First.Format(day + time.TimeOnly)
+	switch {
+	case c.Last.Format(day) != c.First.Format(day):
+		when += " to " + c.Last.Format(day+time.TimeOnly)
+	case c.Last.Sub(c.First) >= time.Second:
+		when += " to " + c.Last.Format(time.TimeOnly)
+	}
+	text := strings.Join(who, ", ") + ": " + when
+	if n := len(c.Messages); n > 0 && c.Session != "" {
+		text += fmt.Sprintf(", %s %s", humanize.Comma(int64(n)), map[bool]string{true: "message", false: "messages"}[n == 1])
+	}
+	return message.Printable(text)
+}
+
+// Where names the place of a line: "2026.11.24-smtpLog.log:7".
+func (l Line) Where() string { return fmt.Sprintf("%s:%d", l.File, l.Number) }
+
+// Text is all that was found, for reading: each conversation under its own line.
+func (f *Found) Text() string {
+	var b strings.Builder
+	for i := range f.Conversations {
+		c := &f.Conversations[i]
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		fmt.Fprintln(&b, c.Says())
+		for _, l := range c.Lines {
+			fmt.Fprintf(&b, "  %s  %s\n", l.Where(), l.Text)
+		}
+		if c.LeftOut > 0 {
+			fmt.Fprintf(&b, "  %s more lines\n", humanize.Comma(int64(c.LeftOut)))
+		}
+	}
+	if f.More > 0 {
+		fmt.Fprintf(&b, "\n%s older ones are not shown.\n", humanize.Comma(int64(f.More)))
+	}
+	return b.String()
 }

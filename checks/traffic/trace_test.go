@@ -243,6 +243,9 @@ func FuzzTrace(f *testing.F) {
 				}
 			}
 		}
+		if text := found.Text(); text != message.PrintableBlock(text) {
+			t.Errorf("%q", text)
+		}
 		for _, why := range found.Unread {
 			if why != message.Printable(why) {
 				t.Errorf("%q", why)
