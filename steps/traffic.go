@@ -28,6 +28,8 @@ func (r *Runbook) trafficLoop(ctx context.Context) {
 		began := time.Now()
 		if err := r.lookAtTraffic(ctx); err != nil && ctx.Err() == nil {
 			r.say(err.Error())
+		} else if err := r.keepLines(ctx); err != nil && ctx.Err() == nil {
+			r.say(err.Error())
 		}
 		pause := max(r.between(r.settings.LogsEvery), 4*time.Since(began))
 		if r.State().Live.ReadingLogs {

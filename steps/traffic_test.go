@@ -278,3 +278,62 @@ func TestLogsThatAreNotUnderstoodAreNotQuiet(t *testing.T) {
 		})
 	}
 }
+
+// The lines behind a suspicion are in the record, from the thief's address, once.
+func TestTheLinesBehindASuspicionAreKept(t *testing.T) {
+	w := newWorld(t)
+	l := w.withLogs()
+	l.raid(stolen)
+	l.sent(time.Now().Add(-time.Hour), stolen, "192.0.2.8", 1) // its owner, later
+	w.trace = func(ctx context.Context, s traffic.Search) (*traffic.Found, error) {
+		return traffic.Trace(ctx, l.dir, s, traffic.Options{Days: 3}, 20)
+	}
+	rb := w.open()
+	w.until(rb, "the lines", func(s steps.State) bool {
+		p := s.Incident.Suspect(stolen)
+		return p != nil && len(p.Lines) > 0
+	})
+	time.Sleep(60 * time.Millisecond)
+	kept := 0
+	for _, r := range rb.Records() {
+		if f, ok := r.Fact.(incident.LinesKept); ok {
+			kept++
+			for _, line := range f.Lines {
+				text, err := os.ReadFile(filepath.Join(l.dir, line.File))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if want := strings.Split(string(text), "\r\n")[line.Line-1]; line.Text != want {
+					t.Errorf("%s is %q, it says %q", line.Where(), want, line.Text)
+				}
+			}
+			if len(f.Lines) != 6 || !strings.Contains(f.Lines[0].Text, "[198.51.100.") || !strings.Contains(f.Lines[0].Text, "Authenticated as "+stolen) {
+				t.Errorf("%+v", f.Lines)
+			}
+		}
+	}
+	if kept != 1 {
+		t.Errorf("the lines were kept %d times", kept)
+	}
+}
+
+func TestLinesThatCannotBeKept(t *testing.T) {
+	w := newWorld(t)
+	w.withLogs().raid(stolen)
+	tries := 0
+	w.trace = func(context.Context, traffic.Search) (*traffic.Found, error) {
+		tries++
+		return nil, errors.New("list the logs: permission denied")
+	}
+	rb := w.open()
+	w.until(rb, "the reason", func(s steps.State) bool {
+		return strings.Contains(s.Live.Last, "were not kept: list the logs: permission denied")
+	})
+	time.Sleep(60 * time.Millisecond)
+	if err := rb.Close(); err != nil {
+		t.Error(err)
+	}
+	if tries != 1 {
+		t.Errorf("tried %d times", tries)
+	}
+}

@@ -74,11 +74,7 @@ func (a *Account) suspect(at time.Time) {
 		a.Why = append(a.Why, fmt.Sprintf("its mail came from %d client addresses in a day", n))
 		a.Suspect = true
 	}
-	// Who usually sends nothing is measured against one message an hour.
-	if times := float64(max(a.LastHour, a.Busiest)) / max(a.Usual, 1); times >= jump {
-		if a.Usual > 0 {
-			a.Why = append(a.Why, fmt.Sprintf("that is %s times its usual rate", humanize.Comma(int64(times))))
-		}
+	if float64(max(a.LastHour, a.Busiest)) >= jump*max(a.Usual, 1) { // who usually sends nothing is measured against one an hour
 		a.Suspect = true
 	}
 }

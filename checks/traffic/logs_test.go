@@ -180,20 +180,19 @@ func TestTheBusiestHourOfTheLastDay(t *testing.T) {
 // One address is enough where the jump is large: two orders of magnitude.
 func TestAJumpFromOneAddress(t *testing.T) {
 	tests := []struct {
-		name     string
-		usual    int // messages an hour for a week; 0: the account never sent, others did
-		now      int
-		suspect  bool
-		lastWhys int
+		name    string
+		usual   int // messages an hour for a week; 0: the account never sent, others did
+		now     int
+		suspect bool
 	}{
-		{"a hundredfold", 12, 1200, true, 2},
-		{"not quite", 12, 1199, false, 1},
-		{"four hundredfold", 2, 883, true, 2},
-		{"a newsletter as always", 600, 900, false, 0},
-		{"fifty are few, whatever was usual", 0, 50, false, 0},
-		{"a mailbox that slept", 0, 100, true, 1},
-		{"a mailbox that slept, and wrote to the club", 0, 80, false, 1},
-		{"a large jump of a large sender", 300, 30_000, true, 2},
+		{"a hundredfold", 12, 1200, true},
+		{"not quite", 12, 1199, false},
+		{"four hundredfold", 2, 883, true},
+		{"a newsletter as always", 600, 900, false},
+		{"fifty are few, whatever was usual", 0, 50, false},
+		{"a mailbox that slept", 0, 100, true},
+		{"a mailbox that slept, and wrote to the club", 0, 80, false},
+		{"a large jump of a large sender", 300, 30_000, true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -204,7 +203,7 @@ func TestAJumpFromOneAddress(t *testing.T) {
 			}
 			f.sent(now.Add(-30*time.Minute), sales, "192.0.2.8", tt.now)
 			a := f.read(f.open(Options{})).Account(sales)
-			if a.Suspect != tt.suspect || len(a.Why) != tt.lastWhys {
+			if a.Suspect != tt.suspect || tt.suspect && len(a.Why) != 1 {
 				t.Errorf("suspect %v: %q", a.Suspect, a.Why)
 			}
 		})

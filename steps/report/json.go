@@ -51,6 +51,7 @@ type suspectJSON struct {
 	Disabled   bool                     `json:"disabled,omitempty"`
 	Changed    time.Time                `json:"changed,omitzero"`
 	Forwarding incident.ForwardingState `json:"forwarding"`
+	Lines      []incident.LogLine       `json:"lines,omitempty"`
 }
 
 type moveJSON struct {
@@ -98,7 +99,7 @@ func documentOf(inc *incident.Incident, records []incident.Record) document {
 		doc.Steps = append(doc.Steps, stepJSON{p.round, p.step, p.status.State, p.began, p.ended, p.status.Result, p.status.Reason})
 	}
 	for _, s := range inc.Suspects {
-		doc.Suspects = append(doc.Suspects, suspectJSON{s.Account, s.Why, s.Reset, s.Disable, s.Changed, s.Forwarding})
+		doc.Suspects = append(doc.Suspects, suspectJSON{s.Account, s.Why, s.Reset, s.Disable, s.Changed, s.Forwarding, s.Lines})
 	}
 	for _, m := range h.moves {
 		doc.Moves = append(doc.Moves, moveJSON{m.plan.PlanID, m.plan.Query, m.plan.Count, m.moved, m.bytes, m.skipped, m.plan.Dir, m.dry})
