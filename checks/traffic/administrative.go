@@ -16,9 +16,22 @@ type administrativeLine struct {
 func parseAdministrative(b []byte) (l administrativeLine, ok bool) {
 	var h head
 	if !h.cut(b) {
-		return parseTrailing(b)
+		if l, ok = parseTrailing(b); ok {
+			return l, true
+		}
+		return parseWithoutClient(b)
 	}
 	return administrativeLine{stamp: h.stamp, client: h.groups[h.addressed()], text: h.text}, true
+}
+
+// parseWithoutClient reads a log-in without a client's address, as web mail and phones may have it.
+func parseWithoutClient(b []byte) (l administrativeLine, ok bool) {
+	if l.stamp, l.text, ok = cutStamp(b); !ok {
+		return administrativeLine{}, false
+	}
+	l.text = trimBlanks(l.text)
+	_, _, ok = loggedIn(l.text)
+	return l, ok
 }
 
 // parseTrailing reads the form that ends with the time.

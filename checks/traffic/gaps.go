@@ -51,26 +51,35 @@ func (r *Report) Broken() []string {
 // Silence says in words why the logs tell of no mail that an account sent; empty where they tell of some. A log that is
 // not understood says nothing of the level of detail that is set.
 func (r *Report) Silence() string {
-	blind := r.Blind(time.Time{})
 	switch {
 	case r.Tells():
 		return ""
-	case blind != "":
-		return blind
-	case r != nil && r.detailed:
+	case r == nil:
+		return "they are not read yet"
+	}
+	for _, g := range slices.Backward(r.gaps) {
+		if g.Kind != Administrative { // which tells of log-ins
+			return g.says()
+		}
+	}
+	if r.detailed {
 		return "they tell of mail in detail, and of none that an account sent"
 	}
 	return "they tell of no mail: SmarterMail writes it to the SMTP log at the level Detailed"
 }
 
-// Blind says in words what of the mail since a time the logs may tell of and cannot be read or not be understood; empty
-// where all of it was.
+// Blind says in words what of the logs that may tell of the time since then cannot be read or not be understood; empty
+// where all of it was. Without a time, days that were left out since there is more than is read at once are none: they are the
+// oldest.
 func (r *Report) Blind(since time.Time) string {
 	if r == nil {
 		return ""
 	}
 	for _, g := range slices.Backward(r.gaps) {
-		if g.Kind != Administrative && g.Day.AddDate(0, 0, 1).Add(tail).After(since) {
+		if g.bounded && since.IsZero() {
+			continue
+		}
+		if g.Day.AddDate(0, 0, 1).Add(tail).After(since) {
 			return g.says()
 		}
 	}

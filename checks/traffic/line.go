@@ -64,7 +64,8 @@ func (h *head) cutGroups(b []byte) (rest []byte) {
 	return b
 }
 
-// cutBracket takes "[text]" off the beginning of b; an address with a port may have brackets of its own.
+// cutBracket takes "[text]" off the beginning of b; an address with a port may have brackets of its own, and where nobody
+// connected there is nothing in them.
 func cutBracket(b []byte) (text, rest []byte, ok bool) {
 	if len(b) == 0 || b[0] != '[' {
 		return nil, b, false
@@ -77,7 +78,7 @@ func cutBracket(b []byte) (text, rest []byte, ok bool) {
 		}
 		end += 1 + more
 	}
-	if end < 2 {
+	if end < 1 {
 		return nil, b, false
 	}
 	return b[1:end], b[end+1:], true

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"path/filepath"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -79,6 +80,7 @@ func (l *Logs) Read(ctx context.Context) (*Report, error) {
 	}
 	l.plan(ctx, files)
 	var gaps []gap
+	var counts []FileCount
 	for _, key := range slices.Sorted(maps.Keys(l.files)) {
 		f := l.files[key]
 		err := f.torso
@@ -88,6 +90,7 @@ func (l *Logs) Read(ctx context.Context) (*Report, error) {
 		if ctx.Err() != nil {
 			return nil, fmt.Errorf("read the logs: %w", ctx.Err())
 		}
+		counts = append(counts, FileCount{filepath.Base(f.Path), f.lines, f.understood})
 		if g, ok := f.gap(err); ok {
 			gaps = append(gaps, g)
 		}
@@ -96,6 +99,7 @@ func (l *Logs) Read(ctx context.Context) (*Report, error) {
 		}
 	}
 	report := l.book.report(now, gaps)
+	report.Files = counts
 	l.newest.Store(report)
 	return report, nil
 }

@@ -17,6 +17,8 @@ type Report struct {
 	Accounts []Account // who sent most in the last hour first, then in the busiest hour of the last day
 	Unread   []string  // what could not be read or not be understood, a sentence each
 
+	Files []FileCount // how many lines of each file are understood
+
 	Remotes       map[string]int // the newest deliveries, at most 500, by the host that took them, as it named itself
 	RemoteDomains int            // of their recipients
 
@@ -24,6 +26,12 @@ type Report struct {
 	gaps   []gap
 
 	detailed bool // see book
+}
+
+// FileCount is how much of a file is understood.
+type FileCount struct {
+	Name              string
+	Lines, Understood int // lines that go on with the one before are not counted
 }
 
 // Account is the traffic of one account.

@@ -14,6 +14,7 @@ import (
 type tally struct {
 	lines, understood int
 	run               int    // lines in a row that go on with the one before
+	strange           int    // lines at its end that are not understood, in a row
 	sample            string // the first line that is not understood, made safe
 }
 
@@ -24,18 +25,23 @@ const maxRun = 40
 func (t *tally) count(kind Kind, b []byte, understood bool) {
 	switch {
 	case understood:
-		t.run = 0
+		t.run, t.strange = 0, 0
 		t.understood++
 	case len(bytes.Trim(b, " \t\r\n\x00")) == 0: // also what a crash leaves
 		return
 	case t.understood > 0 && t.run < maxRun && goesOn(kind, b):
 		t.run++
 		return
-	case t.sample == "":
-		t.sample = sampleOf(b)
+	default:
+		if t.strange++; t.sample == "" || t.strange == manyStrange {
+			t.sample = sampleOf(b)
+		}
 	}
 	t.lines++
 }
+
+// manyStrange is how many lines in a row at the end of a file mean that it goes on in another form: after an update, say.
+const manyStrange = 20
 
 // goesOn says that a line has no head of its own, so that it goes on with the one before: it begins with a blank, or it is
 // a line of another server's answer in the delivery log.
@@ -85,8 +91,9 @@ func sampleOf(b []byte) string {
 	return s
 }
 
-// poor says that so few lines are understood that what the file tells may be wrong: fewer than nine in ten.
-func (t *tally) poor() bool { return t.understood*10 < t.lines*9 }
+// poor says that so few lines are understood that what the file tells may be wrong: fewer than nine in ten, or none of
+// the newest.
+func (t *tally) poor() bool { return t.understood*10 < t.lines*9 || t.strange >= manyStrange }
 
 // says is what the counts come to, in words.
 func (t *tally) says() string {
@@ -96,6 +103,8 @@ func (t *tally) says() string {
 		text = "its one line is not understood"
 	case t.understood == 0:
 		text = fmt.Sprintf("none of its %s lines is understood", humanize.Comma(int64(t.lines)))
+	case t.strange >= manyStrange && t.understood*10 >= t.lines*9:
+		text = fmt.Sprintf("its newest %s lines are not understood", humanize.Comma(int64(t.strange)))
 	}
 	if t.sample != "" {
 		text += fmt.Sprintf("; this one is not: %q", t.sample)

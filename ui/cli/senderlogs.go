@@ -14,10 +14,18 @@ import (
 
 // logsJSON says which logs were read.
 type logsJSON struct {
-	From         time.Time `json:"from,omitzero"`
-	Newest       time.Time `json:"newest,omitzero"`
-	HistoryHours int       `json:"historyHours"`
-	Unread       []string  `json:"unread"` // what was not read, or not understood
+	From         time.Time  `json:"from,omitzero"`
+	Newest       time.Time  `json:"newest,omitzero"`
+	HistoryHours int        `json:"historyHours"`
+	Unread       []string   `json:"unread"` // what was not read, or not understood
+	Files        []fileJSON `json:"files"`
+}
+
+// fileJSON is how much of a log is understood.
+type fileJSON struct {
+	File       string `json:"file"`
+	Lines      int    `json:"lines"`
+	Understood int    `json:"understood"`
 }
 
 // loggedJSON is what the logs say of an account; the fields are there where the logs know it.
@@ -36,7 +44,10 @@ const basisLogs = "logs"
 // join adds what the logs say: to the accounts of the spool, and of others that sent within the last day.
 func (v *sendersView) join(report *traffic.Report) {
 	v.logs = report
-	v.answer.Logs = &logsJSON{From: report.From.UTC(), Newest: report.Newest.UTC(), HistoryHours: report.Hours, Unread: []string{}}
+	v.answer.Logs = &logsJSON{From: report.From.UTC(), Newest: report.Newest.UTC(), HistoryHours: report.Hours, Unread: []string{}, Files: []fileJSON{}}
+	for _, f := range report.Files {
+		v.answer.Logs.Files = append(v.answer.Logs.Files, fileJSON{f.Name, f.Lines, f.Understood})
+	}
 	for _, why := range report.Unread {
 		v.answer.Logs.Unread = append(v.answer.Logs.Unread, message.Printable(why))
 	}
