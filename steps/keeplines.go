@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"delist/checks/traffic"
 	"delist/spool/message"
 	"delist/steps/incident"
+	"delist/steps/words"
 )
 
 // Bounds of the lines that are kept as evidence: of one account, and how long the logs are looked through for them.
@@ -26,6 +28,26 @@ func (r *Runbook) Lines(ctx context.Context, s traffic.Search) (*traffic.Found, 
 	return r.hands.Lines(ctx, s)
 }
 
+// LinesText is what was found of a search, for reading: what is not known first, and how to see more last.
+func (s *State) LinesText(search traffic.Search, found *traffic.Found) string {
+	var parts []string
+	for _, why := range found.Unread {
+		parts = append(parts, "Not known: "+message.Printable(why)+".")
+	}
+	switch from := found.From.Format("Mon 2 Jan"); {
+	case found.From.IsZero():
+		parts = append(parts, "There are no logs that can be read.")
+	case len(found.Conversations) == 0:
+		parts = append(parts, "Nothing in the logs since "+from+" is about it.")
+	default:
+		parts = append(parts, "From the logs since "+from+", the newest first. What may be a password is left out.", found.Text())
+	}
+	if command := s.Settings.Command; command != nil && (found.More > 0 || len(found.Conversations) == 0) {
+		parts = append(parts, "To look further back, in another window: "+command("logs", "--logs", s.Incident.Logs, "--days", "30", search.String()))
+	}
+	return strings.Join(parts, "\n\n")
+}
+
 // keepLines writes down the lines of the logs behind each suspicion, once: by the time somebody asks, the logs may be gone.
 func (r *Runbook) keepLines(ctx context.Context) error {
 	s := r.State()
@@ -40,6 +62,9 @@ func (r *Runbook) keepLines(ctx context.Context) error {
 		looking, cancel := context.WithTimeout(ctx, linesTimeout)
 		found, err := r.Lines(looking, traffic.Search{Account: p.Account})
 		cancel()
+		if ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
+			err = errors.New("looking through the logs took more than " + words.Span(linesTimeout))
+		}
 		if err != nil {
 			return fmt.Errorf("the log lines of %s were not kept: %w", message.Printable(p.Account), err)
 		}

@@ -3,12 +3,10 @@ package ui
 import (
 	"context"
 	"net/netip"
-	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"delist/checks/traffic"
-	"delist/spool/message"
 )
 
 // linesMsg brings the lines of the logs behind a row.
@@ -64,32 +62,6 @@ func (m *Model) showLines(msg linesMsg) {
 		m.said = sentence("the logs cannot be looked through: " + msg.err.Error())
 	default:
 		m.said = ""
-		m.open(view("Logs: "+msg.search.String(), linesText(msg)+m.furtherBack(msg)))
+		m.open(view("Logs: "+msg.search.String(), m.state.LinesText(msg.search, msg.found)))
 	}
-}
-
-// linesText is what was found as text, what is not known first.
-func linesText(msg linesMsg) string {
-	var parts []string
-	for _, why := range msg.found.Unread {
-		parts = append(parts, "Not known: "+message.Printable(why)+".")
-	}
-	switch from := msg.found.From.Format("Mon 2 Jan"); {
-	case msg.found.From.IsZero():
-		parts = append(parts, "There are no logs that can be read.")
-	case len(msg.found.Conversations) == 0:
-		parts = append(parts, "Nothing in the logs since "+from+" is about it.")
-	default:
-		parts = append(parts, "From the logs since "+from+", the newest first. What may be a password is left out.", msg.found.Text())
-	}
-	return strings.Join(parts, "\n\n")
-}
-
-// furtherBack is the command that shows more than is shown here.
-func (m *Model) furtherBack(msg linesMsg) string {
-	if m.state.Settings.Command == nil || len(msg.found.Conversations) > 0 && msg.found.More == 0 {
-		return ""
-	}
-	return "\n\nTo look further back, in another window: " +
-		m.state.Settings.Command("logs", "--logs", m.state.Incident.Logs, "--days", "30", msg.search.String())
 }

@@ -29,7 +29,7 @@ type runbook interface {
 // screens shows the wizard: drawn on a terminal, or line by line.
 func (p *program) screens(ctx context.Context, o options, rb runbook, f *feed, command string) error {
 	if o.plain || !p.env.Terminal {
-		lines := plain.New(rb, p.env.Stdout, plain.Options{})
+		lines := plain.New(rb, p.env.Stdout, plain.Options{Lines: rb.Lines})
 		f.attach(lines.Hear)
 		return lines.Run(ctx, p.questions().in)
 	}
