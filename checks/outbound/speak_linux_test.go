@@ -1,0 +1,256 @@
+package outbound
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// outside listens as the world outside does, on loopback.
+func outside(t *testing.T) netip.AddrPort {
+	t.Helper()
+	door, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = door.Close() })
+	go func() { // ends with the door
+		for {
+			conn, err := door.Accept()
+			if err != nil {
+				return
+			}
+			t.Cleanup(func() { _ = conn.Close() })
+		}
+	}()
+	return netip.MustParseAddrPort(door.Addr().String())
+}
+
+// process is a child that says a line once it is ready, and ends with its standard input.
+type process struct {
+	*exec.Cmd
+	in  io.WriteCloser
+	out *bufio.Reader
+}
+
+func start(t *testing.T, cmd *exec.Cmd) process {
+	t.Helper()
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	p := process{cmd, in, bufio.NewReader(out)}
+	t.Cleanup(func() { _ = in.Close(); _ = cmd.Wait() })
+	return p
+}
+
+func (p process) says(t *testing.T) string {
+	t.Helper()
+	line, err := p.out.ReadString('\n')
+	if err != nil {
+		t.Fatalf("%s: %v", p, err)
+	}
+	return strings.TrimSpace(line)
+}
+
+func self(t *testing.T, words ...string) *exec.Cmd {
+	t.Helper()
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return exec.CommandContext(t.Context(), exe, words...)
+}
+
+func TestSampleNamesTheProgram(t *testing.T) {
+	world := outside(t)
+	s := At(world.Port())
+	quiet, err := s.Sample(t.Context())
+	if err != nil || len(quiet.Programs) != 0 || quiet.Ended != 0 {
+		t.Fatalf("before anybody speaks: %+v, %v", quiet, err)
+	}
+	child := start(t, self(t, "speak", world.String()))
+	child.says(t)
+	exe, _ := os.Executable()
+	for look := range 2 { // the second remembers the first
+		seen, err := s.Sample(t.Context())
+		if err != nil || len(seen.Programs) != 1 {
+			t.Fatalf("look %d: %+v, %v", look, seen, err)
+		}
+		p := seen.Programs[0]
+		if p.PID != child.Process.Pid || p.Path != exe || p.Remote != world || p.Connections != 1 || p.Container || p.Script != "" || p.IsMail() {
+			t.Errorf("look %d: %+v", look, p)
+		}
+		if want := (&eyes{users: "/etc/passwd"}).user(uint32(os.Getuid())); p.Owner != want {
+			t.Errorf("owner %q, want %q", p.Owner, want)
+		}
+	}
+	_ = child.in.Close()
+	_ = child.Wait()
+	ended, err := s.Sample(t.Context())
+	if err != nil || len(ended.Programs) != 0 || ended.Ended != 1 {
+		t.Errorf("after its end: %+v, %v", ended, err)
+	}
+}
+
+// What speaks on loopback to this machine's own port 25 hands its mail to the mail server here.
+func TestSampleLeavesOutWhatStaysHere(t *testing.T) {
+	world := outside(t)
+	child := start(t, self(t, "speak", world.String()))
+	child.says(t)
+	s := At(world.Port())
+	s.loopback = false
+	if seen, err := s.Sample(t.Context()); err != nil || len(seen.Programs) != 0 {
+		t.Errorf("%+v, %v", seen, err)
+	}
+}
+
+func TestSampleNamesTheScript(t *testing.T) {
+	bash, err := exec.LookPath("bash")
+	if err != nil {
+		t.Skip("no bash here, whose scripts can speak TCP")
+	}
+	world := outside(t)
+	script := filepath.Join(t.TempDir(), "mailer.sh")
+	text := fmt.Sprintf("exec 3<>/dev/tcp/127.0.0.1/%d\necho speaks\nread -r line\n", world.Port())
+	if err := os.WriteFile(script, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	child := start(t, exec.CommandContext(t.Context(), bash, script, "--password=secret"))
+	child.says(t)
+	seen, err := At(world.Port()).Sample(t.Context())
+	if err != nil || len(seen.Programs) != 1 || seen.Programs[0].Script != script || seen.Programs[0].PID != child.Process.Pid {
+		t.Fatalf("%+v, %v", seen, err)
+	}
+	if b, _ := json.Marshal(seen); strings.Contains(string(b), "secret") {
+		t.Errorf("a word of the command line got out: %s", b)
+	}
+}
+
+// A user without rights sees that somebody speaks, and whose it is: that is said, and not taken for quiet.
+func TestSampleWithoutRights(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("only root can look as somebody else")
+	}
+	world := outside(t)
+	child := start(t, self(t, "speak", world.String()))
+	child.says(t)
+	exe, _ := os.Executable()
+	copied := filepath.Join("/tmp", fmt.Sprintf("delist-outbound-%d.test", os.Getpid())) // a test's own folder is for its user only
+	b, err := os.ReadFile(exe)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(copied, b, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.Remove(copied) })
+	cmd := exec.CommandContext(t.Context(), copied, "sample", strconv.Itoa(int(world.Port())))
+	cmd.Dir = "/tmp"
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534, NoSetGroups: true}}
+	looks := start(t, cmd)
+	looks.says(t)
+	if _, err := io.WriteString(looks.in, "\n"); err != nil {
+		t.Fatal(err)
+	}
+	var seen Sample
+	if err := json.Unmarshal([]byte(looks.says(t)), &seen); err != nil {
+		t.Fatal(err)
+	}
+	if len(seen.Programs) != 1 || seen.Programs[0].Known() || seen.Programs[0].Owner != "root" || seen.Ended != 0 {
+		t.Errorf("%+v", seen)
+	}
+	if !slices.ContainsFunc(seen.Unseen, func(s string) bool { return strings.Contains(s, "Other users' programs") }) {
+		t.Errorf("what could not be seen is not said: %q", seen.Unseen)
+	}
+}
+
+// speakApart speaks within a network of its own, whose loopback has to be switched on first.
+func speakApart() {
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM, 0)
+	if err != nil {
+		panic(err)
+	}
+	lo, err := unix.NewIfreq("lo")
+	if err != nil {
+		panic(err)
+	}
+	lo.SetUint16(unix.IFF_UP | unix.IFF_RUNNING)
+	if err := unix.IoctlIfreq(fd, unix.SIOCSIFFLAGS, lo); err != nil {
+		panic(err)
+	}
+	door, err := net.Listen("tcp", "127.0.0.1:"+os.Args[2])
+	if err != nil {
+		panic(err)
+	}
+	conn, err := net.Dial("tcp", door.Addr().String())
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println("speaks")
+	_, _ = io.Copy(io.Discard, os.Stdin)
+	_ = conn.Close()
+}
+
+func TestSampleSeesIntoContainers(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("only root can make a network")
+	}
+	const port = 2525
+	cmd := self(t, "apart", strconv.Itoa(port))
+	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET}
+	probe := self(t, "-test.run=^$", "-test.v=false")
+	probe.SysProcAttr = cmd.SysProcAttr
+	if err := probe.Run(); err != nil {
+		t.Skipf("no network can be made here: %v", err)
+	}
+	child := start(t, cmd)
+	child.says(t)
+	seen, err := At(port).Sample(t.Context())
+	if err != nil || len(seen.Programs) != 1 || seen.Programs[0].PID != child.Process.Pid || !seen.Programs[0].Container {
+		t.Fatalf("%+v, %v", seen, err)
+	}
+}
+
+// The connection and who holds it are looked at one after the other: a program that ends between them is no error.
+func TestSampleWhileProgramsComeAndGo(t *testing.T) {
+	world := outside(t)
+	s := At(world.Port())
+	for until := time.Now().Add(300 * time.Millisecond); time.Now().Before(until); {
+		conn, err := net.Dial("tcp", world.String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		go func() { _ = conn.Close() }()
+		seen, err := s.Sample(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range seen.Programs {
+			if p.PID != os.Getpid() {
+				t.Errorf("%+v", p)
+			}
+		}
+	}
+}
