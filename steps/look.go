@@ -44,7 +44,22 @@ func (s *State) lookActions(about Answer) []Action {
 		actions = append(actions, s.offer(Action{ID: ActAllow, Label: "I may stop this server now", Ask: AskYes,
 			About: "From then on mail can be stopped, messages moved and passwords changed.", Intent: func(Answer) Intent { return Allow{May: true} }}, about))
 	}
-	return append(actions, s.markActions(about)...)
+	return append(append(actions, s.markActions(about)...), s.outboundActions(about)...)
+}
+
+// outboundActions are about what passes the mail service by, where there is something to say of it.
+func (s *State) outboundActions(about Answer) []Action {
+	var actions []Action
+	if len(s.Incident.Strangers()) > 0 {
+		actions = append(actions, s.knowAction(about))
+	}
+	if s.Unexplained() != "" {
+		actions = append(actions, s.causeAction(about))
+	}
+	if s.heloListing(about) != nil {
+		actions = append(actions, s.heloAction(about))
+	}
+	return actions
 }
 
 // markActions are the operator's judgements, and what else there is to look at.
@@ -255,13 +270,19 @@ func (in Explain) refusal(s *State) string {
 	case s.Incident.Suspect(in.Row) != nil:
 		return in.Row + " is marked as stolen; take the mark back first"
 	case !s.open(in.Row):
-		return "the mail of " + in.Row + " is explained already"
+		return in.Row + " is explained already"
 	}
 	return needsReason(in.Word)
 }
 
 // open says that nothing explains a row.
 func (s *State) open(row string) bool {
+	if row == incident.RowListings {
+		return s.Unexplained() != ""
+	}
+	if slices.ContainsFunc(s.Incident.Strangers(), func(p incident.Speaker) bool { return p.Row() == row }) {
+		return true
+	}
 	w := s.Waiting()
 	return row == RowUnread && w.Unread > 0 || slices.ContainsFunc(w.Unexplained, func(u Unexplained) bool { return u.Row == row })
 }
@@ -505,6 +526,12 @@ func lookResult(s *State) string {
 	found := words.Count(listed, "listing", "listings")
 	if listed == 0 && (s.Incident.Unheard() || s.Incident.Asked.IsZero()) {
 		found = "no list gave a usable answer"
+	}
+	if n := len(s.Incident.Strangers()); n > 0 {
+		found += ", " + words.Count(n, "program speaks past the mail service", "programs speak past the mail service")
+	}
+	if s.Unexplained() != "" {
+		found += ", not explained"
 	}
 	switch n := len(s.Incident.Suspects); n {
 	case 0:

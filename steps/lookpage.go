@@ -14,6 +14,11 @@ func (s *State) lookPage(p *Page) {
 	if f := s.Live.Preflight; f != nil && f.Kind != resolver.Good && f.Sentence != "" {
 		p.say(words.JoinBy(" ", f.Sentence, f.Remedy))
 	}
+	if speaking := s.Speaking(); len(speaking) > 0 {
+		p.Alarm = words.Sentence(incident.SayProgram(speaking[0]) + " speaks to mail servers elsewhere, and is not the mail service")
+	}
+	p.say(s.outboundText()...)
+	p.say(s.unexplainedText())
 	if text := s.suspectText(); text != "" {
 		p.say(text)
 	} else if s.Live.Spool != nil {

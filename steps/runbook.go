@@ -37,6 +37,7 @@ type Hands struct {
 	Spool       *spool.Spool                     // nil where there is none: then only the lists and the accounts can be worked on
 	Shared      func(root string) (bool, string) // whether other servers may use the spool, and on what ground; nil: none does
 	Traffic     Traffic                          // nil where no logs are known: then only the spool tells who sends
+	Outbound    Outbound                         // nil where nobody looks who else speaks to mail servers
 	Lists       Lists
 	Preflight   func(context.Context) resolver.Finding
 	Identity    Identity // nil where nobody looks

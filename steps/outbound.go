@@ -1,0 +1,202 @@
+package steps
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"delist/checks/outbound"
+	"delist/steps/incident"
+	"delist/steps/words"
+)
+
+// Outbound looks who on this machine speaks to mail servers elsewhere.
+type Outbound interface {
+	Sample(ctx context.Context) (outbound.Sample, error)
+}
+
+// OutboundLook is the newest look at who speaks to mail servers elsewhere, beside the mail service.
+type OutboundLook struct {
+	At     time.Time
+	Looks  int                // since delist started
+	Err    string             // why nothing was seen; empty when something was
+	Others []outbound.Program // that are not the mail service
+	Hidden int                // connections of which the program cannot be seen
+	Ended  int                // connections that were over
+	Unseen []string           // what could not be looked at, a sentence each
+}
+
+// Blind says that it cannot be told who speaks, and that another look will not tell either.
+func (l *OutboundLook) Blind() bool { return l.Err != "" || l.Hidden > 0 && len(l.Unseen) > 0 }
+
+// lookOutbound takes one look, and writes down who is new.
+func (r *Runbook) lookOutbound(ctx context.Context) {
+	began := r.hands.Clock()
+	looking, cancel := context.WithTimeout(ctx, lookTimeout)
+	defer cancel()
+	service := r.State().Live.Service.PID
+	sample, err := r.hands.Outbound.Sample(looking)
+	if ctx.Err() != nil {
+		return
+	}
+	now := OutboundLook{At: r.hands.Clock(), Looks: 1, Ended: sample.Ended, Unseen: sample.Unseen}
+	if err != nil {
+		now.Err = err.Error()
+	}
+	now.Others, now.Hidden = r.notMail(looking, sample.Programs, service)
+	r.see(func(l *Live) {
+		if l.Outbound != nil {
+			now.Looks += l.Outbound.Looks
+		}
+		l.Outbound = &now
+	})
+	switch {
+	case now.Blind():
+		r.cannotSee(atOutbound)
+	case now.Hidden > 0:
+		r.sawNothing(atOutbound)
+	default:
+		r.saw(atOutbound, r.hands.Clock().Sub(began)+r.between(r.settings.OutboundEvery))
+	}
+	for _, p := range now.Others {
+		if s := r.State(); s.news(p) {
+			if err := r.record(incident.SpeakerSeen{Program: p}); err != nil {
+				r.say(err.Error())
+			}
+		}
+	}
+}
+
+// notMail are the programs that are not the mail service, and how many connections nobody can tell of. The service may
+// have been started or stopped since it was last looked at.
+func (r *Runbook) notMail(ctx context.Context, programs []outbound.Program, service int) (others []outbound.Program, hidden int) {
+	others = slices.DeleteFunc(slices.Clone(programs), func(p outbound.Program) bool { return p.IsMail() || p.Known() && p.PID == service })
+	if slices.ContainsFunc(others, outbound.Program.Known) {
+		if report, err := r.hands.Service.Look(ctx); err == nil && report.PID != 0 {
+			others = slices.DeleteFunc(others, func(p outbound.Program) bool { return p.PID == report.PID })
+		}
+	}
+	return slices.DeleteFunc(others, func(p outbound.Program) bool {
+		if p.Known() {
+			return false
+		}
+		hidden += p.Connections
+		return true
+	}), hidden
+}
+
+// maxSpeakers bounds the programs in the record.
+const maxSpeakers = 100
+
+// news says that a program has to be written down: it is new, or it speaks again after it was taken for quiet.
+func (s *State) news(p outbound.Program) bool {
+	inc := &s.Incident
+	known := inc.Speaker(p)
+	verify := inc.Steps[incident.Verify]
+	switch {
+	case !inc.Closed.IsZero(), known == nil && len(inc.Speakers) >= maxSpeakers:
+		return false
+	case known == nil:
+		return true
+	}
+	return verify.State == incident.Done && known.Last.Before(verify.Since)
+}
+
+// Speaking are the programs that speak right now, beside the mail service and what the operator knows.
+func (s *State) Speaking() []outbound.Program {
+	if s.Live.Outbound == nil {
+		return nil
+	}
+	strangers := s.Incident.Strangers()
+	return slices.DeleteFunc(slices.Clone(s.Live.Outbound.Others), func(p outbound.Program) bool {
+		return !slices.ContainsFunc(strangers, func(known incident.Speaker) bool { return known.Same(p) })
+	})
+}
+
+// speaksAgain is a program that speaks since Verify was done; empty when none does.
+func (s *State) speaksAgain() string {
+	verify := s.Incident.Steps[incident.Verify]
+	for _, p := range s.Incident.Strangers() {
+		if verify.State == incident.Done && p.Last.After(verify.Since) {
+			return incident.SayProgram(p.Program) + " speaks to mail servers elsewhere again"
+		}
+	}
+	return ""
+}
+
+// stillSpeaks is what holds Verify up: a program speaks past the mail service.
+func (s *State) stillSpeaks(step incident.Step) string {
+	speaking := s.Speaking()
+	if step != incident.Verify || len(speaking) == 0 || s.Incident.Mode.DryRun {
+		return ""
+	}
+	return incident.SayProgram(speaking[0]) + " speaks to mail servers elsewhere, past the mail service"
+}
+
+// seesOutbound says that looks at who speaks to mail servers elsewhere tell something.
+func (l *Live) seesOutbound() bool { return l.Outbound != nil && !l.Outbound.Blind() }
+
+// OutboundSays says what the looks come to, in one line; empty where nobody looks.
+func (s *State) OutboundSays() string {
+	look := s.Live.Outbound
+	if look == nil {
+		return ""
+	}
+	if look.Err != "" {
+		return "who speaks to port 25 is not known: " + look.Err
+	}
+	what := "no program but the mail service is seen to speak to port 25"
+	switch speaking := s.Speaking(); {
+	case len(speaking) > 0:
+		what = incident.SayProgram(speaking[0]) + " speaks to port 25"
+		if more := len(speaking) - 1; more > 0 {
+			what += ", and " + words.Count(more, "more program does", "more programs do")
+		}
+	case look.Hidden > 0:
+		what = "who speaks to port 25 is not known"
+	}
+	hidden := ""
+	if look.Hidden > 0 {
+		hidden = words.Count(look.Hidden, "connection", "connections") + " of a program that cannot be seen"
+	}
+	ended := ""
+	if look.Ended > 0 {
+		ended = words.Number(look.Ended) + " had just ended"
+	}
+	return words.Join(what, hidden, ended, words.Count(look.Looks, "look", "looks"))
+}
+
+// outboundText tells of programs that speak past the mail service, a paragraph each, and of what cannot be seen.
+func (s *State) outboundText() []string {
+	var said []string
+	for _, p := range s.Incident.Strangers() {
+		was := "was seen to speak"
+		if slices.ContainsFunc(s.Speaking(), p.Same) {
+			was = "speaks"
+		}
+		said = append(said, incident.SayProgram(p.Program)+" "+was+" to a mail server elsewhere ("+p.Remote.String()+"). It is a program that is not the mail service: "+
+			"what it sends is in no spool and no log, and stopping mail does not stop it. If nobody knows it, end it and find out how it came here. If you know it, as a relay or a scanner, say so.")
+	}
+	look := s.Live.Outbound
+	if look != nil && look.Err != "" {
+		said = append(said, words.Sentence(s.OutboundSays()))
+	}
+	if look != nil && look.Hidden > 0 {
+		said = append(said, "Somebody speaks to mail servers elsewhere, and it cannot be seen which program: "+words.Count(look.Hidden, "connection", "connections")+".")
+	}
+	if look != nil {
+		said = append(said, look.Unseen...)
+	}
+	return said
+}
+
+// knowAction is the operator's word for a program that speaks past the mail service.
+func (s *State) knowAction(about Answer) Action {
+	row, name := "", "a program"
+	if strangers := s.Incident.Strangers(); len(strangers) > 0 {
+		row, name = strangers[0].Row(), incident.SayProgram(strangers[0].Program)
+	}
+	return s.offer(Action{ID: ActKnow, Label: "I know the program that speaks", Ask: AskReason, Prompt: "What is it, and how do you know?",
+		About:  "It is " + name + ". What you know may go on speaking: it is not taken for the spam. Your word goes into the record.",
+		Intent: func(a Answer) Intent { return Explain{Row: row, Word: a.Text} }}, about)
+}
