@@ -55,6 +55,9 @@ func (s *State) delistActions(about Answer) []Action {
 	if slices.ContainsFunc(s.Incident.Listings, func(l incident.Listing) bool { return l.ByHand && l.Gone.IsZero() }) {
 		actions = append(actions, cleared)
 	}
+	if s.heloListing(about) != nil {
+		actions = append(actions, s.heloAction(about))
+	}
 	return append(append(actions, s.outboundActions(about)...), back)
 }
 

@@ -44,7 +44,11 @@ func (s *State) lookActions(about Answer) []Action {
 		actions = append(actions, s.offer(Action{ID: ActAllow, Label: "I may stop this server now", Ask: AskYes,
 			About: "From then on mail can be stopped, messages moved and passwords changed.", Intent: func(Answer) Intent { return Allow{May: true} }}, about))
 	}
-	return append(append(actions, s.markActions(about)...), s.outboundActions(about)...)
+	actions = append(append(actions, s.markActions(about)...), s.outboundActions(about)...)
+	if s.Unexplained() != "" {
+		actions = append(actions, s.heloAction(about))
+	}
+	return actions
 }
 
 // outboundActions are about what passes the mail service by, where there is something to say of it.
@@ -55,9 +59,6 @@ func (s *State) outboundActions(about Answer) []Action {
 	}
 	if s.Unexplained() != "" {
 		actions = append(actions, s.causeAction(about))
-	}
-	if s.heloListing(about) != nil {
-		actions = append(actions, s.heloAction(about))
 	}
 	return actions
 }

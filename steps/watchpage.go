@@ -90,7 +90,10 @@ func (s *State) verifyPage(p *Page) {
 		return
 	}
 	p.say(s.outboundText()...)
-	text := "Watched: does any account send far above its usual rate, does anything like the spam appear or still wait, does another program speak to mail servers elsewhere, do service and spool stay in sight. " +
+	if s.Live.Outbound != nil {
+		p.say("Watched, too: does a program that is not the mail service speak to mail servers elsewhere.")
+	}
+	text := "Watched: does any account send far above its usual rate, does anything like the spam appear or still wait, do service and spool stay in sight. " +
 		"If the spam comes back, the runbook goes back to Stop. There is nothing to do but wait; look at the accounts below. " +
 		"A list that is asked too early puts the address back, some for a month."
 	if s.Incident.Mode.Drill {

@@ -63,7 +63,7 @@ func (m *Model) actionBinds() []Bind {
 		if p, ok := m.panels[m.step].(*purgePanel); ok && p.onHeld && a.ID == steps.ActRestore {
 			b.Place = placeRow
 		}
-		b.Quiet = name != "enter" && (a.ID == steps.ActSkip || a.ID == steps.ActNote)
+		b.Quiet = name != "enter" && (a.ID == steps.ActSkip || a.ID == steps.ActNote || a.ID == steps.ActHELO && m.state.Unexplained() == "")
 		binds = append(binds, b)
 		if a.ID == steps.ActSearch && name == "enter" {
 			seen["/"] = true
