@@ -141,6 +141,9 @@ func (s *State) lookDoneAction(about Answer) Action {
 		About:  "Looking is finished. You can come back to this screen at any time.",
 		Intent: func(a Answer) Intent { return FinishLook{a.Text} },
 	}
+	if speaking := s.Speaking(); len(speaking) > 0 {
+		a.About += " " + words.Sentence(incident.SayProgram(speaking[0])+" still speaks past the mail service: Verify waits for its end")
+	}
 	w := s.Waiting()
 	switch {
 	case s.Incident.Permit == incident.MayNot || s.Incident.Mode.ReadOnly:

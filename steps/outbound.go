@@ -15,35 +15,98 @@ type Outbound interface {
 	Sample(ctx context.Context) (outbound.Sample, error)
 }
 
-// OutboundLook is the newest look at who speaks to mail servers elsewhere, beside the mail service.
+// OutboundLook is a look, or some, at who speaks to mail servers elsewhere, beside the mail service.
 type OutboundLook struct {
-	At     time.Time
-	Looks  int                // since delist started
-	Err    string             // why nothing was seen; empty when something was
-	Others []outbound.Program // that are not the mail service
-	Hidden int                // connections of which the program cannot be seen
-	Ended  int                // connections that were over
-	Unseen []string           // what could not be looked at, a sentence each
+	At     time.Time          `json:"at"`
+	Looks  int                `json:"looks"`
+	Err    string             `json:"error,omitempty"` // why nothing was seen; empty when something was
+	Others []outbound.Program `json:"programs"`        // that are not the mail service
+	Hidden int                `json:"hidden"`          // connections of which the program cannot be seen
+	Ended  int                `json:"ended"`           // connections that were over
+	Unseen []string           `json:"unseen"`          // what could not be looked at, a sentence each
 }
 
 // Blind says that it cannot be told who speaks, and that another look will not tell either.
 func (l *OutboundLook) Blind() bool { return l.Err != "" || l.Hidden > 0 && len(l.Unseen) > 0 }
+
+// LookOutbound takes one look. pid is the mail service's process as last seen; it may have been started or stopped since,
+// so that the service is asked where somebody else seems to speak.
+func LookOutbound(ctx context.Context, eyes Outbound, service Service, pid int) OutboundLook {
+	sample, err := eyes.Sample(ctx)
+	look := OutboundLook{At: sample.At, Looks: 1, Others: []outbound.Program{}, Ended: sample.Ended, Unseen: append([]string{}, sample.Unseen...)}
+	if err != nil {
+		look.Err = err.Error()
+		return look
+	}
+	known := func(p outbound.Program, pid int) bool { return p.IsMail() || p.Known() && p.PID == pid }
+	others := slices.DeleteFunc(slices.Clone(sample.Programs), func(p outbound.Program) bool { return known(p, pid) })
+	if slices.ContainsFunc(others, outbound.Program.Known) {
+		if report, err := service.Look(ctx); err == nil {
+			others = slices.DeleteFunc(others, func(p outbound.Program) bool { return known(p, report.PID) })
+		}
+	}
+	for _, p := range others {
+		if p.Known() {
+			look.Others = append(look.Others, p)
+		} else {
+			look.Hidden += p.Connections
+		}
+	}
+	return look
+}
+
+// And adds what was seen at another look after it.
+func (l OutboundLook) And(later OutboundLook) OutboundLook {
+	all := later
+	all.Looks += l.Looks
+	all.Hidden, all.Ended = max(l.Hidden, later.Hidden), max(l.Ended, later.Ended)
+	for _, p := range l.Others {
+		if !slices.ContainsFunc(later.Others, p.Same) {
+			all.Others = append(all.Others, p)
+		}
+	}
+	for _, u := range l.Unseen {
+		if !slices.Contains(later.Unseen, u) {
+			all.Unseen = append(all.Unseen, u)
+		}
+	}
+	return all
+}
+
+// Say says what was seen in one line, where these programs count.
+func (l *OutboundLook) Say(speaking []outbound.Program) string {
+	if l.Err != "" {
+		return "who speaks to port 25 is not known: " + l.Err
+	}
+	what := "no program but the mail service is seen to speak to port 25"
+	switch {
+	case len(speaking) > 0:
+		what = incident.SayProgram(speaking[0]) + " speaks to port 25, and is not the mail service"
+		if more := len(speaking) - 1; more > 0 {
+			what += ", and " + words.Count(more, "more program does", "more programs do")
+		}
+	case l.Hidden > 0:
+		what = "who speaks to port 25 is not known"
+	}
+	hidden, ended := "", ""
+	if l.Hidden > 0 {
+		hidden = words.Count(l.Hidden, "connection", "connections") + " of a program that cannot be seen"
+	}
+	if l.Ended > 0 {
+		ended = words.Number(l.Ended) + " had just ended"
+	}
+	return words.Join(what, hidden, ended, words.Count(l.Looks, "look", "looks"))
+}
 
 // lookOutbound takes one look, and writes down who is new.
 func (r *Runbook) lookOutbound(ctx context.Context) {
 	began := r.hands.Clock()
 	looking, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
-	service := r.State().Live.Service.PID
-	sample, err := r.hands.Outbound.Sample(looking)
+	now := LookOutbound(looking, r.hands.Outbound, r.hands.Service, r.State().Live.Service.PID)
 	if ctx.Err() != nil {
 		return
 	}
-	now := OutboundLook{At: r.hands.Clock(), Looks: 1, Ended: sample.Ended, Unseen: sample.Unseen}
-	if err != nil {
-		now.Err = err.Error()
-	}
-	now.Others, now.Hidden = r.notMail(looking, sample.Programs, service)
 	r.see(func(l *Live) {
 		if l.Outbound != nil {
 			now.Looks += l.Outbound.Looks
@@ -65,24 +128,6 @@ func (r *Runbook) lookOutbound(ctx context.Context) {
 			}
 		}
 	}
-}
-
-// notMail are the programs that are not the mail service, and how many connections nobody can tell of. The service may
-// have been started or stopped since it was last looked at.
-func (r *Runbook) notMail(ctx context.Context, programs []outbound.Program, service int) (others []outbound.Program, hidden int) {
-	others = slices.DeleteFunc(slices.Clone(programs), func(p outbound.Program) bool { return p.IsMail() || p.Known() && p.PID == service })
-	if slices.ContainsFunc(others, outbound.Program.Known) {
-		if report, err := r.hands.Service.Look(ctx); err == nil && report.PID != 0 {
-			others = slices.DeleteFunc(others, func(p outbound.Program) bool { return p.PID == report.PID })
-		}
-	}
-	return slices.DeleteFunc(others, func(p outbound.Program) bool {
-		if p.Known() {
-			return false
-		}
-		hidden += p.Connections
-		return true
-	}), hidden
 }
 
 // maxSpeakers bounds the programs in the record.
@@ -136,38 +181,16 @@ func (s *State) stillSpeaks(step incident.Step) string {
 // seesOutbound says that looks at who speaks to mail servers elsewhere tell something.
 func (l *Live) seesOutbound() bool { return l.Outbound != nil && !l.Outbound.Blind() }
 
-// OutboundSays says what the looks come to, in one line; empty where nobody looks.
+// OutboundSays says what the newest look comes to, in one line; empty where nobody looks.
 func (s *State) OutboundSays() string {
-	look := s.Live.Outbound
-	if look == nil {
+	if s.Live.Outbound == nil {
 		return ""
 	}
-	if look.Err != "" {
-		return "who speaks to port 25 is not known: " + look.Err
-	}
-	what := "no program but the mail service is seen to speak to port 25"
-	switch speaking := s.Speaking(); {
-	case len(speaking) > 0:
-		what = incident.SayProgram(speaking[0]) + " speaks to port 25"
-		if more := len(speaking) - 1; more > 0 {
-			what += ", and " + words.Count(more, "more program does", "more programs do")
-		}
-	case look.Hidden > 0:
-		what = "who speaks to port 25 is not known"
-	}
-	hidden := ""
-	if look.Hidden > 0 {
-		hidden = words.Count(look.Hidden, "connection", "connections") + " of a program that cannot be seen"
-	}
-	ended := ""
-	if look.Ended > 0 {
-		ended = words.Number(look.Ended) + " had just ended"
-	}
-	return words.Join(what, hidden, ended, words.Count(look.Looks, "look", "looks"))
+	return s.Live.Outbound.Say(s.Speaking())
 }
 
-// outboundText tells of programs that speak past the mail service, a paragraph each, and of what cannot be seen.
-func (s *State) outboundText() []string {
+// strangerText tells of programs that speak past the mail service, a paragraph each.
+func (s *State) strangerText() []string {
 	var said []string
 	for _, p := range s.Incident.Strangers() {
 		was := "was seen to speak"
@@ -177,6 +200,12 @@ func (s *State) outboundText() []string {
 		said = append(said, incident.SayProgram(p.Program)+" "+was+" to a mail server elsewhere ("+p.Remote.String()+"). It is a program that is not the mail service: "+
 			"what it sends is in no spool and no log, and stopping mail does not stop it. If nobody knows it, end it and find out how it came here. If you know it, as a relay or a scanner, say so.")
 	}
+	return said
+}
+
+// outboundUnseen tells what cannot be seen of who speaks to mail servers elsewhere.
+func (s *State) outboundUnseen() []string {
+	var said []string
 	look := s.Live.Outbound
 	if look != nil && look.Err != "" {
 		said = append(said, words.Sentence(s.OutboundSays()))

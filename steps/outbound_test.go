@@ -128,9 +128,9 @@ func TestVerifyWaitsForAProgramThatSpeaks(t *testing.T) {
 // What cannot be seen is said, and Verify does not wait for it: its result says so, too.
 func TestWhoSpeaksCannotBeSeen(t *testing.T) {
 	for name, eyes := range map[string]*fakeOutbound{
-		"no rights":   {sample: outbound.Sample{Programs: []outbound.Program{noName}, Unseen: []string{"Other users' programs cannot be seen by this user: run delist with sudo."}}},
+		"no rights":   {sample: outbound.Sample{Programs: []outbound.Program{noName}, Unseen: []string{"Other users' programs cannot be seen: run delist with sudo."}}},
 		"no table":    {err: errors.New("the system's table of connections cannot be read: denied")},
-		"nothing yet": {sample: outbound.Sample{Unseen: []string{"Programs in containers cannot be seen by this user: run delist with sudo."}}},
+		"nothing yet": {sample: outbound.Sample{Unseen: []string{"Programs in containers cannot be seen: run delist with sudo."}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := quietWorld(t)

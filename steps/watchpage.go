@@ -89,7 +89,8 @@ func (s *State) verifyPage(p *Page) {
 	if s.Incident.Steps[incident.Verify].State.Passed() {
 		return
 	}
-	p.say(s.outboundText()...)
+	p.say(s.strangerText()...)
+	p.say(s.outboundUnseen()...)
 	if s.Live.Outbound != nil {
 		p.say("Watched, too: does a program that is not the mail service speak to mail servers elsewhere.")
 	}

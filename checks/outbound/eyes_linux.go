@@ -51,7 +51,7 @@ func (e *eyes) connections(ctx context.Context, keep func(connection) bool) ([]c
 		all, odd = append(all, more...), odd+oddHere
 	}
 	if denied {
-		unseen = append(unseen, "Programs in containers cannot be seen by this user: run delist with sudo.")
+		unseen = append(unseen, "Programs in containers cannot be seen: "+withRights()+".")
 	}
 	if len(others) > maxNetworks {
 		unseen = append(unseen, fmt.Sprintf("Only %d of %d networks of containers were looked at.", maxNetworks, len(others)))
@@ -105,6 +105,14 @@ func (e *eyes) networks(ctx context.Context) (processes []string, denied bool) {
 		}
 	}
 	return processes, deniedStill(refused, func(pid string) error { _, err := network(pid); return err })
+}
+
+// withRights is what to do where something may not be looked at.
+func withRights() string {
+	if os.Geteuid() == 0 {
+		return "a rule of this system keeps them even from root"
+	}
+	return "run delist with sudo"
 }
 
 // deniedStill says that some process may not be looked at. One that is just ending refuses everybody, and is gone at once.
@@ -162,7 +170,7 @@ func (e *eyes) programs(ctx context.Context, open []connection, keep func(connec
 	e.seen = holders
 	switch blind := slices.ContainsFunc(programs, func(p Program) bool { return p.Path == "" }); {
 	case blind && denied:
-		unseen = []string{"Other users' programs cannot be seen by this user: run delist with sudo."}
+		unseen = []string{"Other users' programs cannot be seen: " + withRights() + "."}
 	case blind:
 		unseen = []string{"Which program holds some connections is not to be seen."}
 	}

@@ -18,6 +18,8 @@ import (
 	"delist/checks/traffic"
 	"delist/spool"
 	"delist/spool/message"
+	"delist/steps"
+	"delist/steps/words"
 )
 
 type sendersOptions struct {
@@ -63,6 +65,9 @@ func (p *program) senders(ctx context.Context, settings options, o sendersOption
 		return stoppedOr(ctx, fmt.Errorf("read the spool: %w", err))
 	}
 	v := newSendersView(snap, o.by)
+	if o.by == "account" {
+		v.answer.Outbound = p.lookOutbound(ctx, settings.service)
+	}
 	if o.by == "account" && settings.logs != "" {
 		report, err := traffic.Open(settings.logs, traffic.Options{Clock: p.env.Clock}).Read(ctx)
 		if err != nil {
@@ -81,6 +86,9 @@ func (p *program) senders(ctx context.Context, settings options, o sendersOption
 	}
 	if err = errors.Join(err, out.Flush()); err != nil {
 		return noAnswer("the answer could not be written: %w", err)
+	}
+	if look := v.answer.Outbound; look != nil && (look.Blind() || len(look.Others)+len(look.Unseen) > 0) {
+		p.note("%s", message.Printable(words.Sentence(look.Say(look.Others))))
 	}
 	for _, why := range v.unread() {
 		p.note("Not read of the logs: %s.", message.Printable(why))
@@ -101,6 +109,8 @@ type sendersJSON struct {
 	Campaigns []senderRow `json:"campaigns,omitzero"`
 	Clients   []senderRow `json:"clients,omitzero"`
 	Logs      *logsJSON   `json:"logs,omitempty"` // by account, where logs were read
+
+	Outbound *steps.OutboundLook `json:"outbound,omitempty"` // by account: who else on this machine speaks to mail servers elsewhere
 }
 
 // senderRow is one account, campaign or client address.
