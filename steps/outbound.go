@@ -3,6 +3,7 @@ package steps
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"delist/checks/outbound"
@@ -98,6 +99,11 @@ func (l *OutboundLook) Say(speaking []outbound.Program) string {
 	return words.Join(what, hidden, ended, words.Count(l.Looks, "look", "looks"))
 }
 
+// Sentences say it, and what could not be looked at.
+func (l *OutboundLook) Sentences() string {
+	return strings.Join(append([]string{words.Sentence(l.Say(l.Others))}, l.Unseen...), " ")
+}
+
 // lookOutbound takes one look, and writes down who is new.
 func (r *Runbook) lookOutbound(ctx context.Context) {
 	began := r.hands.Clock()
@@ -189,16 +195,20 @@ func (s *State) OutboundSays() string {
 	return s.Live.Outbound.Say(s.Speaking())
 }
 
-// strangerText tells of programs that speak past the mail service, a paragraph each.
+// strangerText tells of programs that speak past the mail service, a paragraph each. The alarm names the first that speaks.
 func (s *State) strangerText() []string {
+	const sends = " is in no spool and no log, and stopping mail does not stop it. If nobody knows the program, end it and find out how it came here. If you know it, as a relay or a scanner, say so."
+	speaking := s.Speaking()
 	var said []string
 	for _, p := range s.Incident.Strangers() {
-		was := "was seen to speak"
-		if slices.ContainsFunc(s.Speaking(), p.Same) {
-			was = "speaks"
+		switch i := slices.IndexFunc(speaking, p.Same); {
+		case i == 0:
+			said = append([]string{"What it sends, to " + p.Remote.String() + "," + sends}, said...)
+		case i > 0:
+			said = append(said, incident.SayProgram(p.Program)+" speaks to mail servers elsewhere, too, to "+p.Remote.String()+".")
+		default:
+			said = append(said, incident.SayProgram(p.Program)+" was seen to speak to a mail server elsewhere, "+p.Remote.String()+", and is not the mail service. What it sent"+sends)
 		}
-		said = append(said, incident.SayProgram(p.Program)+" "+was+" to a mail server elsewhere ("+p.Remote.String()+"). It is a program that is not the mail service: "+
-			"what it sends is in no spool and no log, and stopping mail does not stop it. If nobody knows it, end it and find out how it came here. If you know it, as a relay or a scanner, say so.")
 	}
 	return said
 }
@@ -221,11 +231,15 @@ func (s *State) outboundUnseen() []string {
 
 // knowAction is the operator's word for a program that speaks past the mail service.
 func (s *State) knowAction(about Answer) Action {
-	row, name := "", "a program"
+	var program outbound.Program
 	if strangers := s.Incident.Strangers(); len(strangers) > 0 {
-		row, name = strangers[0].Row(), incident.SayProgram(strangers[0].Program)
+		program = strangers[0].Program
 	}
+	if speaking := s.Speaking(); len(speaking) > 0 { // the one that the page names
+		program = speaking[0]
+	}
+	row := incident.Speaker{Program: program}.Row()
 	return s.offer(Action{ID: ActKnow, Label: "I know the program that speaks", Ask: AskReason, Prompt: "What is it, and how do you know?",
-		About:  "It is " + name + ". What you know may go on speaking: it is not taken for the spam. Your word goes into the record.",
+		About:  "It is " + incident.SayProgram(program) + ". What you know may go on speaking: it is not taken for the spam. Your word goes into the record.",
 		Intent: func(a Answer) Intent { return Explain{Row: row, Word: a.Text} }}, about)
 }

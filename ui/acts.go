@@ -57,7 +57,8 @@ func (m *Model) actionBinds() []Bind {
 		seen[name] = true
 		b := bind(name, a.Label, func() tea.Cmd { return m.begin(a) })
 		b.About, b.Refused = a.About, a.Refused
-		if a.ID == steps.ActRequested || a.ID == steps.ActLeave || a.ID == steps.ActCleared {
+		switch a.ID {
+		case steps.ActRequested, steps.ActLeave, steps.ActCleared, steps.ActKnow, steps.ActCause: // the last two are there only where they are called for
 			b.Place = placeRow
 		}
 		if p, ok := m.panels[m.step].(*purgePanel); ok && p.onHeld && a.ID == steps.ActRestore {

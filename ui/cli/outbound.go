@@ -3,7 +3,6 @@ package cli
 import (
 	"cmp"
 	"context"
-	"strings"
 	"time"
 
 	"delist/steps"
@@ -50,15 +49,12 @@ func (p *program) outboundSigns(ctx context.Context, s server) []sign {
 	if look == nil {
 		return nil
 	}
-	one := sign{works, "port 25", look.Say(look.Others)}
+	one := sign{works, "port 25", look.Sentences()}
 	switch {
 	case look.Blind() || look.Hidden > 0:
 		one.health = unsure
 	case len(look.Others) > 0 || len(look.Unseen) > 0:
 		one.health = hint
-	}
-	if len(look.Unseen) > 0 {
-		one.says += ". " + strings.Join(look.Unseen, " ")
 	}
 	signs := []sign{one}
 	for i := 1; i < len(look.Others); i++ { // the line above names the first

@@ -19,7 +19,6 @@ import (
 	"delist/spool"
 	"delist/spool/message"
 	"delist/steps"
-	"delist/steps/words"
 )
 
 type sendersOptions struct {
@@ -88,7 +87,7 @@ func (p *program) senders(ctx context.Context, settings options, o sendersOption
 		return noAnswer("the answer could not be written: %w", err)
 	}
 	if look := v.answer.Outbound; look != nil && (look.Blind() || len(look.Others)+len(look.Unseen) > 0) {
-		p.note("%s", message.Printable(words.Sentence(look.Say(look.Others))))
+		p.note("%s", message.Printable(look.Sentences()))
 	}
 	for _, why := range v.unread() {
 		p.note("Not read of the logs: %s.", message.Printable(why))
