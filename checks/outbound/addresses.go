@@ -1,7 +1,6 @@
 package outbound
 
 import (
-	"fmt"
 	"net"
 	"net/netip"
 )
@@ -10,7 +9,7 @@ import (
 func ownAddresses() (map[netip.Addr]bool, error) {
 	all, err := net.InterfaceAddrs()
 	if err != nil {
-		return nil, fmt.Errorf("this machine's own addresses cannot be read, so nobody can tell who speaks to others: %w", err)
+		return nil, err
 	}
 	own := map[netip.Addr]bool{}
 	for _, a := range all {

@@ -177,24 +177,23 @@ func (e *eyes) programs(ctx context.Context, open []connection, keep func(connec
 	return programs, ended, unseen
 }
 
-// holders finds the processes that hold sockets, and says whether some could not be asked. A process that held one at
-// the last look and lives holds it still.
+// holders finds the processes that hold sockets, and says whether some could not be asked. Those that held one at the last
+// look are asked first: mostly they hold it still, and nobody else has to be looked at.
 func (e *eyes) holders(ctx context.Context, open []connection) (holders map[uint64]string, denied bool) {
 	holders = map[uint64]string{}
 	wanted := map[string]uint64{}
+	var first []string
 	for _, c := range open {
-		link := fmt.Sprintf("socket:[%d]", c.socket)
-		if pid, ok := e.seen[c.socket]; ok && e.holds(pid, link) {
-			holders[c.socket] = pid
-			continue
+		wanted[fmt.Sprintf("socket:[%d]", c.socket)] = c.socket
+		if pid := e.seen[c.socket]; pid != "" && !slices.Contains(first, pid) {
+			first = append(first, pid)
 		}
-		wanted[link] = c.socket
-	}
-	if len(wanted) == 0 {
-		return holders, false
 	}
 	var refused []string
-	for _, pid := range e.pids() {
+	for _, pid := range append(first, e.pids()...) {
+		if len(wanted) == 0 {
+			return holders, false
+		}
 		if ctx.Err() != nil {
 			return holders, true
 		}
@@ -208,16 +207,8 @@ func (e *eyes) holders(ctx context.Context, open []connection) (holders map[uint
 				delete(wanted, link) // a child may hold it, too
 			}
 		}
-		if len(wanted) == 0 {
-			return holders, false
-		}
 	}
-	return holders, deniedStill(refused, func(pid string) error { _, err := e.links(pid); return err })
-}
-
-func (e *eyes) holds(pid, link string) bool {
-	links, _ := e.links(pid)
-	return slices.Contains(links, link)
+	return holders, len(wanted) > 0 && deniedStill(refused, func(pid string) error { _, err := e.links(pid); return err })
 }
 
 // links are what the descriptors of a process lead to.

@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"slices"
 	"time"
+
+	"delist/spool/message"
 )
 
 // Sampler looks. It is used by one goroutine at a time.
@@ -32,10 +34,7 @@ type connection struct {
 
 // Sample takes one look.
 func (s *Sampler) Sample(ctx context.Context) (Sample, error) {
-	here, err := ownAddresses()
-	if err != nil {
-		return Sample{}, err
-	}
+	here, unsure := ownAddresses()
 	outside := func(c connection) bool {
 		ip := c.remote.Addr()
 		switch {
@@ -49,6 +48,9 @@ func (s *Sampler) Sample(ctx context.Context) (Sample, error) {
 	speaks, unseen, err := s.eyes.connections(ctx, outside)
 	if err != nil {
 		return Sample{}, err
+	}
+	if unsure != nil {
+		unseen = append(unseen, "This machine's own addresses cannot be read, so who hands mail to the mail server here may be named, too: "+message.Printable(unsure.Error())+".")
 	}
 	sample := Sample{At: time.Now().UTC().Round(0), Programs: []Program{}, Unseen: unseen}
 	var open []connection
