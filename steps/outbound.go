@@ -127,13 +127,35 @@ func (r *Runbook) lookOutbound(ctx context.Context) {
 	default:
 		r.saw(atOutbound, r.hands.Clock().Sub(began)+r.between(r.settings.OutboundEvery))
 	}
-	for _, p := range now.Others {
+	if err := r.heardSpeakers(now.Others); err != nil {
+		r.say(err.Error())
+	}
+}
+
+// heardSpeakers writes down who speaks, where that is news. Where Verify had found the server quiet, its waiting time begins again.
+func (r *Runbook) heardSpeakers(others []outbound.Program) error {
+	for _, p := range others {
 		if s := r.State(); s.news(p) {
 			if err := r.record(incident.SpeakerSeen{Program: p}); err != nil {
-				r.say(err.Error())
+				return err
 			}
 		}
 	}
+	again := func() string {
+		s := r.State()
+		if !s.Incident.MailDown.IsZero() || !s.Incident.Closed.IsZero() || s.Incident.Mode.DryRun {
+			return ""
+		}
+		return s.speaksAgain()
+	}
+	if again() == "" || !r.acting.takeNow() { // the next look tries again
+		return nil
+	}
+	defer r.acting.leave()
+	if why := again(); why != "" {
+		return r.beginWatch(incident.Verify, why)
+	}
+	return nil
 }
 
 // maxSpeakers bounds the programs in the record.
@@ -150,7 +172,7 @@ func (s *State) news(p outbound.Program) bool {
 	case known == nil:
 		return true
 	}
-	return verify.State == incident.Done && known.Last.Before(verify.Since)
+	return verify.State == incident.Done && inc.Watch.Judged == "" && known.Last.Before(verify.Since)
 }
 
 // Speaking are the programs that speak right now, beside the mail service and what the operator knows.
@@ -164,15 +186,14 @@ func (s *State) Speaking() []outbound.Program {
 	})
 }
 
-// speaksAgain is a program that speaks since Verify was done; empty when none does.
+// speaksAgain is a program that speaks though Verify found the server quiet; empty when none does, and where the operator
+// has judged it.
 func (s *State) speaksAgain() string {
-	verify := s.Incident.Steps[incident.Verify]
-	for _, p := range s.Incident.Strangers() {
-		if verify.State == incident.Done && p.Last.After(verify.Since) {
-			return incident.SayProgram(p.Program) + " speaks to mail servers elsewhere again"
-		}
+	speaking := s.Speaking()
+	if len(speaking) == 0 || s.Incident.Steps[incident.Verify].State != incident.Done || s.Incident.Watch.Judged != "" {
+		return ""
 	}
-	return ""
+	return incident.SayProgram(speaking[0]) + " speaks to mail servers elsewhere again"
 }
 
 // stillSpeaks is what holds Verify up: a program speaks past the mail service.

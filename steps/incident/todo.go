@@ -23,6 +23,9 @@ func (inc *Incident) Undone() []string {
 				p.Account, strings.Join(p.Mailbox.Forwarding.Addresses, ", ")))
 		}
 	}
+	for _, p := range inc.Strangers() {
+		undone = append(undone, fmt.Sprintf("find out how %s came onto this server, and let only the mail service speak to port 25 elsewhere", SayProgram(p.Program)))
+	}
 	return undone
 }
 
