@@ -42,6 +42,10 @@ func TestScreensOnTheWay(t *testing.T) {
 		{"look-unexplained", incident.Look, unexplained, nil},
 		{"delist-unexplained", incident.Delist, unexplained, nil},
 		{"delist-helo", incident.Delist, unexplained, []string{"h"}},
+		{"verify-direct", incident.Verify, func(s *steps.State) {
+			direct(s)
+			s.Live.Watched.Trap = incident.SayProgram(s.Incident.Speakers[0].Program) + " speaks to mail servers elsewhere, past the mail service"
+		}, nil},
 		{"look-lock-out", incident.Look, nil, []string{"enter"}},
 		{"look-campaigns", incident.Look, nil, []string{"v", "down"}},
 		{"look-clients", incident.Look, nil, []string{"v", "v"}},
