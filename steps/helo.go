@@ -2,7 +2,6 @@ package steps
 
 import (
 	"context"
-	"strings"
 
 	"delist/checks/identity"
 	"delist/steps/incident"
@@ -42,18 +41,15 @@ func (in CompareHELO) refusal(s *State) string {
 	if s.Incident.Listing(in.IP, in.List) == nil {
 		return "no list has this server, so there is no page to look at"
 	}
-	if strings.TrimSpace(in.Heard) == "" {
-		return "nothing was pasted; paste the HELO that the page shows"
+	if _, ok := identity.ReadHELO(in.Heard); !ok {
+		return "no name was found in it; paste only the HELO that the page shows"
 	}
 	return ""
 }
 
 func (in CompareHELO) act(_ context.Context, r *Runbook) error {
 	s := r.State()
-	heard, ok := identity.ReadHELO(in.Heard)
-	if !ok {
-		return &Refusal{"no name was found in it; paste only the HELO that the page shows"}
-	}
+	heard, _ := identity.ReadHELO(in.Heard)
 	own, others := s.Settings.HELO, []string{s.Incident.Host}
 	if known := s.Incident.Identity; known != nil {
 		if own == "" {

@@ -246,7 +246,7 @@ func TestHELOThatAPageShows(t *testing.T) {
 	w.settings.HELO = "mail01.example"
 	rb := w.open()
 	w.do(rb, steps.Allow{May: true})
-	w.refused(rb, steps.CompareHELO{IP: serverIP, List: "Spamhaus CSS", Heard: " \n"}, "nothing was pasted")
+	w.refused(rb, steps.CompareHELO{IP: serverIP, List: "Spamhaus CSS", Heard: " \n"}, "paste only the HELO")
 	w.refused(rb, steps.CompareHELO{IP: serverIP, List: "nobody", Heard: "x"}, "no list has this server")
 	w.refused(rb, steps.CompareHELO{IP: serverIP, List: "Spamhaus CSS", Heard: "some words on the page"}, "paste only the HELO")
 	for _, c := range []struct {
