@@ -58,6 +58,10 @@ func (s *Snapshot) Campaigns() []Campaign {
 	return out
 }
 
+// Alike returns a number that messages of one campaign share, whatever their count: those alike in subject, size class and
+// whether they are bounces. It is worked out for all messages at the first call, and means nothing in another snapshot.
+func (s *Snapshot) Alike(i int) uint64 { return s.like().keys[i] }
+
 // campaignTally counts one campaign.
 type campaignTally struct {
 	*bulkTally
@@ -100,7 +104,7 @@ func CampaignName(m *Message) string {
 func campaignQuery(subject, recipient string, bounces bool) string {
 	var q Query
 	if bounces {
-		q.terms = append(q.terms, term{field: fieldClass, value: "bounce"})
+		q.terms = append(q.terms, term{field: fieldClass, value: classBounce})
 	}
 	start, end := -1, 0
 	flush := func() {

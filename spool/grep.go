@@ -76,7 +76,7 @@ func (w *worker) grep(q Query, dir, base string) *Problem {
 	if problem != nil {
 		return problem
 	}
-	head := message.Scan(w.eml[:min(len(w.eml), message.ScanSize)])
+	head := message.Scan(w.eml[:min(len(w.eml), message.ScanLimit)], len(w.eml) <= message.ScanLimit)
 	w.drafts = append(w.drafts, newDraft(base, Stamp{HDR: hdrStamp, EML: emlStamp}, h, head))
 	return nil
 }

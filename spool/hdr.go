@@ -11,8 +11,9 @@ import (
 	"unicode/utf8"
 )
 
-// MaxHDR is the largest HDR file that is read, in bytes. One recipient more makes it some 60 bytes longer.
-const MaxHDR = 1 << 20
+// MaxHDR is how much of an HDR file is read, in bytes. One recipient more makes it some 60 bytes longer, so that this is
+// for a quarter of a million of them.
+const MaxHDR = 16 << 20
 
 // ErrLayout says that a file is not an HDR as current builds write it: cut short, or of an old version whose layout is
 // not known. Such a message is reported and never touched.
@@ -34,6 +35,7 @@ type HDR struct {
 	HostName   string  // the client's reverse name
 	Session    string  // the number of the session in the SMTP log
 	Fields     []Field // every "key: value" line in order, known, unknown and repeated
+	Cut        bool    // the file goes on beyond MaxHDR: there may be more recipients, and fields that are not known
 }
 
 // Field is one "key: value" line of an HDR, the key as written.
@@ -47,6 +49,10 @@ func ParseHDR(data []byte) (HDR, error) { return parseHDR(data, true) }
 
 // parseHDR leaves Fields out where nobody wants them: an index of a million messages would make gigabytes of them.
 func parseHDR(data []byte, fields bool) (HDR, error) {
+	cut := len(data) > MaxHDR
+	if cut {
+		data = wholeEntries(data[:MaxHDR])
+	}
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	if !utf8.Valid(data) {
 		data = latin1(data)
@@ -60,7 +66,7 @@ func parseHDR(data []byte, fields bool) (HDR, error) {
 		}
 		first[i], text = strings.TrimSpace(line), rest
 	}
-	h := HDR{Status: parseStatus(first[0]), MailFrom: unbracket(first[1])}
+	h := HDR{Status: parseStatus(first[0]), MailFrom: unbracket(first[1]), Cut: cut}
 	if err := plausible(first); err != nil {
 		return HDR{}, err
 	}
@@ -141,6 +147,15 @@ func notLetter(r rune) bool { return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z'
 func looksLikeField(line string) bool {
 	key, _, found := strings.Cut(line, ": ")
 	return found && !strings.ContainsAny(key, "@<>\"")
+}
+
+// wholeEntries leaves out what may be half a recipient or half a line at the end.
+func wholeEntries(data []byte) []byte {
+	lines := data[:bytes.LastIndexByte(data, '\n')+1]
+	if bytes.Count(lines, []byte("\n")) < 3 {
+		return data[:max(len(lines), bytes.LastIndexByte(data, ',')+1)]
+	}
+	return lines
 }
 
 func unbracket(address string) string {

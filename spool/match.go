@@ -1,6 +1,9 @@
 package spool
 
 import (
+	"cmp"
+	"errors"
+	"io/fs"
 	"slices"
 	"strings"
 	"time"
@@ -66,6 +69,7 @@ func (q Query) match(c *candidate) (Relation, error) {
 		return 0, nil
 	}
 	var all judgement
+	var unknown error                                    // but another term may rule the message out
 	for cost := costRecord; cost <= costDecode; cost++ { // what is cheap first
 		for i := range q.terms {
 			t := &q.terms[i]
@@ -73,13 +77,21 @@ func (q Query) match(c *candidate) (Relation, error) {
 				continue
 			}
 			found, err := t.match(c)
-			if err != nil {
-				return 0, err
+			if err == nil && t.open(c.Unread, found != 0) {
+				err = errUnread
 			}
-			if !all.takes(t, found) {
+			switch {
+			case errors.Is(err, fs.ErrNotExist):
+				return 0, err
+			case err != nil:
+				unknown = cmp.Or(unknown, err)
+			case !all.takes(t, found):
 				return 0, nil
 			}
 		}
+	}
+	if unknown != nil {
+		return 0, unknown
 	}
 	return all.relation(c.Basis), nil
 }
@@ -152,7 +164,7 @@ func (t *term) match(c *candidate) (Relation, error) {
 	case fieldStatus:
 		return sent(c.Status == t.status)
 	case fieldClass:
-		return sent(c.Bounce)
+		return sent(t.ofClass(c.Bounce, c.Basis, c.Marks))
 	case fieldSize:
 		return sent(t.bound.holds(c.Size))
 	case fieldAge:
@@ -165,6 +177,17 @@ func (t *term) match(c *candidate) (Relation, error) {
 		return t.matchDecoded(c)
 	}
 	return c.anywhere(t.needle.in)
+}
+
+// ofClass reports whether a message is of the class that a class: term names.
+func (t *term) ofClass(bounce bool, basis Basis, marks message.Marks) bool {
+	switch t.lower {
+	case classAnswer:
+		return answers(bounce, basis, marks)
+	case classNoLogin:
+		return !bounce && !basis.Proven()
+	}
+	return bounce
 }
 
 // account reports whether an account: term names the account.
@@ -254,7 +277,7 @@ func (c *candidate) recipient(found func(string) bool) (bool, error) {
 		return false, nil
 	}
 	if c.recipients == nil {
-		data, _, err := c.pages.read(c.ID, envelopeAgain, MaxHDR)
+		data, _, err := c.pages.read(c.ID, envelopeAgain, MaxHDR+1)
 		if err != nil {
 			return false, err
 		}

@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"strings"
 	"time"
+
+	"delist/spool/message"
 )
 
 // Status is the state in the first line of an HDR file.
@@ -91,7 +93,17 @@ type Message struct {
 	NextTry time.Time // the time beside the attempts: of the last or the next one, the vendor does not say
 	Size    int64     // of the EML, in bytes
 	Bounce  bool      // null sender and no login: a bounce, of this server or another
+	Unread  Unread    // what of this may be otherwise, since a bound ended the reading
 	BOM     bool      // the EML starts with a byte order mark, as mail written in web mail may
+	Marks   message.Marks
+}
+
+// Answers reports whether a message answers another by itself: a bounce, or an automatic answer. Nobody logged in to send
+// it.
+func (m *Message) Answers() bool { return answers(m.Bounce, m.Basis, m.Marks) }
+
+func answers(bounce bool, basis Basis, marks message.Marks) bool {
+	return bounce || !basis.Proven() && marks.Has(message.Automatic)
 }
 
 // MaxRecipients is how many envelope recipients of a message are kept in memory; RecipientCount has the true number.

@@ -30,6 +30,8 @@ const (
 //	helo:W          the client's greeting holds W
 //	status:S        written, ready, failed, quarantined, unknown
 //	class:bounce    null sender and no login
+//	class:answer    a bounce, or an automatic answer
+//	class:nologin   nobody logged in to send it, and it is no bounce
 //	size:>20k       also <, >=, <=; bytes, or k, m, g of 1024
 //	age:<2h         also >, >=, <=; s, m, h, d
 //	id:N            the name of the message, with or without its folder
@@ -216,7 +218,7 @@ func (p *queryParser) compile(t *term, at int) (err error) {
 			return refuse()
 		}
 	case fieldClass:
-		if t.lower != "bounce" {
+		if t.lower != classBounce && t.lower != classAnswer && t.lower != classNoLogin {
 			return refuse()
 		}
 	case fieldSize:

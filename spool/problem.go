@@ -18,10 +18,11 @@ const (
 	Unknown                           // a file whose name is neither kind's
 	Unreadable                        // locked, or no right to read it
 	Foreign                           // a link, a device, a folder with a name that no server gives
+	CutOff                            // a message, and among the messages, of which a bound ended the reading
 )
 
 var problemWords = [...]string{"", "envelope without message", "message without envelope", "still arriving", "damaged",
-	"unknown file", "unreadable", "foreign"}
+	"unknown file", "unreadable", "foreign", "not read to its end"}
 
 // String returns a few words for people.
 func (k ProblemKind) String() string {
@@ -42,12 +43,14 @@ func (k ProblemKind) Count(n int) string {
 			words = "messages without envelope"
 		case Unknown:
 			words = "unknown files"
+		case CutOff:
+			words = "not read to their end"
 		}
 	}
 	return number(n) + " " + words
 }
 
-// Problem is something in a spool that is not a readable message.
+// Problem is something in a spool that is not a readable message, or not one to its end.
 type Problem struct {
 	Path    string // slash separated below the root; not Printable
 	Kind    ProblemKind

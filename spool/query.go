@@ -33,6 +33,13 @@ const (
 	fieldRegexp
 )
 
+// The classes that a class: term knows.
+const (
+	classBounce  = "bounce"
+	classAnswer  = "answer"
+	classNoLogin = "nologin"
+)
+
 var fieldNames = [...]string{"", "account", "domain", "from", "to", "subject", "ip", "helo", "status", "class",
 	"size", "age", "id", "text", "itext", "decoded", "re"}
 

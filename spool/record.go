@@ -11,20 +11,23 @@ import (
 // record is a Message as a Snapshot keeps it: some 100 bytes without a pointer, since a spool may hold a million, and its
 // texts in a library. Times are in nanoseconds since 1970, with noTime for none.
 type record struct {
-	created, nextTry          int64
-	hdrTime, emlTime, emlSize int64
+	created, nextTry int64
+	hdrTime, emlTime int64
+	hdrSize, emlSize int64
 
 	base, session, recipients              ref // recipients: the first MaxRecipients, a line each
 	account, mailFrom, from, subject, helo ref
-	ip                                     ref    // its bytes
-	recipientCount, hdrSize                uint32 // hdrSize is at most MaxHDR
+	ip                                     ref // its bytes
+	recipientCount                         uint32
 
 	retries   uint16
 	status    Status
 	basis     Basis
+	unread    Unread
 	disagrees bool
 	bounce    bool
 	bom       bool
+	marks     message.Marks
 }
 
 // draft is a record whose texts are not in a library yet.
@@ -79,11 +82,11 @@ func newDraft(base string, stamp Stamp, h HDR, m message.Header) draft {
 		base: base, session: h.Session, recipients: strings.Join(h.Recipients[:min(len(h.Recipients), MaxRecipients)], "\n"),
 		account: who.account, mailFrom: h.MailFrom, from: m.From, subject: m.Subject, helo: h.HELO, ip: ip,
 		record: record{
-			hdrSize: uint32(stamp.HDR.Size), emlSize: stamp.EML.Size,
+			hdrSize: stamp.HDR.Size, emlSize: stamp.EML.Size,
 			hdrTime: stamp.HDR.ModTime.UnixNano(), emlTime: stamp.EML.ModTime.UnixNano(),
 			created: nanos(created), nextTry: nanos(inZone(h.NextTry, zone)),
 			recipientCount: uint32(len(h.Recipients)), retries: uint16(h.Retries), status: h.Status,
-			basis: who.basis, disagrees: who.disagrees, bounce: who.bounce, bom: m.BOM,
+			basis: who.basis, unread: unread(h, m, who), disagrees: who.disagrees, bounce: who.bounce, bom: m.BOM, marks: m.Marks,
 		},
 	}
 }
@@ -104,7 +107,7 @@ func (e entry) message() Message {
 		From: e.texts.at(e.from), Subject: e.texts.at(e.subject),
 		ClientIP: e.clientIP(), HELO: e.texts.at(e.helo), Session: e.texts.at(e.session),
 		Created: fromNanos(e.created), Retries: int(e.retries), NextTry: fromNanos(e.nextTry),
-		Size: e.emlSize, Bounce: e.bounce, BOM: e.bom,
+		Size: e.emlSize, Bounce: e.bounce, Unread: e.unread, BOM: e.bom, Marks: e.marks,
 	}
 	if e.recipients != 0 {
 		m.Recipients = strings.Split(e.texts.at(e.recipients), "\n")
@@ -128,7 +131,7 @@ func (e entry) clientIP() netip.Addr {
 
 func (r *record) stamp() Stamp {
 	return Stamp{
-		HDR: FileStamp{Size: int64(r.hdrSize), ModTime: time.Unix(0, r.hdrTime)},
+		HDR: FileStamp{Size: r.hdrSize, ModTime: time.Unix(0, r.hdrTime)},
 		EML: FileStamp{Size: r.emlSize, ModTime: time.Unix(0, r.emlTime)},
 	}
 }

@@ -233,7 +233,7 @@ func (c *comparing) merge(r *reading) *Snapshot {
 	for _, list := range [][]ID{c.changes.Came, c.changes.Went, c.changes.Rewritten} {
 		slices.SortFunc(list, compareIDs)
 	}
-	return newSnapshot(r.takenAt, shelves, r.library, r.problems, r.partial)
+	return r.made(shelves)
 }
 
 // without are the records that were taken out: those of messages that went, and of those that were read anew.

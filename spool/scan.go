@@ -3,7 +3,6 @@ package spool
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"maps"
 	"runtime"
@@ -46,7 +45,7 @@ const chunk = 256
 // ahead is how many chunks may be listed before they are read: four million messages.
 const ahead = 1 << 14
 
-// Scan reads the whole spool: every folder but Drop and Quarantine, each HDR whole, the first kilobytes of each EML.
+// Scan reads the whole spool: every folder but Drop and Quarantine, each HDR whole, the header of each EML.
 // Folders are read while others are still being listed. A message that vanishes meanwhile is left out; what cannot be
 // read is among the problems and makes the snapshot partial. When ctx ends, Scan returns what it has so far, partial,
 // together with the context's error. progress may be nil; it is never called by two goroutines at once, for the first
@@ -77,6 +76,7 @@ type reading struct {
 	stacks      []*stack
 	problems    []Problem
 	partial     bool
+	apart       Apart
 	listing     bool
 	done, total int
 	told        time.Time
@@ -147,6 +147,7 @@ func (r *reading) found(ctx context.Context, f folder) {
 	r.total += f.pairs.count
 	r.problems = append(r.problems, f.problems...)
 	r.partial = r.partial || f.partial
+	r.apart.Drop, r.apart.Quarantine = r.apart.Drop+f.apart.Drop, r.apart.Quarantine+f.apart.Quarantine
 	if f.pairs.count > 0 {
 		r.stacks = append(r.stacks, st)
 	}
@@ -224,7 +225,14 @@ func (r *reading) snapshot() *Snapshot {
 			st.records = append(st.records, st.waiting[nth]...)
 		}
 	}
-	return newSnapshot(r.takenAt, r.shelves(), r.library, r.problems, r.partial)
+	return r.made(r.shelves())
+}
+
+// made is the snapshot of some shelves.
+func (r *reading) made(shelves []shelf) *Snapshot {
+	s := newSnapshot(r.takenAt, shelves, r.library, r.problems, r.partial)
+	s.apart = r.apart
+	return s
 }
 
 func (r *reading) shelves() []shelf {
@@ -301,11 +309,18 @@ func (w *worker) readPair(dir, base string) *Problem {
 	if problem != nil {
 		return problem
 	}
-	emlStamp, problem := w.readFile(&w.eml, dir, base, ".eml", message.ScanSize)
-	if problem != nil || w.eml == nil {
-		return problem
+	var head message.Header
+	var emlStamp FileStamp
+	for _, limit := range []int64{message.ScanSize, message.ScanLimit} { // a second time only where the header goes on
+		emlStamp, problem = w.readFile(&w.eml, dir, base, ".eml", limit)
+		if problem != nil || w.eml == nil {
+			return problem
+		}
+		if head = message.Scan(w.eml, int64(len(w.eml)) >= emlStamp.Size); head.Ended {
+			break
+		}
 	}
-	w.drafts = append(w.drafts, newDraft(base, Stamp{HDR: hdrStamp, EML: emlStamp}, h, message.Scan(w.eml)))
+	w.drafts = append(w.drafts, newDraft(base, Stamp{HDR: hdrStamp, EML: emlStamp}, h, head))
 	return nil
 }
 
@@ -326,9 +341,6 @@ func (w *worker) readFile(buf *[]byte, dir, base, ext string, limit int64) (File
 
 // envelope reads the HDR file that readFile has read.
 func (w *worker) envelope(dir, base string, stamp FileStamp) (HDR, *Problem) {
-	if len(w.hdr) > MaxHDR {
-		return HDR{}, problemOf(dir, base, ".hdr", Damaged, fmt.Sprintf("larger than %d bytes", MaxHDR))
-	}
 	h, err := parseHDR(w.hdr, false)
 	switch {
 	case h.Status == StatusWriting:

@@ -156,7 +156,6 @@ func TestScanReportsProblems(t *testing.T) {
 	}
 	spooltest.Write(t, root, spooltest.Pair{ID: "SubSpool1/4", Status: "Writing"})
 	spooltest.Write(t, root, spooltest.Pair{ID: "SubSpool1/6", HDR: "Written \r\n"})
-	spooltest.Write(t, root, spooltest.Pair{ID: "SubSpool1/7", HDR: "Written \r\na@x.test\r\n" + strings.Repeat("a@x.test,", spool.MaxHDR/9)})
 	want := []spool.Problem{
 		{Path: "SubSpool1/.hidden", Kind: spool.Unknown},
 		{Path: "SubSpool1/1.hdr", Kind: spool.OrphanHDR},
@@ -165,7 +164,6 @@ func TestScanReportsProblems(t *testing.T) {
 		{Path: "SubSpool1/4.hdr", Kind: spool.Receiving},
 		{Path: "SubSpool1/5.hdr.pending", Kind: spool.Unknown},
 		{Path: "SubSpool1/6.hdr", Kind: spool.Damaged},
-		{Path: "SubSpool1/7.hdr", Kind: spool.Damaged},
 		{Path: "SubSpool1/a b.eml", Kind: spool.Unknown},
 		{Path: "SubSpool1/noext", Kind: spool.Unknown},
 		{Path: "SubSpool1/notes.txt", Kind: spool.Unknown},

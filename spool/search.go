@@ -19,7 +19,7 @@ import (
 type Hit struct {
 	ID       ID
 	Relation Relation
-	Answer   bool // a bounce that goes to a sender which the spam forged: it belongs to the spam
+	Answer   bool // a bounce or an automatic answer that goes to a sender which the spam forged: it belongs to the spam
 	Doubtful bool // sent by the account, but perhaps by its owner: not to be chosen beforehand
 	doubt    doubt
 }
@@ -266,7 +266,7 @@ func echoes(snap *Snapshot, found []findings) []Nearby {
 	}
 	var out []Nearby
 	for account, n := range count {
-		query := Query{terms: []term{{field: fieldClass, value: "bounce"}, {field: fieldTo, value: account}}}
+		query := Query{terms: []term{{field: fieldClass, value: classBounce}, {field: fieldTo, value: account}}}
 		out = append(out, Nearby{Account: account, Bounces: true, Count: n, Query: query.String()})
 	}
 	slices.SortFunc(out, compareNearby)

@@ -126,7 +126,7 @@ func (t *tally) claimsForeign(r entry) bool {
 			continue
 		}
 		t.froms[address] = struct{}{}
-		if domain(address) != domain(t.row.Account) {
+		if !message.Akin(domain(address), domain(t.row.Account)) {
 			foreign = true
 			t.row.exampleOfForeign = cmp.Or(t.row.exampleOfForeign, address)
 		}

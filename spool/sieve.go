@@ -50,7 +50,7 @@ func (v *sieve) match(e *entry) (relation Relation, known bool) {
 	for at, i := range v.order {
 		t := &v.query.terms[i]
 		found, told := v.term(i, e)
-		if !told {
+		if !told || e.unread != 0 && t.open(e.unread, found != 0) {
 			known = false
 			continue
 		}
@@ -101,7 +101,7 @@ func (v *sieve) term(i int, e *entry) (found Relation, known bool) {
 	case fieldStatus:
 		return sent(e.status == t.status)
 	case fieldClass:
-		return sent(e.bounce)
+		return sent(t.ofClass(e.bounce, e.basis, e.marks))
 	case fieldSize:
 		return sent(t.bound.holds(e.emlSize))
 	case fieldAge:

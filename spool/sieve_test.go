@@ -41,7 +41,7 @@ func TestSieveAgrees(t *testing.T) {
 	for _, query := range []string{
 		"pay", "PAY3@bank.test", "-\"invoice 7\" user3", "account:user3", "account:user3@quay.example", "domain:quay.example -account:user1", "from:pay@bank1.test",
 		"from:bank", "to:ann2@web.test", "to:r1", "-to:ann1@web.test", "subject:überfällig", "subject:\"invoice 7\"", "ip:192.0.2.0/30", "-ip:192.0.2.1", "helo:joe",
-		"status:written", "class:bounce", "size:>5k", "age:<1h", "age:>30m -status:ready", "user2 size:<9k age:>2m", "web.test", "overdue", "in kl", "subject:kl",
+		"status:written", "class:bounce", "class:answer", "class:nologin", "-class:nologin", "size:>5k", "age:<1h", "age:>30m -status:ready", "user2 size:<9k age:>2m", "web.test", "overdue", "in kl", "subject:kl",
 	} {
 		q, err := ParseQuery(query)
 		if err != nil {

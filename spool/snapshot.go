@@ -18,6 +18,8 @@ type Snapshot struct {
 	odd      bool  // one of them is
 	problems []Problem
 	partial  bool
+	cutOff   bool // a message was not read to its end
+	apart    Apart
 	count    int
 	bytes    int64
 	oldest   int64
@@ -32,14 +34,13 @@ type shelf struct {
 	from    int      // the number of the first, in the whole snapshot
 }
 
-// newSnapshot takes over shelves and problems.
+// newSnapshot takes over shelves and problems, and adds those of messages that were not read to their end.
 func newSnapshot(takenAt time.Time, shelves []shelf, lib *library, problems []Problem, partial bool) *Snapshot {
 	shelves = slices.DeleteFunc(shelves, func(f shelf) bool { return len(f.records) == 0 })
 	slices.SortFunc(shelves, func(a, b shelf) int { return cmp.Compare(a.dir, b.dir) })
-	sortProblems(problems)
-	s := &Snapshot{takenAt: takenAt, shelves: shelves, library: lib, problems: problems, partial: partial, oldest: noTime}
+	s := &Snapshot{takenAt: takenAt, shelves: shelves, library: lib, oldest: noTime}
 	lib.mu.Lock()
-	s.texts, s.odd = lib.texts(), lib.odd
+	s.texts, s.odd, s.partial = lib.texts(), lib.odd, partial || lib.full
 	lib.mu.Unlock()
 	for i := range s.shelves {
 		f := &s.shelves[i]
@@ -51,8 +52,14 @@ func newSnapshot(takenAt time.Time, shelves []shelf, lib *library, problems []Pr
 			if r.created != noTime && (s.oldest == noTime || r.created < s.oldest) {
 				s.oldest = r.created
 			}
+			if r.unread != 0 {
+				problems = append(problems, Problem{Path: string(s.entry(f, j).id()), Kind: CutOff, Detail: r.unread.String()})
+				s.cutOff = true
+			}
 		}
 	}
+	sortProblems(problems)
+	s.problems = problems
 	return s
 }
 
@@ -81,11 +88,11 @@ func (s *Snapshot) entry(f *shelf, i int) entry {
 // entries yields all messages in order.
 func (s *Snapshot) entries() iter.Seq[entry] { return s.between(0, s.count) }
 
-// Bounces yields the bounces: null sender, and nobody logged in to send them.
-func (s *Snapshot) Bounces() iter.Seq[Message] {
+// Answers yields what answers another message by itself: bounces and automatic answers.
+func (s *Snapshot) Answers() iter.Seq[Message] {
 	return func(yield func(Message) bool) {
 		for e := range s.entries() {
-			if e.bounce && !yield(e.message()) {
+			if answers(e.bounce, e.basis, e.marks) && !yield(e.message()) {
 				return
 			}
 		}
@@ -137,7 +144,7 @@ func (s *Snapshot) shelf(dir string) *shelf {
 	return &s.shelves[i]
 }
 
-// Problems returns what is in the spool but is not a readable message, sorted by path.
+// Problems returns what is in the spool but is not a message that was read to its end, sorted by path.
 func (s *Snapshot) Problems() []Problem { return slices.Clone(s.problems) }
 
 // Bytes returns the size of all EML files.
@@ -146,5 +153,8 @@ func (s *Snapshot) Bytes() int64 { return s.bytes }
 // Oldest returns when the oldest message was created; zero when there is none.
 func (s *Snapshot) Oldest() time.Time { return fromNanos(s.oldest) }
 
-// Partial reports that the look was cut short, or that something could not be read: there may be more messages.
-func (s *Snapshot) Partial() bool { return s.partial }
+// Partial reports that the look was cut short, or that something could not be read, or not to its end.
+func (s *Snapshot) Partial() bool { return s.partial || s.cutOff }
+
+// Missing reports that the look was cut short, or that something could not be read: there may be more messages.
+func (s *Snapshot) Missing() bool { return s.partial }

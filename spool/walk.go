@@ -20,16 +20,13 @@ import (
 // maxDepth bounds how deep folders are entered; a real spool has two levels ("proc/work").
 const maxDepth = 8
 
-// skipped are folders of the root that hold no queued pairs: Drop takes bare messages to pick up, Quarantine what
-// SmarterMail itself holds back. Compared in lower case.
-var skipped = []string{"drop", "quarantine"}
-
 // folder is what was found in one folder: the names of the pairs in it, sorted, and what cannot be a message.
 type folder struct {
 	dir      string
 	pairs    names
 	problems []Problem
 	partial  bool // it could not be listed
+	apart    Apart
 }
 
 // names are base names, one behind the other with a line end behind each: none has one in it.
@@ -150,6 +147,7 @@ func name(dir string) string { return cmp.Or(filepath.FromSlash(dir), ".") }
 func (w *walker) sort(dir string) (f folder, below []string) {
 	f.dir = dir
 	files := w.listing.entries[:0]
+	var apart []string
 	for _, e := range w.listing.entries {
 		if e.kind == kindFile {
 			files = append(files, e)
@@ -159,7 +157,8 @@ func (w *walker) sort(dir string) (f folder, below []string) {
 		switch {
 		case e.kind == kindOther:
 			f.odd(Foreign, name, "a link or a device, not a file")
-		case dir == "" && slices.Contains(skipped, strings.ToLower(name)):
+		case dir == "" && (strings.EqualFold(name, dropFolder) || strings.EqualFold(name, quarantineFolder)):
+			apart = append(apart, name)
 		case !folderName(name):
 			f.odd(Foreign, name, "a folder with a name that SmarterMail does not give")
 		case strings.Count(dir, "/")+1 >= maxDepth:
@@ -187,6 +186,9 @@ func (w *walker) sort(dir string) (f folder, below []string) {
 		files = files[n:]
 	}
 	f.pairs.text = inOrder(string(w.pairs))
+	for _, name := range apart {
+		w.countApart(&f, name)
+	}
 	return f, below
 }
 

@@ -8,6 +8,7 @@ import (
 	"delist/checks/traffic"
 	"delist/spool"
 	"delist/spool/message"
+	"delist/steps/cause"
 	"delist/steps/incident"
 	"delist/steps/words"
 )
@@ -21,23 +22,27 @@ type Waiting struct {
 	Usual       int  // explained: the owners' own, bounces that came back, accounts within their usual rate and without signs
 	Judged      int  // explained by the operator
 	Unread      int  // damaged, cut off or not readable
+	CutOff      int  // not read to its end, but counted with its sender
 	Arriving    int  // still being received
 	Unexplained []Unexplained
+	Apart       spool.Apart // beside the queue
 }
 
-// Unexplained is a row of the senders table that nothing explains.
+// Unexplained is a row of the senders table, or what is alike in many of them, that is neither known spam nor known to be
+// none.
 type Unexplained struct {
 	Row   string // as incident.Explanation names it
 	Query string // finds it; empty where no search does
 	Count int
+	Class incident.Class // what it looks like
 	Why   string
 }
 
 // The rows of the senders table that have no account.
 const (
-	RowBounces = "(bounces)"
-	RowNobody  = "(nobody)"
-	RowUnread  = "(not readable)"
+	RowBounces = incident.RowBounces
+	RowNobody  = incident.RowNobody
+	RowUnread  = incident.RowUnread
 )
 
 // Name is how the record and the operator's explanations name a row.
@@ -60,10 +65,12 @@ func (w *Waiting) Open() int {
 	return n
 }
 
-// Backlog says that so much is open that it is taken for spam until somebody has looked.
+// Backlog says that so much is open that it is taken for spam until somebody has looked, or that enough of it looks like
+// spam of a known kind.
 func (w *Waiting) Backlog(s Settings) bool {
 	n := w.Open()
-	return n > 0 && n >= s.BacklogMessages && float64(n) >= s.BacklogShare*float64(w.Total)
+	known := slices.ContainsFunc(w.Unexplained, func(u Unexplained) bool { return s.Weighs(u.Class, u.Count, w.Total) })
+	return known || n > 0 && n >= s.BacklogMessages && float64(n) >= s.BacklogShare*float64(w.Total)
 }
 
 // Waiting is what waits now. Where there is no spool to read, nothing waits that could be seen.
@@ -79,61 +86,81 @@ func (s *State) Waiting() Waiting {
 			w.Arriving += p.N
 		case spool.Damaged, spool.Unreadable:
 			w.Unread += p.N
+		case spool.CutOff:
+			w.CutOff = p.N
 		}
 	}
-	w.Total = live.Spool.Len() + w.Unread + w.Arriving
+	w.Total, w.Apart = live.Spool.Len()+w.Unread+w.Arriving, live.Spool.Apart()
+	w.Spam = live.Counts.Answers
 	if s.Incident.ExplainedBy(RowUnread) != nil {
 		w.Judged, w.Unread = w.Unread, 0
 	}
+	for i := range live.Found {
+		if f := &live.Found[i]; acrossRows(f) {
+			w.open(s, Unexplained{Row: f.Name, Query: f.Query, Count: f.Count, Class: f.Class, Why: strings.Join(f.Why, ", ")})
+		}
+	}
 	for i := range live.Senders {
 		row := &live.Senders[i]
-		if row.Queued == 0 {
-			continue
+		if queued := row.Queued - live.Counts.elsewhere[row.Name()]; queued > 0 {
+			s.sort(row, queued, &w)
 		}
-		s.sort(row, &w)
 	}
 	return w
 }
 
-// sort puts one row where it belongs.
-func (s *State) sort(row *SenderRow, w *Waiting) {
-	leaving := 0
-	if row.Bounces {
-		leaving = s.Live.Counts.Leaving
-		w.Spam += s.Live.Counts.Answers
-		leaving -= s.Live.Counts.Answers
+// acrossRows says that a finding is of mail in several rows of the senders, or in a part of one.
+func acrossRows(f *cause.Finding) bool {
+	return !f.Class.OfAccount() && f.Name != RowBounces
+}
+
+// open adds what is neither known spam nor known to be none, unless the operator has said what it is.
+func (w *Waiting) open(s *State, u Unexplained) {
+	switch {
+	case u.Count <= 0:
+	case s.Incident.ExplainedBy(u.Row) != nil:
+		w.Judged += u.Count
+	default:
+		w.Unexplained = append(w.Unexplained, u)
 	}
-	open, why := row.Queued, ""
+}
+
+// sort puts what is left of one row where it belongs.
+func (s *State) sort(row *SenderRow, queued int, w *Waiting) {
+	open := Unexplained{Row: row.Name(), Query: row.Query(), Count: queued, Class: row.Class}
 	switch {
 	case row.Marked:
-		w.Spam += max(0, row.Queued-row.Own)
-		w.Usual += min(row.Own, row.Queued)
-		return
-	case s.Incident.ExplainedBy(row.Name()) != nil:
-		w.Judged += row.Queued
+		w.Spam += max(0, queued-row.Own)
+		w.Usual += min(row.Own, queued)
 		return
 	case row.Bounces:
-		w.Usual += row.Queued - s.Live.Counts.Leaving
-		open, why = leaving, "bounces that leave for other servers"
+		open.Count, open.Why = min(s.Live.Counts.Leaving, queued), "bounces that leave for other servers"
+		if s.Incident.ExplainedBy(RowBounces) != nil {
+			open.Count = queued
+		}
+		w.Usual += queued - open.Count
 	case row.Account == "":
-		why = "nobody logged in to send it"
+		open.Why = "nobody logged in to send it"
+	case row.Class == incident.Newsletter && row.Logged != nil && row.Logged.History && row.Logged.Judge() == traffic.Usual && s.Incident.ExplainedBy(row.Name()) == nil:
+		w.Usual += queued
+		return
+	case row.Class == incident.Newsletter, row.Class == incident.Form:
+		open.Why = strings.Join(row.spoolWhy, ", ")
 	case row.Suspect:
-		why = "looks stolen: " + strings.Join(row.Why, ", ")
+		open.Why = "looks stolen: " + strings.Join(row.Why, ", ")
 	case !row.Basis.Proven():
-		why = "nobody logged in to send it; the name is the sender's own claim"
+		open.Why = "nobody logged in to send it; the name is the sender's own claim"
 	case len(row.spoolWhy) > 0:
-		why = strings.Join(row.spoolWhy, ", ")
+		open.Why = strings.Join(row.spoolWhy, ", ")
 	case row.Logged != nil && row.Logged.Judge() != traffic.Usual:
-		why = row.Logged.Rate()
+		open.Why = row.Logged.Rate()
 	case row.Logged == nil && row.Queued > s.Settings.BusyPerHour:
-		why = "much, and no log says what is usual for it"
-	default:
-		w.Usual += row.Queued
+		open.Why = "much, and no log says what is usual for it"
+	case s.Incident.ExplainedBy(row.Name()) == nil:
+		w.Usual += queued
 		return
 	}
-	if open > 0 {
-		w.Unexplained = append(w.Unexplained, Unexplained{Row: row.Name(), Query: row.Query(), Count: open, Why: why})
-	}
+	w.open(s, open)
 }
 
 // Query is the search that finds the mail of a row; empty where none does.
@@ -152,8 +179,10 @@ func (row *SenderRow) Query() string {
 // spoolCounts are what a look at the spool counts beside the senders.
 type spoolCounts struct {
 	Problems []problemCount
-	Leaving  int // bounces that leave for other servers
-	Answers  int // of these, those to a sender that the spam forged
+	Leaving  int // bounces that leave for other servers, without those of Answers
+	Answers  int // bounces and automatic answers to a sender that the spam forged
+
+	elsewhere map[string]int // of each row of the senders, what is counted with the answers or explained by a cause of many rows
 }
 
 type problemCount struct {
@@ -165,7 +194,7 @@ type problemCount struct {
 const arrivingFor = 2 * time.Minute
 
 // countSpool counts what the senders table does not.
-func countSpool(snap *spool.Snapshot, inc *incident.Incident, report *traffic.Report) spoolCounts {
+func countSpool(snap *spool.Snapshot, inc *incident.Incident, report *traffic.Report, found cause.Findings) spoolCounts {
 	kinds := map[spool.ProblemKind]int{}
 	for _, p := range snap.Problems() {
 		kind := p.Kind
@@ -179,20 +208,28 @@ func countSpool(snap *spool.Snapshot, inc *incident.Incident, report *traffic.Re
 		c.Problems = append(c.Problems, problemCount{kind, n})
 	}
 	slices.SortFunc(c.Problems, func(a, b problemCount) int { return int(a.Kind) - int(b.Kind) })
-	here := localDomains(snap, report)
-	forged := asSet(inc.Forged)
-	for m := range snap.Bounces() {
+	c.elsewhere = map[string]int{}
+	here, forged := cause.Here(snap, report), asSet(inc.Forged)
+	for m := range snap.Answers() {
 		leaves, answers := false, false
 		for _, to := range m.Recipients {
 			to = message.Address(to)
 			leaves = leaves || !here[domainOf(to)]
 			answers = answers || forged[to]
 		}
-		if leaves || answers {
+		switch {
+		case answers:
+			c.Answers++
+			c.elsewhere[cause.RowOf(&m)]++
+		case leaves && m.Bounce:
 			c.Leaving++
 		}
-		if answers {
-			c.Answers++
+	}
+	for i := range found {
+		if f := &found[i]; acrossRows(f) {
+			for row, n := range f.Rows {
+				c.elsewhere[row] += n
+			}
 		}
 	}
 	return c
@@ -204,23 +241,6 @@ func asSet(list []string) map[string]bool {
 		set[x] = true
 	}
 	return set
-}
-
-// localDomains are the domains whose mailboxes are here: an account has logged in from them.
-func localDomains(snap *spool.Snapshot, report *traffic.Report) map[string]bool {
-	here := map[string]bool{}
-	for _, row := range snap.Senders() {
-		if row.Basis.Proven() {
-			here[domainOf(row.Account)] = true
-		}
-	}
-	if report != nil {
-		for i := range report.Accounts {
-			here[domainOf(report.Accounts[i].Name)] = true
-		}
-	}
-	delete(here, "")
-	return here
 }
 
 // domainOf is the domain of an address, in lower case.
@@ -239,7 +259,11 @@ func (w *Waiting) Say() string {
 	}
 	add(w.Spam, "of the spam")
 	for _, u := range w.Unexplained {
-		add(u.Count, "of "+u.Row+" not explained")
+		if u.Class == incident.NotExplained {
+			add(u.Count, "of "+u.Row+" not explained")
+		} else {
+			add(u.Count, "it seems from "+u.from())
+		}
 		if len(parts) > 3 {
 			break
 		}
@@ -247,7 +271,10 @@ func (w *Waiting) Say() string {
 	add(w.Unread, "not readable")
 	add(w.Judged, "explained by you")
 	add(w.Usual, "usual")
+	add(w.CutOff, "of these not read to their end")
 	add(w.Arriving, "still arriving")
+	add(w.Apart.Drop, "in Drop, to be sent as well")
+	add(w.Apart.Quarantine, "held back by SmarterMail")
 	if !w.Whole {
 		parts = append(parts, "not all of it was read")
 	}

@@ -3,7 +3,6 @@ package steps
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"delist/steps/incident"
 	"delist/steps/words"
@@ -26,7 +25,7 @@ func (s *State) closeActions(about Answer) []Action {
 
 func (CloseIncident) refusal(s *State) string {
 	inc := &s.Incident
-	only := inc.Permit == incident.MayNot || inc.Mode.ReadOnly
+	only := inc.LooksOnly()
 	switch {
 	case !inc.Closed.IsZero():
 		return "this incident is closed already"
@@ -35,10 +34,8 @@ func (CloseIncident) refusal(s *State) string {
 	case inc.Aside.Dir != "" && !only:
 		return fmt.Sprintf("%s are still outside, in %s; put them back in Purge first", words.Messages(inc.Aside.Outside), inc.Aside.Dir)
 	}
-	for step := incident.Look; step < incident.Close; step++ {
-		if st := inc.Steps[step].State; !st.Passed() || st == incident.Held {
-			return fmt.Sprintf("%s is %s; finish it, or skip it with a reason", step, st)
-		}
+	if step := inc.Current(); step != incident.Close {
+		return fmt.Sprintf("%s is %s; finish it, or skip it with a reason", step, inc.Steps[step].State)
 	}
 	return ""
 }
@@ -57,11 +54,10 @@ func (in AddNote) act(_ context.Context, r *Runbook) error {
 	return r.record(incident.Noted{Text: in.Text})
 }
 
-// hardening is what every incident of this kind leaves to do: it needs the operator's judgement, so it is never done by itself.
-var hardening = []string{
-	"in SmarterMail, add a System event of type Spool Count that mails you when the spool grows",
-	"in SmarterMail, Settings, Security, Password: require length, numbers, capitals and symbols; prevent common passwords",
-	"in SmarterMail, set Outgoing Messages per Hour for the domain (Priority and Throttling), action Reject",
+// hardening is what an incident leaves to do: it needs the operator's judgement, so it is never done by itself.
+func hardening(inc *incident.Incident) []string {
+	todo := append([]string{"in SmarterMail, add a System event of type Spool Count that mails you when the spool grows"}, inc.Harden()...)
+	return append(todo, "in SmarterMail, set Outgoing Messages per Hour for the domain (Priority and Throttling), action Reject")
 }
 
 // laterDelete is left to do where messages were moved.
@@ -72,9 +68,10 @@ func (s *State) laterDelete() string {
 
 // closeIncident writes the report and ends the incident.
 func (r *Runbook) closeIncident(ctx context.Context) error {
-	todo := hardening
-	if s := r.State(); s.moved() > 0 && !s.Incident.Mode.DryRun {
-		todo = append(slices.Clip(todo), s.laterDelete())
+	before := r.State()
+	todo := hardening(&before.Incident)
+	if before.moved() > 0 && !before.Incident.Mode.DryRun {
+		todo = append(todo, before.laterDelete())
 	}
 	for _, text := range todo {
 		if err := r.record(incident.LeftToDo{Text: text}); err != nil {

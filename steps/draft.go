@@ -55,9 +55,10 @@ func whatHappened(inc *incident.Incident) []string {
 		say("The passwords of %d mailboxes on our server were stolen and used to send spam; we found it on %s.", n, words.Day(inc.Opened))
 	case len(inc.Strangers()) > 0:
 		say("A program on our server that is not the mail server sent mail by itself; we found it on %s.", words.Day(inc.Strangers()[0].First))
-	default:
-		say("Spam was sent through our server; we found it on %s.", words.Day(inc.Opened))
+	case len(inc.Causes) == 0:
+		say("Mail from our server was taken for spam; we learned of it on %s. How it was sent is not known yet.", words.Day(inc.Opened))
 	}
+	told = append(told, inc.Happened()...)
 	if stop := inc.Steps[incident.Stop]; stop.State == incident.Done {
 		say("We stopped all mail on %s.", words.Day(stop.Since))
 	}
@@ -74,8 +75,10 @@ func whatHappened(inc *incident.Incident) []string {
 			continue
 		case p.Disable:
 			say("The mailbox was disabled on %s.", words.Day(p.Changed))
-		default:
+		case p.Ended:
 			say("The password was changed on %s and open sessions were ended.", words.Day(p.Changed))
+		default:
+			say("The password was changed on %s.", words.Day(p.Changed))
 		}
 		if p.Forwarding == incident.ForwardingRemoved {
 			say("A forwarding rule that the thief had left was removed.")

@@ -12,7 +12,7 @@ import (
 // on. They are made beside the reading, and less and less often the longer they take.
 func (r *Runbook) firstLook(ctx context.Context) (*spool.Snapshot, error) {
 	early := earlyRows{wanted: make(chan struct{}, 1), sofar: make(chan *spool.Snapshot), show: func(snap *spool.Snapshot) {
-		rows := r.senderRows(snap, nil)
+		rows := r.senderRows(snap, nil, nil)
 		r.see(func(l *Live) { l.Senders = rows })
 	}}
 	var work sync.WaitGroup

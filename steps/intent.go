@@ -52,6 +52,8 @@ type (
 	// Explain is the operator's word for what nothing else explains: mail, Row as Unexplained names it; a program that
 	// speaks past the mail service, as its Speaker does; or what brought the listings, incident.RowListings.
 	Explain struct{ Row, Word string }
+	// SayRemedied is the operator's word for what was done about a cause that delist cannot end by itself.
+	SayRemedied struct{ Name, Word string }
 	// FinishLook ends Look; where nothing is open it makes Stop and Purge "not needed". Reason is the operator's word for
 	// what is open, where that is too little for a backlog.
 	FinishLook struct{ Reason string }
@@ -193,6 +195,7 @@ func (Explain) kind() kind           { return 0 }
 func (CompareHELO) kind() kind       { return 0 }
 func (UnmarkListing) kind() kind     { return 0 }
 func (ShowPassword) kind() kind      { return 0 }
+func (SayRemedied) kind() kind       { return 0 }
 
 // IDList is the messages that an intent names. There may be a million, so that the record only tells how many.
 type IDList []spool.ID

@@ -294,7 +294,7 @@ func (s *State) stillWaits() string {
 	case w.Spam > 0:
 		return words.Messages(w.Spam) + " of the spam still waiting in the spool"
 	case w.Backlog(s.Settings):
-		return words.Messages(w.Open()) + " waiting that nothing explains"
+		return "waiting: " + w.sayOpen()
 	}
 	return ""
 }

@@ -9,6 +9,7 @@ import (
 
 	"delist/spool"
 	"delist/spool/message"
+	"delist/steps/cause"
 	"delist/steps/incident"
 	"delist/steps/words"
 )
@@ -22,7 +23,7 @@ func forged(m spool.Message) bool {
 	}
 	foreign := func(address string) bool {
 		_, of, ok := strings.Cut(strings.ToLower(message.Address(address)), "@")
-		return ok && of != "" && of != domain
+		return ok && of != "" && !message.Akin(of, domain)
 	}
 	return foreign(m.MailFrom) || foreign(m.From)
 }
@@ -68,6 +69,27 @@ func (s *State) relapse(arrivals []spool.Message) (incident.Relapsed, []incident
 			fresh = append(fresh, incident.SuspectMarked{Account: account, Why: []string{why}, IPs: ips})
 			back.Accounts = append(back.Accounts, account)
 			whys = append(whys, account+": "+why)
+		}
+	}
+	known := cause.Known{}
+	if len(inc.Causes) > 0 && s.Live.Spool != nil {
+		known.Here = cause.Here(s.Live.Spool, s.Live.Traffic)
+	}
+	for i := range inc.Causes {
+		c := &inc.Causes[i]
+		n := 0
+		for j := range arrivals {
+			if known.Belongs(&arrivals[j], c) {
+				n++
+			}
+		}
+		least := cause.Again
+		if c.Class == incident.Form { // which goes on sending what it is there for
+			least = max(least, s.Settings.BusyPerHour)
+		}
+		if n >= least {
+			back.Causes = append(back.Causes, c.Name)
+			whys = append(whys, fmt.Sprintf("%s from %s since the start", words.Messages(n), c.About()))
 		}
 	}
 	slices.Sort(back.Accounts)

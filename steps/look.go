@@ -3,13 +3,10 @@ package steps
 import (
 	"context"
 	"fmt"
-	"net/netip"
 	"slices"
 	"strings"
 
 	"delist/checks/dnsbl"
-	"delist/spool"
-	"delist/spool/message"
 	"delist/steps/incident"
 	"delist/steps/words"
 )
@@ -32,7 +29,7 @@ func (s *State) lookActions(about Answer) []Action {
 	open := s.spamMayWait()
 	switch {
 	case inc.Steps[incident.Look].State.Passed():
-	case inc.Steps[incident.Stop].State == incident.Done, inc.Permit == incident.MayNot || inc.Mode.ReadOnly, !open && done.Refused == "":
+	case inc.Steps[incident.Stop].State == incident.Done, inc.LooksOnly(), !open && done.Refused == "":
 		done.Recommended = done.Refused == ""
 	case open && lock.Refused == "" && len(inc.Suspects) == 1:
 		lock.Recommended = true
@@ -146,7 +143,7 @@ func (s *State) lookDoneAction(about Answer) Action {
 	}
 	w := s.Waiting()
 	switch {
-	case s.Incident.Permit == incident.MayNot || s.Incident.Mode.ReadOnly:
+	case s.Incident.LooksOnly():
 		a.Label = "looking is finished: go on to the report"
 	case s.Incident.Steps[incident.Stop].State == incident.Done:
 	case s.spamMayWait():
@@ -165,7 +162,11 @@ func (s *State) lookDoneAction(about Answer) Action {
 func (w *Waiting) sayOpen() string {
 	var parts []string
 	for _, u := range w.Unexplained {
-		parts = append(parts, fmt.Sprintf("%s of %s (%s)", words.Number(u.Count), u.Row, u.Why))
+		if u.Class.ByHand() {
+			parts = append(parts, words.Number(u.Count)+" from "+u.from())
+		} else {
+			parts = append(parts, fmt.Sprintf("%s of %s (%s)", words.Number(u.Count), u.Row, u.Why))
+		}
 	}
 	if w.Unread > 0 {
 		parts = append(parts, words.Number(w.Unread)+" that could not be read")
@@ -179,7 +180,7 @@ func (w *Waiting) sayOpen() string {
 
 func (in FinishLook) refusal(s *State) string {
 	w := s.Waiting()
-	only := s.Incident.Permit == incident.MayNot || s.Incident.Mode.ReadOnly
+	only := s.Incident.LooksOnly()
 	switch {
 	case s.Incident.Permit == incident.NotAsked && !s.Incident.Mode.ReadOnly:
 		return "say first whether you may stop this server"
@@ -273,26 +274,34 @@ func (in Explain) refusal(s *State) string {
 		return "put the cursor on the mail that you can explain"
 	case s.Incident.Suspect(in.Row) != nil:
 		return in.Row + " is marked as stolen; take the mark back first"
-	case !s.open(in.Row):
+	case s.openName(in.Row) == "":
 		return in.Row + " is explained already"
 	}
 	return needsReason(in.Word)
 }
 
-// open says that nothing explains a row.
-func (s *State) open(row string) bool {
-	if row == incident.RowListings {
-		return s.Unexplained() != ""
-	}
-	if slices.ContainsFunc(s.Incident.Strangers(), func(p incident.Speaker) bool { return p.Row() == row }) {
-		return true
+// openName is under which name a row of the senders is open: its own, or that of the cause that most of it has. It is
+// empty where the row is explained.
+func (s *State) openName(row string) string {
+	if row == incident.RowListings && s.Unexplained() != "" || slices.ContainsFunc(s.Incident.Strangers(), func(p incident.Speaker) bool { return p.Row() == row }) {
+		return row
 	}
 	w := s.Waiting()
-	return row == RowUnread && w.Unread > 0 || slices.ContainsFunc(w.Unexplained, func(u Unexplained) bool { return u.Row == row })
+	open := func(name string) bool {
+		return name == RowUnread && w.Unread > 0 || slices.ContainsFunc(w.Unexplained, func(u Unexplained) bool { return u.Row == name })
+	}
+	if open(row) {
+		return row
+	}
+	if f := s.Live.Found.Of(row); f != nil && open(f.Name) {
+		return f.Name
+	}
+	return ""
 }
 
 func (in Explain) act(_ context.Context, r *Runbook) error {
-	return r.record(incident.Explained{Rows: []string{in.Row}, Why: strings.TrimSpace(in.Word)})
+	s := r.State()
+	return r.record(incident.Explained{Rows: []string{s.openName(in.Row)}, Why: strings.TrimSpace(in.Word)})
 }
 
 func (AskLists) refusal(s *State) string {
@@ -388,14 +397,13 @@ func (r *Runbook) readBounce(ctx context.Context, in ReadBounce) error {
 
 // markSuspect takes an account to be stolen, with the reasons that the spool gives.
 func (r *Runbook) markSuspect(account string) error {
-	fact := incident.SuspectMarked{Account: account, Why: []string{"marked by the operator"}}
 	live := r.State().Live
+	fact := markOf(live.Spool, account, []string{"marked by the operator"})
 	for _, row := range live.Senders {
 		if row.Account == account && len(row.Why) > 0 {
 			fact.Why = row.Why
 		}
 	}
-	fact.IPs, fact.Forged = thiefIPs(live.Spool, account), forgedSenders(live.Spool, account)
 	if len(fact.IPs) == 0 {
 		fact.IPs = loggedIPs(live.Traffic, account)
 	}
@@ -418,48 +426,6 @@ func (r *Runbook) showMarks() {
 	r.countAsideSpam()
 }
 
-// thiefIPs are the client addresses that a suspect's forged mail came from; the owner's own mail does not count.
-func thiefIPs(snap *spool.Snapshot, account string) []netip.Addr {
-	if snap == nil {
-		return nil
-	}
-	seen := map[netip.Addr]bool{}
-	var ips []netip.Addr
-	for i := range snap.Len() {
-		m := snap.At(i)
-		if m.Account == account && forged(m) && m.ClientIP.IsValid() && !seen[m.ClientIP] && len(ips) < maxThiefIPs {
-			seen[m.ClientIP] = true
-			ips = append(ips, m.ClientIP)
-		}
-	}
-	return ips
-}
-
-// maxThiefIPs bounds the addresses kept in the record; a botnet has no end of them.
-const maxThiefIPs = 2000
-
-// forgedSenders are the senders that a suspect's mail claimed and that are not the account's own: an answer to one of
-// them answers the spam.
-func forgedSenders(snap *spool.Snapshot, account string) []string {
-	if snap == nil {
-		return nil
-	}
-	seen := map[string]bool{}
-	var senders []string
-	for i := range snap.Len() {
-		m := snap.At(i)
-		from := message.Address(m.MailFrom)
-		if m.Account == account && forged(m) && from != "" && from != account && !seen[from] && len(senders) < maxForged {
-			seen[from] = true
-			senders = append(senders, from)
-		}
-	}
-	return senders
-}
-
-// maxForged bounds the forged senders kept in the record.
-const maxForged = 5000
-
 // act ends Look. Where the spool was read whole and nothing in it is spam or unexplained, Stop and Purge are not needed.
 func (in FinishLook) act(_ context.Context, r *Runbook) error {
 	s := r.State()
@@ -467,7 +433,7 @@ func (in FinishLook) act(_ context.Context, r *Runbook) error {
 	if err := r.record(incident.StepChanged{Step: incident.Look, State: incident.Done, Result: words.Join(lookResult(&s), w.Say())}); err != nil {
 		return err
 	}
-	if s.Incident.Permit == incident.MayNot || s.Incident.Mode.ReadOnly {
+	if s.Incident.LooksOnly() {
 		return r.skipToClose()
 	}
 	if s.spamMayWait() || s.Incident.Steps[incident.Stop].State == incident.Done {

@@ -2,6 +2,7 @@ package steps
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"delist/checks/resolver"
@@ -21,11 +22,12 @@ func (s *State) lookPage(p *Page) {
 	p.say(s.unexplainedText())
 	if text := s.suspectText(); text != "" {
 		p.say(text)
-	} else if s.Live.Spool != nil {
+	} else if s.Live.Spool != nil && s.causesText() == "" {
 		p.say("No account stands out in the spool.")
 	}
+	p.say(s.causesText())
 	if s.Live.Spool != nil || s.Live.SpoolErr != "" {
-		p.say(s.waitingText())
+		p.say(s.waitingText(), s.apartText())
 	}
 	if rows := s.StandOut(); len(rows) > 0 {
 		text := rows[0].Account + " " + rows[0].Logged.Rate() + ". Mark it as stolen if its owner did not send that."
@@ -83,10 +85,31 @@ func (s *State) waitingText() string {
 		return "The spool cannot be read: " + s.Live.SpoolErr + ". What waits is not known."
 	case !w.Whole:
 		return "Not all of the spool could be read: there may be more than is shown."
+	}
+	told := s.causesText() != ""
+	w.Unexplained = slices.DeleteFunc(slices.Clone(w.Unexplained), func(u Unexplained) bool { return told && u.Class.ByHand() })
+	switch {
+	case w.Open() == 0:
 	case w.Backlog(s.Settings):
 		return "Not explained, and so taken for spam until somebody has looked: " + w.sayOpen() + "."
-	case w.Open() > 0:
+	default:
 		return "Not explained: " + w.sayOpen() + "."
 	}
 	return ""
+}
+
+// apartText says what lies beside the queue: it is in no table.
+func (s *State) apartText() string {
+	if s.Live.Spool == nil {
+		return ""
+	}
+	var parts []string
+	apart := s.Live.Spool.Apart()
+	if apart.Drop > 0 {
+		parts = append(parts, words.Messages(apart.Drop)+" in the spool's Drop folder, which the server sends as soon as it runs: look at them yourself.")
+	}
+	if apart.Quarantine > 0 {
+		parts = append(parts, words.Messages(apart.Quarantine)+" in SmarterMail's own Quarantine: they stay there.")
+	}
+	return strings.Join(parts, " ")
 }

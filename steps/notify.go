@@ -19,6 +19,13 @@ func (s *State) notifyActions(about Answer) []Action {
 		Prompt: "How was the owner told, or how will they be?",
 		Intent: func(a Answer) Intent { return OwnerTold{a.Text} },
 	}, about)
+	if len(s.Incident.Suspects) == 0 && len(s.Incident.Causes) > 0 {
+		told.Label, told.Prompt, told.Recommended = "those who have to know are told", "Who was told, and how?", told.Refused == ""
+		told.About = "The letter says what was found and what to do; once they are told, it is also in the incident's folder, as letter.txt."
+		skip := s.skipAction(incident.Notify, about)
+		skip.Label = "nobody has to be told"
+		return []Action{told, skip}
+	}
 	if len(s.Incident.Suspects) == 0 {
 		skip := s.skipAction(incident.Notify, about)
 		skip.Label, skip.Prompt, skip.Recommended = "no account is marked: nobody has to be told", "Why does nobody have to be told?", skip.Refused == ""
@@ -75,9 +82,12 @@ func (r *Runbook) ownerTold(in OwnerTold) error {
 	return r.record(incident.StepChanged{Step: incident.Notify, State: incident.Done, Result: strings.TrimSpace(in.How)})
 }
 
-// Letter tells the owner of the stolen account what happened, what to do, and how it does not happen again.
-// It holds no password.
+// Letter tells the owner of the stolen account what happened, what to do, and how it does not happen again; where nothing
+// was stolen, it tells those whose computer, page or rule it was. It holds no password.
 func Letter(inc *incident.Incident) string {
+	if len(inc.Suspects) == 0 && len(inc.Causes) > 0 {
+		return causeLetter(inc)
+	}
 	var names []string
 	for _, p := range inc.Suspects {
 		names = append(names, p.Account)
@@ -86,7 +96,7 @@ func Letter(inc *incident.Incident) string {
 	if who == "" {
 		who = "(no account was found)"
 	}
-	first := inc.Opened.Local().Format("Mon 2 Jan 2006, 15:04 MST")
+	first := letterDay(inc)
 	var b strings.Builder
 	if inc.Mode.DryRun {
 		b.WriteString(notToBeSent)
@@ -113,6 +123,44 @@ How it does not happen again
   - Replies and bounces to mail you never sent: tell us at once.
 `)
 	return b.String()
+}
+
+func letterDay(inc *incident.Incident) string {
+	return inc.Opened.Local().Format("Mon 2 Jan 2006, 15:04 MST")
+}
+
+// causeLetter tells what was found where no password was stolen.
+func causeLetter(inc *incident.Incident) string {
+	var b strings.Builder
+	if inc.Mode.DryRun {
+		b.WriteString(notToBeSent)
+	}
+	fmt.Fprintf(&b, `To those who look after what is named below
+
+Spam was sent through our mail server %s. We found it on %s.
+
+`, inc.Host, letterDay(inc))
+	for _, c := range inc.Causes {
+		b.WriteString("What we found\n" + bulleted(c.Say()))
+		if c.Remedied != "" {
+			b.WriteString("What was done about it\n" + bulleted(c.Remedied))
+		}
+		b.WriteString("What you have to do\n" + bulleted(c.Class.Duty()) + "\n")
+	}
+	b.WriteString("What we did\n" + whatWeDid(inc))
+	return b.String()
+}
+
+// bulleted is a sentence as an item of a list, in lines of the width that letters have.
+func bulleted(text string) string {
+	item, width := "  -", 3
+	for word := range strings.FieldsSeq(words.Sentence(text)) {
+		if width+1+len(word) > 76 {
+			item, width = item+"\n   ", 3
+		}
+		item, width = item+" "+word, width+1+len(word)
+	}
+	return item + "\n"
 }
 
 // whatOfPasswords says what is done about the accounts, where the same is true of all of them.

@@ -93,7 +93,7 @@ func (s *State) Head() Head {
 	alarm(inc.Aside.Dir != "", words.Number(inc.Aside.Outside)+" OUTSIDE")
 	alarm(inc.Mode.Drill, "DRILL")
 	alarm(inc.Mode.DryRun, "DRY RUN")
-	alarm(inc.Mode.ReadOnly || inc.Permit == incident.MayNot, "READ ONLY")
+	alarm(inc.LooksOnly(), "READ ONLY")
 	if inc.ID != "" {
 		round := ""
 		if inc.Round > 1 {
@@ -186,7 +186,7 @@ func (s *State) purgePage(p *Page) {
 	}
 	p.say(s.result(incident.Purge))
 	if n := s.Live.Counts.Answers; n > 0 && s.Live.Aside == nil {
-		p.say(words.Count(n, "bounce of ours goes", "bounces of ours go") + " to senders that the spam forged. That answers the spam: move them too.")
+		p.say(words.Count(n, "bounce or answer of ours goes", "bounces and answers of ours go") + " to senders that the spam forged. They answer the spam: move them too.")
 	}
 	w := s.Waiting()
 	if s.Live.Aside == nil && w.Backlog(s.Settings) && s.Live.Results == nil {
@@ -202,7 +202,7 @@ func (s *State) asideFact(p *Page) {
 	}
 	spam := ""
 	if s.Live.AsideSpam > 0 {
-		spam = words.Number(s.Live.AsideSpam) + " of marked accounts"
+		spam = words.Number(s.Live.AsideSpam) + " of the spam"
 	}
 	p.fact("set aside", words.Messages(aside.Outside)+" outside", spam, aside.Dir)
 }
@@ -214,6 +214,12 @@ func (s *State) notifyPage(p *Page) {
 		told = "not yet"
 	}
 	p.fact("owner told", told)
+	if len(s.Incident.Suspects) == 0 && len(s.Incident.Causes) > 0 {
+		s.causeFacts(p)
+		p.say("Nobody's password was stolen. Whoever looks after what was found has to know of it: the letter says what to do.")
+		p.say(s.result(incident.Notify))
+		return
+	}
 	p.say("Call the owner: the new password goes by phone, never by mail. The computer that knows the old one has to be cleaned first, or the new password is stolen as well. The letter has all of it.")
 	p.say(s.result(incident.Notify))
 }

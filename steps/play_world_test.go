@@ -36,7 +36,11 @@ type setup struct {
 	Nobody   int // mail without an account
 	Bounces  int // of ours, to senders that the spam forged
 	Forwards bool
+	Relayed  int // mail that waits of a client that nobody logged in at; whether it is spam the operator says
 }
+
+// relayIP is the client that relays.
+const relayIP = "10.20.0.7"
 
 // logsKind is what there is of logs.
 type logsKind int
@@ -137,6 +141,9 @@ func newPlayground(t testing.TB, s setup, catalogue *dnsbl.Catalogue, home strin
 	for range s.Nobody {
 		p.arrive(good, "-")
 	}
+	for range s.Relayed {
+		p.arrive(good, relayIP)
+	}
 	for range s.Bounces {
 		p.arrive(answer, "-")
 	}
@@ -179,6 +186,9 @@ func (p *playground) arrive(k kind, account string) {
 		m.forged = forger(p.next)
 		pair.Auth, pair.MailFrom, pair.To, pair.IP = "-", "<>", []string{m.forged}, "-"
 		pair.From, pair.Subject = "System Administrator <postmaster@mail.example.com>", "Delivery Failure"
+	case account == relayIP:
+		pair.Auth, pair.IP, pair.MailFrom = "-", relayIP, fmt.Sprintf("hr%d@corp%d.test", p.next, p.next%9)
+		pair.To, pair.Subject = []string{fmt.Sprintf("u%d@web%d.test", p.next, p.next%11)}, fmt.Sprintf("Payment %d", p.next)
 	case account == "-": // from outside
 		pair.Auth, pair.MailFrom, pair.IP = "-", fmt.Sprintf("friend%d@elsewhere.test", p.next%5), "203.0.113.200"
 	default:

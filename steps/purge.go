@@ -112,7 +112,7 @@ func (s *State) staysBehind() string {
 	}
 	if s.Live.Aside != nil {
 		if s.Live.AsideSpam > 0 {
-			return words.Messages(s.Live.AsideSpam) + " of marked accounts"
+			return words.Messages(s.Live.AsideSpam) + " of the spam"
 		}
 		return ""
 	}
@@ -121,7 +121,7 @@ func (s *State) staysBehind() string {
 	case w.Spam > 0:
 		return words.Messages(w.Spam) + " of the spam"
 	case w.Backlog(s.Settings):
-		return words.Messages(w.Open()) + " that nothing explains"
+		return "what is not explained: " + w.sayOpen()
 	}
 	return ""
 }
@@ -208,8 +208,9 @@ func (s *State) mostUnexplained(w *Waiting) string {
 	return query
 }
 
-// answersQuery finds the bounces of ours that answer the spam: of all bounces, those alone come marked.
-const answersQuery = "class:bounce"
+// answersQuery finds the bounces and automatic answers of ours that answer the spam: of all of them, those alone come
+// marked.
+const answersQuery = "class:answer"
 
 // nearBounces are the bounces that came back to the accounts searched for.
 func (s *State) nearBounces() (spool.Nearby, bool) {
@@ -392,6 +393,9 @@ func (r *Runbook) quarantine(ctx context.Context, in Quarantine) error {
 	if err != nil {
 		return err
 	}
+	if err := r.noteForged(); err != nil {
+		return err
+	}
 	r.doing(&Doing{What: "move messages into the quarantine", Total: len(plan.Items)})
 	if err := r.looking.take(ctx); err != nil { // a look at folders that are being changed slows the move down, and is old when it ends
 		return err
@@ -429,6 +433,9 @@ func (r *Runbook) checkPurge(ctx context.Context, query string) error {
 		spared = fmt.Sprintf("; %d that may be the owner's stay", n)
 	}
 	result := fmt.Sprintf("%s moved, %d that match are left%s", words.Messages(s.moved()), left, spared)
+	if untold := s.Live.Results.Untold(); untold != "" {
+		return r.record(incident.StepChanged{Step: incident.Purge, State: incident.ToDo, Result: result + "; " + untold})
+	}
 	if left > 0 || s.nextQuery() != "" {
 		return r.record(incident.StepChanged{Step: incident.Purge, State: incident.ToDo, Result: result})
 	}

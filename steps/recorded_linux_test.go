@@ -108,7 +108,7 @@ func (w *world) practice(logs string) *steps.Runbook {
 	w.settings.HELO = testdata.Host
 	w.settings.LookEvery, w.settings.RescanEvery, w.settings.LogsEvery = 2003*time.Millisecond, 5011*time.Millisecond, 5023*time.Millisecond // never two at once
 	w.lists.listed["Barracuda"], w.lists.silent = true, map[string]bool{"Validity": true, "PSBL": true}
-	w.traffic = traffic.Open(logs, traffic.Options{Clock: time.Now})
+	w.traffic = slowTraffic{traffic.Open(logs, traffic.Options{Clock: time.Now})}
 	hands := w.hands()
 	hands.Service, hands.Mailboxes, hands.Lists, hands.Identity = slowService{w.service}, slowMailboxes{w.mailboxes}, slowLists{w.lists}, seenAs{}
 	rb, err := steps.Begin(filepath.Join(w.incidents, testdata.ID), incident.Opened{ID: testdata.ID, Mode: incident.Mode{Drill: true}, Host: testdata.Host,
@@ -156,6 +156,14 @@ func (m slowMailboxes) Read(ctx context.Context, account string) (incident.Mailb
 	box, err := m.fakeMailboxes.Read(ctx, account)
 	box.ReadAt = time.Now().UTC()
 	return box, err
+}
+
+// slowTraffic reads the logs after the spool is read: which of the two marks the account is no accident then.
+type slowTraffic struct{ steps.Traffic }
+
+func (l slowTraffic) Read(ctx context.Context) (*traffic.Report, error) {
+	time.Sleep(time.Second / 2)
+	return l.Traffic.Read(ctx)
 }
 
 type slowLists struct{ *fakeLists }

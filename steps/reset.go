@@ -13,8 +13,26 @@ import (
 	"delist/steps/words"
 )
 
-// resetActions work on one suspect at a time: the one under the cursor, or the first that is to do.
+// resetActions work on one suspect at a time: the one under the cursor, or the first that is to do. Then come the causes
+// that have no password.
 func (s *State) resetActions(about Answer) []Action {
+	actions := s.passwordActions(about)
+	c := s.Incident.OpenCause()
+	if c == nil {
+		return actions
+	}
+	remedy := s.remedyAction(c, about)
+	if remedy.Recommended = remedy.Refused == "" && passwordsMade(&s.Incident); remedy.Recommended {
+		for i := range actions {
+			actions[i].Recommended = false
+		}
+		return append([]Action{remedy}, actions...)
+	}
+	return append(actions, remedy)
+}
+
+// passwordActions are about the stolen accounts.
+func (s *State) passwordActions(about Answer) []Action {
 	suspect := s.nextReset()
 	if suspect == nil || suspect.Reset == incident.ResetHeld && (!suspect.ByHand || suspect.Shown && s.Live.Service.State == ServiceStopped) {
 		if open := s.Incident.OpenForwarding(); open != nil {
@@ -91,6 +109,9 @@ func (s *State) canSet() bool {
 func (s *State) nothingToReset(about Answer) []Action {
 	skip := s.skipAction(incident.Reset, about)
 	skip.Label = "no account is marked: no password is changed"
+	if s.Incident.OpenCause() != nil {
+		skip.Label = "go on, though it is not put right"
+	}
 	skip.Prompt, skip.Recommended = "Why is no password changed?", skip.Refused == ""
 	return []Action{skip}
 }
@@ -375,12 +396,13 @@ func (r *Runbook) setPassword(ctx context.Context, account string) error {
 	if disable {
 		detail = "disabled"
 	}
-	if err := r.hands.Mailboxes.EndSessions(ctx, account); err != nil {
-		detail += "; its open connections could not be ended: " + err.Error()
+	endErr := r.hands.Mailboxes.EndSessions(ctx, account)
+	if endErr != nil {
+		detail += "; its open connections could not be ended: " + endErr.Error()
 	} else {
 		detail += ", open connections ended"
 	}
-	if err := r.record(incident.ResetChanged{Account: account, State: incident.ResetDone, Disable: disable, Detail: detail}); err != nil {
+	if err := r.record(incident.ResetChanged{Account: account, State: incident.ResetDone, Disable: disable, Ended: endErr == nil, Detail: detail}); err != nil {
 		return err
 	}
 	return nil
@@ -478,46 +500,4 @@ func (r *Runbook) forwards(account string) []string {
 		return p.Mailbox.Forwarding.Addresses
 	}
 	return nil
-}
-
-// resetStep gives the step the state that its suspects have.
-func (r *Runbook) resetStep() error {
-	inc := r.State().Incident
-	return r.record(resetState(&inc))
-}
-
-// settleReset does so for a run that was killed between a password and what it makes of the step.
-func (r *Runbook) settleReset() error {
-	inc := r.State().Incident
-	now, due := inc.Steps[incident.Reset].State, resetState(&inc)
-	if len(inc.Suspects) == 0 || now == due.State || now != incident.Held && now != incident.ToDo {
-		return nil
-	}
-	return r.record(due)
-}
-
-// resetState is the state that the suspects give the step: done when every password is changed and what the thief left
-// behind is looked at.
-func resetState(inc *incident.Incident) incident.StepChanged {
-	step := incident.StepChanged{Step: incident.Reset, State: incident.ToDo}
-	pending := inc.ResetsPending()
-	lost := slices.IndexFunc(inc.Suspects, func(p incident.Suspect) bool { return p.Lost })
-	switch {
-	case lost >= 0:
-		step.Reason = "nobody knows the new password of " + inc.Suspects[lost].Account + ": make another one"
-		return step
-	case slices.ContainsFunc(pending, func(p incident.Suspect) bool { return p.Reset != incident.ResetHeld }):
-		step.Result = fmt.Sprintf("%d of %d to do", len(pending), len(inc.Suspects))
-		return step
-	case len(pending) > 0:
-		step.Result, step.State = "NOT CHANGED YET, held until mail runs", incident.Held
-	case inc.Mode.DryRun:
-		step.Result, step.State = fmt.Sprintf("dry run: %d would be changed", len(inc.Suspects)), incident.Done
-	default:
-		step.Result, step.State = fmt.Sprintf("%d changed", len(inc.Suspects)), incident.Done
-	}
-	if open := inc.OpenForwarding(); open != nil {
-		step.Result, step.State = step.Result+"; the forwarding of "+open.Account+" is to be looked at", incident.ToDo
-	}
-	return step
 }

@@ -12,6 +12,12 @@ func (s *State) resetPage(p *Page) {
 	if suspect == nil && len(s.Incident.Suspects) > 0 {
 		suspect = &s.Incident.Suspects[0]
 	}
+	if suspect == nil && len(s.Incident.Causes) > 0 {
+		s.causeFacts(p)
+		p.say("No account is marked as stolen. What was found has no password: it is put right in SmarterMail, and you say so here.")
+		p.say(s.result(incident.Reset))
+		return
+	}
 	if suspect == nil {
 		p.say("No account is marked as stolen. Mark it in Look, or go on and say why no password is changed.")
 		return
@@ -22,6 +28,9 @@ func (s *State) resetPage(p *Page) {
 // ResetFacts put on a page what is known of a suspect's account, and what was done about it.
 func (s *State) ResetFacts(p *Page, q *incident.Suspect) {
 	p.Alarm, p.Facts, p.Advice = s.resetAlarm(q), nil, nil
+	if len(s.Incident.Causes) > 0 && passwordsMade(&s.Incident) {
+		s.causeFacts(p)
+	}
 	kind, read, found := "", "", ""
 	if box := q.Mailbox; box != nil {
 		kind = "SmarterMail, local"

@@ -73,6 +73,9 @@ func (s *State) startAction(about Answer) Action {
 	return s.offer(start, about)
 }
 
+// fullDrop is how many messages in Drop are no day's work: somebody looks at them before they leave.
+const fullDrop = 20
+
 // againstStart is what speaks against starting mail. The operator can go on with a reason.
 func (s *State) againstStart() []string {
 	var against []string
@@ -82,12 +85,18 @@ func (s *State) againstStart() []string {
 	if s.Incident.Mode.DryRun || s.Live.Control == NoService {
 		return against
 	}
+	if c := s.Incident.OpenCause(); c != nil && !s.Incident.Steps[incident.Reset].State.Passed() {
+		against = append(against, "nobody has said what was done about "+c.About())
+	}
 	w := s.Waiting()
 	switch {
 	case w.Spam > 0:
-		against = append(against, words.Messages(w.Spam)+" of the spam would be delivered: marked accounts' mail, and bounces to senders that it forged")
+		against = append(against, words.Messages(w.Spam)+" of the spam would be delivered: marked accounts' mail, and answers to senders that it forged")
 	case w.Backlog(s.Settings):
-		against = append(against, words.Messages(w.Open())+" wait that nothing explains, and would be delivered")
+		against = append(against, "what is not explained would be delivered: "+w.sayOpen())
+	}
+	if w.Apart.Drop >= fullDrop {
+		against = append(against, words.Messages(w.Apart.Drop)+" in the Drop folder would be sent: look at them first")
 	}
 	if !w.Whole && s.Incident.Spool != "" {
 		against = append(against, words.JoinBy(": ", "what waits in the spool could not all be read", s.Live.SpoolErr))

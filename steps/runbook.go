@@ -91,6 +91,7 @@ type Runbook struct {
 	flow       flow
 	disturbed  bool            // messages were moved since the last look: what it counts is not the server's doing
 	arrivals   []spool.Message // that came since mail was started
+	foundOn    restsOn         // what Live.Found rests on
 	cancelAct  context.CancelFunc
 	searches   int                     // that the operator asked for
 	stopSearch context.CancelCauseFunc // of the newest of them, nil when it has ended

@@ -74,7 +74,7 @@ func (r *Runbook) search(ctx context.Context, in Search) error {
 	if err == nil {
 		inc := r.State().Incident
 		results.Spare(snap, inc.Purged)
-		if only := query.String() == answersQuery; only || len(inc.Forged) > 0 {
+		if only := query.String() == answersQuery || query.String() == "class:bounce"; only || len(inc.Forged) > 0 {
 			results.Answers(snap, asSet(inc.Forged), only)
 		}
 	}

@@ -63,7 +63,7 @@ func (s *State) putGoodAction(about Answer) Action {
 	}
 	if n := s.Live.AsideSpam; n > 0 && s.Live.Aside != nil {
 		a.Ask, a.Count = AskCount, s.Live.Aside.Len()
-		a.About = fmt.Sprintf("Among it, and then delivered: %s of marked accounts. Purge them first. %s", words.Messages(n), a.About)
+		a.About = fmt.Sprintf("Among it, and then delivered: %s of the spam. Purge them first. %s", words.Messages(n), a.About)
 	}
 	return s.offer(a, about)
 }
@@ -77,7 +77,7 @@ func (in PutGoodBack) refusal(s *State) string {
 	case !s.Incident.Steps[incident.Purge].State.Passed() && (s.Live.AsideSpam > 0 || s.moved() == 0): // else it is clean, and this is a new round
 		return "the spam is still among it; end Purge first"
 	case s.Live.AsideSpam > 0 && s.Live.Aside != nil && in.Count != s.Live.Aside.Len():
-		return fmt.Sprintf("among it: %s of marked accounts; type the number of all messages to put back: %d", words.Messages(s.Live.AsideSpam), s.Live.Aside.Len())
+		return fmt.Sprintf("among it: %s of the spam; type the number of all messages to put back: %d", words.Messages(s.Live.AsideSpam), s.Live.Aside.Len())
 	}
 	return ""
 }
@@ -86,7 +86,7 @@ func (in PutGoodBack) refusal(s *State) string {
 // empty where that holds nothing of a suspect.
 func (s *State) SpamElsewhere() string {
 	if n := s.spamWaiting(); s.Live.Aside != nil && n > 0 {
-		return fmt.Sprintf("Searched is the spool set aside. The one in use holds %s of marked accounts: put the rest back, then search again.", words.Messages(n))
+		return fmt.Sprintf("Searched is the spool set aside. The one in use holds %s of the spam: put the rest back, then search again.", words.Messages(n))
 	}
 	return ""
 }
@@ -97,8 +97,13 @@ func (r *Runbook) countAsideSpam() {
 	s := r.State()
 	n, query := 0, ""
 	if s.Live.Aside != nil {
-		if answers := countSpool(s.Live.Aside, &s.Incident, s.Live.Traffic).Answers; answers > 0 {
+		if answers := countSpool(s.Live.Aside, &s.Incident, s.Live.Traffic, nil).Answers; answers > 0 {
 			n, query = answers, answersQuery
+		}
+		for _, f := range explain(s.Live.Aside, &s.Incident, s.Live.Traffic) {
+			if c := s.Incident.Cause(f.Name); c != nil && c.Class == f.Class {
+				n, query = n+f.Count, f.Query
+			}
 		}
 		own := s.Live.Aside.OwnersMail(s.Incident.Purged)
 		for _, row := range s.Live.Aside.Senders() {
@@ -265,7 +270,7 @@ func (r *Runbook) putGoodBack(ctx context.Context) error {
 		return errors.Join(putErr, err)
 	}
 	if putErr != nil || left > 0 {
-		return errors.Join(putErr, r.openAside(context.WithoutCancel(ctx)))
+		return errors.Join(putErr, r.openAside(r.ctx))
 	}
 	return r.closeAside()
 }

@@ -54,7 +54,7 @@ func TestSetAsidePurgeThereAndPutTheGoodBack(t *testing.T) {
 	if a, ok := first(rb, incident.Close); !ok || a.ID != steps.ActPutGood {
 		t.Errorf("good mail is outside: Enter at Close is %q", a.ID)
 	}
-	w.refused(rb, steps.PutGoodBack{}, "1 message of marked accounts; type the number of all messages to put back: 42")
+	w.refused(rb, steps.PutGoodBack{}, "1 message of the spam; type the number of all messages to put back: 42")
 	w.do(rb, steps.PutGoodBack{Count: 42})
 	s := rb.State()
 	if s.Incident.Aside.Dir != "" || s.Incident.Aside.Kept != 1 || s.Live.Aside != nil {

@@ -8,6 +8,7 @@ import (
 	"delist/checks/traffic"
 	"delist/spool"
 	"delist/spool/quarantine"
+	"delist/steps/cause"
 	"delist/steps/incident"
 )
 
@@ -39,13 +40,14 @@ type Live struct {
 	Unsettled  string          // why what the last run left half done could not be settled; empty when it was
 	Scanning   *spool.Progress // of the look that runs now, nil when none does
 	SpoolErr   string
-	Counts     spoolCounts   // what the senders do not count; of the last look
-	Watched    *Watched      // what is watched at the moment, nil while nothing is
-	Senders    []SenderRow   // by account: who stands out in the logs alone, then the spool's, most queued first
-	Campaigns  []CampaignRow // mail that is alike, most queued first; a little older than Senders
-	Clients    []ClientRow   // by client address, most queued first; likewise
-	Rates      Rate          // of the whole spool
-	SpoolSlow  bool          // looking takes longer than the pause between looks
+	Counts     spoolCounts    // what the senders do not count; of the last look
+	Found      cause.Findings // what explains much of it; likewise
+	Watched    *Watched       // what is watched at the moment, nil while nothing is
+	Senders    []SenderRow    // by account: who stands out in the logs alone, then the spool's, most queued first
+	Campaigns  []CampaignRow  // mail that is alike, most queued first; a little older than Senders
+	Clients    []ClientRow    // by client address, most queued first; likewise
+	Rates      Rate           // of the whole spool
+	SpoolSlow  bool           // looking takes longer than the pause between looks
 
 	Traffic     *traffic.Report // what the logs say; nil until they were read, and where none are known
 	TrafficErr  string          // why the last look at the logs failed
@@ -74,6 +76,7 @@ type SenderRow struct {
 	Marked bool             // taken to be stolen
 	Own    int              // messages that may be the owner's own, of those queued
 	Logged *traffic.Account // what the logs say of it; nil when they do not know it
+	Class  incident.Class   // what its mail looks like
 
 	waits    bool     // it has mail in the spool; else the logs alone name it
 	spoolWhy []string // of Why, what the spool gives

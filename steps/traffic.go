@@ -14,6 +14,7 @@ import (
 	"delist/checks/traffic"
 	"delist/spool"
 	"delist/spool/message"
+	"delist/steps/cause"
 	"delist/steps/incident"
 	"delist/steps/words"
 )
@@ -134,7 +135,11 @@ func (row SenderRow) join(report *traffic.Report) SenderRow {
 	if row.Suspect { // the spool knows from how many addresses
 		why = why[:min(len(why), 1)]
 	}
-	row.Why = append(row.Why, why...)
+	for _, text := range why {
+		if !slices.Contains(row.Why, text) {
+			row.Why = append(row.Why, text)
+		}
+	}
 	if !row.waits {
 		senders := row.Logged.Senders(report.At.Add(-lastDay))
 		row.FirstSeen, row.LastSeen, row.IPs, row.IPCount = row.Logged.First, row.Logged.Last, senders, len(senders)
@@ -155,7 +160,7 @@ func (r *Runbook) nameLogged(report *traffic.Report) error {
 	}
 	for i := range report.Accounts {
 		a := &report.Accounts[i]
-		if slices.Contains(inc.Unmarked, a.Name) {
+		if slices.Contains(inc.Unmarked, a.Name) || honest(s.Live.Found.About(a.Name)) {
 			continue
 		}
 		fact := incident.SuspectMarked{Account: a.Name, Why: a.Why, IPs: loggedIPs(report, a.Name)}
@@ -172,6 +177,11 @@ func (r *Runbook) nameLogged(report *traffic.Report) error {
 		r.showMarks()
 	}
 	return nil
+}
+
+// honest says that an account's mail is explained by something else than a thief.
+func honest(f *cause.Finding) bool {
+	return f != nil && (f.Class == incident.Newsletter || f.Class == incident.Form)
 }
 
 // isRate says that a reason is the logs': it is kept as it was first seen.

@@ -6,8 +6,8 @@ import (
 	"delist/steps/incident"
 )
 
-// What brought a listing has to be found before anybody asks for its removal. A stolen account, spam in the spool, an
-// account that the logs find far above its usual rate, or a program that speaks past the mail service explain one. Where
+// What brought a listing has to be found before anybody asks for its removal. A stolen account or another cause in the
+// spool, an account that the logs find far above its usual rate, or a program that speaks past the mail service explain one. Where
 // nothing does, spam may go out that passes SmarterMail by, and it goes on.
 
 // Unexplained says why nothing that was seen explains the listings; empty where something does, and where none accuses.
@@ -38,7 +38,7 @@ func (s *State) Unexplained() string {
 func (s *State) volume() bool {
 	inc := &s.Incident
 	moved := slices.ContainsFunc(inc.Purges, func(p incident.PurgeRecord) bool { return p.Moved > 0 })
-	if len(inc.Suspects) > 0 || len(inc.Strangers()) > 0 || moved || inc.Round > 1 {
+	if len(inc.Suspects)+len(inc.Causes)+len(inc.Strangers()) > 0 || moved || inc.Round > 1 {
 		return true
 	}
 	w := s.Waiting()

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"delist/spool"
+	"delist/steps/cause"
 	"delist/steps/incident"
 	"delist/steps/words"
 )
@@ -145,14 +146,15 @@ func (r *Runbook) trustRecord() {
 	}
 }
 
+// longestPause is how long the spool is left alone at the most: one look that hung does not blind delist for an hour.
+const longestPause = 5 * time.Minute
+
 // spoolLoop looks at the spool again and again. A look that takes long makes the pauses longer, so that the disk stays
 // the mail server's.
 func (r *Runbook) spoolLoop(ctx context.Context) {
 	for {
-		began := time.Now()
-		err := r.lookAtSpool(ctx)
-		took := time.Since(began)
-		pause := max(r.between(r.settings.RescanEvery), 4*took)
+		took, err := r.lookAt(ctx, (*spool.Spool).Rescan)
+		pause := max(r.between(r.settings.RescanEvery), min(4*took, longestPause))
 		switch {
 		case ctx.Err() != nil:
 			return
@@ -185,22 +187,35 @@ func (r *Runbook) LookNow() {
 }
 
 // lookAtSpool takes one look: the first reads everything, later ones only what is new, and what was rewritten by and by.
-func (r *Runbook) lookAtSpool(ctx context.Context) error { return r.lookAt(ctx, (*spool.Spool).Rescan) }
+func (r *Runbook) lookAtSpool(ctx context.Context) error {
+	_, err := r.lookAt(ctx, (*spool.Spool).Rescan)
+	return err
+}
 
 // lookWhole takes one look that also sees everything that was rewritten.
-func (r *Runbook) lookWhole(ctx context.Context) error { return r.lookAt(ctx, (*spool.Spool).Recheck) }
+func (r *Runbook) lookWhole(ctx context.Context) error {
+	_, err := r.lookAt(ctx, (*spool.Spool).Recheck)
+	return err
+}
 
 // again is a look at a spool that was seen before.
 type again func(*spool.Spool, context.Context, *spool.Snapshot, func(spool.Progress)) (*spool.Snapshot, spool.Changes, error)
 
-func (r *Runbook) lookAt(ctx context.Context, look again) error {
+// lookAt takes a look once no other one does, and says how long it took by itself.
+func (r *Runbook) lookAt(ctx context.Context, look again) (took time.Duration, err error) {
 	if r.hands.Spool == nil {
-		return nil
+		return 0, nil
 	}
 	if err := r.looking.take(ctx); err != nil {
-		return fmt.Errorf("wait for another look at the spool: %w", err)
+		return 0, fmt.Errorf("wait for another look at the spool: %w", err)
 	}
 	defer r.looking.leave()
+	began := time.Now()
+	err = r.lookNow(ctx, look)
+	return time.Since(began), err
+}
+
+func (r *Runbook) lookNow(ctx context.Context, look again) error {
 	before := r.State().Live.Spool
 	var after *spool.Snapshot
 	var changes spool.Changes
@@ -219,10 +234,11 @@ func (r *Runbook) lookAt(ctx context.Context, look again) error {
 		r.see(func(l *Live) { l.Scanning = nil })
 		return fmt.Errorf("read the spool: %w", err)
 	}
+	found := r.explained(after, before != nil && len(changes.Came)+len(changes.Went)+len(changes.Rewritten) == 0)
+	if err := r.nameCauses(after, found, before == nil); err != nil {
+		return err
+	}
 	if before == nil {
-		if err := r.nameSuspects(after); err != nil {
-			return err
-		}
 		if inc := r.State().Incident; inc.Watched() { // what came since the start is new, though nothing was seen before
 			for i := range after.Len() {
 				if m := after.At(i); !inc.BeforeStart(m.Created) {
@@ -239,7 +255,7 @@ func (r *Runbook) lookAt(ctx context.Context, look again) error {
 			}
 		}
 	}
-	if disturbed := r.seen(before, after, changes); !disturbed {
+	if disturbed := r.seen(before, after, changes, found); !disturbed {
 		if err := r.noticeWriting(came); err != nil {
 			return err
 		}
@@ -259,7 +275,7 @@ func (r *Runbook) noticeWriting(came int) error {
 }
 
 // seen puts a look on the screen. It says whether messages were moved meanwhile, so that what came and went says nothing.
-func (r *Runbook) seen(before, after *spool.Snapshot, changes spool.Changes) (disturbed bool) {
+func (r *Runbook) seen(before, after *spool.Snapshot, changes spool.Changes, found cause.Findings) (disturbed bool) {
 	inc := r.State().Incident
 	own := after.OwnersMail(inc.Purged)
 	r.mu.Lock()
@@ -272,11 +288,11 @@ func (r *Runbook) seen(before, after *spool.Snapshot, changes spool.Changes) (di
 	}
 	rates := r.flow.all()
 	r.mu.Unlock()
-	rows := r.senderRows(after, own)
-	counts := countSpool(after, &inc, r.State().Live.Traffic)
+	rows := r.senderRows(after, own, found)
+	counts := countSpool(after, &inc, r.State().Live.Traffic, found)
 	same := before != nil && len(changes.Came)+len(changes.Went)+len(changes.Rewritten) == 0
 	r.see(func(l *Live) {
-		l.Spool, l.Rates, l.Scanning, l.SpoolErr, l.Counts = after, rates, nil, "", counts
+		l.Spool, l.Rates, l.Scanning, l.SpoolErr, l.Counts, l.Found = after, rates, nil, "", counts, found
 		l.Senders = joinTraffic(rows, l.Traffic, &inc)
 	})
 	if same {
@@ -298,7 +314,7 @@ func (r *Runbook) seen(before, after *spool.Snapshot, changes spool.Changes) (di
 }
 
 // senderRows are the accounts with mail in a snapshot. own counts what may be their owners', as far as that is known.
-func (r *Runbook) senderRows(snap *spool.Snapshot, own map[string]int) []SenderRow {
+func (r *Runbook) senderRows(snap *spool.Snapshot, own map[string]int, found cause.Findings) []SenderRow {
 	senders := snap.Senders()
 	rows := make([]SenderRow, len(senders))
 	r.mu.Lock()
@@ -306,25 +322,21 @@ func (r *Runbook) senderRows(snap *spool.Snapshot, own map[string]int) []SenderR
 	for i, sender := range senders {
 		rows[i] = SenderRow{Sender: sender, Rate: r.flow.account(sender.Account), Own: own[sender.Account], Marked: r.inc.Suspect(sender.Account) != nil,
 			waits: true, spoolWhy: sender.Why}
+		rows[i].classify(found)
 	}
 	return rows
 }
 
-// nameSuspects marks the accounts that look stolen at the first look. The operator can unmark them.
-func (r *Runbook) nameSuspects(snap *spool.Snapshot) error {
-	inc := r.State().Incident
-	for _, row := range snap.Senders() {
-		if !row.Suspect || row.Account == "" || !row.Basis.Proven() {
-			continue
-		}
-		if inc.Suspect(row.Account) != nil || slices.Contains(inc.Unmarked, row.Account) {
-			continue
-		}
-		if err := r.record(incident.SuspectMarked{Account: row.Account, Why: row.Why, IPs: thiefIPs(snap, row.Account), Forged: forgedSenders(snap, row.Account)}); err != nil {
-			return err
-		}
+// classify says of a row what its account's mail looks like.
+func (row *SenderRow) classify(found cause.Findings) {
+	switch f := found.About(row.Name()); {
+	case f == nil || acrossRows(f) || row.Account != "" && !row.Basis.Proven():
+	case row.Bounces:
+		row.Class = f.Class
+	default:
+		row.Class, row.Suspect = f.Class, f.Class == incident.StolenAccount
+		row.Why, row.spoolWhy = f.Why, f.Why
 	}
-	return nil
 }
 
 // maxArrivals bounds what is kept of the mail that came since the start.

@@ -34,7 +34,7 @@ func (r messageRows) Row(i int) Row {
 	if m.ClientIP.IsValid() {
 		ip = m.ClientIP.String()
 	}
-	row.Cells = []string{recipients(&m), cmp.Or(m.From, m.MailFrom), m.Subject, span(m.Queued(r.p.state.Now)), matchWords(hit, &m), ip, size(m.Size)}
+	row.Cells = []string{recipients(&m), cmp.Or(m.FromRead(), m.MailFrom), m.SubjectRead(), span(m.Queued(r.p.state.Now)), matchWords(hit, &m), ip, size(m.Size)}
 	return row
 }
 

@@ -292,12 +292,15 @@ func (p *purgePanel) advice(m *Model) string {
 	case p.results == nil: // the first search still runs
 	case len(p.results.Hits) == 0:
 		text := "Nothing matches " + p.results.Query.String() + "."
+		if untold := p.results.Untold(); untold != "" {
+			text = "Nothing that could be read matches " + p.results.Query.String() + ". " + untold
+		}
 		if near, ok := p.misspelt(); ok {
 			text += " Nearest: " + near.Account + " (" + count(near.Count) + "). Tab: use it."
 		}
 		parts = append(parts, text)
 	default:
-		parts = append(parts, p.notMarked())
+		parts = append(parts, p.notMarked(), p.results.Untold())
 	}
 	if p.left != "" {
 		parts = append(parts, "Left in place: "+p.left)

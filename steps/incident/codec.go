@@ -24,6 +24,7 @@ var FactTypes = map[string]reflect.Type{
 	"explained": reflect.TypeFor[Explained](), "password-shown": reflect.TypeFor[PasswordShown](), "watch-seen": reflect.TypeFor[WatchSeen](),
 	"told": reflect.TypeFor[OwnerWasTold](), "watch": reflect.TypeFor[WatchBegan](), "quiet": reflect.TypeFor[FoundQuiet](),
 	"listing": reflect.TypeFor[ListingChanged](), "note": reflect.TypeFor[Noted](), "to-do": reflect.TypeFor[LeftToDo](),
+	"cause": reflect.TypeFor[CauseFound](), "cause-remedied": reflect.TypeFor[CauseRemedied](),
 	"closed": reflect.TypeFor[IncidentClosed](),
 }
 

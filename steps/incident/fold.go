@@ -148,6 +148,7 @@ func (inc *Incident) see(listings []Listing) {
 func (f IdentityChecked) apply(inc *Incident, _ Record) { inc.Identity = &f.Report }
 
 func (f Explained) apply(inc *Incident, r Record) {
+	inc.dropCauses(f.Rows)
 	inc.Explained = slices.Clone(inc.Explained)
 	for _, row := range f.Rows {
 		if known := inc.ExplainedBy(row); known != nil {
@@ -180,12 +181,8 @@ func (f SuspectMarked) apply(inc *Incident, r Record) {
 	if known {
 		return
 	}
-	// What rested on there being no such account is to do again.
-	for _, step := range []Step{Stop, Purge, Reset} {
-		if st := inc.Steps[step].State; st == NotNeeded || st == Done && step != Stop {
-			inc.Steps[step] = StepStatus{State: ToDo, Since: r.At, Reason: "one more account is marked as stolen"}
-		}
-	}
+	inc.dropCauses([]string{f.Account})
+	inc.oneMore(r.At, "one more account is marked as stolen")
 }
 
 // union adds to a list what it does not have, and leaves the list as it was for those who hold it.
@@ -248,7 +245,10 @@ func (f ResetChanged) apply(inc *Incident, r Record) {
 	if f.Made {
 		s.Shown, s.Lost = false, false
 	}
-	s.Reset, s.ByHand, s.Disable, s.Dry = f.State, f.ByHand, f.Disable, f.Dry
+	if f.Disable { // then no password is missed
+		s.Lost = false
+	}
+	s.Reset, s.ByHand, s.Disable, s.Dry, s.Ended = f.State, f.ByHand, f.Disable, f.Dry, f.Ended
 	if f.State == ResetDone && !f.Dry {
 		s.Changed, s.Lost = r.At, false
 	}
@@ -282,6 +282,12 @@ func (f Relapsed) apply(inc *Incident, r Record) {
 	for _, account := range f.Accounts {
 		if s := inc.Suspect(account); s != nil {
 			s.Reset = ResetToDo
+		}
+	}
+	inc.Causes = slices.Clone(inc.Causes)
+	for _, name := range f.Causes {
+		if c := inc.Cause(name); c != nil {
+			c.Remedied = ""
 		}
 	}
 }

@@ -48,6 +48,7 @@ type Incident struct {
 	Suspects  []Suspect
 	Unmarked  []string // accounts that the operator took off the list again
 	Explained []Explanation
+	Causes    []Cause      // what explains much mail, beside the stolen accounts
 	Forged    []string     // senders that the spam claimed: what leaves for them as a bounce answers the spam
 	ThiefIPs  []netip.Addr // client addresses that sent the suspects' mail, as seen before it was moved
 	Bounces   []bounce.Finding
@@ -91,6 +92,7 @@ type Suspect struct {
 	Lost    bool      // the new password is set, and nobody knows it: another has to be made
 	Disable bool      // the account is disabled instead
 	Dry     bool      // in a dry run: nothing of it was done
+	Ended   bool      // its open sessions were ended
 	Changed time.Time // when the reset was proven or confirmed; zero in a dry run
 	Mailbox *Mailbox  // as read before the stop; nil when it could not be read
 	// Forwarding is what is planned or done about the thief's forwarding rule.
@@ -196,6 +198,13 @@ type Watch struct {
 	Judged string    // the operator's reason for ending it early
 }
 
+// The rows of the senders table that have no account.
+const (
+	RowBounces = "(bounces)"
+	RowNobody  = "(nobody)"
+	RowUnread  = "(not readable)"
+)
+
 // Explanation is the operator's word for mail that nothing else explains.
 type Explanation struct {
 	Row string // the account, or a row without one, as the senders table has it
@@ -247,12 +256,16 @@ func (inc *Incident) Current() Step {
 		if s == Purge && inc.Aside.Dir != "" && !inc.Steps[Restart].State.Passed() {
 			continue
 		}
-		if !st.Passed() || st == Held && inc.Steps[Restart].State.Passed() && inc.MailDown.IsZero() {
+		held := st == Held && inc.Steps[Restart].State.Passed() && (inc.MailDown.IsZero() || inc.LooksOnly()) // who starts mail sets it
+		if !st.Passed() || held {
 			return s
 		}
 	}
 	return Close
 }
+
+// LooksOnly says that nothing on this server may be changed: by the operator's word, or by the way that delist was started.
+func (inc *Incident) LooksOnly() bool { return inc.Permit == MayNot || inc.Mode.ReadOnly }
 
 // Suspect finds a suspect by account, nil when there is none of that name.
 func (inc *Incident) Suspect(account string) *Suspect {

@@ -133,6 +133,16 @@ type (
 		Rows []string `json:"rows"` // as Explanation names them
 		Why  string   `json:"why"`
 	}
+	// CauseFound is what explains much mail that waits, where no account is stolen.
+	CauseFound struct {
+		Cause
+		Forged []string `json:"forged,omitempty"` // senders that its mail claimed
+	}
+	// CauseRemedied is the operator's word for what was done about it.
+	CauseRemedied struct {
+		Name string `json:"name"`
+		Word string `json:"word"`
+	}
 	// EvidenceTaken is a copy of what a later step changes.
 	EvidenceTaken struct {
 		Name   string `json:"name"`
@@ -196,7 +206,8 @@ type (
 		State   ResetState `json:"state"`
 		ByHand  bool       `json:"byHand,omitempty"`
 		Disable bool       `json:"disable,omitempty"`
-		Made    bool       `json:"made,omitempty"` // a new password was made for it
+		Made    bool       `json:"made,omitempty"`  // a new password was made for it
+		Ended   bool       `json:"ended,omitempty"` // what was still connected as it is so no more
 		Detail  string     `json:"detail,omitempty"`
 		Dry     bool       `json:"dry,omitempty"` // only said, in a dry run
 	}
@@ -215,6 +226,7 @@ type (
 	Relapsed struct {
 		Why      string   `json:"why"`
 		Accounts []string `json:"accounts,omitempty"`
+		Causes   []string `json:"causes,omitempty"` // by name
 	}
 	// OwnerWasTold says how the owner was told.
 	OwnerWasTold struct {

@@ -3,6 +3,8 @@ package incident
 import (
 	"fmt"
 	"strings"
+
+	"delist/steps/words"
 )
 
 // Undone is what the steps left undone, the worst first: what was passed over is still to be done by somebody.
@@ -25,6 +27,11 @@ func (inc *Incident) Undone() []string {
 	}
 	for _, p := range inc.Strangers() {
 		undone = append(undone, fmt.Sprintf("find out how %s came onto this server, and let only the mail service speak to port 25 elsewhere", SayProgram(p.Program)))
+	}
+	for _, c := range inc.Causes {
+		if c.Remedied == "" {
+			undone = append(undone, fmt.Sprintf("put right %s: %s", c.About(), words.LowerFirst(c.Class.WayOn())))
+		}
 	}
 	return undone
 }

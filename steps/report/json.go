@@ -24,6 +24,7 @@ type document struct {
 	Rounds          int                  `json:"rounds"`
 	Steps           []stepJSON           `json:"steps"`
 	Suspects        []suspectJSON        `json:"suspects"`
+	Causes          []causeJSON          `json:"causes"`
 	Listings        []incident.Listing   `json:"listings"`
 	NoAnswer        []string             `json:"noAnswer,omitempty"`
 	Identity        *identity.Report     `json:"identity,omitempty"`
@@ -53,6 +54,12 @@ type suspectJSON struct {
 	Disabled   bool                     `json:"disabled,omitempty"`
 	Changed    time.Time                `json:"changed,omitzero"`
 	Forwarding incident.ForwardingState `json:"forwarding"`
+}
+
+type causeJSON struct {
+	incident.Cause
+	Found    time.Time `json:"found"`
+	Remedied string    `json:"remedied,omitempty"` // the operator's word
 }
 
 type moveJSON struct {
@@ -89,7 +96,7 @@ func documentOf(inc *incident.Incident, records []incident.Record) document {
 	h := read(inc, records)
 	doc := document{
 		ID: inc.ID, Host: inc.Host, Mode: inc.Mode, Addresses: []string{}, Opened: inc.Opened, Closed: h.closed,
-		MailDownSeconds: h.downtime().Seconds(), Rounds: inc.Round, Steps: []stepJSON{}, Suspects: []suspectJSON{},
+		MailDownSeconds: h.downtime().Seconds(), Rounds: inc.Round, Steps: []stepJSON{}, Suspects: []suspectJSON{}, Causes: []causeJSON{},
 		Listings: append([]incident.Listing{}, inc.Listings...), NoAnswer: inc.NoAnswer, Identity: inc.Identity, Speakers: inc.Speakers, HELOs: inc.HELOs, Moves: []moveJSON{}, Bounces: inc.Bounces,
 		Evidence: map[string]string{}, FollowUps: append([]string{}, inc.FollowUps...), Timeline: []lineJSON{},
 	}
@@ -101,6 +108,9 @@ func documentOf(inc *incident.Incident, records []incident.Record) document {
 	}
 	for _, s := range inc.Suspects {
 		doc.Suspects = append(doc.Suspects, suspectJSON{s.Account, s.Why, s.Reset, s.Disable, s.Changed, s.Forwarding})
+	}
+	for _, c := range inc.Causes {
+		doc.Causes = append(doc.Causes, causeJSON{c, c.Found, c.Remedied})
 	}
 	for _, m := range h.moves {
 		doc.Moves = append(doc.Moves, moveJSON{m.plan.PlanID, m.plan.Query, m.plan.Count, m.moved, m.bytes, m.skipped, m.plan.Dir, m.dry})

@@ -22,6 +22,7 @@ func (r Reporter) Markdown(w io.Writer, inc incident.Incident, records []inciden
 	p.identity(&inc)
 	p.outbound(&inc)
 	p.suspects(&inc)
+	p.causes(&inc)
 	p.moves(&h, r.restore(inc.ID))
 	p.bounces(&inc)
 	p.evidence(&inc)

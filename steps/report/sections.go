@@ -122,6 +122,25 @@ func (p *page) suspects(inc *incident.Incident) {
 	}
 }
 
+// causes tells what explained much of what waited, beside stolen accounts, on what evidence, and what was done about it.
+func (p *page) causes(inc *incident.Incident) {
+	if len(inc.Causes)+len(inc.Explained) == 0 {
+		return
+	}
+	p.heading("What else was found")
+	for _, c := range inc.Causes {
+		p.para(md("**%s**, %s, found %s", c.About(), messages(c.Count), when(c.Found)))
+		done := md("**Not put right, as far as the record knows.** %s", c.Class.WayOn())
+		if c.Remedied != "" {
+			done = md("Put right, says %s: %s", c.By, c.Remedied)
+		}
+		p.list(append(texts(c.Why), done))
+	}
+	for _, e := range inc.Explained {
+		p.para(md("%s was explained by %s: %s", e.Row, e.By, e.Why))
+	}
+}
+
 // resetText says how far the password is: proven is more than set.
 func resetText(s incident.Suspect) safe {
 	switch {
@@ -130,9 +149,11 @@ func resetText(s incident.Suspect) safe {
 	case s.Disable && s.Reset == incident.ResetDone:
 		return md("Account disabled %s.", when(s.Changed))
 	case s.Reset == incident.ResetDone && s.ByHand:
-		return md("Password changed by hand, confirmed by the operator %s.", when(s.Changed))
+		return md("Password changed by hand, confirmed by the operator %s. Open sessions are not known to be ended.", when(s.Changed))
+	case s.Reset == incident.ResetDone && s.Ended:
+		return md("Password changed and proven by logging in, open sessions ended, %s.", when(s.Changed))
 	case s.Reset == incident.ResetDone:
-		return md("Password changed and proven by logging in, %s.", when(s.Changed))
+		return md("Password changed and proven by logging in, %s. **Open sessions are not known to be ended.**", when(s.Changed))
 	}
 	return md("**Password %s.**", s.Reset.String())
 }

@@ -9,7 +9,7 @@ import (
 // story tells what happened in three sentences: which lists, which account, what was done.
 func (p *page) story(inc *incident.Incident, h *history) {
 	p.heading("What happened")
-	p.para(join(" ", listsSentence(inc), accountSentence(inc), doneSentence(inc, h)))
+	p.para(join(" ", listsSentence(inc), accountSentence(inc), causesSentence(inc), doneSentence(inc, h)))
 }
 
 func listsSentence(inc *incident.Incident) safe {
@@ -57,6 +57,18 @@ func accountSentence(inc *incident.Incident) safe {
 		return md("%s %s taken to be stolen.", join(", ", names...), verb)
 	}
 	return md("%s %s taken to be stolen: %s.", join(", ", names...), verb, why)
+}
+
+// causesSentence tells what else was found; empty where nothing was.
+func causesSentence(inc *incident.Incident) safe {
+	var found []safe
+	for _, c := range inc.Causes {
+		found = append(found, md("%s from %s", messages(c.Count), c.About()))
+	}
+	if len(found) == 0 {
+		return ""
+	}
+	return md("Much mail waited that came from elsewhere: %s.", join("; ", found...))
 }
 
 // doneSentence says what was done about it, and never more than was done.

@@ -352,8 +352,11 @@ func (p *program) terminalSign() sign {
 	if name := p.env.get("TERM"); name != "" {
 		text += " of type " + name
 	}
-	if wideLines() {
-		text += "; its code page draws lines two cells wide, so the screens use ASCII"
+	if yes, why := p.lineByLine(options{}); yes {
+		return sign{hint, "terminal", why}
+	}
+	if why := p.noLines(); why != "" {
+		text += "; " + why + ", so the screens use ASCII"
 	}
 	return sign{works, "terminal", text}
 }

@@ -33,6 +33,16 @@ func oddLines(snap *spool.Snapshot, doctor string) []string {
 		lines = append(lines, fmt.Sprintf("%s in the spool %s damaged and left out; `%s` lists %s.", countOf(n),
 			isOrAre(n), doctor, plural(n, "it", "them")))
 	}
+	if n := count[spool.CutOff]; n > 0 {
+		lines = append(lines, fmt.Sprintf("%s in the spool %s too long to be read to %s end; `%s` lists %s.", countOf(n),
+			isOrAre(n), plural(n, "its", "their"), doctor, plural(n, "it", "them")))
+	}
+	if n := snap.Apart().Drop; n > 0 {
+		lines = append(lines, fmt.Sprintf("%s in the spool's Drop folder, not counted here: SmarterMail sends them as soon as it runs.", countOf(n)))
+	}
+	if n := snap.Apart().Quarantine; n > 0 {
+		lines = append(lines, fmt.Sprintf("%s in SmarterMail's own Quarantine, not counted here.", countOf(n)))
+	}
 	return lines
 }
 
@@ -67,7 +77,7 @@ func odditySigns(snap *spool.Snapshot) []sign {
 			text += ", " + p.Detail
 		}
 		h := hint
-		if p.Kind == spool.Unreadable {
+		if p.Kind == spool.Unreadable || p.Kind == spool.CutOff {
 			h = unsure // what it is, nobody can tell
 		}
 		signs = append(signs, sign{h, "spool", text})

@@ -179,7 +179,7 @@ func (p *program) plan(ctx context.Context, s *session, q quarantineOptions) err
 		p.note("%s %s left: the words stand only among the recipients, in the subject or in the text.", countOf(rest), isOrAre(rest))
 	}
 	if len(ids) == 0 {
-		if v.snap.Partial() {
+		if v.snap.Missing() || len(results.Problems) > 0 {
 			return noAnswer("nothing was found in the part of the spool that could be read; `%s` says what stands in the way", p.toDoctor())
 		}
 		if doubtful > 0 {
@@ -210,7 +210,7 @@ func (p *program) showPlan(w io.Writer, s *session, view *steps.PlanView) {
 	fmt.Fprintln(w, "Some of them:")
 	for i := 0; i < len(view.Plan.Items) && i/step < shownSamples; i += step {
 		if m, ok := snap.Find(view.Plan.Items[i].ID); ok {
-			fmt.Fprintf(w, "  %s  %s  %s\n", m.ID, cell(m.From, 40), cell(m.Subject, 50))
+			fmt.Fprintf(w, "  %s  %s  %s\n", m.ID, cell(m.FromRead(), 40), cell(m.SubjectRead(), 50))
 		}
 	}
 	free := ""

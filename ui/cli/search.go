@@ -128,7 +128,7 @@ func (v searchView) status() Status {
 	if len(v.results.Hits) == 0 {
 		status = BadNews
 	}
-	if v.snap.Partial() {
+	if v.snap.Missing() || len(v.results.Problems) > 0 {
 		if status == BadNews {
 			return NoAnswer // not found in what could be read: nobody knows
 		}
@@ -144,7 +144,11 @@ const shownRows = 200
 func (v searchView) people(w io.Writer) {
 	hits := v.results.Hits
 	if len(hits) == 0 {
-		fmt.Fprintf(w, "Nothing matches %s, in %s.\n", message.Printable(v.results.Query.String()), countOf(v.results.Searched))
+		nothing := "Nothing matches"
+		if v.status() == NoAnswer {
+			nothing = "Nothing that could be read matches"
+		}
+		fmt.Fprintf(w, "%s %s, in %s.\n", nothing, message.Printable(v.results.Query.String()), countOf(v.results.Searched))
 		return
 	}
 	fmt.Fprintf(w, "%s of %s %s, %s.\n", humanize.Comma(int64(len(hits))), countOf(v.results.Searched), plural(len(hits), "matches", "match"), humanize.Bytes(uint64(max(v.results.Bytes, 0))))
@@ -158,7 +162,7 @@ func (v searchView) people(w io.Writer) {
 		if !ok {
 			continue
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", m.ID, cell(m.Account, 40), cell(m.From, 40), cell(m.Subject, 50),
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", m.ID, cell(m.Account, 40), cell(m.FromRead(), 40), cell(m.SubjectRead(), 50),
 			waited(m, v.now), matchWords(hit))
 	}
 	table.Flush()
@@ -198,10 +202,13 @@ func cell(text string, width int) string {
 // asides are what else the operator should know, for standard error; doctor is the command that tells more.
 func (v searchView) asides(doctor string) []string {
 	var lines []string
-	if v.snap.Partial() {
+	if v.snap.Missing() {
 		lines = append(lines, fmt.Sprintf("Part of the spool could not be read, so there may be more; `%s` says what stands in the way.", doctor))
 	}
 	lines = append(lines, oddLines(v.snap, doctor)...)
+	if untold := v.results.Untold(); untold != "" {
+		lines = append(lines, untold)
+	}
 	for _, near := range v.results.Near {
 		account := message.Printable(near.Account)
 		if near.Bounces {
@@ -236,6 +243,7 @@ type messageJSON struct {
 	Basis    string    `json:"basis"`
 	Relation string    `json:"relation"`
 	Doubtful bool      `json:"doubtful,omitempty"` // sent by the account, perhaps by its owner
+	Unread   string    `json:"unread,omitempty"`   // what of it was not read to its end: "From, Subject"
 	BOM      bool      `json:"bom,omitempty"`      // starts with a byte order mark, as mail written in web mail may
 }
 
@@ -250,7 +258,7 @@ func (v searchView) lines(w io.Writer) error {
 		}
 		err := enc.Encode(messageJSON{ID: m.ID.Base(), Dir: m.ID.Dir(), Account: message.Printable(m.Account),
 			MailFrom: message.Printable(m.MailFrom), From: message.Printable(m.From), Subject: message.Printable(m.Subject),
-			Size: m.Size, Created: m.Created.UTC(), Status: m.Status.String(), Basis: m.Basis.String(), Relation: hit.Relation.String(), Doubtful: hit.Doubtful, BOM: m.BOM})
+			Size: m.Size, Created: m.Created.UTC(), Status: m.Status.String(), Basis: m.Basis.String(), Relation: hit.Relation.String(), Doubtful: hit.Doubtful, Unread: m.Unread.String(), BOM: m.BOM})
 		if err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"slices"
 	"text/tabwriter"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 
 	"delist/checks/traffic"
 	"delist/spool/message"
+	"delist/steps/incident"
 )
 
 // logsJSON says which logs were read.
@@ -74,8 +76,14 @@ func (r *senderRow) log(a *traffic.Account) {
 	if at := a.BusiestAt.UTC(); a.Busiest > 0 {
 		r.BusiestAt = &at
 	}
-	r.Suspect = r.Suspect || a.Suspect
-	r.Why = append(r.Why, a.Why...)
+	if r.class == incident.NotExplained {
+		r.Suspect = r.Suspect || a.Suspect
+	}
+	for _, why := range a.Why {
+		if !slices.Contains(r.Why, why) {
+			r.Why = append(r.Why, why)
+		}
+	}
 	r.rate = a.Rate()
 }
 

@@ -19,6 +19,8 @@ import (
 	"delist/spool"
 	"delist/spool/message"
 	"delist/steps"
+	"delist/steps/cause"
+	"delist/steps/incident"
 )
 
 type sendersOptions struct {
@@ -32,7 +34,7 @@ func (p *program) sendersCommand() *cobra.Command {
 		`Counts the mail that waits by account, by campaign (mail alike in subject and size, once numbers and names are left out)
 or by client address, and says what is odd about whom. By account the logs add how much each sends and how much is usual,
 also of those whose mail has left already. It changes nothing. delist search shows the mail itself.`,
-		"an account, a campaign or a client address looks like a thief's", noWords)
+		"an account, a campaign or a client address looks like a thief's, or mail waits that a relay, a form, a forwarding, a list or answers to forged senders made", noWords)
 	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON")
 	cmd.Flags().StringVar(&o.by, "by", "account", "count by `VIEW`: account, campaign or client")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -63,15 +65,18 @@ func (p *program) senders(ctx context.Context, settings options, o sendersOption
 	if err != nil {
 		return stoppedOr(ctx, fmt.Errorf("read the spool: %w", err))
 	}
-	v := newSendersView(snap, o.by)
+	var report *traffic.Report
+	if o.by == "account" && settings.logs != "" {
+		if report, err = traffic.Open(settings.logs, traffic.Options{Clock: p.env.Clock}).Read(ctx); err != nil {
+			return stoppedOr(ctx, noAnswer("%w; name the folder of SmarterMail's logs with --logs", err))
+		}
+	}
+	found := cause.Find(snap, cause.Known{Here: cause.Here(snap, report), Own: settings.ips, Logs: report})
+	v := newSendersView(snap, o.by, found)
 	if o.by == "account" {
 		v.answer.Outbound = p.lookOutbound(ctx, settings.service)
 	}
-	if o.by == "account" && settings.logs != "" {
-		report, err := traffic.Open(settings.logs, traffic.Options{Clock: p.env.Clock}).Read(ctx)
-		if err != nil {
-			return stoppedOr(ctx, noAnswer("%w; name the folder of SmarterMail's logs with --logs", err))
-		}
+	if report != nil {
 		v.join(report)
 	}
 	out := bufio.NewWriter(p.env.Stdout)
@@ -92,7 +97,7 @@ func (p *program) senders(ctx context.Context, settings options, o sendersOption
 	for _, why := range v.unread() {
 		p.note("Not read of the logs: %s.", message.Printable(why))
 	}
-	if snap.Partial() {
+	if snap.Missing() {
 		p.note("Part of the spool could not be read, so there may be more; `%s` says what stands in the way.", p.toDoctor())
 	}
 	for _, line := range oddLines(snap, p.toDoctor()) {
@@ -107,9 +112,20 @@ type sendersJSON struct {
 	Senders   []senderRow `json:"senders,omitzero"`
 	Campaigns []senderRow `json:"campaigns,omitzero"`
 	Clients   []senderRow `json:"clients,omitzero"`
+	Causes    []causeJSON `json:"causes"`         // of much of what waits, stolen accounts among them
 	Logs      *logsJSON   `json:"logs,omitempty"` // by account, where logs were read
 
 	Outbound *steps.OutboundLook `json:"outbound,omitempty"` // by account: who else on this machine speaks to mail servers elsewhere
+}
+
+// causeJSON is what explains much of what waits.
+type causeJSON struct {
+	Class string   `json:"class"`
+	Name  string   `json:"name"` // the account, client address, mailbox or list that it is about
+	Count int      `json:"count"`
+	Why   []string `json:"why"`
+	Query string   `json:"query,omitempty"` // for delist search
+	WayOn string   `json:"wayOn"`
 }
 
 // senderRow is one account, campaign or client address.
@@ -135,8 +151,9 @@ type senderRow struct {
 	Why        []string  `json:"why"`
 	*loggedJSON
 
-	name string // for people
-	rate string // for people: what the logs say
+	class incident.Class // of an account's mail
+	name  string         // for people
+	rate  string         // for people: what the logs say
 }
 
 // sendersView is who sends, in one view.
@@ -145,10 +162,14 @@ type sendersView struct {
 	rows   []senderRow
 	answer sendersJSON
 	logs   *traffic.Report // nil where none were read
+	found  cause.Findings
 }
 
-func newSendersView(snap *spool.Snapshot, by string) sendersView {
-	v := sendersView{by: by, rows: []senderRow{}, answer: sendersJSON{Messages: snap.Len()}}
+func newSendersView(snap *spool.Snapshot, by string, found cause.Findings) sendersView {
+	v := sendersView{by: by, rows: []senderRow{}, answer: sendersJSON{Messages: snap.Len(), Causes: []causeJSON{}}, found: found}
+	for _, f := range found {
+		v.answer.Causes = append(v.answer.Causes, causeJSON{f.Class.String(), f.Name, f.Count, f.Why, message.Printable(f.Query), f.Class.WayOn()})
+	}
 	switch by {
 	case "campaign":
 		for _, c := range snap.Campaigns() {
@@ -168,7 +189,11 @@ func newSendersView(snap *spool.Snapshot, by string) sendersView {
 	default:
 		own := snap.OwnersMail(func(string) bool { return false })
 		for _, s := range snap.Senders() {
-			v.rows = append(v.rows, accountRow(s, own[s.Account]))
+			row := accountRow(s, own[s.Account])
+			if f := found.About(s.Account); f != nil && s.Basis.Proven() && f.Class.OfAccount() {
+				row.class, row.Suspect, row.Why = f.Class, f.Class == incident.StolenAccount, f.Why
+			}
+			v.rows = append(v.rows, row)
 		}
 		v.answer.Senders = v.rows
 	}
@@ -217,6 +242,11 @@ func (v sendersView) status(snap *spool.Snapshot) Status {
 			status = worse(status, BadNews)
 		}
 	}
+	for _, f := range v.found {
+		if f.Class == incident.StolenAccount || steps.DefaultSettings().Weighs(f.Class, f.Count, snap.Len()) {
+			status = worse(status, BadNews)
+		}
+	}
 	return status
 }
 
@@ -258,6 +288,21 @@ func (v sendersView) people(w io.Writer) {
 		}
 		if row.Query != "" {
 			fmt.Fprintf(w, "  its mail: delist search '%s'\n", row.Query)
+		}
+	}
+	v.causes(w)
+}
+
+// causes tells what explains much of what waits, beside stolen accounts.
+func (v sendersView) causes(w io.Writer) {
+	for _, f := range v.found {
+		if f.Class == incident.StolenAccount {
+			continue
+		}
+		fmt.Fprintf(w, "%s.\n", f.Say())
+		fmt.Fprintf(w, "  %s\n", f.Class.WayOn())
+		if f.Query != "" {
+			fmt.Fprintf(w, "  its mail: delist search '%s'\n", message.Printable(f.Query))
 		}
 	}
 }

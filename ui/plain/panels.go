@@ -221,6 +221,9 @@ func (s *Session) results(state *steps.State) {
 			s.line("    %s: %s%s", relation, number(n), left)
 		}
 	}
+	if untold := res.Untold(); untold != "" {
+		s.line("    %s", untold)
+	}
 	if snap == nil {
 		return
 	}
@@ -249,7 +252,7 @@ func messageText(state *steps.State, m spool.Message) string {
 	if more := m.RecipientCount - 1; more > 0 {
 		to += fmt.Sprintf(" and %d more", more)
 	}
-	return join("to "+cut(to, 60), "from "+cut(m.From, 60), "subject "+cut(m.Subject, 60), "queued "+Span(m.Queued(state.Now)))
+	return join("to "+cut(to, 60), "from "+cut(m.FromRead(), 60), "subject "+cut(m.SubjectRead(), 60), "queued "+Span(m.Queued(state.Now)))
 }
 
 func (s *Session) delist(state *steps.State) {

@@ -1,0 +1,144 @@
+package steps
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"delist/checks/traffic"
+	"delist/spool"
+	"delist/steps/cause"
+	"delist/steps/incident"
+	"delist/steps/words"
+)
+
+// explain finds the causes of what waits in a snapshot.
+func explain(snap *spool.Snapshot, inc *incident.Incident, report *traffic.Report) cause.Findings {
+	return cause.Find(snap, cause.Known{Here: cause.Here(snap, report), Own: inc.Addresses, Forged: asSet(inc.Forged), Logs: report})
+}
+
+// explained finds them, unless nothing that they rest on has changed since the look before.
+func (r *Runbook) explained(after *spool.Snapshot, same bool) cause.Findings {
+	s := r.State()
+	rests := restsOn{s.Live.Traffic, len(s.Incident.Forged)}
+	r.mu.Lock()
+	known := same && rests == r.foundOn
+	r.foundOn = rests
+	r.mu.Unlock()
+	if known {
+		return s.Live.Found
+	}
+	return explain(after, &s.Incident, s.Live.Traffic)
+}
+
+// restsOn is what the causes rest on, beside the spool.
+type restsOn struct {
+	logs   *traffic.Report
+	forged int
+}
+
+// knownWeighs is how much less of the spool mail of a known class has to be than mail of none.
+const knownWeighs = 5
+
+// Weighs says that so many messages of a class, of all that wait, are taken for spam. Nobody relays without a log-in in
+// good order; but some bounces, some posts of a list, some forwarded mail wait on any large server.
+func (s Settings) Weighs(class incident.Class, n, total int) bool {
+	switch {
+	case !class.ByHand():
+		return false
+	case class == incident.Relay:
+		return true
+	}
+	return n >= s.BacklogMessages && knownWeighs*float64(n) >= s.BacklogShare*float64(total)
+}
+
+// nameCauses marks the accounts that look stolen, and keeps the other causes in the record. The operator can take back
+// both.
+func (r *Runbook) nameCauses(snap *spool.Snapshot, found cause.Findings, accounts bool) error {
+	inc := r.State().Incident
+	for i := range found {
+		f := &found[i]
+		switch {
+		case f.Class == incident.StolenAccount && accounts:
+			if inc.Suspect(f.Name) != nil || slices.Contains(inc.Unmarked, f.Name) {
+				continue
+			}
+			if err := r.record(markOf(snap, f.Name, f.Why)); err != nil {
+				return err
+			}
+		case r.settings.Weighs(f.Class, f.Count, snap.Len()) && inc.Cause(f.Name) == nil && inc.Suspect(f.Name) == nil && inc.ExplainedBy(f.Name) == nil && inc.Closed.IsZero():
+			if err := r.record(incident.CauseFound{Cause: f.Cause, Forged: f.Forged}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// causesText tells what explains the most of what waits, and the way on; empty where no class does.
+func (s *State) causesText() string {
+	w := s.Waiting()
+	var told []string
+	for _, u := range w.Unexplained {
+		if u.Class != incident.NotExplained && u.Class != incident.StolenAccount {
+			told = append(told, fmt.Sprintf("%s, it seems from %s: %s. %s", words.Messages(u.Count), u.from(), u.Why, u.Class.WayOn()))
+		}
+	}
+	if len(told) == 0 {
+		return ""
+	}
+	if more := len(told) - 1; more > 0 {
+		told[0] += " " + words.Count(more, "more cause was found.", "more causes were found.")
+	}
+	return told[0]
+}
+
+// from says where mail of a class comes from: "a client that relays without logging in (10.20.0.7)".
+func (u *Unexplained) from() string {
+	c := incident.Cause{Class: u.Class, Name: u.Row}
+	return c.About()
+}
+
+// SayRemedied is the operator's word for what was done about a cause that delist cannot end.
+func (in SayRemedied) refusal(s *State) string {
+	switch c := s.Incident.Cause(in.Name); {
+	case c == nil:
+		return "no such cause was found"
+	case c.Remedied != "":
+		return "what was done about " + c.Name + " is in the record already"
+	}
+	return needsReason(in.Word)
+}
+
+func (in SayRemedied) act(_ context.Context, r *Runbook) error {
+	if err := r.record(incident.CauseRemedied{Name: in.Name, Word: strings.TrimSpace(in.Word)}); err != nil {
+		return err
+	}
+	return r.resetStep()
+}
+
+// remedyAction takes the operator's word for what was done about the first cause that is open.
+func (s *State) remedyAction(c *incident.Cause, about Answer) Action {
+	return s.offer(Action{
+		ID: ActRemedied, Label: "it is put right: " + c.Name, Ask: AskReason, Prompt: "What was done about " + c.Name + ", and by whom?",
+		About:  "delist cannot do this for you. " + c.Class.WayOn() + " Your word goes into the record, and the texts for the lists rest on it.",
+		Intent: func(a Answer) Intent { return SayRemedied{Name: c.Name, Word: a.Text} },
+	}, about)
+}
+
+// causeFacts put on a page what was found beside stolen accounts, and what was done about it.
+func (s *State) causeFacts(p *Page) {
+	for i := range s.Incident.Causes {
+		c := &s.Incident.Causes[i]
+		done := "not put right yet"
+		if c.Remedied != "" {
+			done = "put right, says " + c.By + ": " + c.Remedied
+		}
+		p.fact("cause", c.About(), done)
+	}
+	if c := s.Incident.OpenCause(); c != nil {
+		p.fact("why", strings.Join(c.Why, ", "))
+		p.say(c.Class.WayOn())
+	}
+}

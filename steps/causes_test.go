@@ -1,0 +1,364 @@
+package steps_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"delist/spool/spooltest"
+	"delist/steps"
+	"delist/steps/cause/causetest"
+	"delist/steps/incident"
+)
+
+// inSpool is a world whose spool and logs are made elsewhere.
+func inSpool(t *testing.T, made *causetest.Spool) *steps.Runbook {
+	t.Helper()
+	w := emptyWorld(t)
+	w.root, w.settings.BacklogMessages, w.settings.BacklogShare = made.Root, 50, 0.1
+	if logs := made.Traffic(); logs != nil {
+		w.traffic = logs
+	}
+	rb := w.open()
+	w.do(rb, steps.Allow{May: true})
+	w.until(rb, "the logs", func(s steps.State) bool { return w.traffic == nil || s.Live.Traffic != nil })
+	rb.LookNow()
+	time.Sleep(50 * time.Millisecond) // a look that knows them
+	return rb
+}
+
+// Whatever fills a spool, Look never says that nothing waits: it stops mail, or has the operator judge. A newsletter is
+// never marked as stolen.
+func TestNoClassIsNoSpam(t *testing.T) {
+	classes := []incident.Class{incident.StolenAccount, incident.Relay, incident.Form, incident.ForwardedSpam, incident.Backscatter, incident.MailingList, incident.Newsletter}
+	for i, class := range classes {
+		t.Run(class.String(), func(t *testing.T) {
+			for n := range uint64(6) {
+				made := causetest.New(t, uint64(i)*1000+n, class)
+				rb := inSpool(t, made)
+				s := rb.State()
+				w := s.Waiting()
+				if w.Spam+w.Open() < made.Truths[0].Mail/2 && class != incident.Newsletter { // which may be usual
+					t.Errorf("%d (%s): %s", n, made.Story, w.Say())
+				}
+				name := made.Truths[0].Name
+				best, _ := s.Recommended(incident.Look)
+				known := s.Incident.Cause(name)
+				switch {
+				case class == incident.Newsletter && s.Incident.Suspect(name) != nil:
+					t.Errorf("%d (%s): a newsletter is marked as stolen", n, made.Story)
+				case class == incident.Newsletter:
+				case class == incident.StolenAccount && s.Incident.Suspect(name) == nil, class.ByHand() && (known == nil || known.Class != class):
+					if w.Open() == 0 {
+						t.Errorf("%d (%s): nothing of it is told: %s", n, made.Story, w.Say())
+					}
+				case best.ID != steps.ActStop && best.ID != steps.ActLockOut:
+					t.Errorf("%d (%s): Enter does %s", n, made.Story, best.ID)
+				}
+			}
+		})
+	}
+}
+
+// relayed is a spool that a computer without a log-in filled, and some mail of the staff.
+func relayed(w *world) {
+	for i := range 80 {
+		spooltest.Write(w.t, w.root, spooltest.Pair{ID: w.id(), Auth: "-", IP: "10.20.0.7", MailFrom: fmt.Sprintf("pay%d@bank%d.test", i, i%9),
+			To: []string{fmt.Sprintf("u%d@web%d.test", i, i%11)}, Subject: fmt.Sprintf("Invoice %d", i), Created: time.Now().Add(-time.Minute)})
+	}
+	for i := range 10 {
+		spooltest.Write(w.t, w.root, spooltest.Pair{ID: w.id(), Auth: fmt.Sprintf("user%d@quayside.example", i%4), IP: "192.0.2.8", Subject: fmt.Sprintf("%c and so on", 'a'+i)})
+	}
+}
+
+// A relay is led from Look to Close: named, purged, put right by hand, and told of as what it was.
+func TestARelayFromLookToClose(t *testing.T) {
+	w := emptyWorld(t)
+	relayed(w)
+	rb := w.open()
+	w.do(rb, steps.Allow{May: true})
+	s := rb.State()
+	page := strings.Join(s.Page(incident.Look).Advice, "\n")
+	for _, want := range []string{"80 messages, it seems from a client that relays without logging in (10.20.0.7)", "no log-in", "forged senders", "SMTP Authentication Bypass"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("Look does not say %q:\n%s", want, page)
+		}
+	}
+	if a, _ := s.Recommended(incident.Look); a.ID != steps.ActStop {
+		t.Errorf("Enter does %s", a.ID)
+	}
+	w.do(rb, steps.StopService{})
+	s = rb.State()
+	var search steps.Action
+	for _, a := range s.Actions(incident.Purge) {
+		if a.ID == steps.ActSearch {
+			search = a
+		}
+	}
+	w.purge(rb, search.Default)
+	if s = rb.State(); s.Incident.Steps[incident.Purge].State != incident.Done || len(s.Live.Held) != 80 {
+		t.Errorf("%d held, Purge is %+v", len(s.Live.Held), s.Incident.Steps[incident.Purge])
+	}
+	a, _ := s.Recommended(incident.Reset)
+	if a.ID != steps.ActRemedied {
+		t.Fatalf("in Reset, Enter does %s", a.ID)
+	}
+	w.refused(rb, steps.StartService{}, "nobody has said what was done about")
+	w.refused(rb, a.Intent(steps.Answer{}), "reason")
+	if draft := steps.Draft(&s.Incident, serverIP, "Spamhaus CSS"); strings.Contains(draft, "can no longer") {
+		t.Errorf("told before it is so:\n%s", draft)
+	}
+	w.do(rb, a.Intent(steps.Answer{Text: "the address is out of the bypass"}))
+	if s = rb.State(); !s.Incident.Steps[incident.Reset].State.Passed() {
+		t.Errorf("Reset is %+v", s.Incident.Steps[incident.Reset])
+	}
+	draft := steps.Draft(&s.Incident, serverIP, "Spamhaus CSS")
+	for _, want := range []string{"without logging in", "It can no longer do that."} {
+		if !strings.Contains(draft, want) {
+			t.Errorf("the draft does not say %q:\n%s", want, draft)
+		}
+	}
+	letter := steps.Letter(&s.Incident)
+	for _, text := range []string{draft, letter} {
+		for _, lie := range []string{"password", "sessions", "mailbox"} {
+			if strings.Contains(text, lie) {
+				t.Errorf("it says %q:\n%s", lie, text)
+			}
+		}
+	}
+	w.do(rb, steps.StartService{})
+	w.until(rb, "Restart", func(s steps.State) bool { return s.Incident.Steps[incident.Restart].State.Passed() })
+	s = rb.State()
+	if told, _ := s.Recommended(incident.Notify); told.ID != steps.ActTold {
+		t.Errorf("in Notify, Enter does %s", told.ID)
+	}
+}
+
+// A relay that goes on after the start opens a new round, in which it is to be put right again.
+func TestARelayThatGoesOn(t *testing.T) {
+	w := emptyWorld(t)
+	w.settings.WatchRestart, w.settings.VerifyWait = time.Minute, time.Minute
+	relayed(w)
+	rb := w.open()
+	w.do(rb, steps.Allow{May: true})
+	w.do(rb, steps.StopService{})
+	w.purge(rb, "class:nologin ip:10.20.0.7")
+	w.do(rb, steps.SayRemedied{Name: "10.20.0.7", Word: "taken out"})
+	w.do(rb, steps.StartService{})
+	for i := range 19 {
+		spooltest.Write(t, w.root, spooltest.Pair{ID: w.id(), Auth: "-", IP: "10.20.0.7", MailFrom: fmt.Sprintf("hr%d@bank.test", i), Created: time.Now().Add(time.Second)})
+	}
+	rb.LookNow()
+	w.until(rb, "them", func(s steps.State) bool { return s.Live.Spool.Len() >= 29 })
+	if s := rb.State(); s.Incident.Round != 1 {
+		t.Errorf("round %d", s.Incident.Round)
+	}
+	spooltest.Write(t, w.root, spooltest.Pair{ID: w.id(), Auth: "-", IP: "10.20.0.7", MailFrom: "hr@bank.test", Created: time.Now().Add(time.Second)})
+	w.until(rb, "a new round", func(s steps.State) bool { return s.Incident.Round == 2 })
+	if s := rb.State(); s.Incident.OpenCause() == nil {
+		t.Errorf("%+v", s.Incident.Causes)
+	}
+}
+
+// What a relay left in a spool set aside is counted there, and found.
+func TestARelaySetAside(t *testing.T) {
+	w := emptyWorld(t)
+	relayed(w)
+	rb := w.open()
+	w.do(rb, steps.Allow{May: true})
+	w.do(rb, steps.StopService{})
+	w.do(rb, steps.SetAside{Count: 90})
+	s := rb.State()
+	if s.Live.AsideSpam != 80 {
+		t.Fatalf("%d of the spam outside", s.Live.AsideSpam)
+	}
+	for _, a := range s.Actions(incident.Purge) {
+		if a.ID == steps.ActSearch {
+			w.purge(rb, a.Default)
+		}
+	}
+	if s = rb.State(); s.Live.AsideSpam != 0 || len(s.Live.Held) != 80 {
+		t.Errorf("%d of the spam outside, %d held", s.Live.AsideSpam, len(s.Live.Held))
+	}
+}
+
+// The operator's word for a row is their word for the cause that it is a part of.
+func TestExplainingOneOfMany(t *testing.T) {
+	w := emptyWorld(t)
+	relayed(w)
+	rb := w.open()
+	w.do(rb, steps.Allow{May: true})
+	w.do(rb, steps.Explain{Row: "pay3@bank3.test", Word: "our invoicing program"})
+	s := rb.State()
+	waiting := s.Waiting()
+	if waiting.Judged != 80 || waiting.Open() != 0 || s.Incident.Cause("10.20.0.7") != nil {
+		t.Errorf("%s; %+v", waiting.Say(), s.Incident.Causes)
+	}
+}
+
+// What of ours answers the spam goes with it, bounces and automatic answers alike, also to senders that it forged only
+// after it was found; bounces to mailboxes here stay.
+func TestOwnAnswersGoWithTheSpam(t *testing.T) {
+	spam := func(w *world, from, to int) {
+		for i := from; i < to; i++ {
+			spooltest.Write(w.t, w.root, spooltest.Pair{ID: w.id(), Auth: stolen, MailFrom: fmt.Sprintf("victim%d@other.example", i), To: []string{fmt.Sprintf("u%d@far.test", i)},
+				IP: fmt.Sprintf("198.51.100.%d", 1+i%90), Subject: fmt.Sprintf("Invoice overdue %d", i)})
+		}
+	}
+	answer := func(w *world, mailFrom, to, headers string) {
+		spooltest.Write(w.t, w.root, spooltest.Pair{ID: w.id(), Auth: "-", IP: "-", MailFrom: mailFrom, To: []string{to}, Headers: headers, Subject: "Delivery Failure"})
+	}
+	const bounce, auto = "X-SmarterMail-MessageType: Bounce\r\n", "Auto-Submitted: auto-replied\r\n"
+	for name, c := range map[string]struct {
+		put     func(w *world)
+		answers int
+	}{
+		"bounces": {func(w *world) {
+			for i := range 25 {
+				answer(w, "<>", fmt.Sprintf("victim%d@other.example", i), bounce)
+			}
+		}, 25},
+		"bounces that came back stay": {func(w *world) {
+			for range 5 {
+				answer(w, "<>", "user1@harbourlight.example", bounce)
+			}
+			answer(w, "<>", "victim2@other.example", bounce)
+		}, 1},
+		"automatic answers": {func(w *world) {
+			for i := range 7 {
+				answer(w, "info@harbourlight.example", fmt.Sprintf("victim%d@other.example", i), auto)
+			}
+		}, 7},
+		"automatic answers to somebody else": {func(w *world) {
+			answer(w, "info@harbourlight.example", "customer@client.test", auto)
+			answer(w, "info@harbourlight.example", "victim1@other.example", auto)
+		}, 1},
+		"in capitals": {func(w *world) { answer(w, "<>", "Victim3@OTHER.example", bounce) }, 1},
+		"none":        {func(*world) {}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := emptyWorld(t)
+			spam(w, 0, 60)
+			for i := range 5 {
+				spooltest.Write(t, w.root, spooltest.Pair{ID: w.id(), Auth: "mara@harbourlight.example", IP: "192.0.2.7", Subject: fmt.Sprintf("%c", 'a'+i)})
+			}
+			c.put(w)
+			rb := w.open()
+			w.do(rb, steps.Allow{May: true})
+			spam(w, 60, 70) // of senders that were not seen when it was found
+			answer(w, "<>", "victim65@other.example", bounce)
+			rb.LookNow()
+			w.until(rb, "them", func(s steps.State) bool { return s.Live.Spool.Len() >= 76 })
+			w.do(rb, steps.StopService{})
+			w.purge(rb, "account:"+stolen)
+			s := rb.State()
+			if waiting := s.Waiting(); waiting.Spam != c.answers+1 {
+				t.Fatalf("of the spam wait %d, want %d: %s", waiting.Spam, c.answers+1, waiting.Say())
+			}
+			if s.Incident.Steps[incident.Purge].State == incident.Done {
+				t.Error("Purge is done")
+			}
+			w.do(rb, steps.ResetPassword{Account: stolen})
+			w.do(rb, steps.RemoveForwarding{Account: stolen})
+			w.refused(rb, steps.StartService{}, "of the spam would be delivered")
+			for _, a := range s.Actions(incident.Purge) {
+				if a.ID == steps.ActSearch {
+					w.purge(rb, a.Default)
+				}
+			}
+			s = rb.State()
+			if held := len(s.Live.Held); held != 70+c.answers+1 || s.Waiting().Spam != 0 {
+				t.Errorf("%d held, want %d; %d of the spam wait", held, 70+c.answers+1, s.Waiting().Spam)
+			}
+		})
+	}
+}
+
+// What lies in Drop is sent when mail starts: it is shown, and a full one is named before.
+func TestAFullDropIsNamed(t *testing.T) {
+	for n, want := range map[int]bool{0: false, 3: false, 19: false, 20: true, 300: true} {
+		w := newWorld(t)
+		for i := range n {
+			spooltest.File(t, w.root, fmt.Sprintf("Drop/%d.eml", i), []byte("Subject: x\r\n\r\n"), time.Time{})
+		}
+		spooltest.File(t, w.root, "Quarantine/2026-11-28/1.eml", []byte("Subject: x\r\n\r\n"), time.Time{})
+		rb := w.open()
+		s := rb.State()
+		if said := strings.Contains(strings.Join(s.Page(incident.Look).Advice, "\n"), "Drop folder"); said != (n > 0) {
+			t.Errorf("%d: said %v", n, said)
+		}
+		if waiting := s.Waiting(); !strings.Contains(waiting.Say(), "1 held back by SmarterMail") {
+			t.Error(waiting.Say())
+		}
+		if named := strings.Contains(s.Refusal(steps.StartService{}), "in the Drop folder would be sent"); named != want {
+			t.Errorf("%d: named %v", n, named)
+		}
+	}
+}
+
+// The texts claim what the record knows, and nothing else.
+func TestTextsClaimWhatTheRecordKnows(t *testing.T) {
+	at := time.Date(2026, 11, 28, 9, 0, 0, 0, time.UTC)
+	found := func(class incident.Class, name string) incident.Fact {
+		return incident.CauseFound{Cause: incident.Cause{Class: class, Name: name, Count: 300, Why: []string{"no log-in"}}}
+	}
+	for name, c := range map[string]struct {
+		facts       []incident.Fact
+		says, never []string
+	}{
+		"nothing known":        {nil, []string{"is not known yet"}, []string{"password", "sessions", "without logging in"}},
+		"stolen, to do":        {[]incident.Fact{incident.SuspectMarked{Account: stolen}}, []string{"The password of one mailbox"}, []string{"sessions", "was changed"}},
+		"changed, not ended":   {[]incident.Fact{incident.SuspectMarked{Account: stolen}, incident.ResetChanged{Account: stolen, State: incident.ResetDone}}, []string{"The password was changed on"}, []string{"sessions"}},
+		"changed by hand":      {[]incident.Fact{incident.SuspectMarked{Account: stolen}, incident.ResetChanged{Account: stolen, State: incident.ResetDone, ByHand: true}}, []string{"The password was changed on"}, []string{"sessions"}},
+		"changed and ended":    {[]incident.Fact{incident.SuspectMarked{Account: stolen}, incident.ResetChanged{Account: stolen, State: incident.ResetDone, Ended: true}}, []string{"open sessions were ended"}, nil},
+		"a relay":              {[]incident.Fact{found(incident.Relay, "10.20.0.7")}, []string{"without logging in"}, []string{"password", "10.20.0.7", "no longer"}},
+		"a relay, put right":   {[]incident.Fact{found(incident.Relay, "10.20.0.7"), incident.CauseRemedied{Name: "10.20.0.7", Word: "taken out"}}, []string{"It can no longer do that."}, []string{"password"}},
+		"one relay of two":     {[]incident.Fact{found(incident.Relay, "10.20.0.7"), found(incident.Relay, "10.20.0.8"), incident.CauseRemedied{Name: "10.20.0.7", Word: "taken out"}}, []string{"without logging in"}, []string{"no longer"}},
+		"a form":               {[]incident.Fact{found(incident.Form, "webform@quay.example")}, []string{"contact form"}, []string{"password", "stolen"}},
+		"a forwarding":         {[]incident.Fact{found(incident.ForwardedSpam, "x@freemail.test")}, []string{"was forwarded"}, []string{"password", "stolen"}},
+		"backscatter":          {[]incident.Fact{found(incident.Backscatter, incident.RowBounces)}, []string{"answered spam"}, []string{"password", "stolen"}},
+		"a mailing list":       {[]incident.Fact{found(incident.MailingList, "news@quay.example")}, []string{"mailing list"}, []string{"password", "stolen"}},
+		"a form and a thief":   {[]incident.Fact{found(incident.Form, "webform@quay.example"), incident.SuspectMarked{Account: stolen}}, []string{"contact form", "The password of one mailbox"}, nil},
+		"explained, so none":   {[]incident.Fact{found(incident.Relay, "10.20.0.7"), incident.Explained{Rows: []string{"10.20.0.7"}, Why: "ours"}}, []string{"is not known yet"}, []string{"without logging in"}},
+		"it was a thief's":     {[]incident.Fact{found(incident.Form, stolen), incident.SuspectMarked{Account: stolen}}, []string{"The password of one mailbox"}, []string{"contact form"}},
+		"put right, so it was": {[]incident.Fact{found(incident.Relay, "10.20.0.7"), incident.CauseRemedied{Name: "10.20.0.7", Word: "out"}, incident.Explained{Rows: []string{"10.20.0.7"}, Why: "left"}}, []string{"without logging in"}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inc := incident.Fold([]incident.Record{{At: at, Fact: incident.Opened{ID: "7F3A", Host: "mail01.example"}}})
+			inc.Fold(incident.Record{At: at, Fact: incident.ListsAsked{Listings: []incident.Listing{{IP: serverIP, List: "Spamhaus CSS", First: at, Seen: at}}}})
+			for _, fact := range c.facts {
+				inc.Fold(incident.Record{At: at, By: "maria", Fact: fact})
+			}
+			draft := steps.Draft(&inc, serverIP, "Spamhaus CSS")
+			for _, want := range c.says {
+				if !strings.Contains(draft, want) {
+					t.Errorf("it does not say %q:\n%s", want, draft)
+				}
+			}
+			for _, lie := range c.never {
+				if strings.Contains(draft, lie) {
+					t.Errorf("it says %q:\n%s", lie, draft)
+				}
+			}
+		})
+	}
+}
+
+// A relay weighs whatever there is of it; of what also waits in good order there has to be much.
+func TestWeighs(t *testing.T) {
+	s := steps.DefaultSettings()
+	for _, c := range []struct {
+		class    incident.Class
+		n, total int
+		want     bool
+	}{
+		{incident.Relay, 20, 100_000, true}, {incident.Backscatter, 25, 90, false}, {incident.Backscatter, 60, 100, true}, {incident.Backscatter, 60, 10_000, false},
+		{incident.MailingList, 300, 320, true}, {incident.MailingList, 40, 2000, false}, {incident.ForwardedSpam, 300, 10_000, true},
+		{incident.Form, 400, 420, true}, {incident.Newsletter, 5000, 5000, false}, {incident.StolenAccount, 5000, 5000, false}, {incident.NotExplained, 5000, 5000, false},
+	} {
+		if got := s.Weighs(c.class, c.n, c.total); got != c.want {
+			t.Errorf("%s, %d of %d: %v", c.class, c.n, c.total, got)
+		}
+	}
+}

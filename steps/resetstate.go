@@ -1,0 +1,65 @@
+package steps
+
+import (
+	"fmt"
+	"slices"
+
+	"delist/steps/incident"
+)
+
+// resetStep gives the step the state that its suspects have.
+func (r *Runbook) resetStep() error {
+	inc := r.State().Incident
+	return r.record(resetState(&inc))
+}
+
+// settleReset does so for a run that was killed between a password and what it makes of the step.
+func (r *Runbook) settleReset() error {
+	inc := r.State().Incident
+	now, due := inc.Steps[incident.Reset].State, resetState(&inc)
+	if len(inc.Suspects)+len(inc.Causes) == 0 || now == due.State || now != incident.Held && now != incident.ToDo {
+		return nil
+	}
+	return r.record(due)
+}
+
+// resetState is the state that the suspects give the step: done when every password is changed and what the thief left
+// behind is looked at.
+func resetState(inc *incident.Incident) incident.StepChanged {
+	step := incident.StepChanged{Step: incident.Reset, State: incident.ToDo}
+	pending := inc.ResetsPending()
+	lost := slices.IndexFunc(inc.Suspects, func(p incident.Suspect) bool { return p.Lost })
+	switch {
+	case lost >= 0:
+		step.Reason = "nobody knows the new password of " + inc.Suspects[lost].Account + ": make another one"
+		return step
+	case slices.ContainsFunc(pending, func(p incident.Suspect) bool { return p.Reset != incident.ResetHeld }):
+		step.Result = fmt.Sprintf("%d of %d to do", len(pending), len(inc.Suspects))
+		return step
+	case len(pending) > 0:
+		step.Result, step.State = "NOT CHANGED YET, held until mail runs", incident.Held
+	case inc.Mode.DryRun:
+		step.Result, step.State = fmt.Sprintf("dry run: %d would be changed", len(inc.Suspects)), incident.Done
+	default:
+		step.Result, step.State = fmt.Sprintf("%d changed", len(inc.Suspects)), incident.Done
+	}
+	if open := inc.OpenForwarding(); open != nil {
+		step.Result, step.State = step.Result+"; the forwarding of "+open.Account+" is to be looked at", incident.ToDo
+	}
+	for _, c := range inc.Causes {
+		if c.Remedied == "" {
+			step.Result, step.State = step.Result+"; what is done about "+c.Name+" is to be said", incident.ToDo
+			break
+		}
+		step.Result += "; " + c.Name + " is put right, says the operator"
+	}
+	return step
+}
+
+// passwordsMade says that no new password is to make, and no forwarding to be looked at.
+func passwordsMade(inc *incident.Incident) bool {
+	open := func(p incident.Suspect) bool {
+		return p.Lost || p.Reset != incident.ResetHeld && p.Reset != incident.ResetDone
+	}
+	return !slices.ContainsFunc(inc.Suspects, open) && inc.OpenForwarding() == nil
+}
