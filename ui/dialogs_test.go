@@ -88,7 +88,7 @@ func TestScreensOnTheWay(t *testing.T) {
 // unexplained is a server that is listed, and at which nothing is seen that brings a listing.
 func unexplained(s *steps.State) {
 	s.Incident.Suspects, s.Incident.Purges, s.Live.Known = nil, nil, nil
-	s.Live.Senders, s.Live.Traffic = nil, nil
+	s.Live.Senders, s.Live.Traffic, s.Live.Found, s.Incident.Causes = nil, nil, nil, nil
 }
 
 // direct is one at which a program sends past the mail service.
