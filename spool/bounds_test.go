@@ -89,7 +89,7 @@ func TestLongHeaders(t *testing.T) {
 			if tt.unread == 0 && (len(problems) != 0 || snap.Partial()) {
 				t.Errorf("problems %v, partial %v; want none", problems, snap.Partial())
 			}
-			if tt.unread != 0 && (len(problems) != 1 || problems[0].Kind != spool.CutOff || problems[0].Detail != tt.unread.String() || !snap.Partial()) {
+			if tt.unread != 0 && (len(problems) != 1 || problems[0].Kind != spool.Overlong || problems[0].Detail != tt.unread.String() || !snap.Partial()) {
 				t.Errorf("problems %v, partial %v; want the message named", problems, snap.Partial())
 			}
 		})
@@ -206,7 +206,7 @@ func TestRescanKeepsWhatWasCut(t *testing.T) {
 		if snap, _, err = s.Rescan(t.Context(), snap, nil); err != nil {
 			t.Fatal(err)
 		}
-		if p := snap.Problems(); len(p) != 1 || p[0].Kind != spool.CutOff || !snap.Partial() {
+		if p := snap.Problems(); len(p) != 1 || p[0].Kind != spool.Overlong || !snap.Partial() {
 			t.Errorf("problems %v, partial %v; want the one message named once", p, snap.Partial())
 		}
 	}

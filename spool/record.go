@@ -24,6 +24,7 @@ type record struct {
 	status    Status
 	basis     Basis
 	unread    Unread
+	layout    Layout
 	disagrees bool
 	bounce    bool
 	bom       bool
@@ -66,8 +67,9 @@ func fromNanos(n int64) time.Time {
 	return time.Unix(0, n)
 }
 
-// newDraft makes a record of what both files of a message say.
-func newDraft(base string, stamp Stamp, h HDR, m message.Header) draft {
+// newDraft makes a record of what both files of a message say; eml is the beginning of the second, and m its header.
+func newDraft(base string, stamp Stamp, h HDR, m message.Header, eml []byte) draft {
+	h.widen(eml)
 	who := attribute(h, m)
 	zone := zoneOf(h.Created, stamp.EML.ModTime)
 	created := inZone(h.Created, zone)
@@ -86,7 +88,7 @@ func newDraft(base string, stamp Stamp, h HDR, m message.Header) draft {
 			hdrTime: stamp.HDR.ModTime.UnixNano(), emlTime: stamp.EML.ModTime.UnixNano(),
 			created: nanos(created), nextTry: nanos(inZone(h.NextTry, zone)),
 			recipientCount: uint32(len(h.Recipients)), retries: uint16(h.Retries), status: h.Status,
-			basis: who.basis, unread: unread(h, m, who), disagrees: who.disagrees, bounce: who.bounce, bom: m.BOM, marks: m.Marks,
+			basis: who.basis, layout: h.Layout, unread: unread(h, m, who), disagrees: who.disagrees, bounce: who.bounce, bom: m.BOM, marks: m.Marks,
 		},
 	}
 }
@@ -101,7 +103,7 @@ type entry struct {
 // message returns the entry as the rest of the program sees it.
 func (e entry) message() Message {
 	m := Message{
-		ID: e.id(), Stamp: e.stamp(), Status: e.status,
+		ID: e.id(), Stamp: e.stamp(), Layout: e.layout, Status: e.status,
 		Account: e.texts.at(e.account), Basis: e.basis, Disagrees: e.disagrees,
 		MailFrom: e.texts.at(e.mailFrom), RecipientCount: int(e.recipientCount),
 		From: e.texts.at(e.from), Subject: e.texts.at(e.subject),

@@ -78,6 +78,7 @@ type reading struct {
 	partial     bool
 	apart       Apart
 	listing     bool
+	passed      layouts // messages that were read and not kept
 	done, total int
 	told        time.Time
 }
@@ -107,7 +108,7 @@ func (r *reading) start(ctx context.Context, look func(w *worker, dir, base stri
 	for range max(2, runtime.GOMAXPROCS(0)) {
 		r.workers.Go(func() {
 			w := &worker{reading: r, look: look}
-			defer w.close()
+			defer w.finish()
 			for p := range r.parts {
 				if ctx.Err() == nil {
 					w.read(ctx, p)
@@ -225,7 +226,11 @@ func (r *reading) snapshot() *Snapshot {
 			st.records = append(st.records, st.waiting[nth]...)
 		}
 	}
-	return r.made(r.shelves())
+	s := r.made(r.shelves())
+	for l, n := range r.passed {
+		s.layouts[l] += n
+	}
+	return s
 }
 
 // made is the snapshot of some shelves.
@@ -256,6 +261,17 @@ type worker struct {
 	hdr     []byte
 	eml     []byte
 	drafts  []draft
+	passed  layouts // messages that were read and not wanted
+}
+
+// finish hands over what the worker counted, and closes its folder.
+func (w *worker) finish() {
+	w.reading.mu.Lock()
+	for l, n := range w.passed {
+		w.reading.passed[l] += n
+	}
+	w.reading.mu.Unlock()
+	w.close()
 }
 
 func (w *worker) close() {
@@ -320,7 +336,7 @@ func (w *worker) readPair(dir, base string) *Problem {
 			break
 		}
 	}
-	w.drafts = append(w.drafts, newDraft(base, Stamp{HDR: hdrStamp, EML: emlStamp}, h, head))
+	w.drafts = append(w.drafts, newDraft(base, Stamp{HDR: hdrStamp, EML: emlStamp}, h, head, w.eml))
 	return nil
 }
 
@@ -341,18 +357,24 @@ func (w *worker) readFile(buf *[]byte, dir, base, ext string, limit int64) (File
 
 // envelope reads the HDR file that readFile has read.
 func (w *worker) envelope(dir, base string, stamp FileStamp) (HDR, *Problem) {
-	h, err := parseHDR(w.hdr, false)
+	h := parseHDR(w.hdr, false)
+	return h, arriving(dir, base, stamp, h)
+}
+
+// arriving is the problem of a message whose HDR says that it still arrives, or is just being written; nil else.
+func arriving(dir, base string, stamp FileStamp, h HDR) *Problem {
+	detail := ""
 	switch {
 	case h.Status == StatusWriting:
-		problem := problemOf(dir, base, ".hdr", Receiving, "its status is Writing")
-		problem.Changed = stamp.ModTime
-		return h, problem
-	case err != nil && time.Since(stamp.ModTime).Abs() < rewriting:
-		return h, problemOf(dir, base, ".hdr", Receiving, "it is being written just now")
-	case err != nil:
-		return h, problemOf(dir, base, ".hdr", Damaged, err.Error())
+		detail = "its status is Writing"
+	case h.Layout == LayoutUnknown && time.Since(stamp.ModTime).Abs() < rewriting:
+		detail = "it is being written just now"
+	default:
+		return nil
 	}
-	return h, nil
+	problem := problemOf(dir, base, ".hdr", Receiving, detail)
+	problem.Changed = stamp.ModTime
+	return problem
 }
 
 func problemOf(dir, base, ext string, kind ProblemKind, detail string) *Problem {

@@ -30,6 +30,7 @@ const (
 	ActStopped     ActionID = "stopped"
 	ActSearch      ActionID = "search"
 	ActPlan        ActionID = "plan"
+	ActPlanAll     ActionID = "plan-all"
 	ActNodes       ActionID = "nodes"
 	ActQuarantine  ActionID = "quarantine"
 	ActDropPlan    ActionID = "drop-plan"

@@ -161,7 +161,7 @@ func (r *Runbook) spoolLoop(ctx context.Context) {
 		case err != nil:
 			r.see(func(l *Live) { l.SpoolErr = err.Error() })
 			r.sawNothing(atSpool)
-		case r.State().Live.Spool.Partial():
+		case !r.State().Live.Spool.Whole():
 			r.sawNothing(atSpool)
 		default:
 			r.saw(atSpool, took+pause)

@@ -194,7 +194,7 @@ func (p *program) spoolSigns(ctx context.Context, s server, o options) ([]sign, 
 // waiting counts the messages, by their names where there was no time to read them all.
 func waiting(root string, snap *spool.Snapshot, err error) string {
 	if err == nil {
-		return countOf(snap.Len())
+		return countOf(snap.Waiting()) + inBrackets(snap.SayUnread())
 	}
 	return atLeast(countPairs(root))
 }
