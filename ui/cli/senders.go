@@ -276,7 +276,7 @@ func (v sendersView) people(w io.Writer) {
 	shown := v.rows[:min(len(v.rows), shownSenderRows)]
 	for _, row := range shown {
 		fmt.Fprintf(table, "%s\t%s\t%.0f %%\t%s\t%s\t%s\t%s\t%s\n", cell(row.name, 45), humanize.Comma(int64(row.Queued)), 100*row.Share,
-			humanize.Comma(int64(row.Recipients)), humanize.Comma(int64(row.IPCount)), cell(row.named(), 40), shortTime(row.FirstSeen), shortTime(row.LastSeen))
+			row.sentTo(), humanize.Comma(int64(row.IPCount)), cell(row.named(), 40), shortTime(row.FirstSeen), shortTime(row.LastSeen))
 	}
 	table.Flush()
 	if rest := len(v.rows) - len(shown); rest > 0 {
@@ -310,6 +310,14 @@ func (v sendersView) causes(w io.Writer) {
 			fmt.Fprintf(w, "  its mail: delist search '%s'\n", message.Printable(f.Query))
 		}
 	}
+}
+
+// sentTo is how many recipients a row's mail has, as far as that is known.
+func (r senderRow) sentTo() string {
+	if r.Unread > 0 && r.Unread == r.Queued {
+		return "-"
+	}
+	return humanize.Comma(int64(r.Recipients))
 }
 
 // named is on what ground an account is named, or the accounts that a campaign or a client was sent as.
