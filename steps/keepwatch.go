@@ -28,7 +28,7 @@ func (r *Runbook) eyes(want time.Duration) []eye {
 	if r.hands.Spool != nil {
 		add(atSpool, r.settings.RescanEvery)
 	}
-	if r.hands.Traffic != nil && (r.live.ReadingLogs || r.live.Traffic.Tells()) { // else quiet is said of the rest alone
+	if r.hands.Traffic != nil && (r.live.ReadingLogs || logsTell(r.live.Traffic, r.inc.Restarted)) { // else quiet is said of the rest alone
 		add(atLogs, r.settings.LogsEvery)
 	}
 	return at
@@ -261,6 +261,9 @@ func (s *State) whyUnseen(at string) string {
 		}
 	case atLogs:
 		why = s.Live.TrafficErr
+		if why == "" {
+			why = s.Live.Traffic.Blind(s.Incident.Restarted)
+		}
 	}
 	if why == "" {
 		return ""
@@ -298,7 +301,7 @@ func (s *State) logsOf(g gap, now time.Time, patience time.Duration) int {
 		return logsSilent
 	case s.Live.ReadingLogs:
 		return logsPending
-	case report == nil || s.Live.TrafficErr != "" || !report.Tells():
+	case s.Live.TrafficErr != "" || !logsTell(report, g.from):
 		return logsSilent
 	case !report.At.Before(g.to) && report.Newest.Add(max(time.Minute, g.to.Sub(g.from)/10)).After(g.to):
 		return logsQuiet

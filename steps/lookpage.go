@@ -13,6 +13,7 @@ import (
 
 func (s *State) lookPage(p *Page) {
 	p.say(s.readyText(true)...)
+	p.say(s.causesText(), s.layoutText())
 	if f := s.Live.Preflight; f != nil && f.Kind != resolver.Good && f.Sentence != "" {
 		p.say(words.JoinBy(" ", f.Sentence, f.Remedy))
 	}
@@ -21,7 +22,6 @@ func (s *State) lookPage(p *Page) {
 	} else if s.Live.Spool != nil && s.causesText() == "" && s.Live.Spool.Unread() == 0 {
 		p.say("No account stands out in the spool.")
 	}
-	p.say(s.causesText(), s.layoutText())
 	if s.Live.Spool != nil || s.Live.SpoolErr != "" {
 		p.say(s.waitingText(), s.apartText())
 	}

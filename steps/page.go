@@ -190,7 +190,11 @@ func (s *State) purgePage(p *Page) {
 	}
 	w := s.Waiting()
 	if s.Live.Aside == nil && w.Backlog(s.Settings) && s.Live.Results == nil {
-		p.say("Not explained, and still in the spool: " + w.sayOpen() + ".")
+		still := "Not explained, and still in the spool: "
+		if s.causesText() != "" {
+			still = "Still in the spool, and taken for spam: "
+		}
+		p.say(still + w.sayOpen() + ".")
 	}
 }
 
@@ -215,6 +219,7 @@ func (s *State) notifyPage(p *Page) {
 	}
 	p.fact("owner told", told)
 	if len(s.Incident.Suspects) == 0 && len(s.Incident.Causes) > 0 {
+		p.Purpose = "tell whoever looks after what sent the spam."
 		s.causeFacts(p)
 		p.say("Nobody's password was stolen. Whoever looks after what was found has to know of it: the letter says what to do.")
 		p.say(s.result(incident.Notify))

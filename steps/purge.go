@@ -135,7 +135,7 @@ func (s *State) staysBehind() string {
 	case w.Spam > 0:
 		return words.Messages(w.Spam) + " of the spam"
 	case w.Backlog(s.Settings):
-		return "what is not explained: " + w.sayOpen()
+		return "what is taken for spam: " + w.sayOpen()
 	}
 	return ""
 }

@@ -13,6 +13,7 @@ func (s *State) resetPage(p *Page) {
 		suspect = &s.Incident.Suspects[0]
 	}
 	if suspect == nil && len(s.Incident.Causes) > 0 {
+		p.Purpose = "end what sent the spam, so that it does not come again."
 		s.causeFacts(p)
 		p.say("No account is marked as stolen. What was found has no password: it is put right in SmarterMail, and you say so here.")
 		p.say(s.result(incident.Reset))

@@ -93,7 +93,7 @@ func (s *State) againstStart() []string {
 	case w.Spam > 0:
 		against = append(against, words.Messages(w.Spam)+" of the spam would be delivered: marked accounts' mail, and answers to senders that it forged")
 	case w.Backlog(s.Settings):
-		against = append(against, "what is not explained would be delivered: "+w.sayOpen())
+		against = append(against, "what is taken for spam would be delivered: "+w.sayOpen())
 	}
 	if w.Apart.Drop >= fullDrop {
 		against = append(against, words.Messages(w.Apart.Drop)+" in the Drop folder would be sent: look at them first")

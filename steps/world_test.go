@@ -17,6 +17,7 @@ import (
 
 	"delist/checks/bounce"
 	"delist/checks/dnsbl"
+	"delist/checks/traffic"
 	"delist/spool"
 	"delist/spool/spooltest"
 	"delist/steps"
@@ -49,6 +50,7 @@ type world struct {
 	mode      incident.Mode
 	shared    func(root string) (bool, string) // nil: nobody else uses the spool
 	traffic   steps.Traffic                    // nil: no logs
+	trace     func(context.Context, traffic.Search) (*traffic.Found, error)
 
 	mu    sync.Mutex
 	lines []string
@@ -108,7 +110,7 @@ func (w *world) hands() steps.Hands {
 	}
 	w.t.Cleanup(func() { _ = s.Close() })
 	hands := steps.Hands{
-		Service: w.service, Mailboxes: w.mailboxes, Spool: s, Shared: w.shared, Traffic: w.traffic, Lists: w.lists, Reporter: fakeReporter{}, Clock: time.Now,
+		Service: w.service, Mailboxes: w.mailboxes, Spool: s, Shared: w.shared, Traffic: w.traffic, Lines: w.trace, Lists: w.lists, Reporter: fakeReporter{}, Clock: time.Now,
 		NewPassword: func() (steps.Secret, error) { return steps.NewSecret(password), nil },
 		ReadBounce: func(text string) ([]bounce.Finding, error) {
 			if finding := w.bounce; finding.Kind != "" {

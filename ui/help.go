@@ -17,7 +17,7 @@ func (m *Model) helpText() string {
 	} else {
 		writeKey(&b, "", first.Help(), first.About, first.Refused)
 	}
-	fmt.Fprintf(&b, "%s: %s\n", m.step, m.step.Purpose())
+	fmt.Fprintf(&b, "%s: %s\n", m.step, m.page().Purpose)
 	if text := m.panelText(); text != "" {
 		fmt.Fprintf(&b, "\n%s\n", text)
 	}

@@ -56,7 +56,11 @@ func (p *lookPanel) binds(m *Model) []Bind {
 		evidence.About, evidence.Place = "What the list under the cursor was asked, what it said, and what to do about it.", placeRow
 		return []Bind{evidence, tab, m.identityBind()}
 	}
-	return []Bind{tab, p.senders.bind(), m.identityBind()}
+	own := []Bind{tab, p.senders.bind(), m.identityBind()}
+	if lines, ok := m.linesBind(p.senders); ok {
+		own = append(own, lines)
+	}
+	return own
 }
 
 func (p *lookPanel) blocks(m *Model, w int) []block {

@@ -51,7 +51,7 @@ func (m *Model) draw() string {
 // window says that itself.
 func (m *Model) purpose(w int) []string {
 	room := max(panelWidth(w)-2, 1)
-	lines := wrap(m.step.String()+": "+m.step.Purpose(), room)
+	lines := wrap(m.step.String()+": "+m.page().Purpose, room)
 	lines = lines[:min(len(lines), 2)]
 	if m.step == m.current || w < lineFrom {
 		return lines

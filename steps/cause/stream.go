@@ -247,12 +247,16 @@ func (s *sorter) inside(name string) bool {
 }
 
 func (s *sorter) relayed(st *stream) Finding {
-	from, query := "from "+st.name, "class:nologin ip:"+st.name
-	if st.name == manyClients {
-		from, query = fmt.Sprintf("from %d client addresses: anybody may relay", st.clients.len()), "class:nologin"
-	} else if s.inside(st.name) {
-		from += ", in your own network"
+	why, query := []string{"no log-in"}, "class:nologin ip:"+st.name
+	switch {
+	case st.name == manyClients:
+		why, query = append(why, fmt.Sprintf("from %d client addresses, as if anybody might relay", st.clients.len())), "class:nologin"
+	case s.inside(st.name):
+		why = append(why, "from your own network")
 	}
-	return st.finding(query, "no log-in", from, such(st.senders.len(), "forged sender", "forged senders", st.senders.first),
-		"to "+words.Count(st.to.len(), "address", "addresses")+" outside")
+	as := words.Count(st.senders.len(), "forged sender", "forged senders")
+	if st.senders.len() == 1 {
+		as = "as " + message.Printable(st.senders.first)
+	}
+	return st.finding(query, append(why, as, "to "+words.Count(st.to.len(), "address", "addresses")+" outside")...)
 }

@@ -52,7 +52,7 @@ var classWords = [classCount]struct {
 	StolenAccount: {word: "stolen account", name: "a stolen account", remedy: NewPassword, wayOn: "Mark it: it gets a new password, and its connections are ended.",
 		harden: "in SmarterMail, Settings, Security, Password: require length, numbers, capitals and symbols; prevent common passwords"},
 	Relay: {word: "relay", name: "a client that relays without logging in", remedy: CloseRelay,
-		wayOn:    "In SmarterMail, Security, SMTP Authentication Bypass: take the address out, and let nobody relay without logging in. Then look at the computer that has it.",
+		wayOn:    "Look at SMTP Authentication Bypass in SmarterMail, Security: take the address out, and let nobody relay without logging in. Then look at the computer that has it.",
 		happened: "A computer sent spam through our server without logging in", done: "It can no longer do that.",
 		duty:   "Clean the computer with that address: a full scan with an up-to-date virus scanner. Let its programs log in with an account of their own to send mail.",
 		harden: "in SmarterMail, go through SMTP Authentication Bypass, and through who may relay: every address there sends in any name"},

@@ -1,6 +1,7 @@
 package incident
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
 	"time"
@@ -93,9 +94,20 @@ type Suspect struct {
 	Ended   bool      // its open sessions were ended
 	Changed time.Time // when the reset was proven or confirmed; zero in a dry run
 	Mailbox *Mailbox  // as read before the stop; nil when it could not be read
+	Lines   []LogLine // of the logs, behind the suspicion
 	// Forwarding is what is planned or done about the thief's forwarding rule.
 	Forwarding ForwardingState
 }
+
+// LogLine is a line of the server's logs, made safe to print.
+type LogLine struct {
+	File string `json:"file"` // its name in the folder of the logs
+	Line int    `json:"line"` // its number, from 1
+	Text string `json:"text"`
+}
+
+// Where names the line's place.
+func (l LogLine) Where() string { return fmt.Sprintf("%s:%d", l.File, l.Line) }
 
 // ResetState is how far the new password of a suspect is.
 type ResetState uint8

@@ -137,6 +137,11 @@ type (
 		Name   string `json:"name"`
 		SHA256 string `json:"sha256"`
 	}
+	// LinesKept are lines of the logs behind the suspicion of an account.
+	LinesKept struct {
+		Account string    `json:"account"`
+		Lines   []LogLine `json:"lines"`
+	}
 	// Planned fixes the exact list of messages to move; the list itself is the plan's file.
 	Planned struct {
 		PlanID string `json:"planId"`

@@ -126,6 +126,15 @@ func (f WatchSeen) Say() string { return "watched so far: " + SayLooks(f.Looks) 
 func (f EvidenceTaken) Say() string { return "evidence kept: " + f.Name }
 
 // Say implements Fact.
+func (f LinesKept) Say() string {
+	text := "kept of the logs, about " + f.Account + ": " + words.Count(len(f.Lines), "line", "lines")
+	if len(f.Lines) > 0 {
+		text += ", from " + f.Lines[0].Where() + " on"
+	}
+	return text
+}
+
+// Say implements Fact.
 func (f Planned) Say() string {
 	return fmt.Sprintf("planned to move %s (%s) that match %s", words.Messages(f.Count), humanize.Bytes(uint64(f.Bytes)), f.Query)
 }

@@ -52,6 +52,7 @@ type suspectJSON struct {
 	Disabled   bool                     `json:"disabled,omitempty"`
 	Changed    time.Time                `json:"changed,omitzero"`
 	Forwarding incident.ForwardingState `json:"forwarding"`
+	Lines      []incident.LogLine       `json:"lines,omitempty"`
 }
 
 type causeJSON struct {
@@ -105,7 +106,7 @@ func documentOf(inc *incident.Incident, records []incident.Record) document {
 		doc.Steps = append(doc.Steps, stepJSON{p.round, p.step, p.status.State, p.began, p.ended, p.status.Result, p.status.Reason})
 	}
 	for _, s := range inc.Suspects {
-		doc.Suspects = append(doc.Suspects, suspectJSON{s.Account, s.Why, s.Reset, s.Disable, s.Changed, s.Forwarding})
+		doc.Suspects = append(doc.Suspects, suspectJSON{s.Account, s.Why, s.Reset, s.Disable, s.Changed, s.Forwarding, s.Lines})
 	}
 	for _, c := range inc.Causes {
 		doc.Causes = append(doc.Causes, causeJSON{c, c.Found, c.Remedied})

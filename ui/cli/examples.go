@@ -28,6 +28,11 @@ func examplesOf(command string) string {
 		return `  delist senders                        by account
   delist senders --by campaign          mail that is alike
   delist senders --logs ` + folder("/var/log/smartermail", `C:\SmarterMail\Logs`)
+	case "logs":
+		return `  delist logs sales@example.com         the newest conversations of an account
+  delist logs 198.51.100.7              of a client address
+  delist logs message:67518204          of a message in the spool, with its delivery
+  delist logs account:sales@example.com client:198.51.100.7 --json`
 	case "search":
 		return `  delist search account:sales@example.com
   delist search -- account:sales@example.com -to:example.net    -- lets a word begin with -

@@ -89,7 +89,7 @@ func (p *program) senders(ctx context.Context, settings options, o sendersOption
 		return noAnswer("the answer could not be written: %w", err)
 	}
 	for _, why := range v.unreadLogs() {
-		p.note("Not read of the logs: %s.", message.Printable(why))
+		p.note("Not known from the logs: %s.", message.Printable(why))
 	}
 	for _, line := range oddLines(snap, p.toDoctor()) {
 		p.note("%s", line)

@@ -70,7 +70,7 @@ func (s *Session) page(state *steps.State) {
 func (s *Session) head(state *steps.State) {
 	head := state.Head()
 	s.line("%s", words.Join(head.Who, words.Join(head.Alarms...), head.Where))
-	s.line("Step %d of %d, %s: %s", s.step+1, len(incident.AllSteps()), s.step, s.step.Purpose())
+	s.line("Step %d of %d, %s: %s", s.step+1, len(incident.AllSteps()), s.step, state.Page(s.step).Purpose)
 	for _, warning := range state.Incident.Warnings {
 		s.line("  About this record: %s", warning)
 	}
