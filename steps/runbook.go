@@ -39,6 +39,7 @@ type Hands struct {
 	Shared      func(root string) (bool, string)                              // whether other servers may use the spool, and on what ground; nil: none does
 	Traffic     Traffic                                                       // nil where no logs are known: then only the spool tells who sends
 	Lines       func(context.Context, traffic.Search) (*traffic.Found, error) // behind what Traffic says; nil where nobody looks
+	Outbound    Outbound                                                      // nil where nobody looks who else speaks to mail servers
 	Lists       Lists
 	Preflight   func(context.Context) resolver.Finding
 	Identity    Identity // nil where nobody looks

@@ -341,6 +341,8 @@ func TestLinesThatAreNotUnderstood(t *testing.T) {
 		"an update changes the form":           {SMTP, good(2000) + many("Nov 24 09:00:00 x", 20), `its newest 20 lines are not understood; this one is not: "Nov 24`},
 		"a few strange lines":                  {SMTP, good(2000) + many("Nov 24 09:00:00 x", 19), ""},
 		"strange lines that have passed":       {SMTP, good(2000) + many("Nov 24 09:00:00 x", 100) + good(1), ""},
+		"other line ends":                      {SMTP, strings.ReplaceAll(good(60), "\r\n", "\r"), "bytes have no line end"},
+		"no line ends":                         {SMTP, strings.ReplaceAll(good(3000), "\r\n", " "), "its one line is not understood"},
 		"web mail without a client":            {Administrative, many(clock+" Webmail Login successful: With user "+sales, 5) + many(clock+" [] Webmail Login successful: With user "+sales, 5), ""},
 		"escape codes":                         {SMTP, many("\x1b]0;x\x07\x1b[2Jnothing", 5), `this one is not: "]0;x[2Jnothing"`},
 		"a password in a line":                 {SMTP, many("Nov 24 09:00:00 cmd: AUTH PLAIN AHNhbGVzAHNlY3JldA==", 5), "none of its 5 lines is understood"},

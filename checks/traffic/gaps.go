@@ -1,9 +1,12 @@
 package traffic
 
 import (
+	"fmt"
 	"path/filepath"
 	"slices"
 	"time"
+
+	"github.com/dustin/go-humanize"
 )
 
 // gap is a file, or a part of one, that the report does not rest on.
@@ -18,6 +21,9 @@ func (g gap) says() string {
 	return filepath.Base(g.Path) + ": " + g.why
 }
 
+// unfinished is how long the beginning of a line may be that is still being written, in bytes.
+const unfinished = 2 << 10
+
 // gap says what of a file is not known after a look, where that is not all of it; err is why the look failed.
 func (r *reading) gap(err error) (g gap, ok bool) {
 	g = gap{File: r.File}
@@ -28,6 +34,8 @@ func (r *reading) gap(err error) (g gap, ok bool) {
 		g.why = r.broken(err)
 	case r.poor():
 		g.why = r.says()
+	case r.length-r.offset > unfinished:
+		g.why = fmt.Sprintf("its last %s bytes have no line end", humanize.Comma(r.length-r.offset))
 	default:
 		return gap{}, false
 	}

@@ -219,7 +219,7 @@ func (r *reading) each(ctx context.Context, now time.Time, take func(line []byte
 	}
 	defer text.Close()
 	number := 0
-	_, err = readLines(ctx, io.LimitReader(text, r.length), r.wide, r.over(now), func(b []byte) {
+	r.offset, err = readLines(ctx, io.LimitReader(text, r.length), r.wide, r.over(now), func(b []byte) {
 		number++
 		take(bytes.TrimPrefix(b, byteOrderMark), number)
 	})

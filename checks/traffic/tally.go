@@ -21,8 +21,9 @@ type tally struct {
 // maxRun is how many lines may go on with one before them: the answer of another server, or what was counted of attacks.
 const maxRun = 40
 
-// count takes a line in.
+// count takes a line in. One that holds others, since its ends are not where they should be, is not understood.
 func (t *tally) count(kind Kind, b []byte, understood bool) {
+	understood = understood && len(b) < maxLine && bytes.IndexByte(b, '\r') < 0
 	switch {
 	case understood:
 		t.run, t.strange = 0, 0

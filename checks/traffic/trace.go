@@ -128,7 +128,8 @@ func (l *Logs) whole(ctx context.Context, files []File) (whole []*reading, gaps 
 		if r.passed == "" && r.length > left {
 			r.leaveOut()
 		}
-		if g, ok := r.gap(nil); ok {
+		if r.passed != "" {
+			g, _ := r.gap(nil)
 			gaps = append(gaps, g)
 			continue
 		}

@@ -57,6 +57,8 @@ type Incident struct {
 	Asked     time.Time        // when the lists were last asked
 	Lists     int              // how many lists were asked then
 	NoAnswer  []string         // lists that gave no usable answer then
+	Speakers  []Speaker        // programs that are not the mail service and speak to mail servers elsewhere
+	HELOs     []HeardHELO      // what pages of lists show, held against this server's own names
 	Identity  *identity.Report // who the world sees when this server sends; nil until looked at, never written to
 	Purges    []PurgeRecord
 	Aside     Aside // the spool that was set aside
@@ -159,6 +161,7 @@ type Listing struct {
 	Ticket  string         `json:"ticket,omitempty"`
 	Why     string         `json:"why,omitempty"` // why it is left, or asked early
 	Removal *dnsbl.Removal `json:"removal,omitempty"`
+	Policy  bool           `json:"policy,omitempty"` // it says what kind of address it is: no spam was seen
 	ByHand  bool           `json:"byHand,omitempty"` // a bounce told of it, and nobody can ask by DNS: it clears by the operator's word
 }
 

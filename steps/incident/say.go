@@ -247,12 +247,15 @@ func reasons(counts map[string]int) string {
 // splitWords makes "reset password" of "ResetPassword".
 func splitWords(name string) string {
 	var b strings.Builder
+	capital := func(i int) bool { return i >= 0 && i < len(name) && name[i] >= 'A' && name[i] <= 'Z' }
 	for i, r := range name {
-		if r >= 'A' && r <= 'Z' {
-			if i > 0 {
+		if capital(i) {
+			if i > 0 && !capital(i-1) {
 				b.WriteByte(' ')
 			}
-			r += 'a' - 'A'
+			if !capital(i-1) && !capital(i+1) { // else it is an abbreviation, such as HELO
+				r += 'a' - 'A'
+			}
 		}
 		b.WriteRune(r)
 	}

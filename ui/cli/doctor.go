@@ -71,6 +71,7 @@ func (p *program) doctor(ctx context.Context, o options) error {
 	signs, snap := p.spoolSigns(ctx, s, o)
 	v.add(signs...)
 	v.add(p.logsSigns(ctx, s.logs)...)
+	v.add(p.outboundSigns(ctx, s)...)
 	v.add(p.resolverSign(ctx, o))
 	v.add(p.identitySigns(ctx, o, s)...)
 	v.add(apiSign(ctx, s))

@@ -13,6 +13,7 @@ func examplesOf(command string) string {
 	case "drill":
 		return `  delist drill                          practise on a server made for it
   delist drill --auto                   watch it play through by itself
+  delist drill --scenario direct        the spam passes SmarterMail by: find what sends it
   delist drill --keep ` + folder("practice", `C:\practice`) + `          keep it, and go on with it later by the same command`
 	case "check":
 		return `  delist check 203.0.113.25             an address

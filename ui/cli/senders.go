@@ -73,6 +73,9 @@ func (p *program) senders(ctx context.Context, settings options, o sendersOption
 	}
 	found := cause.Find(snap, cause.Known{Here: cause.Here(snap, report), Own: settings.ips, Logs: report})
 	v := newSendersView(snap, o.by, found)
+	if o.by == "account" {
+		v.answer.Outbound = p.lookOutbound(ctx, settings.service)
+	}
 	if report != nil {
 		v.join(report)
 	}
@@ -87,6 +90,9 @@ func (p *program) senders(ctx context.Context, settings options, o sendersOption
 	}
 	if err = errors.Join(err, out.Flush()); err != nil {
 		return noAnswer("the answer could not be written: %w", err)
+	}
+	if look := v.answer.Outbound; look != nil && (look.Blind() || len(look.Others)+len(look.Unseen) > 0) {
+		p.note("%s", message.Printable(look.Sentences()))
 	}
 	for _, why := range v.unreadLogs() {
 		p.note("Not known from the logs: %s.", message.Printable(why))
@@ -107,6 +113,8 @@ type sendersJSON struct {
 	Clients   []senderRow `json:"clients,omitzero"`
 	Causes    []causeJSON `json:"causes"`         // of much of what waits, stolen accounts among them
 	Logs      *logsJSON   `json:"logs,omitempty"` // by account, where logs were read
+
+	Outbound *steps.OutboundLook `json:"outbound,omitempty"` // by account: who else on this machine speaks to mail servers elsewhere
 }
 
 // causeJSON is what explains much of what waits.
