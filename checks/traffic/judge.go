@@ -74,7 +74,7 @@ func (a *Account) suspect(at time.Time) {
 		a.Why = append(a.Why, fmt.Sprintf("its mail came from %d client addresses in a day", n))
 		a.Suspect = true
 	}
-	if float64(max(a.LastHour, a.Busiest)) >= jump*max(a.Usual, 1) { // who usually sends nothing is measured against one an hour
+	if a.Usual > 0 && float64(max(a.LastHour, a.Busiest)) >= jump*max(a.Usual, 1) { // a first newsletter has no usual rate either
 		a.Suspect = true
 	}
 }
