@@ -70,7 +70,7 @@ func RowOf(m *spool.Message) string {
 
 // Belongs says that a message is like those of a cause that was found before.
 func (k *Known) Belongs(m *spool.Message, c *incident.Cause) bool {
-	open := !m.Basis.Proven() && !m.Answers() && k.leaves(m)
+	open := m.NoLogin() && !m.Answers() && k.leaves(m)
 	switch c.Class {
 	case incident.Relay:
 		return open && (client(m) == c.Name || c.Name == manyClients && m.ClientIP.IsValid() && len(k.Here) > 0)
@@ -79,7 +79,7 @@ func (k *Known) Belongs(m *spool.Message, c *incident.Cause) bool {
 	case incident.MailingList:
 		return open && listName(m.MailFrom) == c.Name
 	case incident.Backscatter:
-		return !m.Basis.Proven() && RowOf(m) == c.Name && k.leaves(m)
+		return m.NoLogin() && RowOf(m) == c.Name && k.leaves(m)
 	}
 	return m.Basis.Proven() && m.Account == c.Name
 }
@@ -147,7 +147,7 @@ func (s *sorter) sort(m *spool.Message, i int) {
 		if s.known.leaves(m) {
 			s.answers = append(s.answers, i)
 		}
-	case s.known.leaves(m) && m.Account != "":
+	case m.NoLogin() && s.known.leaves(m) && m.Account != "":
 		s.open = append(s.open, i)
 	}
 }
