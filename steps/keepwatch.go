@@ -111,6 +111,9 @@ func (r *Runbook) watchOn(left incident.Watch) error {
 	if away < 0 || long && r.hands.Traffic == nil {
 		return r.beginWatch(left.Step, "delist was away, and nobody watched: the waiting time begins again")
 	}
+	if at, unseen := v.tooLong(); at != "" {
+		return r.beginWatch(left.Step, fmt.Sprintf("the %s was not seen for %s before delist ended", at, words.Span(unseen)))
+	}
 	v.since = left.Since.Add(away)
 	for i := range v.eyes { // for how long each had not seen its thing when delist ended stays so
 		v.eyes[i].Last = v.eyes[i].Last.Add(away)

@@ -351,6 +351,18 @@ func TestWhatHappened(t *testing.T) {
 				t.Errorf("the password is %s; %s", p.Reset, s.Incident.Steps[incident.Stop].Reason)
 			}
 		}},
+		"5: what was not seen before delist ended is not forgotten by the next start": {controlled, func(t *testing.T, g *game) {
+			g.enterUntil(t, incident.Notify)
+			g.hung, _ = g.rb.HangLooking(t.Context())
+			time.Sleep(40 * time.Second)
+			for range 2 {
+				g.resumed(t, false)
+			}
+			time.Sleep(45 * time.Second) // of 72
+			if s := g.rb.State(); s.Incident.Steps[incident.Verify].State.Passed() {
+				t.Error(s.Incident.Steps[incident.Verify].Result)
+			}
+		}},
 		"6: an API that refuses the log-in is told before mail is down": {controlled, func(t *testing.T, g *game) {
 			g.mu.Lock()
 			g.refuses = true

@@ -43,6 +43,17 @@ func newVigil(step incident.Step, want time.Duration, now time.Time, eyes []eye)
 	return &vigil{step: step, want: want, since: now, eyes: eyes}
 }
 
+// tooLong names what an earlier run did not see for too long. Whether the logs told of it, that run may have ended before
+// it knew.
+func (v *vigil) tooLong() (at string, unseen time.Duration) {
+	for _, e := range v.eyes {
+		if e.hole > v.need()/4 {
+			return e.At, e.hole
+		}
+	}
+	return "", 0
+}
+
 // goOn takes up what an earlier run has watched.
 func (v *vigil) goOn(since time.Time, seen []incident.Looks) {
 	v.since = since
@@ -50,9 +61,7 @@ func (v *vigil) goOn(since time.Time, seen []incident.Looks) {
 		at := slices.IndexFunc(seen, func(l incident.Looks) bool { return l.At == v.eyes[i].At })
 		if at >= 0 {
 			v.eyes[i].Looks, v.eyes[i].away = seen[at], true
-			if gap := seen[at].Gap; gap <= v.need()/4 {
-				v.eyes[i].hole = gap
-			}
+			v.eyes[i].hole = seen[at].Gap
 		}
 	}
 }
