@@ -26,6 +26,7 @@ type trait struct {
 	program uint64 // of account and HELO, 0 for one that says nothing
 	own     bool   // claims to be from the account's own domain, and no other
 	few     bool   // has few recipients
+	unread  bool   // was not read to its end: what is said of it here may be otherwise
 }
 
 // like returns the likeness of the snapshot's messages.
@@ -84,7 +85,7 @@ const fewRecipients = 25
 
 func (r *traitReader) read(e *entry) trait {
 	r.buf = r.key(r.buf[:0], e)
-	t := trait{alike: maphash.Bytes(r.seed, r.buf), few: e.recipientCount <= fewRecipients}
+	t := trait{alike: maphash.Bytes(r.seed, r.buf), few: e.recipientCount <= fewRecipients, unread: e.unread != 0}
 	if e.account == 0 {
 		return t
 	}
@@ -103,6 +104,9 @@ func (r *traitReader) read(e *entry) trait {
 func (r *traitReader) key(buf []byte, e *entry) []byte {
 	recipient, _, _ := strings.Cut(e.texts.at(e.recipients), "\n")
 	buf = foldedSubject(buf, e.texts.at(e.subject), recipient)
+	if e.unread&UnreadSubject != 0 { // nobody knows what it is alike
+		buf = append(append(buf, 0), e.baseName()...)
+	}
 	kind := byte('m')
 	if e.bounce {
 		kind = 'b'

@@ -32,7 +32,7 @@ func attribute(h HDR, m message.Header) attribution {
 		a.account, a.basis = auth, BasisAuth
 	case header != "":
 		a.account, a.basis = header, BasisHeader
-	case h.MailFrom == "":
+	case h.MailFrom == "" && h.Layout != LayoutUnknown:
 		a.bounce = true
 	case envelope != "":
 		a.account, a.basis = envelope, BasisEnvelope

@@ -34,7 +34,7 @@ func (s *Spool) ScanFor(ctx context.Context, q Query, progress func(Progress)) (
 	results := &Results{Query: q, Searched: r.done}
 	for e := range snap.entries() {
 		created := fromNanos(e.created)
-		results.Hits = append(results.Hits, Hit{ID: e.id(), Relation: Mentions})
+		results.Hits = append(results.Hits, Hit{ID: e.id(), Relation: Mentions, Guessed: guessed(e.layout, e.basis)})
 		results.sum(&Results{Bytes: e.emlSize, Oldest: created, Newest: created})
 	}
 	for _, p := range snap.problems {
@@ -69,15 +69,20 @@ func (w *worker) grep(q Query, dir, base string) *Problem {
 	switch relation, err := q.match(&c); {
 	case err != nil:
 		return problemOf(dir, base, ".eml", Unreadable, reason(err))
-	case relation == 0:
+	case relation == 0: // of what is not wanted, no more is read than it takes to know how much is not understood
+		h, _ := parseEnvelope(hdrText(w.hdr))
+		if arriving(dir, base, hdrStamp, h) == nil {
+			w.passed[h.Layout]++
+		}
 		return nil
 	}
 	h, problem := w.envelope(dir, base, hdrStamp)
 	if problem != nil {
 		return problem
 	}
-	head := message.Scan(w.eml[:min(len(w.eml), message.ScanSize)])
-	w.drafts = append(w.drafts, newDraft(base, Stamp{HDR: hdrStamp, EML: emlStamp}, h, head))
+	start := w.eml[:min(len(w.eml), message.ScanLimit)]
+	head := message.Scan(start, len(start) == len(w.eml))
+	w.drafts = append(w.drafts, newDraft(base, Stamp{HDR: hdrStamp, EML: emlStamp}, h, head, start))
 	return nil
 }
 

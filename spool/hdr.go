@@ -2,28 +2,26 @@ package spool
 
 import (
 	"bytes"
-	"errors"
-	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
+
+	"delist/spool/message"
 )
 
-// MaxHDR is the largest HDR file that is read, in bytes. One recipient more makes it some 60 bytes longer.
-const MaxHDR = 1 << 20
-
-// ErrLayout says that a file is not an HDR as current builds write it: cut short, or of an old version whose layout is
-// not known. Such a message is reported and never touched.
-var ErrLayout = errors.New("not the layout of a current HDR file")
+// MaxHDR is how much of an HDR file is read, in bytes. One recipient more makes it some 60 bytes longer, so that this is
+// for a quarter of a million of them.
+const MaxHDR = 16 << 20
 
 // HDR is an envelope file: who sent a message to whom, and the server's own notes. The notes of the client's address
 // and login are the server's; the addresses are what the client claimed.
 type HDR struct {
-	Status     Status
-	MailFrom   string   // without angle brackets; "" for the null sender
-	Recipients []string // in their order, empty entries left out
+	Layout     Layout
+	Status     Status   // unknown in an unknown layout, save that it is still Writing
+	MailFrom   string   // without angle brackets; "" for the null sender, and in an unknown layout
+	Recipients []string // in their order; in an unknown layout all addresses, whatever their part is
 	From       string   // the "from" line, which need not agree with MailFrom
 	Auth       []string // every "auth" line, in order; more than one is ambiguous
 	Created    time.Time
@@ -34,53 +32,70 @@ type HDR struct {
 	HostName   string  // the client's reverse name
 	Session    string  // the number of the session in the SMTP log
 	Fields     []Field // every "key: value" line in order, known, unknown and repeated
+	Cut        bool    // the file goes on beyond MaxHDR: there may be more recipients, and fields that are not known
 }
 
 // Field is one "key: value" line of an HDR, the key as written.
 type Field struct{ Key, Value string }
 
-// ParseHDR reads an HDR file as builds around 100.0.9742 write it: line 1 the status, line 2 MAIL FROM, line 3 the
-// recipients, then "key: value". It is tolerant: CRLF or LF, a byte order mark, Latin-1, no final blank line, keys in
-// any case, lines without a colon skipped. Times are read as if in UTC, since the file names no zone. An error wraps
-// ErrLayout.
-func ParseHDR(data []byte) (HDR, error) { return parseHDR(data, true) }
+// ParseHDR reads an HDR file. Builds around 100.0.9742 write the status in line 1, MAIL FROM in line 2, the recipients in
+// line 3, then "key: value"; Layout says how far a file is like that. CRLF, LF and CR end lines; keys are taken in any case.
+// Times are read as if in UTC, since the file names no zone.
+func ParseHDR(data []byte) HDR { return parseHDR(data, true) }
+
+// FirstStatus reads the status of an HDR from its first bytes, whatever its layout is. UTF-16 may end in half a letter.
+func FirstStatus(start []byte) Status {
+	first, _, _ := strings.Cut(hdrText(start), "\n")
+	return parseStatus(strings.TrimSpace(first))
+}
 
 // parseHDR leaves Fields out where nobody wants them: an index of a million messages would make gigabytes of them.
-func parseHDR(data []byte, fields bool) (HDR, error) {
-	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
-	if !utf8.Valid(data) {
-		data = latin1(data)
+func parseHDR(data []byte, fields bool) HDR {
+	cut := len(data) > MaxHDR
+	if cut {
+		data = wholeEntries(data[:MaxHDR])
 	}
-	text := string(data)
-	var first [3]string
-	for i := range first {
-		line, rest, found := strings.Cut(text, "\n")
-		if !found && line == "" {
-			return HDR{}, fmt.Errorf("%w: it has %d lines", ErrLayout, i)
-		}
-		first[i], text = strings.TrimSpace(line), rest
+	text := hdrText(data)
+	h, below := parseEnvelope(text)
+	if h.Layout == LayoutUnknown {
+		h.Recipients, below = message.Addresses(text), text
 	}
-	h := HDR{Status: parseStatus(first[0]), MailFrom: unbracket(first[1])}
-	if err := plausible(first); err != nil {
-		return HDR{}, err
-	}
-	for to := range strings.SplitSeq(first[2], ",") {
-		if to = unbracket(strings.TrimSpace(to)); to != "" {
-			h.Recipients = append(h.Recipients, to)
-		}
-	}
-	for line := range strings.SplitSeq(text, "\n") {
-		key, value, found := strings.Cut(line, ":")
-		if !found {
+	h.Cut = cut
+	for line := range strings.SplitSeq(below, "\n") {
+		if !isField(line) {
+			if h.Layout == LayoutCurrent && strings.TrimSpace(line) != "" {
+				h.Layout = LayoutAlike
+			}
 			continue
 		}
+		key, value, _ := strings.Cut(line, ":")
 		f := Field{Key: strings.TrimSpace(key), Value: strings.TrimSpace(value)}
 		if fields {
 			h.Fields = append(h.Fields, f)
 		}
 		h.set(f)
 	}
-	return h, nil
+	return h
+}
+
+// parseEnvelope reads what stands above the fields, and returns where they begin.
+func parseEnvelope(text string) (h HDR, below string) {
+	first, below, _ := strings.Cut(text, "\n")
+	first = strings.TrimSpace(first)
+	var few [4]string
+	lines := few[:0]
+	for below != "" {
+		line, after, _ := strings.Cut(below, "\n")
+		if isField(line) {
+			break
+		}
+		lines, below = append(lines, strings.TrimSpace(line)), after
+	}
+	h.Status = parseStatus(first)
+	if h.Layout = h.envelope(first, lines); h.Layout == LayoutUnknown && h.Status != StatusWriting {
+		h.Status = StatusUnknown
+	}
+	return h, below
 }
 
 // set takes a known field. Of a repeated one the first counts: the server writes its own lines before a later program
@@ -120,34 +135,19 @@ func (h *HDR) set(f Field) {
 	}
 }
 
-// plausible refuses files whose first lines cannot be what a current build writes, so that nothing is purged by guess.
-func plausible(first [3]string) error {
-	status, from, to := first[0], first[1], first[2]
-	if status == "" || len(status) > 32 || strings.ContainsFunc(status, notLetter) {
-		return fmt.Errorf("%w: line 1 is no status", ErrLayout)
+// widen puts, in an unknown layout, the addresses to which the message itself says that it goes before those of the HDR,
+// which may have none.
+func (h *HDR) widen(eml []byte) {
+	if h.Layout != LayoutUnknown {
+		return
 	}
-	if looksLikeField(from) || len(from) > 1024 {
-		return fmt.Errorf("%w: line 2 is no sender", ErrLayout)
-	}
-	if looksLikeField(to) {
-		return fmt.Errorf("%w: line 3 is no list of recipients", ErrLayout)
-	}
-	return nil
-}
-
-func notLetter(r rune) bool { return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') }
-
-// looksLikeField reports whether a line looks like "key: value" and not like an address.
-func looksLikeField(line string) bool {
-	key, _, found := strings.Cut(line, ": ")
-	return found && !strings.ContainsAny(key, "@<>\"")
-}
-
-func unbracket(address string) string {
-	if len(address) >= 2 && address[0] == '<' && address[len(address)-1] == '>' {
-		return strings.TrimSpace(address[1 : len(address)-1])
-	}
-	return address
+	all := message.Recipients(eml)
+	seen := make(map[string]bool, len(all)+len(h.Recipients))
+	h.Recipients = slices.DeleteFunc(append(all, h.Recipients...), func(to string) bool {
+		before := seen[to]
+		seen[to] = true
+		return before
+	})
 }
 
 // parseTime reads the vendor's form of a time; zero when it is none.
@@ -159,11 +159,11 @@ func parseTime(s string) time.Time {
 	return t
 }
 
-// latin1 turns ISO 8859-1 into UTF-8, byte by byte: each byte is the number of its character.
-func latin1(data []byte) []byte {
-	runes := make([]rune, len(data))
-	for i, c := range data {
-		runes[i] = rune(c)
+// wholeEntries leaves out what may be half a recipient or half a line at the end.
+func wholeEntries(data []byte) []byte {
+	lines := data[:bytes.LastIndexByte(data, '\n')+1]
+	if bytes.Count(lines, []byte("\n")) < 3 {
+		return data[:max(len(lines), bytes.LastIndexByte(data, ',')+1)]
 	}
-	return []byte(string(runes))
+	return lines
 }

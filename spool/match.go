@@ -1,6 +1,9 @@
 package spool
 
 import (
+	"cmp"
+	"errors"
+	"io/fs"
 	"slices"
 	"strings"
 	"time"
@@ -66,6 +69,7 @@ func (q Query) match(c *candidate) (Relation, error) {
 		return 0, nil
 	}
 	var all judgement
+	var unknown error                                    // but another term may rule the message out
 	for cost := costRecord; cost <= costDecode; cost++ { // what is cheap first
 		for i := range q.terms {
 			t := &q.terms[i]
@@ -73,13 +77,21 @@ func (q Query) match(c *candidate) (Relation, error) {
 				continue
 			}
 			found, err := t.match(c)
-			if err != nil {
-				return 0, err
+			if err == nil && t.open(c.Unread, found != 0) {
+				err = errUnread
 			}
-			if !all.takes(t, found) {
+			switch {
+			case errors.Is(err, fs.ErrNotExist):
+				return 0, err
+			case err != nil:
+				unknown = cmp.Or(unknown, err)
+			case !all.takes(t, found):
 				return 0, nil
 			}
 		}
+	}
+	if unknown != nil {
+		return 0, unknown
 	}
 	return all.relation(c.Basis), nil
 }
@@ -136,7 +148,10 @@ func (t *term) match(c *candidate) (Relation, error) {
 	case fieldDomain:
 		return sent(t.ofDomain(c.Account))
 	case fieldFrom:
-		return sent(t.holdsAddress(c.MailFrom) || t.holdsAddress(c.From))
+		if t.holdsAddress(c.MailFrom) || t.holdsAddress(c.From) {
+			return Sent, nil
+		}
+		return t.matchUnread(c)
 	case fieldTo:
 		found, err := c.recipient(t.holdsAddress)
 		if found {
@@ -152,7 +167,7 @@ func (t *term) match(c *candidate) (Relation, error) {
 	case fieldStatus:
 		return sent(c.Status == t.status)
 	case fieldClass:
-		return sent(t.ofClass(c.Bounce, c.Basis, c.Marks))
+		return sent(t.ofClass(c.Bounce, c.Basis, c.Marks, c.Layout))
 	case fieldSize:
 		return sent(t.bound.holds(c.Size))
 	case fieldAge:
@@ -164,12 +179,33 @@ func (t *term) match(c *candidate) (Relation, error) {
 	case fieldDecoded:
 		return t.matchDecoded(c)
 	}
-	return c.anywhere(t.needle.in)
+	if found, err := c.anywhere(t.needle.in); found != 0 || err != nil {
+		return found, err
+	}
+	return t.matchUnread(c)
+}
+
+// matchUnread looks for a word that a message of a known layout would have in its envelope: in an unknown one it may stand
+// anywhere, as part of anything.
+func (t *term) matchUnread(c *candidate) (Relation, error) {
+	switch {
+	case c.Layout != LayoutUnknown:
+		return 0, nil
+	case t.field == fieldAny:
+		return t.matchFiles(c)
+	}
+	found, err := c.recipient(t.holdsAddress)
+	if found {
+		return Mentions, err
+	}
+	return 0, err
 }
 
 // ofClass reports whether a message is of the class that a class: term names.
-func (t *term) ofClass(bounce bool, basis Basis, marks message.Marks) bool {
+func (t *term) ofClass(bounce bool, basis Basis, marks message.Marks, layout Layout) bool {
 	switch t.lower {
+	case classUnread:
+		return layout == LayoutUnknown
 	case classAnswer:
 		return answers(bounce, basis, marks)
 	case classNoLogin:
@@ -265,13 +301,17 @@ func (c *candidate) recipient(found func(string) bool) (bool, error) {
 		return false, nil
 	}
 	if c.recipients == nil {
-		data, _, err := c.pages.read(c.ID, envelopeAgain, MaxHDR)
+		data, _, err := c.pages.read(c.ID, envelopeAgain, MaxHDR+1)
 		if err != nil {
 			return false, err
 		}
-		h, err := ParseHDR(data)
-		if err != nil {
-			return false, err
+		h := parseHDR(data, false)
+		if h.Layout == LayoutUnknown {
+			file, err := c.read(eml)
+			if err != nil {
+				return false, err
+			}
+			h.widen(file.data[:min(len(file.data), message.ScanSize)])
 		}
 		c.recipients = h.Recipients
 	}

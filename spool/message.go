@@ -73,6 +73,7 @@ func (b Basis) Proven() bool { return b == BasisAuth || b == BasisHeader }
 type Message struct {
 	ID     ID
 	Stamp  Stamp
+	Layout Layout // of its HDR: how far its envelope is known
 	Status Status
 
 	Account   string // who logged in to send it, lower case; "" when unknown or when it is a bounce
@@ -80,7 +81,7 @@ type Message struct {
 	Disagrees bool   // the auth line, the header and the envelope name different accounts
 
 	MailFrom       string   // the envelope sender, "" for the null sender
-	Recipients     []string // the first MaxRecipients of the envelope
+	Recipients     []string // the first MaxRecipients of the envelope; in an unknown layout all addresses, whatever their part is
 	RecipientCount int      // how many the envelope has
 	From, Subject  string   // decoded (RFC 2047)
 
@@ -93,6 +94,7 @@ type Message struct {
 	NextTry time.Time // the time beside the attempts: of the last or the next one, the vendor does not say
 	Size    int64     // of the EML, in bytes
 	Bounce  bool      // null sender and no login: a bounce, of this server or another
+	Unread  Unread    // what of this may be otherwise, since a bound ended the reading
 	BOM     bool      // the EML starts with a byte order mark, as mail written in web mail may
 	Marks   message.Marks
 }
@@ -107,6 +109,14 @@ func answers(bounce bool, basis Basis, marks message.Marks) bool {
 
 // MaxRecipients is how many envelope recipients of a message are kept in memory; RecipientCount has the true number.
 const MaxRecipients = 32
+
+// Guessed reports whether who sent the message is read by guess or not at all, and the server itself does not name the
+// account in a layout that is like today's: such a message is nobody's, and never chosen beforehand.
+func (m Message) Guessed() bool { return guessed(m.Layout, m.Basis) }
+
+func guessed(l Layout, b Basis) bool {
+	return l == LayoutUnknown || l == LayoutAlike && !b.Proven()
+}
 
 // Queued returns how long the message has been waiting at the time now, never less than zero.
 func (m Message) Queued(now time.Time) time.Duration {

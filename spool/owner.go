@@ -9,7 +9,8 @@ import (
 // What of a stolen account's mail may be its owner's? The owner goes on working while the thief sends. The thief's mail
 // is recognised first: much of it is alike, and either claims foreign senders, or comes from many clients, or is most of
 // what the account sent. The rest is the owner's where it is unlike that mail and under the account's own name, or comes
-// from a client or program (HELO) that the owner's mail comes from and the thief's does not.
+// from a client or program (HELO) that the owner's mail comes from and the thief's does not. So is what was not read to its
+// end: nobody knows it to be the thief's.
 const (
 	// minAlike is how many messages of one account have to be alike to be the thief's: nobody writes so many by hand.
 	minAlike = 8
@@ -24,7 +25,7 @@ type doubt uint8
 const (
 	noDoubt   doubt = iota
 	ifStolen        // it may, if the account is stolen; the spool holds nothing of a thief to tell it from
-	isDoubted       // it may, and the account sent mail like a thief's
+	isDoubted       // it may, and the account sent mail like a thief's, or nobody knows what it is
 )
 
 // ownerMail says of each message whether it may be its account's owner's.
@@ -36,6 +37,8 @@ func ownerMail(traits []trait) []doubt {
 	for i := range traits {
 		t := &traits[i]
 		switch {
+		case t.unread:
+			doubts[i] = isDoubted
 		case t.account == 0 || !o.maybeOwn(t):
 		case o.stolen[t.account]:
 			doubts[i] = isDoubted
@@ -115,7 +118,7 @@ func (o *ownerTest) findPlaces() {
 	o.clients, o.programs = map[uint64]balance{}, map[uint64]balance{}
 	for i := range o.traits {
 		t := &o.traits[i]
-		if t.account == 0 {
+		if t.account == 0 || t.unread {
 			continue
 		}
 		thief := o.thiefs(t) || !t.own
@@ -156,13 +159,13 @@ func (o *ownerTest) maybeOwn(t *trait) bool {
 }
 
 // Doubtful reports whether message i of Len may be its account's owner's own, in an account that also sent mail like a
-// thief's. Such mail is shown, but not chosen beforehand. In an account without mail like a thief's nothing is doubtful:
+// thief's, or was not read to its end. Such mail is shown, but not chosen beforehand. In an account without mail like a thief's nothing is doubtful:
 // nothing there can be told apart. The first call compares all messages.
 func (s *Snapshot) Doubtful(i int) bool { return s.like().doubts[i] == isDoubted }
 
 // newHit makes the hit of message i, still without its name.
-func (s *Snapshot) newHit(i int, relation Relation) Hit {
-	h := Hit{Relation: relation}
+func (s *Snapshot) newHit(i int, relation Relation, e *entry) Hit {
+	h := Hit{Relation: relation, Guessed: guessed(e.layout, e.basis)}
 	if relation == Sent {
 		h.doubt = s.like().doubts[i]
 		h.Doubtful = h.doubt == isDoubted
@@ -190,7 +193,7 @@ func (s *Snapshot) OwnersMail(stolen func(account string) bool) map[string]int {
 func (r *Results) Answers(snap *Snapshot, forged map[string]bool, only bool) {
 	bounces := map[ID]bool{} // whether it answers
 	for m := range snap.Answers() {
-		bounces[m.ID] = slices.ContainsFunc(m.Recipients, func(to string) bool { return forged[message.Address(to)] })
+		bounces[m.ID] = m.Unread == 0 && slices.ContainsFunc(m.Recipients, func(to string) bool { return forged[message.Address(to)] })
 	}
 	for i := range r.Hits {
 		h := &r.Hits[i]

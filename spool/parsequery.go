@@ -32,12 +32,16 @@ const (
 //	class:bounce    null sender and no login
 //	class:answer    a bounce, or an automatic answer
 //	class:nologin   nobody logged in to send it, and it is no bounce
+//	class:unread    its HDR is of an unknown layout
 //	size:>20k       also <, >=, <=; bytes, or k, m, g of 1024
 //	age:<2h         also >, >=, <=; s, m, h, d
 //	id:N            the name of the message, with or without its folder
 //	text:W itext:W  either file holds W, byte for byte (itext: upper and lower case of ASCII alike)
 //	decoded:W       what its reader sees holds W: Subject, From, To and text, decoded; case and line ends do not matter
 //	re:R            either file, or what a bare word looks at, matches the regular expression R (RE2)
+//
+// In an HDR of an unknown layout no address has a part to play: from: and to: find it anywhere there, and bare words look
+// into both files.
 //
 // "-" before a term turns it round. Quotes group, as in subject:"final notice"; a quote within is written twice. An
 // error is a *QueryError.
@@ -203,7 +207,7 @@ func (p *queryParser) compile(t *term, at int) (err error) {
 	switch t.field {
 	case fieldText:
 		t.raw = []byte(t.value)
-	case fieldIText:
+	case fieldIText, fieldAny:
 		t.raw = lowerASCII([]byte(t.value))
 	case fieldDecoded:
 		if t.lower = message.Fold(t.value); t.lower == "" {
@@ -218,7 +222,7 @@ func (p *queryParser) compile(t *term, at int) (err error) {
 			return refuse()
 		}
 	case fieldClass:
-		if t.lower != classBounce && t.lower != classAnswer && t.lower != classNoLogin {
+		if t.lower != classBounce && t.lower != classAnswer && t.lower != classNoLogin && t.lower != classUnread {
 			return refuse()
 		}
 	case fieldSize:

@@ -14,14 +14,15 @@ const (
 	OrphanHDR  ProblemKind = iota + 1 // an envelope without its message
 	OrphanEML                         // a message without its envelope
 	Receiving                         // still being received: an .em_ file, or the status Writing
-	Damaged                           // an envelope that is not of the known layout
+	CutOff                            // what began to arrive, and does not go on
 	Unknown                           // a file whose name is neither kind's
 	Unreadable                        // locked, or no right to read it
 	Foreign                           // a link, a device, a folder with a name that no server gives
+	Overlong                          // a message, and among the messages, of which a bound ended the reading
 )
 
-var problemWords = [...]string{"", "envelope without message", "message without envelope", "still arriving", "damaged",
-	"unknown file", "unreadable", "foreign"}
+var problemWords = [...]string{"", "envelope without message", "message without envelope", "still arriving", "cut off while arriving",
+	"unknown file", "unreadable", "foreign", "not read to its end"}
 
 // String returns a few words for people.
 func (k ProblemKind) String() string {
@@ -29,6 +30,22 @@ func (k ProblemKind) String() string {
 		return problemWords[k]
 	}
 	return ""
+}
+
+// Unread reports whether such a thing is a message, or may be one, of which nobody knows what is in it.
+func (k ProblemKind) Unread() bool { return k == CutOff || k == Unreadable }
+
+// arrivingFor is how long a message may take to be received. What is half there for longer was cut off.
+const arrivingFor = 2 * time.Minute
+
+// cutOff tells what was cut off while it arrived from what still arrives at the time now.
+func cutOff(problems []Problem, now time.Time) {
+	for i := range problems {
+		p := &problems[i]
+		if p.Kind == Receiving && !p.Changed.IsZero() && now.Sub(p.Changed) > arrivingFor {
+			p.Kind = CutOff
+		}
+	}
 }
 
 // Count returns a number of such things in words: "2 messages without envelope".
@@ -42,16 +59,18 @@ func (k ProblemKind) Count(n int) string {
 			words = "messages without envelope"
 		case Unknown:
 			words = "unknown files"
+		case CutOff:
+			words = "not read to their end"
 		}
 	}
 	return number(n) + " " + words
 }
 
-// Problem is something in a spool that is not a readable message.
+// Problem is something in a spool that is not a readable message, or not one to its end.
 type Problem struct {
 	Path    string // slash separated below the root; not Printable
 	Kind    ProblemKind
-	Changed time.Time // of a message that is Receiving, when it was last written to; zero when not known
+	Changed time.Time // of a message that is Receiving or CutOff, when it was last written to; zero when not known
 	Detail  string    // why, in words; may be empty; not Printable
 }
 

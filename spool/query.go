@@ -38,6 +38,7 @@ const (
 	classBounce  = "bounce"
 	classAnswer  = "answer"
 	classNoLogin = "nologin"
+	classUnread  = "unread"
 )
 
 var fieldNames = [...]string{"", "account", "domain", "from", "to", "subject", "ip", "helo", "status", "class",
@@ -109,6 +110,28 @@ func (t *term) cost() cost {
 		return costDecode
 	}
 	return costRecord
+}
+
+// AsText is a query for the words of q as they stand in both files, whatever is known of the messages. It is empty where q
+// asks for that already, or has no words.
+func (q Query) AsText() Query {
+	var text Query
+	changed := false
+	for _, t := range q.terms {
+		switch {
+		case t.field == fieldSize || t.field == fieldAge || t.needsFiles():
+		case t.field == fieldStatus || t.field == fieldClass || t.field == fieldIP && !t.prefix.IsSingleIP(), t.negate:
+			continue
+		default:
+			t = term{field: fieldText, value: t.value, raw: []byte(t.value)}
+			changed = true
+		}
+		text.terms = append(text.terms, t)
+	}
+	if !changed {
+		return Query{}
+	}
+	return text
 }
 
 // String returns the query in a form that ParseQuery reads as the same query.

@@ -11,17 +11,20 @@ import (
 // record is a Message as a Snapshot keeps it: some 100 bytes without a pointer, since a spool may hold a million, and its
 // texts in a library. Times are in nanoseconds since 1970, with noTime for none.
 type record struct {
-	created, nextTry          int64
-	hdrTime, emlTime, emlSize int64
+	created, nextTry int64
+	hdrTime, emlTime int64
+	hdrSize, emlSize int64
 
 	base, session, recipients              ref // recipients: the first MaxRecipients, a line each
 	account, mailFrom, from, subject, helo ref
-	ip                                     ref    // its bytes
-	recipientCount, hdrSize                uint32 // hdrSize is at most MaxHDR
+	ip                                     ref // its bytes
+	recipientCount                         uint32
 
 	retries   uint16
 	status    Status
 	basis     Basis
+	unread    Unread
+	layout    Layout
 	disagrees bool
 	bounce    bool
 	bom       bool
@@ -64,8 +67,9 @@ func fromNanos(n int64) time.Time {
 	return time.Unix(0, n)
 }
 
-// newDraft makes a record of what both files of a message say.
-func newDraft(base string, stamp Stamp, h HDR, m message.Header) draft {
+// newDraft makes a record of what both files of a message say; eml is the beginning of the second, and m its header.
+func newDraft(base string, stamp Stamp, h HDR, m message.Header, eml []byte) draft {
+	h.widen(eml)
 	who := attribute(h, m)
 	zone := zoneOf(h.Created, stamp.EML.ModTime)
 	created := inZone(h.Created, zone)
@@ -80,11 +84,11 @@ func newDraft(base string, stamp Stamp, h HDR, m message.Header) draft {
 		base: base, session: h.Session, recipients: strings.Join(h.Recipients[:min(len(h.Recipients), MaxRecipients)], "\n"),
 		account: who.account, mailFrom: h.MailFrom, from: m.From, subject: m.Subject, helo: h.HELO, ip: ip,
 		record: record{
-			hdrSize: uint32(stamp.HDR.Size), emlSize: stamp.EML.Size,
+			hdrSize: stamp.HDR.Size, emlSize: stamp.EML.Size,
 			hdrTime: stamp.HDR.ModTime.UnixNano(), emlTime: stamp.EML.ModTime.UnixNano(),
 			created: nanos(created), nextTry: nanos(inZone(h.NextTry, zone)),
 			recipientCount: uint32(len(h.Recipients)), retries: uint16(h.Retries), status: h.Status,
-			basis: who.basis, disagrees: who.disagrees, bounce: who.bounce, bom: m.BOM, marks: m.Marks,
+			basis: who.basis, layout: h.Layout, unread: unread(h, m, who), disagrees: who.disagrees, bounce: who.bounce, bom: m.BOM, marks: m.Marks,
 		},
 	}
 }
@@ -99,13 +103,13 @@ type entry struct {
 // message returns the entry as the rest of the program sees it.
 func (e entry) message() Message {
 	m := Message{
-		ID: e.id(), Stamp: e.stamp(), Status: e.status,
+		ID: e.id(), Stamp: e.stamp(), Layout: e.layout, Status: e.status,
 		Account: e.texts.at(e.account), Basis: e.basis, Disagrees: e.disagrees,
 		MailFrom: e.texts.at(e.mailFrom), RecipientCount: int(e.recipientCount),
 		From: e.texts.at(e.from), Subject: e.texts.at(e.subject),
 		ClientIP: e.clientIP(), HELO: e.texts.at(e.helo), Session: e.texts.at(e.session),
 		Created: fromNanos(e.created), Retries: int(e.retries), NextTry: fromNanos(e.nextTry),
-		Size: e.emlSize, Bounce: e.bounce, BOM: e.bom, Marks: e.marks,
+		Size: e.emlSize, Bounce: e.bounce, Unread: e.unread, BOM: e.bom, Marks: e.marks,
 	}
 	if e.recipients != 0 {
 		m.Recipients = strings.Split(e.texts.at(e.recipients), "\n")
@@ -129,7 +133,7 @@ func (e entry) clientIP() netip.Addr {
 
 func (r *record) stamp() Stamp {
 	return Stamp{
-		HDR: FileStamp{Size: int64(r.hdrSize), ModTime: time.Unix(0, r.hdrTime)},
+		HDR: FileStamp{Size: r.hdrSize, ModTime: time.Unix(0, r.hdrTime)},
 		EML: FileStamp{Size: r.emlSize, ModTime: time.Unix(0, r.emlTime)},
 	}
 }

@@ -274,7 +274,7 @@ func (k rest) with(more []record, t texts) []record {
 
 // ofFile returns the message known before of a file that cannot be read now.
 func (s *Snapshot) ofFile(p Problem) (entry, bool) {
-	if p.Kind != Unreadable && p.Kind != Receiving || len(p.Path) < len(".hdr") {
+	if p.Kind != Unreadable && p.Kind != Receiving && p.Kind != CutOff || len(p.Path) < len(".hdr") {
 		return entry{}, false
 	}
 	return s.find(ID(p.Path[:len(p.Path)-len(".hdr")]))

@@ -3,7 +3,6 @@ package spool
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"maps"
 	"runtime"
@@ -46,7 +45,7 @@ const chunk = 256
 // ahead is how many chunks may be listed before they are read: four million messages.
 const ahead = 1 << 14
 
-// Scan reads the whole spool: every folder but Drop and Quarantine, each HDR whole, the first kilobytes of each EML.
+// Scan reads the whole spool: every folder but Drop and Quarantine, each HDR whole, the header of each EML.
 // Folders are read while others are still being listed. A message that vanishes meanwhile is left out; what cannot be
 // read is among the problems and makes the snapshot partial. When ctx ends, Scan returns what it has so far, partial,
 // together with the context's error. progress may be nil; it is never called by two goroutines at once, for the first
@@ -79,6 +78,7 @@ type reading struct {
 	partial     bool
 	apart       Apart
 	listing     bool
+	passed      layouts // messages that were read and not kept
 	done, total int
 	told        time.Time
 }
@@ -108,7 +108,7 @@ func (r *reading) start(ctx context.Context, look func(w *worker, dir, base stri
 	for range max(2, runtime.GOMAXPROCS(0)) {
 		r.workers.Go(func() {
 			w := &worker{reading: r, look: look}
-			defer w.close()
+			defer w.finish()
 			for p := range r.parts {
 				if ctx.Err() == nil {
 					w.read(ctx, p)
@@ -226,7 +226,11 @@ func (r *reading) snapshot() *Snapshot {
 			st.records = append(st.records, st.waiting[nth]...)
 		}
 	}
-	return r.made(r.shelves())
+	s := r.made(r.shelves())
+	for l, n := range r.passed {
+		s.layouts[l] += n
+	}
+	return s
 }
 
 // made is the snapshot of some shelves.
@@ -257,6 +261,17 @@ type worker struct {
 	hdr     []byte
 	eml     []byte
 	drafts  []draft
+	passed  layouts // messages that were read and not wanted
+}
+
+// finish hands over what the worker counted, and closes its folder.
+func (w *worker) finish() {
+	w.reading.mu.Lock()
+	for l, n := range w.passed {
+		w.reading.passed[l] += n
+	}
+	w.reading.mu.Unlock()
+	w.close()
 }
 
 func (w *worker) close() {
@@ -310,11 +325,18 @@ func (w *worker) readPair(dir, base string) *Problem {
 	if problem != nil {
 		return problem
 	}
-	emlStamp, problem := w.readFile(&w.eml, dir, base, ".eml", message.ScanSize)
-	if problem != nil || w.eml == nil {
-		return problem
+	var head message.Header
+	var emlStamp FileStamp
+	for _, limit := range []int64{message.ScanSize, message.ScanLimit} { // a second time only where the header goes on
+		emlStamp, problem = w.readFile(&w.eml, dir, base, ".eml", limit)
+		if problem != nil || w.eml == nil {
+			return problem
+		}
+		if head = message.Scan(w.eml, int64(len(w.eml)) >= emlStamp.Size); head.Ended {
+			break
+		}
 	}
-	w.drafts = append(w.drafts, newDraft(base, Stamp{HDR: hdrStamp, EML: emlStamp}, h, message.Scan(w.eml)))
+	w.drafts = append(w.drafts, newDraft(base, Stamp{HDR: hdrStamp, EML: emlStamp}, h, head, w.eml))
 	return nil
 }
 
@@ -335,21 +357,24 @@ func (w *worker) readFile(buf *[]byte, dir, base, ext string, limit int64) (File
 
 // envelope reads the HDR file that readFile has read.
 func (w *worker) envelope(dir, base string, stamp FileStamp) (HDR, *Problem) {
-	if len(w.hdr) > MaxHDR {
-		return HDR{}, problemOf(dir, base, ".hdr", Damaged, fmt.Sprintf("larger than %d bytes", MaxHDR))
-	}
-	h, err := parseHDR(w.hdr, false)
+	h := parseHDR(w.hdr, false)
+	return h, arriving(dir, base, stamp, h)
+}
+
+// arriving is the problem of a message whose HDR says that it still arrives, or is just being written; nil else.
+func arriving(dir, base string, stamp FileStamp, h HDR) *Problem {
+	detail := ""
 	switch {
 	case h.Status == StatusWriting:
-		problem := problemOf(dir, base, ".hdr", Receiving, "its status is Writing")
-		problem.Changed = stamp.ModTime
-		return h, problem
-	case err != nil && time.Since(stamp.ModTime).Abs() < rewriting:
-		return h, problemOf(dir, base, ".hdr", Receiving, "it is being written just now")
-	case err != nil:
-		return h, problemOf(dir, base, ".hdr", Damaged, err.Error())
+		detail = "its status is Writing"
+	case h.Layout == LayoutUnknown && time.Since(stamp.ModTime).Abs() < rewriting:
+		detail = "it is being written just now"
+	default:
+		return nil
 	}
-	return h, nil
+	problem := problemOf(dir, base, ".hdr", Receiving, detail)
+	problem.Changed = stamp.ModTime
+	return problem
 }
 
 func problemOf(dir, base, ext string, kind ProblemKind, detail string) *Problem {

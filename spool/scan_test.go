@@ -156,24 +156,23 @@ func TestScanReportsProblems(t *testing.T) {
 	}
 	spooltest.Write(t, root, spooltest.Pair{ID: "SubSpool1/4", Status: "Writing"})
 	spooltest.Write(t, root, spooltest.Pair{ID: "SubSpool1/6", HDR: "Written \r\n"})
-	spooltest.Write(t, root, spooltest.Pair{ID: "SubSpool1/7", HDR: "Written \r\na@x.test\r\n" + strings.Repeat("a@x.test,", spool.MaxHDR/9)})
 	want := []spool.Problem{
 		{Path: "SubSpool1/.hidden", Kind: spool.Unknown},
 		{Path: "SubSpool1/1.hdr", Kind: spool.OrphanHDR},
 		{Path: "SubSpool1/2.eml", Kind: spool.OrphanEML},
-		{Path: "SubSpool1/3.em_", Kind: spool.Receiving},
-		{Path: "SubSpool1/4.hdr", Kind: spool.Receiving},
+		{Path: "SubSpool1/3.em_", Kind: spool.CutOff},
+		{Path: "SubSpool1/4.hdr", Kind: spool.CutOff},
 		{Path: "SubSpool1/5.hdr.pending", Kind: spool.Unknown},
-		{Path: "SubSpool1/6.hdr", Kind: spool.Damaged},
-		{Path: "SubSpool1/7.hdr", Kind: spool.Damaged},
+		{Path: "SubSpool1/9.hdr", Kind: spool.Receiving},
 		{Path: "SubSpool1/a b.eml", Kind: spool.Unknown},
 		{Path: "SubSpool1/noext", Kind: spool.Unknown},
 		{Path: "SubSpool1/notes.txt", Kind: spool.Unknown},
 	}
+	spooltest.Write(t, root, spooltest.Pair{ID: "SubSpool1/9", Status: "Writing", Created: time.Now()})
 	snap := scan(t, open(t, root))
 	got := snap.Problems()
 	for i := range got {
-		if receiving := got[i].Kind == spool.Receiving; receiving == got[i].Changed.IsZero() {
+		if receiving := got[i].Kind == spool.Receiving || got[i].Kind == spool.CutOff; receiving == got[i].Changed.IsZero() {
 			t.Errorf("%s was last written to at %s", got[i].Path, got[i].Changed)
 		}
 		got[i].Detail, got[i].Changed = "", time.Time{}
@@ -181,8 +180,9 @@ func TestScanReportsProblems(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("problems (-want +got):\n%s", diff)
 	}
-	if snap.Len() != 0 || snap.Partial() {
-		t.Errorf("%d messages, partial %v; want none, and the look complete", snap.Len(), snap.Partial())
+	if snap.Len() != 1 || snap.Pairs() != 3 || !snap.Whole() || !snap.Partial() || snap.Unread() != 3 {
+		t.Errorf("%d messages, %d pairs, whole %v, partial %v, %d unread; want 1 of 3 pairs, all files read, and 3 not understood or cut off",
+			snap.Len(), snap.Pairs(), snap.Whole(), snap.Partial(), snap.Unread())
 	}
 }
 

@@ -3,6 +3,7 @@ package spool
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"runtime"
 	"slices"
@@ -21,11 +22,13 @@ type Hit struct {
 	Relation Relation
 	Answer   bool // a bounce or an automatic answer that goes to a sender which the spam forged: it belongs to the spam
 	Doubtful bool // sent by the account, but perhaps by its owner: not to be chosen beforehand
+	Guessed  bool // who sent it is read by guess or not at all: not to be chosen beforehand either
 	doubt    doubt
 }
 
-// Marked reports whether the message is chosen beforehand: only what an account sent, and not what may be its owner's.
-func (h Hit) Marked() bool { return h.Answer || h.Relation == Sent && !h.Doubtful }
+// Marked reports whether the message is chosen beforehand: only what an account sent, as far as that is known, and not
+// what may be its owner's.
+func (h Hit) Marked() bool { return !h.Guessed && (h.Answer || h.Relation == Sent && !h.Doubtful) }
 
 // Results is what a search found.
 type Results struct {
@@ -41,9 +44,9 @@ type Results struct {
 
 // counts are how many hits there are of each kind: a screen asks for them with every key.
 type counts struct {
-	known            bool
-	of               [Sent + 1]int // by relation
-	marked, doubtful int
+	known                     bool
+	of                        [Sent + 1]int // by relation
+	marked, doubtful, guessed int
 }
 
 // counted returns the counts, which are kept once a search has ended.
@@ -61,6 +64,9 @@ func (r *Results) counted() counts {
 		if h.Doubtful {
 			c.doubtful++
 		}
+		if h.Guessed {
+			c.guessed++
+		}
 	}
 	return c
 }
@@ -73,6 +79,31 @@ func (r *Results) Marked() int { return r.counted().marked }
 
 // Doubtful counts the hits that an account sent, and that may be its owner's own mail.
 func (r *Results) Doubtful() int { return r.counted().doubtful }
+
+// Guessed counts the hits of which nobody knows who sent them.
+func (r *Results) Guessed() int { return r.counted().guessed }
+
+// SayNothing says that nothing was found, as far as that can be told: what was not understood or not read may match.
+func (r *Results) SayNothing(snap *Snapshot) string {
+	query := message.Printable(r.Query.String())
+	switch unread := snap.SayUnread(); {
+	case unread != "":
+		return fmt.Sprintf("Whether anything matches %s is not known: %s, of %s.", query, unread, messages(snap.Waiting()))
+	case len(r.Problems) > 0:
+		return fmt.Sprintf("Nothing that could be read matches %s, in %s.", query, messages(r.Searched))
+	case !snap.Whole():
+		return fmt.Sprintf("Nothing matches %s in the part of the spool that could be read, %s.", query, messages(r.Searched))
+	}
+	return fmt.Sprintf("Nothing matches %s, in %s.", query, messages(r.Searched))
+}
+
+// messages counts messages in words.
+func messages(n int) string {
+	if n == 1 {
+		return "1 message"
+	}
+	return number(n) + " messages"
+}
 
 // searched is how many messages are compared at once by one worker.
 const searched = 2048
@@ -183,7 +214,7 @@ func searchPart(ctx context.Context, snap *Snapshot, coarse *sieve, from, to int
 			}
 		}
 		if relation != 0 {
-			coarse.hits.add(snap.newHit(number, relation), &e)
+			coarse.hits.add(snap.newHit(number, relation, &e), &e)
 			f.sum(&e, relation)
 		} else if e.bounce {
 			f.bounces = append(f.bounces, e)
@@ -232,6 +263,7 @@ func (r *Results) join(found []findings) {
 func (r *Results) sum(o *Results) {
 	r.counts.marked += o.counts.marked
 	r.counts.doubtful += o.counts.doubtful
+	r.counts.guessed += o.counts.guessed
 	for relation, n := range o.counts.of {
 		r.counts.of[relation] += n
 	}

@@ -18,8 +18,9 @@ type Sender struct {
 	Bounces bool   // the row of all bounces: null sender, no login
 
 	Queued           int
+	Unread           int `json:",omitempty"` // of those queued, of a layout that is not understood
 	Bytes            int64
-	Recipients       int          // of all its messages together
+	Recipients       int          // of all its messages together, as far as they are known
 	IPs              []netip.Addr // distinct clients, sorted; at most MaxIPs
 	IPCount          int          // distinct clients, the true number
 	MailFroms        int          // distinct envelope senders and From addresses that are not the account
@@ -91,7 +92,11 @@ func (t *tally) add(r entry) {
 	row := &t.row
 	row.Queued++
 	row.Bytes += r.emlSize
-	row.Recipients += int(r.recipientCount)
+	if r.layout == LayoutUnknown {
+		row.Unread++
+	} else {
+		row.Recipients += int(r.recipientCount)
+	}
 	if better(r.basis, row.Basis) {
 		row.Basis = r.basis
 	}

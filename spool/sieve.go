@@ -50,7 +50,7 @@ func (v *sieve) match(e *entry) (relation Relation, known bool) {
 	for at, i := range v.order {
 		t := &v.query.terms[i]
 		found, told := v.term(i, e)
-		if !told {
+		if !told || e.unread != 0 && t.open(e.unread, found != 0) {
 			known = false
 			continue
 		}
@@ -83,13 +83,16 @@ func (v *sieve) term(i int, e *entry) (found Relation, known bool) {
 	}
 	switch t.field {
 	case fieldAny:
-		return v.anywhere(i, e)
+		found, known := v.anywhere(i, e)
+		return found, known && (found != 0 || e.layout != LayoutUnknown)
 	case fieldAccount:
 		return sent(v.says(i, e, e.account, v.looks[i].account))
 	case fieldDomain:
 		return sent(v.says(i, e, e.account, v.looks[i].domain))
 	case fieldFrom:
-		return sent(v.says(i, e, e.mailFrom, v.looks[i].address) || v.says(i, e, e.from, v.looks[i].address))
+		yes := v.says(i, e, e.mailFrom, v.looks[i].address) || v.says(i, e, e.from, v.looks[i].address)
+		found, known := sent(yes)
+		return found, known && (yes || e.layout != LayoutUnknown)
 	case fieldTo:
 		return v.recipient(t, e, v.looks[i].address)
 	case fieldSubject:
@@ -101,7 +104,7 @@ func (v *sieve) term(i int, e *entry) (found Relation, known bool) {
 	case fieldStatus:
 		return sent(e.status == t.status)
 	case fieldClass:
-		return sent(t.ofClass(e.bounce, e.basis, e.marks))
+		return sent(t.ofClass(e.bounce, e.basis, e.marks, e.layout))
 	case fieldSize:
 		return sent(t.bound.holds(e.emlSize))
 	case fieldAge:

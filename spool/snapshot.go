@@ -18,8 +18,10 @@ type Snapshot struct {
 	odd      bool  // one of them is
 	problems []Problem
 	partial  bool
+	overlong bool // a message was not read to its end
 	apart    Apart
 	count    int
+	layouts  layouts // of its messages, and of those that a search read and did not keep
 	bytes    int64
 	oldest   int64
 	restamp  int // the message at which the next Rescan goes on looking for rewritten ones
@@ -33,14 +35,14 @@ type shelf struct {
 	from    int      // the number of the first, in the whole snapshot
 }
 
-// newSnapshot takes over shelves and problems.
+// newSnapshot takes over shelves and problems, and adds those of messages that were not read to their end.
 func newSnapshot(takenAt time.Time, shelves []shelf, lib *library, problems []Problem, partial bool) *Snapshot {
 	shelves = slices.DeleteFunc(shelves, func(f shelf) bool { return len(f.records) == 0 })
 	slices.SortFunc(shelves, func(a, b shelf) int { return cmp.Compare(a.dir, b.dir) })
-	sortProblems(problems)
-	s := &Snapshot{takenAt: takenAt, shelves: shelves, library: lib, problems: problems, partial: partial, oldest: noTime}
+	cutOff(problems, takenAt)
+	s := &Snapshot{takenAt: takenAt, shelves: shelves, library: lib, oldest: noTime}
 	lib.mu.Lock()
-	s.texts, s.odd = lib.texts(), lib.odd
+	s.texts, s.odd, s.partial = lib.texts(), lib.odd, partial || lib.full
 	lib.mu.Unlock()
 	for i := range s.shelves {
 		f := &s.shelves[i]
@@ -49,11 +51,18 @@ func newSnapshot(takenAt time.Time, shelves []shelf, lib *library, problems []Pr
 		for j := range f.records {
 			r := &f.records[j]
 			s.bytes += r.emlSize
+			s.layouts[r.layout]++
 			if r.created != noTime && (s.oldest == noTime || r.created < s.oldest) {
 				s.oldest = r.created
 			}
+			if r.unread != 0 {
+				problems = append(problems, Problem{Path: string(s.entry(f, j).id()), Kind: Overlong, Detail: r.unread.String()})
+				s.overlong = true
+			}
 		}
 	}
+	sortProblems(problems)
+	s.problems = problems
 	return s
 }
 
@@ -138,7 +147,7 @@ func (s *Snapshot) shelf(dir string) *shelf {
 	return &s.shelves[i]
 }
 
-// Problems returns what is in the spool but is not a readable message, sorted by path.
+// Problems returns what is in the spool but is not a message that was read to its end, sorted by path.
 func (s *Snapshot) Problems() []Problem { return slices.Clone(s.problems) }
 
 // Bytes returns the size of all EML files.
@@ -147,5 +156,75 @@ func (s *Snapshot) Bytes() int64 { return s.bytes }
 // Oldest returns when the oldest message was created; zero when there is none.
 func (s *Snapshot) Oldest() time.Time { return fromNanos(s.oldest) }
 
-// Partial reports that the look was cut short, or that something could not be read: there may be more messages.
-func (s *Snapshot) Partial() bool { return s.partial }
+// Layout counts the messages of a layout.
+func (s *Snapshot) Layout(l Layout) int { return s.layouts[l] }
+
+// OddLayouts says how many messages are not laid out as current builds do, in words; empty where all are.
+func (s *Snapshot) OddLayouts() string { return s.layouts.say() }
+
+// Whole reports that every folder was listed and every file opened, whether what is in it was understood or not.
+func (s *Snapshot) Whole() bool { return !s.partial }
+
+// Unread counts the messages that are there and could not be read or not be understood. What is just arriving is as it
+// should be.
+func (s *Snapshot) Unread() int {
+	n := s.layouts[LayoutUnknown]
+	for _, p := range s.problems {
+		if p.Kind.Unread() {
+			n++
+		}
+	}
+	return n
+}
+
+// Waiting counts what is there as messages, read or not, without what is just arriving.
+func (s *Snapshot) Waiting() int { return s.count + s.Unread() - s.layouts[LayoutUnknown] }
+
+// SayUnread says of how many messages nobody knows all, and why: "75 not understood, 3 not readable"; empty where there
+// are none.
+func (s *Snapshot) SayUnread() string {
+	cut, other := 0, 0
+	for _, p := range s.problems {
+		switch {
+		case p.Kind == CutOff:
+			cut++
+		case p.Kind.Unread():
+			other++
+		}
+	}
+	var parts []string
+	for _, part := range []struct {
+		n    int
+		what string
+	}{{s.layouts[LayoutUnknown], "not understood"}, {other, "not readable"}, {cut, CutOff.String()}} {
+		if part.n > 0 {
+			parts = append(parts, number(part.n)+" "+part.what)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// Partial reports that nobody knows all that is in the spool: the look was cut short, or something could not be read, not
+// to its end, or not be understood.
+func (s *Snapshot) Partial() bool { return s.overlong || s.Missing() }
+
+// Missing reports the same of all that a search might not see at all: a message that was not read to its end is a
+// message, and each search says whether that leaves its answer open.
+func (s *Snapshot) Missing() bool { return s.partial || s.Unread() > 0 }
+
+// Pairs counts the messages by their files alone, whether they could be read or not.
+func (s *Snapshot) Pairs() int {
+	pairs := map[ID]bool{} // that are no messages here
+	for _, p := range s.problems {
+		base, ext := strings.CutSuffix(p.Path, ".hdr")
+		if !ext {
+			base, ext = strings.CutSuffix(p.Path, ".eml")
+		}
+		if ext && (p.Kind.Unread() || p.Kind == Receiving) {
+			if _, known := s.find(ID(base)); !known {
+				pairs[ID(base)] = true
+			}
+		}
+	}
+	return s.count + len(pairs)
+}

@@ -49,6 +49,7 @@ type library struct {
 	blocks []*strings.Builder
 	size   int  // bytes in all blocks
 	odd    bool // a text is odd
+	full   bool // a text was not kept
 
 	seed  maphash.Seed
 	slots []ref // of interned texts, open addressing; a power of two
@@ -68,7 +69,7 @@ func (l *library) texts() texts {
 	return t
 }
 
-// add keeps a text that hardly another message shares. When all blocks are full, which takes 4 GB, it keeps nothing.
+// add keeps a text that hardly another message shares. When all blocks are full, which takes 4 GB, it keeps nothing, and is full.
 func (l *library) add(s string) ref {
 	if s == "" {
 		return 0
@@ -79,6 +80,7 @@ func (l *library) add(s string) ref {
 	last := len(l.blocks) - 1
 	if last < 0 || l.blocks[last].Len()+need > l.blocks[last].Cap() || l.blocks[last].Len() >= blockSize {
 		if last+1 == 1<<(32-blockBits) {
+			l.full = true
 			return 0
 		}
 		b := new(strings.Builder)

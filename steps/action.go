@@ -27,6 +27,7 @@ const (
 	ActStopped     ActionID = "stopped"
 	ActSearch      ActionID = "search"
 	ActPlan        ActionID = "plan"
+	ActPlanAll     ActionID = "plan-all"
 	ActNodes       ActionID = "nodes"
 	ActQuarantine  ActionID = "quarantine"
 	ActDropPlan    ActionID = "drop-plan"
@@ -176,14 +177,15 @@ func (s *State) Recommended(step incident.Step) (Action, bool) {
 // onlyLooks says that nobody here may do what a step is for, and that it does not end by itself either: nobody waits for
 // a quiet server where the thief still has a password.
 func (s *State) onlyLooks(step incident.Step) bool {
-	if s.mayNotChange() == "" || s.Incident.Steps[step].State.Passed() {
+	if s.mayNotChange() == "" {
 		return false
 	}
 	switch step {
 	case incident.Stop, incident.Purge, incident.Reset:
 		return true
 	case incident.Restart, incident.Verify:
-		return s.Incident.Steps[step].State != incident.Running || len(s.Incident.ResetsPending()) > 0
+		watched := s.Live.Watched != nil && s.Live.Watched.Trap == ""
+		return !watched || len(s.Incident.ResetsPending()) > 0
 	}
 	return false
 }
@@ -221,9 +223,11 @@ func (s *State) everywhere(step incident.Step, actions []Action, about Answer) [
 			actions = append(actions, put)
 		}
 	}
-	if step != incident.Close && !s.Incident.Steps[step].State.Passed() && !has(ActSkip) {
+	open := !s.Incident.Steps[step].State.Passed() || step == s.Incident.Current()
+	if step != incident.Close && open && (!has(ActSkip) || s.onlyLooks(step)) {
 		skip := s.skipAction(step, about)
 		if s.onlyLooks(step) {
+			actions = slices.DeleteFunc(actions, func(a Action) bool { return a.ID == ActSkip })
 			skip.Label, skip.Recommended = "go on: this is for somebody who may change this server", true
 			for i := range actions {
 				actions[i].Recommended = false

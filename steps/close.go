@@ -25,7 +25,7 @@ func (s *State) closeActions(about Answer) []Action {
 
 func (CloseIncident) refusal(s *State) string {
 	inc := &s.Incident
-	only := inc.Permit == incident.MayNot || inc.Mode.ReadOnly
+	only := inc.LooksOnly()
 	switch {
 	case !inc.Closed.IsZero():
 		return "this incident is closed already"
@@ -34,10 +34,8 @@ func (CloseIncident) refusal(s *State) string {
 	case inc.Aside.Dir != "" && !only:
 		return fmt.Sprintf("%s are still outside, in %s; put them back in Purge first", words.Messages(inc.Aside.Outside), inc.Aside.Dir)
 	}
-	for step := incident.Look; step < incident.Close; step++ {
-		if st := inc.Steps[step].State; !st.Passed() || st == incident.Held {
-			return fmt.Sprintf("%s is %s; finish it, or skip it with a reason", step, st)
-		}
+	if step := inc.Current(); step != incident.Close {
+		return fmt.Sprintf("%s is %s; finish it, or skip it with a reason", step, inc.Steps[step].State)
 	}
 	return ""
 }

@@ -60,9 +60,11 @@ type (
 	// Search looks for messages. It changes nothing and is not journalled.
 	Search struct{ Query string }
 	// PlanPurge fixes the exact list of messages to move, and previews it. The record tells how many; the saved plan, which.
+	// With All it is all that the search found, marked or not.
 	PlanPurge struct {
 		Query string
 		IDs   IDList
+		All   bool `json:",omitempty"`
 	}
 	// DropPlan forgets the plan.
 	DropPlan struct{}

@@ -256,7 +256,7 @@ func (s *State) whyUnseen(at string) string {
 		why = words.JoinBy(": ", s.Live.Service.State.String(), s.Live.ServiceErr)
 	case atSpool:
 		why = s.Live.SpoolErr
-		if why == "" && s.Live.Spool != nil && s.Live.Spool.Partial() {
+		if why == "" && s.Live.Spool != nil && !s.Live.Spool.Whole() {
 			why = "not all of it can be read"
 		}
 	case atLogs:

@@ -29,7 +29,7 @@ func (s *State) lookActions(about Answer) []Action {
 	open := s.spamMayWait()
 	switch {
 	case inc.Steps[incident.Look].State.Passed():
-	case inc.Steps[incident.Stop].State == incident.Done, inc.Permit == incident.MayNot || inc.Mode.ReadOnly, !open && done.Refused == "":
+	case inc.Steps[incident.Stop].State == incident.Done, inc.LooksOnly(), !open && done.Refused == "":
 		done.Recommended = done.Refused == ""
 	case open && lock.Refused == "" && len(inc.Suspects) == 1:
 		lock.Recommended = true
@@ -124,7 +124,7 @@ func (s *State) lookDoneAction(about Answer) Action {
 	}
 	w := s.Waiting()
 	switch {
-	case s.Incident.Permit == incident.MayNot || s.Incident.Mode.ReadOnly:
+	case s.Incident.LooksOnly():
 		a.Label = "looking is finished: go on to the report"
 	case s.Incident.Steps[incident.Stop].State == incident.Done:
 	case s.spamMayWait():
@@ -161,7 +161,7 @@ func (w *Waiting) sayOpen() string {
 
 func (in FinishLook) refusal(s *State) string {
 	w := s.Waiting()
-	only := s.Incident.Permit == incident.MayNot || s.Incident.Mode.ReadOnly
+	only := s.Incident.LooksOnly()
 	switch {
 	case s.Incident.Permit == incident.NotAsked && !s.Incident.Mode.ReadOnly:
 		return "say first whether you may stop this server"
@@ -411,7 +411,7 @@ func (in FinishLook) act(_ context.Context, r *Runbook) error {
 	if err := r.record(incident.StepChanged{Step: incident.Look, State: incident.Done, Result: words.Join(lookResult(&s), w.Say())}); err != nil {
 		return err
 	}
-	if s.Incident.Permit == incident.MayNot || s.Incident.Mode.ReadOnly {
+	if s.Incident.LooksOnly() {
 		return r.skipToClose()
 	}
 	if s.spamMayWait() || s.Incident.Steps[incident.Stop].State == incident.Done {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"delist/checks/resolver"
+	"delist/spool"
 	"delist/steps/incident"
 	"delist/steps/words"
 )
@@ -18,9 +19,10 @@ func (s *State) lookPage(p *Page) {
 	}
 	if text := s.suspectText(); text != "" {
 		p.say(text)
-	} else if s.Live.Spool != nil && s.causesText() == "" {
+	} else if s.Live.Spool != nil && s.causesText() == "" && s.Live.Spool.Unread() == 0 {
 		p.say("No account stands out in the spool.")
 	}
+	p.say(s.layoutText())
 	if s.Live.Spool != nil || s.Live.SpoolErr != "" {
 		p.say(s.waitingText(), s.apartText())
 	}
@@ -69,6 +71,21 @@ func (s *State) suspectText() string {
 		return text
 	}
 	return ""
+}
+
+// layoutText says what it means that messages are laid out as no build writes them today; empty where none are.
+func (s *State) layoutText() string {
+	if s.Live.Spool == nil {
+		return ""
+	}
+	odd := s.Live.Spool.OddLayouts()
+	switch {
+	case odd == "":
+		return ""
+	case s.Live.Spool.Layout(spool.LayoutUnknown) == 0:
+		return odd + ": none comes marked, unless the server itself names who sent it."
+	}
+	return odd + ": who sends them is told by what their files say. Search them by that, such as text:\"...\"; none comes marked."
 }
 
 // waitingText says what of the mail that waits is explained, and what is not.

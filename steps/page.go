@@ -93,7 +93,7 @@ func (s *State) Head() Head {
 	alarm(inc.Aside.Dir != "", words.Number(inc.Aside.Outside)+" OUTSIDE")
 	alarm(inc.Mode.Drill, "DRILL")
 	alarm(inc.Mode.DryRun, "DRY RUN")
-	alarm(inc.Mode.ReadOnly || inc.Permit == incident.MayNot, "READ ONLY")
+	alarm(inc.LooksOnly(), "READ ONLY")
 	if inc.ID != "" {
 		round := ""
 		if inc.Round > 1 {

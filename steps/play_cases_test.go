@@ -146,6 +146,7 @@ func (g *game) enterUntil(t *testing.T, step incident.Step) {
 func TestWhatHappened(t *testing.T) {
 	controlled := ordinarySetups["a service and an API"]
 	byHand := ordinarySetups["by hand"]
+	nobody := setup{Control: steps.ByHand, Good: 12}
 	th := newTheatre(t)
 	for name, c := range map[string]struct {
 		setup setup
@@ -186,6 +187,15 @@ func TestWhatHappened(t *testing.T) {
 				t.Error("the letter tells of a new password")
 			}
 		}},
+		"3: an account that is to be disabled needs no password that somebody knows": {controlled, func(t *testing.T, g *game) {
+			g.must(t, steps.Allow{May: true})
+			g.must(t, steps.LockOut{})
+			g.resumed(t, true)
+			g.must(t, steps.DisableAccount{Account: thieves[0]})
+			if err := g.finish(); err != nil {
+				t.Error(err)
+			}
+		}},
 		"4: taking the mark back changes no fact": {controlled, func(t *testing.T, g *game) {
 			g.must(t, steps.Allow{May: true})
 			s := g.rb.State()
@@ -216,6 +226,109 @@ func TestWhatHappened(t *testing.T) {
 			time.Sleep(5 * time.Second)
 			if s := g.rb.State(); s.Live.Watched == nil || s.Live.Watched.Trap == "" {
 				t.Errorf("nothing holds it up: %+v", s.Live.Watched)
+			}
+		}},
+		"5: mail that has to be stopped again is, though no look at the spool ends": {controlled, func(t *testing.T, g *game) {
+			g.must(t, steps.Allow{May: true})
+			g.must(t, steps.StopService{})
+			g.must(t, steps.ResetPassword{Account: thieves[0]})
+			g.mu.Lock()
+			g.deaf = true
+			g.mu.Unlock()
+			g.hung, _ = g.rb.HangLooking(t.Context())
+			ended := make(chan struct{})
+			go func() { defer close(ended); _ = g.rb.Do(t.Context(), steps.StartService{Reason: "the owner waits"}) }()
+			select {
+			case <-ended:
+			case <-time.After(10 * time.Minute):
+				t.Error("the act never ends")
+				g.letLook()
+				<-ended
+			}
+			if s := g.rb.State(); s.Incident.MailDown.IsZero() {
+				t.Error("mail runs, with the stolen password")
+			}
+			g.letLook()
+		}},
+		"5: a time of which only the logs tell does not hold Verify up": {ordinarySetups["two thieves, and logs"], func(t *testing.T, g *game) {
+			g.enterUntil(t, incident.Notify)
+			for _, account := range thieves {
+				g.must(t, steps.ShowPassword{Account: account})
+			}
+			g.must(t, steps.OwnerTold{How: "by phone"})
+			g.hung, _ = g.rb.HangLooking(t.Context())
+			time.Sleep(5 * time.Minute)
+			g.letLook()
+			time.Sleep(3 * time.Minute)
+			if s := g.rb.State(); !s.Incident.Steps[incident.Verify].State.Passed() {
+				t.Errorf("Verify is %s: %+v", s.Incident.Steps[incident.Verify].State, s.Live.Watched)
+			}
+		}},
+		"5: a look that hung does not blind delist for an hour": {controlled, func(t *testing.T, g *game) {
+			g.hung, _ = g.rb.HangLooking(t.Context())
+			time.Sleep(15 * time.Minute)
+			g.letLook()
+			time.Sleep(time.Second)
+			before := g.rb.State().Live.Spool
+			time.Sleep(6 * time.Minute)
+			if g.rb.State().Live.Spool == before {
+				t.Error("the spool was not looked at")
+			}
+		}},
+		"7: who may no longer change anything hands over a password that is held": {controlled, func(t *testing.T, g *game) {
+			g.must(t, steps.Allow{May: true})
+			g.must(t, steps.StopService{})
+			g.must(t, steps.FinishPurge{Reason: "later"})
+			g.must(t, steps.ResetPassword{Account: thieves[0]})
+			g.must(t, steps.Skip{Step: incident.Restart, Reason: steps.MailStaysDown})
+			g.must(t, steps.Allow{May: false})
+			if err := g.finish(); err != nil {
+				t.Error(err)
+			}
+		}},
+		"7: who may no longer change anything waits for nobody to start mail by hand": {nobody, func(t *testing.T, g *game) {
+			g.must(t, steps.Allow{May: true})
+			g.must(t, steps.StopService{})
+			time.Sleep(time.Second)
+			g.set(false)
+			time.Sleep(4 * time.Second)
+			g.must(t, steps.ConfirmStopped{})
+			g.must(t, steps.FinishPurge{Reason: "later"})
+			g.must(t, steps.Skip{Step: incident.Reset, Reason: "later"})
+			g.must(t, steps.StartService{Reason: "the owner waits"})
+			g.must(t, steps.Allow{May: false})
+			if err := g.finish(); err != nil {
+				t.Error(err)
+			}
+		}},
+		"7: who may no longer change anything waits for no service that is not seen": {nobody, func(t *testing.T, g *game) {
+			g.must(t, steps.Allow{May: true})
+			g.must(t, steps.StopService{})
+			time.Sleep(time.Second)
+			g.set(false)
+			g.must(t, steps.Allow{May: false})
+			for _, step := range []incident.Step{incident.Stop, incident.Purge, incident.Reset, incident.Restart, incident.Notify} {
+				g.must(t, steps.Skip{Step: step, Reason: "later"})
+			}
+			if err := g.finish(); err != nil {
+				t.Error(err)
+			}
+		}},
+		"5: a start after Verify is watched too, and can be judged": {setup{Control: steps.NoService, Good: 2}, func(t *testing.T, g *game) {
+			g.enterUntil(t, incident.Delist)
+			g.must(t, steps.StartService{})
+			g.mu.Lock()
+			for range 20 {
+				g.arrive(good, "-")
+			}
+			g.mu.Unlock()
+			time.Sleep(4 * time.Second)
+			if s := g.rb.State(); s.Live.Watched == nil || s.Live.Watched.Trap == "" {
+				w := s.Waiting()
+				t.Errorf("nothing holds it up: %+v; %s; %v", s.Live.Watched, w.Say(), s.Incident.Current())
+			}
+			if err := g.finish(); err != nil {
+				t.Error(err)
 			}
 		}},
 		"6: an API that refuses the log-in is told before mail is down": {controlled, func(t *testing.T, g *game) {

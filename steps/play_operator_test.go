@@ -27,7 +27,8 @@ type move struct {
 type doing int
 
 const (
-	enter    doing = iota // what Enter does at the step that is due, answered honestly
+	rest     doing = iota // nothing: what is left of a move that a broken run does not need
+	enter                 // what Enter does at the step that is due, answered honestly
 	enterAt               // the same at any step
 	offered               // any action of any step, answered honestly
 	careless              // any action of any step, answered anyhow

@@ -169,14 +169,18 @@ func (g *game) judgeDelivered() error {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	since := g.since
+	if since.IsZero() { // mail was never stopped
+		since = g.watched
+	}
 	for _, m := range g.gone {
-		if m.kind == good || !m.seen || m.delivered.Before(g.since) || m.kind == answer && m.delivered.Before(g.watched) {
+		if m.kind == good || !m.seen || m.delivered.Before(since) || m.kind == answer && m.delivered.Before(g.watched) {
 			continue
 		}
 		if m.kind == spam && g.inc.Suspect(m.account) == nil || m.kind == answer && !g.knowsForged(m.forged) {
 			continue // nobody knows of it
 		}
-		return fmt.Errorf("%s was delivered %s after the start: kind %d of %q", m.id, m.delivered.Sub(g.since), m.kind, m.account)
+		return fmt.Errorf("%s was delivered %s after the start: kind %d of %q, to %q; forged senders known: %q", m.id, m.delivered.Sub(since), m.kind, m.account, m.forged, g.inc.Forged)
 	}
 	return nil
 }

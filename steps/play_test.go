@@ -20,12 +20,12 @@ import (
 	"delist/steps/incident"
 )
 
-// mostMoves is how long a random run is at most.
-const mostMoves = 60
+// runLength is how many moves a random run has.
+const runLength = 60
 
 // moves draws a script. What an honest operator does comes most often, so that runs get far.
 func moves(t *rapid.T) []move {
-	weights := map[doing]int{enter: 14, enterAt: 2, offered: 5, careless: 2, anything: 4, wait: 7, mischief: 5, leave: 1, kill: 2, setClock: 1}
+	weights := map[doing]int{rest: 1, enter: 14, enterAt: 2, offered: 5, careless: 2, anything: 4, wait: 7, mischief: 5, leave: 1, kill: 2, setClock: 1}
 	var kinds []doing
 	for do := range doingCount {
 		for range weights[do] {
@@ -35,8 +35,7 @@ func moves(t *rapid.T) []move {
 	one := rapid.Custom(func(t *rapid.T) move {
 		return move{rapid.SampledFrom(kinds).Draw(t, "do"), rapid.IntRange(0, 9999).Draw(t, "a"), rapid.IntRange(0, 9999).Draw(t, "b")}
 	})
-	n := rapid.IntRange(0, mostMoves).Draw(t, "length")
-	return rapid.SliceOfN(one, n, n).Draw(t, "moves")
+	return rapid.SliceOfN(one, runLength, runLength).Draw(t, "moves")
 }
 
 func setups(t *rapid.T) setup {
@@ -169,6 +168,36 @@ func TestAnyOperatorOnAnyServer(t *testing.T) {
 		}
 	})
 	t.Logf("%d runs, %d acts; %d times quiet or done by looks, %d of them after a warning", runs.Load(), acts.Load(), done.Load(), unclear.Load())
+}
+
+// TestFromEveryStateOfARun goes on with Enter and honest answers from each state of some random runs. DELIST_STATES=200
+// takes as many runs, each time others.
+func TestFromEveryStateOfARun(t *testing.T) {
+	runs, first := 2, 28
+	if n, err := strconv.Atoi(os.Getenv("DELIST_STATES")); err == nil && n > 0 {
+		runs, first = n, time.Now().Nanosecond()
+	} else if testing.Short() {
+		t.Skip("sixty runs for each one")
+	}
+	th := newTheatre(t)
+	plot := rapid.Custom(func(rt *rapid.T) scenario { return scenario{setups(rt), moves(rt)} })
+	for i := range runs {
+		t.Run(strconv.Itoa(first+i), func(t *testing.T) {
+			t.Parallel()
+			s := plot.Example(first + i)
+			for length := range s.script {
+				if g, err := th.run(t, s.setup, s.script[:length]); err != nil {
+					t.Fatalf("after %d moves: %v\n%s", length, err, story(g, s.setup, s.script[:length]))
+				}
+			}
+		})
+	}
+}
+
+// scenario is a server, and what happens on it.
+type scenario struct {
+	setup  setup
+	script []move
 }
 
 // story is what happened in a run, for whoever mends what it broke.

@@ -41,6 +41,9 @@ func (s *State) purgeActions(about Answer) []Action {
 		search.Recommended = true
 	}
 	actions := sortActions([]Action{plan, search, done})
+	if r := s.Live.Results; r != nil && len(r.Hits) > r.Marked() {
+		actions = append(actions, s.planAllAction(about))
+	}
 	if near, ok := s.nearBounces(); ok {
 		actions = append(actions, s.offer(Action{ID: ActBounces, Label: fmt.Sprintf("search the %d bounces that came back", near.Count),
 			Intent: func(Answer) Intent { return Search{near.Query} }}, about))
@@ -84,6 +87,16 @@ func (s *State) planAction(about Answer) Action {
 			}
 			return PlanPurge{Query: query, IDs: a.IDs}
 		},
+	}, about)
+}
+
+// planAllAction takes all that a search found, where nobody can mark messages one by one: the full screen has a key for that.
+func (s *State) planAllAction(about Answer) Action {
+	r := s.Live.Results
+	return s.offer(Action{
+		ID: ActPlanAll, Label: fmt.Sprintf("quarantine all %s that match, marked or not", words.Number(len(r.Hits))),
+		About:  "Also what may be the owner's own mail, and what only mentions the words. First you see exactly what would be moved, and where.",
+		Intent: func(Answer) Intent { return PlanPurge{Query: r.Query.String(), All: true} },
 	}, about)
 }
 
@@ -138,8 +151,8 @@ func (in PlanPurge) refusal(s *State) string {
 	case s.Live.Results == nil:
 		return "search first, and mark what is to move"
 	case len(s.Live.Results.Hits) == 0:
-		return "nothing matches; search for something else"
-	case len(in.IDs) == 0:
+		return "nothing was found; search for something else"
+	case len(in.IDs) == 0 && !in.All:
 		return "no message is marked; mark one, or all"
 	}
 	return ""
@@ -239,13 +252,21 @@ func (s *State) quarantineAction(about Answer) Action {
 	view := s.Live.Plan
 	a := Action{
 		ID: ActQuarantine, Label: fmt.Sprintf("move %s into the quarantine", words.Messages(len(view.Plan.Items))), Recommended: true, Ask: AskYes,
-		About:  fmt.Sprintf("%s, to %s.", humanize.Bytes(uint64(max(view.Plan.Bytes, 0))), view.Dir) + s.wayBack(),
+		About:  fmt.Sprintf("%s, to %s.", humanize.Bytes(uint64(max(view.Plan.Bytes, 0))), view.Dir) + view.sayUnread() + s.wayBack(),
 		Intent: func(a Answer) Intent { return Quarantine{PlanID: view.Plan.ID, Count: a.Count} },
 	}
-	if view.Most {
+	if view.Typed() {
 		a.Ask, a.Count = AskCount, len(view.Plan.Items)
 	}
 	return s.offer(a, about)
+}
+
+// sayUnread says what is not known of the messages of a plan.
+func (v *PlanView) sayUnread() string {
+	if v.Unread == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" %s of them: the envelope is of an older layout. Who sent them is not known, only what their files hold.", words.Number(v.Unread))
 }
 
 // wayBack says how what is moved comes back; a dry run moves nothing.
@@ -263,7 +284,7 @@ func (in Quarantine) refusal(s *State) string {
 		return s.unsettled()
 	case view == nil || view.Plan.ID != in.PlanID:
 		return "this plan is not the one on the screen; plan again"
-	case view.Most && in.Count != len(view.Plan.Items):
+	case view.Typed() && in.Count != len(view.Plan.Items):
 		return fmt.Sprintf("type the number of messages to go on: %d", len(view.Plan.Items))
 	case s.Live.Aside == nil && s.notStopped() != "":
 		return s.notStopped()
@@ -278,13 +299,22 @@ func (r *Runbook) planPurge(_ context.Context, in PlanPurge) error {
 	s := r.State()
 	snap := s.Purged()
 	view := &PlanView{}
+	ids := in.IDs
+	if in.All {
+		for _, hit := range s.Live.Results.Hits {
+			ids = append(ids, hit.ID)
+		}
+	}
 	var items []quarantine.Item
-	for _, id := range in.IDs {
+	for _, id := range ids {
 		m, ok := snap.Find(id)
 		if !ok {
 			continue
 		}
-		items = append(items, quarantine.Item{ID: m.ID, Stamp: m.Stamp, Account: m.Account})
+		items = append(items, quarantine.Item{ID: m.ID, Stamp: m.Stamp, Account: m.Account, Unsure: m.Status == spool.StatusUnknown})
+		if m.Layout == spool.LayoutUnknown {
+			view.Unread++
+		}
 		if view.Oldest.IsZero() || m.Created.Before(view.Oldest) {
 			view.Oldest = m.Created
 		}
@@ -426,13 +456,16 @@ func (r *Runbook) checkPurge(ctx context.Context, query string) error {
 		return err
 	}
 	s := r.State()
-	left := s.Live.Results.Marked()
+	left := s.Live.Results.Marked() + s.Live.Results.Guessed()
 	w := s.Waiting()
 	spared := ""
 	if n := s.Live.Results.Doubtful(); n > 0 {
 		spared = fmt.Sprintf("; %d that may be the owner's stay", n)
 	}
 	result := fmt.Sprintf("%s moved, %d that match are left%s", words.Messages(s.moved()), left, spared)
+	if untold := s.Live.Results.Untold(); untold != "" {
+		return r.record(incident.StepChanged{Step: incident.Purge, State: incident.ToDo, Result: result + "; " + untold})
+	}
 	if left > 0 || s.nextQuery() != "" {
 		return r.record(incident.StepChanged{Step: incident.Purge, State: incident.ToDo, Result: result})
 	}

@@ -173,7 +173,7 @@ func (r *Runbook) CheckReady(ctx context.Context) {
 		p.Root = r.liveSpool().Root()
 	}
 	if snap := s.Live.Spool; snap != nil {
-		p.Messages, p.Bytes, p.Read = snap.Len(), snap.Bytes(), !snap.Partial()
+		p.Messages, p.Bytes, p.Read = snap.Len(), snap.Bytes(), snap.Whole()
 	}
 	list := p.check(ctx, &r.tries)
 	if ctx.Err() == nil {

@@ -7,6 +7,7 @@ import (
 
 	"delist/spool"
 	"delist/steps/incident"
+	"delist/steps/words"
 )
 
 func (s *State) restoreAction(about Answer) Action {
@@ -15,7 +16,7 @@ func (s *State) restoreAction(about Answer) Action {
 	}
 	return s.offer(Action{
 		ID: ActRestore, Label: "put marked messages back", Ask: AskCount, Count: -1,
-		About:  "The messages go back into the spool and will be delivered; one that was partly delivered before may arrive twice.",
+		About:  "The messages go back into the spool and will be delivered; one that was partly delivered before may arrive twice." + SayUnsure(CountUnsure(s.Live.Held, nil)),
 		Intent: func(a Answer) Intent { return Restore{IDs: a.IDs, Count: a.Count} },
 	}, about)
 }
@@ -51,7 +52,33 @@ func (in Restore) refusal(s *State) string {
 			return fmt.Sprintf("some of these were sent by %s; type the number of messages to go on: %d", held.Account, len(in.IDs))
 		}
 	}
+	if n := CountUnsure(s.Live.Held, in.IDs); n > 0 {
+		return fmt.Sprintf("the status of %s could not be read; type the number of messages to go on: %d", words.Messages(n), len(in.IDs))
+	}
 	return ""
+}
+
+// CountUnsure counts the messages in quarantine whose status could not be read, of all or of some.
+func CountUnsure(held []Quarantined, of []spool.ID) int {
+	asked := make(map[spool.ID]bool, len(of))
+	for _, id := range of {
+		asked[id] = true
+	}
+	n := 0
+	for i := range held {
+		if held[i].Unsure && (of == nil || asked[held[i].ID]) {
+			n++
+		}
+	}
+	return n
+}
+
+// SayUnsure says what putting back does to messages whose status could not be read; empty where there are none.
+func SayUnsure(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" The status of %s could not be read: SmarterMail throws a message away that has failed, and delist cannot tell here which have.", words.Messages(n))
 }
 
 // restore puts a selection back. Mail may run meanwhile: a message counts for SmarterMail only once its HDR is there, and

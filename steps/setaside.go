@@ -21,7 +21,7 @@ func (s *State) asideActions(about Answer) []Action {
 	}
 	n := 0
 	if s.Live.Spool != nil {
-		n = s.Live.Spool.Len()
+		n = s.Live.Spool.Pairs()
 	}
 	return []Action{s.offer(Action{
 		ID: ActSetAside, Label: "set the whole spool aside", Ask: AskCount, Count: n,
@@ -44,10 +44,10 @@ func (in SetAside) refusal(s *State) string {
 		return s.notStopped()
 	case s.nodesRefusal() != "":
 		return s.nodesRefusal()
-	case s.Live.Spool.Len() == 0:
+	case s.Live.Spool.Pairs() == 0 && s.Live.Spool.Whole():
 		return "the spool is empty; there is nothing to set aside"
-	case in.Count != s.Live.Spool.Len():
-		return fmt.Sprintf("type the number of messages to go on: %d", s.Live.Spool.Len())
+	case in.Count != s.Live.Spool.Pairs():
+		return fmt.Sprintf("type the number of messages to go on: %d", s.Live.Spool.Pairs())
 	}
 	return ""
 }
@@ -61,8 +61,15 @@ func (s *State) putGoodAction(about Answer) Action {
 			aside.Dir, s.Settings.PutBackRate),
 		Intent: func(a Answer) Intent { return PutGoodBack{Count: a.Count} },
 	}
-	if n := s.Live.AsideSpam; n > 0 && s.Live.Aside != nil {
-		a.Ask, a.Count = AskCount, s.Live.Aside.Len()
+	if s.Live.Aside == nil {
+		return s.offer(a, about)
+	}
+	if n := s.Live.Aside.Layout(spool.LayoutUnknown); n > 0 {
+		a.Ask, a.Count = AskCount, s.Live.Aside.Pairs()
+		a.About += SayUnsure(n)
+	}
+	if n := s.Live.AsideSpam; n > 0 {
+		a.Ask, a.Count = AskCount, s.Live.Aside.Pairs()
 		a.About = fmt.Sprintf("Among it, and then delivered: %s of the spam. Purge them first. %s", words.Messages(n), a.About)
 	}
 	return s.offer(a, about)
@@ -76,8 +83,11 @@ func (in PutGoodBack) refusal(s *State) string {
 		return s.unsettled()
 	case !s.Incident.Steps[incident.Purge].State.Passed() && (s.Live.AsideSpam > 0 || s.moved() == 0): // else it is clean, and this is a new round
 		return "the spam is still among it; end Purge first"
-	case s.Live.AsideSpam > 0 && s.Live.Aside != nil && in.Count != s.Live.Aside.Len():
-		return fmt.Sprintf("among it: %s of the spam; type the number of all messages to put back: %d", words.Messages(s.Live.AsideSpam), s.Live.Aside.Len())
+	case s.Live.Aside == nil || in.Count == s.Live.Aside.Pairs():
+	case s.Live.AsideSpam > 0:
+		return fmt.Sprintf("among it: %s of the spam; type the number of all messages to put back: %d", words.Messages(s.Live.AsideSpam), s.Live.Aside.Pairs())
+	case s.Live.Aside.Layout(spool.LayoutUnknown) > 0:
+		return fmt.Sprintf("the status of %s could not be read; type the number of all messages to put back: %d", words.Messages(s.Live.Aside.Layout(spool.LayoutUnknown)), s.Live.Aside.Pairs())
 	}
 	return ""
 }
@@ -125,7 +135,7 @@ func (r *Runbook) setAside(ctx context.Context) error {
 		return err
 	}
 	r.mu.Lock()
-	store, n := r.store, r.live.Spool.Len()
+	store, n := r.store, r.live.Spool.Pairs()
 	r.mu.Unlock()
 	if store != nil && store.Unfinished() {
 		return &Refusal{"an earlier move was cut off; start delist again, which settles it first"}
@@ -270,7 +280,7 @@ func (r *Runbook) putGoodBack(ctx context.Context) error {
 		return errors.Join(putErr, err)
 	}
 	if putErr != nil || left > 0 {
-		return errors.Join(putErr, r.openAside(context.WithoutCancel(ctx)))
+		return errors.Join(putErr, r.openAside(r.ctx))
 	}
 	return r.closeAside()
 }

@@ -107,9 +107,12 @@ type PlanView struct {
 	Oldest time.Time
 	Newest time.Time
 	Top    []spool.Sender // who sent them
-	// Most says that the plan takes more than half of the spool, so that the count has to be typed.
-	Most bool
+	Most   bool           // it takes more than half of the spool
+	Unread int            // messages of a layout that is not understood
 }
+
+// Typed says that the count has to be typed before the messages move.
+func (v *PlanView) Typed() bool { return v.Most || v.Unread > 0 }
 
 // Doing is an act that takes time.
 type Doing struct {

@@ -158,11 +158,17 @@ func (r *Runbook) stopped(ctx context.Context, fact incident.MailStopped, took t
 	if err := r.record(incident.StepChanged{Step: incident.Stop, State: incident.Done, Result: words.Join(result, looked)}); err != nil {
 		return err
 	}
+	ctx, done := context.WithTimeout(ctx, lookPatience)
+	defer done()
 	if err := r.lookWhole(ctx); err != nil { // what is planned from now on is as it is; the screen says that it cannot be read
 		r.see(func(l *Live) { l.SpoolErr = err.Error() })
 	}
 	return nil
 }
+
+// lookPatience is how long a stop may take to look at the spool once more: a stop that nobody may break off has to end
+// though the spool does not answer. The looks go on by themselves.
+const lookPatience = time.Minute
 
 // releaseWait is how long other programs may take to close their spool files once the service is stopped.
 const releaseWait = 3 * time.Second

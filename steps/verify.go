@@ -50,7 +50,7 @@ func (s *State) judgeAction(about Answer) Action {
 
 func (in JudgeQuiet) refusal(s *State) string {
 	switch {
-	case s.Incident.Steps[incident.Verify].State == incident.Done:
+	case s.Incident.Watch.Until.IsZero() && s.Incident.Steps[incident.Verify].State == incident.Done:
 		return "Verify is done already"
 	case s.Incident.Watch.Until.IsZero() || !s.Incident.MailDown.IsZero():
 		return "the waiting time begins when mail runs again"

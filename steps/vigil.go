@@ -33,6 +33,7 @@ type eye struct {
 	incident.Looks
 	pace time.Duration // from one look to the next, as the last one took
 	away bool          // the looks were in an earlier run of delist
+	hole time.Duration // the longest time out of sight of which nothing else tells
 }
 
 // newVigil begins to watch.
@@ -47,6 +48,9 @@ func (v *vigil) goOn(since time.Time, seen []incident.Looks) {
 		at := slices.IndexFunc(seen, func(l incident.Looks) bool { return l.At == v.eyes[i].At })
 		if at >= 0 {
 			v.eyes[i].Looks, v.eyes[i].away = seen[at], true
+			if gap := seen[at].Gap; gap <= v.need()/4 {
+				v.eyes[i].hole = gap
+			}
 		}
 	}
 }
@@ -56,7 +60,7 @@ func (v *vigil) again(now time.Time) {
 	v.since = now
 	for i := range v.eyes {
 		v.eyes[i].Looks = incident.Looks{At: v.eyes[i].At}
-		v.eyes[i].away = false
+		v.eyes[i].away, v.eyes[i].hole = false, 0
 	}
 }
 
@@ -87,8 +91,10 @@ func (v *vigil) made(at string, now time.Time, pace time.Duration) (unseen time.
 			continue
 		}
 		gap := v.unseen(e, now)
-		if gap > v.need()/4 {
+		if gap > v.need()/4 { // the logs tell of it, or the time begins again
 			unseen = gap
+		} else {
+			e.hole = max(e.hole, gap)
 		}
 		e.Made, e.Last, e.Gap, e.pace = e.Made+1, now, max(e.Gap, gap), pace
 		e.away = false
@@ -126,7 +132,7 @@ func (v *vigil) over(now time.Time) bool {
 		return false
 	}
 	// A slow look makes the time longer, and what was out of sight meanwhile has to be a small part of all of it.
-	return !slices.ContainsFunc(v.eyes, func(e eye) bool { return e.Made < wholeLooks || 4*e.Gap > now.Sub(v.since) })
+	return !slices.ContainsFunc(v.eyes, func(e eye) bool { return e.Made < wholeLooks || 4*e.hole > now.Sub(v.since) })
 }
 
 // looks are what the vigil rests on.

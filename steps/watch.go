@@ -143,21 +143,22 @@ func (r *Runbook) trustRecord() {
 	}
 }
 
+// longestPause is how long the spool is left alone at the most: one look that hung does not blind delist for an hour.
+const longestPause = 5 * time.Minute
+
 // spoolLoop looks at the spool again and again. A look that takes long makes the pauses longer, so that the disk stays
 // the mail server's.
 func (r *Runbook) spoolLoop(ctx context.Context) {
 	for {
-		began := time.Now()
-		err := r.lookAtSpool(ctx)
-		took := time.Since(began)
-		pause := max(r.between(r.settings.RescanEvery), 4*took)
+		took, err := r.lookAt(ctx, (*spool.Spool).Rescan)
+		pause := max(r.between(r.settings.RescanEvery), min(4*took, longestPause))
 		switch {
 		case ctx.Err() != nil:
 			return
 		case err != nil:
 			r.see(func(l *Live) { l.SpoolErr = err.Error() })
 			r.sawNothing(atSpool)
-		case r.State().Live.Spool.Partial():
+		case !r.State().Live.Spool.Whole():
 			r.sawNothing(atSpool)
 		default:
 			r.saw(atSpool, took+pause)
@@ -183,22 +184,35 @@ func (r *Runbook) LookNow() {
 }
 
 // lookAtSpool takes one look: the first reads everything, later ones only what is new, and what was rewritten by and by.
-func (r *Runbook) lookAtSpool(ctx context.Context) error { return r.lookAt(ctx, (*spool.Spool).Rescan) }
+func (r *Runbook) lookAtSpool(ctx context.Context) error {
+	_, err := r.lookAt(ctx, (*spool.Spool).Rescan)
+	return err
+}
 
 // lookWhole takes one look that also sees everything that was rewritten.
-func (r *Runbook) lookWhole(ctx context.Context) error { return r.lookAt(ctx, (*spool.Spool).Recheck) }
+func (r *Runbook) lookWhole(ctx context.Context) error {
+	_, err := r.lookAt(ctx, (*spool.Spool).Recheck)
+	return err
+}
 
 // again is a look at a spool that was seen before.
 type again func(*spool.Spool, context.Context, *spool.Snapshot, func(spool.Progress)) (*spool.Snapshot, spool.Changes, error)
 
-func (r *Runbook) lookAt(ctx context.Context, look again) error {
+// lookAt takes a look once no other one does, and says how long it took by itself.
+func (r *Runbook) lookAt(ctx context.Context, look again) (took time.Duration, err error) {
 	if r.hands.Spool == nil {
-		return nil
+		return 0, nil
 	}
 	if err := r.looking.take(ctx); err != nil {
-		return fmt.Errorf("wait for another look at the spool: %w", err)
+		return 0, fmt.Errorf("wait for another look at the spool: %w", err)
 	}
 	defer r.looking.leave()
+	began := time.Now()
+	err = r.lookNow(ctx, look)
+	return time.Since(began), err
+}
+
+func (r *Runbook) lookNow(ctx context.Context, look again) error {
 	before := r.State().Live.Spool
 	var after *spool.Snapshot
 	var changes spool.Changes

@@ -13,21 +13,20 @@ import (
 func listsAsked(report dnsbl.Report, known []incident.Listing, now time.Time) incident.ListsAsked {
 	fact := incident.ListsAsked{}
 	var all []dnsbl.Result
+	asked := map[*dnsbl.List]bool{}
 	for _, address := range report.Addresses {
 		for _, res := range address.Results {
 			all = append(all, res)
 			if res.Shown() {
-				fact.Asked++
-			}
-			switch res.Verdict {
-			case dnsbl.Refused, dnsbl.Unusable:
-				if res.Shown() && !slices.Contains(fact.NoAnswer, res.List.Name) {
+				asked[res.List] = true
+				if (res.Verdict == dnsbl.Refused || res.Verdict == dnsbl.Unusable) && !slices.Contains(fact.NoAnswer, res.List.Name) {
 					fact.NoAnswer = append(fact.NoAnswer, res.List.Name)
 				}
 			}
 			fact.Listings = append(fact.Listings, listingsOf(res, known, now)...)
 		}
 	}
+	fact.Asked = len(asked)
 	fact.Summary = dnsbl.Summarise(all)
 	return fact
 }

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -69,7 +70,11 @@ func (c *confirm) press(msg tea.KeyMsg, quiet time.Duration) (bool, tea.Cmd) {
 		return true, nil
 	}
 	if c.word != "" {
-		c.field, _ = c.field.Update(forField(msg))
+		msg = forField(msg)
+		if c.number() {
+			msg.Runes = slices.DeleteFunc(msg.Runes, func(r rune) bool { return (r < '0' || r > '9') && r != ',' })
+		}
+		c.field, _ = c.field.Update(msg)
 		c.onYes = c.ready()
 		return true, nil
 	}
@@ -97,6 +102,9 @@ func (c *confirm) end(then func() tea.Cmd) (bool, tea.Cmd) {
 func (c *confirm) ready() bool {
 	return c.word == "" || strings.ReplaceAll(strings.TrimSpace(c.field.Value()), ",", "") == c.word
 }
+
+// number says that a number has to be typed: then nothing else can be.
+func (c *confirm) number() bool { return strings.Trim(c.word, "0123456789") == "" }
 
 // asPeopleWrite gives a number its commas; a word stays.
 func asPeopleWrite(word string) string {

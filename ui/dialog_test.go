@@ -75,6 +75,28 @@ func TestTypedCountMovesTheFocus(t *testing.T) {
 	}
 }
 
+// A box for a number takes digits only, from keys and from a paste; a box for a word takes what it gets.
+func TestNumberBoxTakesDigitsOnly(t *testing.T) {
+	for _, test := range []struct{ word, typed, want string }{
+		{"3291", "3q2 9é1", "3291"}, {"3291", "3,291", "3,291"}, {"3291", "qy", ""}, {"1", "+1-", "1"}, {"42", "٤2", "2"}, {"7", "seven 7\n", "7"},
+		{"mail01", "mail 01", "mail 01"},
+	} {
+		for _, pasted := range []bool{false, true} {
+			d := askWord("Move?", "They go.", "Type:", test.word, "Move", NoStyles(), func() tea.Cmd { return nil })
+			if pasted {
+				d.press(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(test.typed), Paste: true}, slowly)
+			} else {
+				for _, r := range strings.TrimSpace(test.typed) {
+					d.press(press(string(r)), slowly)
+				}
+			}
+			if got := d.field.Value(); got != test.want {
+				t.Errorf("%q in a box for %s (pasted: %v): %q, want %q", test.typed, test.word, pasted, got, test.want)
+			}
+		}
+	}
+}
+
 func TestWrongCountIsSaid(t *testing.T) {
 	var got answered
 	d := askWord("Move 3,392 messages?", "They go into the quarantine.", "To go on, type the number of messages:", "3392", "Move", NoStyles(), got.do)

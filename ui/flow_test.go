@@ -176,6 +176,23 @@ func TestMarksStayAcrossSearches(t *testing.T) {
 	d.Press("enter")
 }
 
+// Where a message could not be searched to its end, nobody is told that nothing matches.
+func TestWhatCouldNotBeSearchedIsNamed(t *testing.T) {
+	for query, want := range map[string]string{"subject:needle": "Nothing that could be read matches subject:needle", "ip:192.0.2.17": "33 marked"} {
+		d, runbook := at(t, incident.Purge, ui.Options{})
+		runbook.Expect(steps.Search{Query: "ip:192.0.2.17"}, func(s *steps.State) error {
+			q, err := spool.ParseQuery(query)
+			s.Live.Results = &spool.Results{Query: q, Problems: []spool.Problem{{Path: "SubSpool1/20356170", Kind: spool.Unreadable}, {Path: "SubSpool1/20356171"}}}
+			if strings.HasPrefix(query, "ip:") {
+				s.Live.Results.Hits = []spool.Hit{{ID: "SubSpool3/67518201", Relation: spool.Sent}}
+			}
+			return err
+		})
+		d.Press("space", "+", "v", "v", "enter").Expect("Search for:").Press("enter")
+		d.Expect(want, "2 messages could not be searched to their end and may match, such as SubSpool1/20356170.")
+	}
+}
+
 // What was marked has been moved: the next search begins with its own marks, and nothing in the quarantine is marked.
 func TestMarksEndWithTheMove(t *testing.T) {
 	d, runbook := at(t, incident.Purge, ui.Options{})

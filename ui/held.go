@@ -30,7 +30,7 @@ func (r quarantineRows) Row(i int) Row {
 	case read == nil:
 	default:
 		if m, ok := read.Find(held.ID); ok {
-			to, from, subject = recipients(&m), cmp.Or(m.From, m.MailFrom), m.Subject
+			to, from, subject = recipients(&m), cmp.Or(m.FromRead(), m.MailFrom), m.SubjectRead()
 		}
 	}
 	row.Cells = []string{to, subject, held.Account, from, clock(held.Since, r.p.state.Now), string(held.ID)}

@@ -101,7 +101,7 @@ func listsLine(m *Model, w int, t *Table, h int) string {
 	text, age := "LISTS  not asked yet", ""
 	switch {
 	case live.Asking && len(all) > 0:
-		text = "LISTS  " + count(len(all)) + " answers so far"
+		text = "LISTS  " + count(dnsbl.Count(all).Asked()) + " answers so far"
 		age = "asking"
 	case live.Asking:
 		age = "asking"
@@ -120,39 +120,25 @@ func listsLine(m *Model, w int, t *Table, h int) string {
 // impactCounts says what the answers come to: "3 stop mail now, 1 can be ignored, 2 of
 // 38 gave no answer".
 func impactCounts(results []dnsbl.Result) string {
-	listed := map[dnsbl.Impact]int{}
-	silent := 0
-	asked := 0
-	for _, r := range results {
-		if !r.Shown() {
-			continue
-		}
-		asked++
-		switch r.Verdict {
-		case dnsbl.Listed:
-			listed[r.List.Impact]++
-		case dnsbl.Clear:
-		default:
-			silent++
-		}
+	tally := dnsbl.Count(results)
+	silent := tally.SilentWords()
+	if silent != "" && tally.Silent() == tally.Asked() {
+		return silent
 	}
 	var parts []string
-	for _, impact := range []struct {
-		impact dnsbl.Impact
-		words  string
-	}{{dnsbl.StopsMail, "stop mail now"}, {dnsbl.StopsSomeMail, "stop some mail"}, {dnsbl.Ignore, "can be ignored"}} {
-		if n := listed[impact.impact]; n > 0 {
-			parts = append(parts, count(n)+" "+impact.words)
+	for _, listed := range []struct {
+		n     int
+		words string
+	}{{tally.StopsMail, "stop mail now"}, {tally.StopsSomeMail, "stop some mail"}, {tally.Ignored, "can be ignored"}} {
+		if listed.n > 0 {
+			parts = append(parts, count(listed.n)+" "+listed.words)
 		}
-	}
-	if silent == asked && asked > 0 {
-		return "not known: none of " + count(asked) + " gave a usable answer"
 	}
 	if len(parts) == 0 {
 		parts = append(parts, "none that answered has the server")
 	}
-	if silent > 0 {
-		parts = append(parts, count(silent)+" of "+count(asked)+" gave no answer")
+	if silent != "" {
+		parts = append(parts, silent)
 	}
 	return strings.Join(parts, ", ")
 }

@@ -34,7 +34,7 @@ func (r messageRows) Row(i int) Row {
 	if m.ClientIP.IsValid() {
 		ip = m.ClientIP.String()
 	}
-	row.Cells = []string{recipients(&m), cmp.Or(m.From, m.MailFrom), m.Subject, span(m.Queued(r.p.state.Now)), matchWords(hit, &m), ip, size(m.Size)}
+	row.Cells = []string{recipients(&m), cmp.Or(m.FromRead(), m.MailFrom), m.SubjectRead(), span(m.Queued(r.p.state.Now)), matchWords(hit, &m), ip, size(m.Size)}
 	return row
 }
 
@@ -57,6 +57,8 @@ func recipients(m *spool.Message) string {
 	switch {
 	case len(m.Recipients) == 0:
 		return ""
+	case m.Layout == spool.LayoutUnknown: // it is what the message says, or one of the addresses of its envelope
+		return clip(m.Recipients[0], 18) + " ?"
 	case m.RecipientCount > 1:
 		return clip(m.Recipients[0], 15) + " +" + count(m.RecipientCount-1)
 	}
@@ -66,6 +68,8 @@ func recipients(m *spool.Message) string {
 // matchWords says why a message was found, and whose it may be.
 func matchWords(hit spool.Hit, m *spool.Message) string {
 	switch {
+	case hit.Guessed && hit.Relation == spool.Sent:
+		return "by guess"
 	case hit.Doubtful:
 		return "owner's?"
 	case m.Bounce: // no account sent it

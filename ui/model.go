@@ -29,6 +29,7 @@ type Runbook interface {
 // words where its key is pressed.
 type Options struct {
 	Glyphs Glyphs
+	ASCII  bool // of mail, too: the terminal's letters are not UTF-8
 	Colour bool
 	Clock  func() time.Time // nil: time.Now
 	// Resume is how the operator comes back: "delist", "delist drill --keep DIR".
@@ -70,6 +71,7 @@ type Model struct {
 	said    string    // what the last key led to, until the next key
 	heard   string    // what was said when the last key came: the help has it whole
 	lastKey time.Time // when the last key came
+	answers answers   // of the terminal, among the keys
 	gate    gate      // shut when the screen goes to another step by itself
 	cancels int       // Ctrl+C pressed in a row
 	leaving bool
@@ -213,6 +215,9 @@ func (m *Model) begun() bool { return m.state.Incident.ID != "" }
 func (m *Model) View() string {
 	if m.stale {
 		m.frame, m.stale = m.draw(), false
+		if m.options.ASCII {
+			m.frame = ASCII(m.frame)
+		}
 	}
 	return m.frame
 }

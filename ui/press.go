@@ -14,6 +14,9 @@ func (m *Model) keys(msg tea.KeyMsg) tea.Cmd {
 	var cmds []tea.Cmd
 	now := m.options.Clock()
 	for _, k := range keysAtTheDoor(msg) {
+		if m.answers.drop(k, now) {
+			continue
+		}
 		if cmd := m.press(k, now); cmd != nil {
 			cmds = append(cmds, cmd)
 		}

@@ -34,9 +34,13 @@ const tickEvery = time.Second
 // It returns with the terminal restored. What still runs belongs to the runbook: close
 // that next.
 func Run(ctx context.Context, m *Model, changed <-chan struct{}, altScreen bool) error {
+	input, closeInput, err := terminalInput()
+	if err != nil {
+		return fmt.Errorf("the keyboard cannot be read: %w: start delist with --plain", err)
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	options := []tea.ProgramOption{
-		tea.WithFPS(framesPerSecond), tea.WithoutSignalHandler(), tea.WithFilter(trueSize()),
+		input, tea.WithFPS(framesPerSecond), tea.WithoutSignalHandler(), tea.WithFilter(trueSize()),
 	}
 	if altScreen {
 		options = append(options, tea.WithAltScreen())
@@ -49,8 +53,9 @@ func Run(ctx context.Context, m *Model, changed <-chan struct{}, altScreen bool)
 	var feeders sync.WaitGroup
 	feeders.Go(func() { feedSignals(ctx, p, signals) })
 	feeders.Go(func() { feedNews(ctx, p, m.runbook, changed) })
-	_, err := p.Run()
+	_, err = p.Run()
 	cancel()
+	err = errors.Join(err, closeInput())
 	feeders.Wait()
 	m.commands.finish() // commands outlive the loop; what they call ends with the context
 	if errors.Is(err, tea.ErrProgramPanic) {

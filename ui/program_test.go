@@ -61,15 +61,19 @@ func (term *terminal) waitFor(text string) {
 	term.t.Helper()
 	deadline := time.Now().Add(10 * time.Second)
 	for time.Now().Before(deadline) {
-		term.mu.Lock()
-		found := bytes.Contains(term.seen.Bytes(), []byte(text))
-		term.mu.Unlock()
-		if found {
+		if strings.Contains(term.sees(), text) {
 			return
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
 	term.t.Fatalf("%q was never written; standard error: %s", text, term.said.String())
+}
+
+// sees is all that was written to the terminal.
+func (term *terminal) sees() string {
+	term.mu.Lock()
+	defer term.mu.Unlock()
+	return term.seen.String()
 }
 
 func (term *terminal) key(keys string) {
@@ -147,4 +151,31 @@ func TestSignalsStopSafely(t *testing.T) {
 			t.Errorf("%v: what ran was not stopped", sig)
 		}
 	}
+}
+
+// What a terminal says by itself does nothing, in whatever pieces a slow line brings it; keys do what they did.
+func TestAnswersOfTheTerminalDoNotAct(t *testing.T) {
+	term := startWizard(t)
+	term.waitFor("Look: find out")
+	for _, answer := range []string{"\x1b]lq?q\x1b\\", "\x1b]11;rgb:0000/0000/0000\x07", "\x1b[24;80R", "\x1b[?62;22c", "\x1bP1$rq?\x1b\\", "\x1b_Gi=1;q?\x1b\\"} {
+		for _, cut := range []int{1, 2, len(answer) / 2, len(answer) - 1} {
+			term.key(answer[:cut])
+			time.Sleep(10 * time.Millisecond)
+			term.key(answer[cut:])
+			time.Sleep(10 * time.Millisecond)
+		}
+	}
+	time.Sleep(300 * time.Millisecond)
+	if screen := term.sees(); strings.Contains(screen, "Leave delist?") || strings.Contains(screen, "Help: Look") {
+		t.Errorf("an answer acted:\n%s", screen)
+	}
+	term.key("?")
+	term.waitFor("Help: Look")
+	term.key("\x1b")
+	time.Sleep(300 * time.Millisecond)
+	term.key("q")
+	term.waitFor("Leave delist?")
+	time.Sleep(200 * time.Millisecond)
+	term.key("y")
+	term.wait()
 }

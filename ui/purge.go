@@ -171,6 +171,11 @@ func (p *purgePanel) binds(m *Model) []Bind {
 		}
 		return append(binds, other)
 	}
+	if query := p.asText(); query != "" {
+		look := bind("t", "search both files for it", func() tea.Cmd { return m.do(steps.Search{Query: query}) })
+		look.Place = placeRow
+		binds = append(binds, look)
+	}
 	if near, ok := p.misspelt(); ok {
 		use := bind("tab", "use the nearest", func() tea.Cmd { return m.do(steps.Search{Query: near.Query}) })
 		use.Place = placeRow
@@ -187,6 +192,14 @@ func (m *Model) heldDir() string {
 		}
 	}
 	return "the quarantine"
+}
+
+// asText is the search for the same words as they stand in both files, where one that found nothing did not look there.
+func (p *purgePanel) asText() string {
+	if p.results == nil || len(p.results.Hits) > 0 {
+		return ""
+	}
+	return p.results.Query.AsText().String()
 }
 
 // misspelt is what a search that found nothing may have meant.
@@ -291,13 +304,19 @@ func (p *purgePanel) advice(m *Model) string {
 		parts = append(parts, p.senders.why(p.state), p.searched(m)+" You see exactly what would move, and where, before anything does.")
 	case p.results == nil: // the first search still runs
 	case len(p.results.Hits) == 0:
-		text := "Nothing matches " + p.results.Query.String() + "."
+		text := p.results.SayNothing(p.snapshot)
+		if untold := p.results.Untold(); untold != "" {
+			text += " " + untold
+		}
+		if query := p.asText(); query != "" {
+			text += " t: look for " + query + ", as it stands in both files."
+		}
 		if near, ok := p.misspelt(); ok {
 			text += " Nearest: " + near.Account + " (" + count(near.Count) + "). Tab: use it."
 		}
 		parts = append(parts, text)
 	default:
-		parts = append(parts, p.notMarked())
+		parts = append(parts, p.notMarked(), p.results.Untold())
 	}
 	if p.left != "" {
 		parts = append(parts, "Left in place: "+p.left)
@@ -308,6 +327,9 @@ func (p *purgePanel) advice(m *Model) string {
 // notMarked names what matches or is alike, and is not marked by itself.
 func (p *purgePanel) notMarked() string {
 	var parts []string
+	if n := p.results.Guessed(); n > 0 {
+		parts = append(parts, count(n)+" of an older layout")
+	}
 	if n := p.results.Doubtful(); n > 0 {
 		parts = append(parts, count(n)+" may be its owner's")
 	}
@@ -322,7 +344,10 @@ func (p *purgePanel) notMarked() string {
 			parts = append(parts, plural(near.Count, "bounce", "bounces")+" that came back (B: look at them)")
 		}
 	}
-	if len(parts) == 0 {
+	switch {
+	case p.sent == 0:
+		return joined(": ", "None of them comes marked", strings.Join(parts, ", ")) + ". * marks all " + count(p.found.Len()) + ", Space marks one."
+	case len(parts) == 0:
 		return ""
 	}
 	return "Alike, not marked: " + strings.Join(parts, ", ")

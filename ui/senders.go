@@ -101,9 +101,12 @@ func spoolLine(m *Model, w int, t *Table, h int) string {
 		}
 		return headLine(m, w, []string{text}, t, h, "")
 	}
-	parts := []string{"SPOOL  " + count(live.Spool.Len()) + " waiting"}
-	if live.Spool.Partial() {
+	parts := []string{"SPOOL  " + count(live.Spool.Waiting()) + " waiting"}
+	if !live.Spool.Whole() {
 		parts[0] += "  (not all of it)"
+	}
+	if unread := live.Spool.SayUnread(); unread != "" {
+		parts[0] += " (" + unread + ")"
 	}
 	if live.Rates.Known {
 		parts = append(parts, "  "+perMinute(live.Rates.In, true, "+")+"/min in", "  "+perMinute(live.Rates.Out, true, "-")+"/min out")

@@ -87,3 +87,20 @@ func TestCount(t *testing.T) {
 		}
 	}
 }
+
+// What is made ASCII is as wide as before.
+func TestASCIIIsAsWide(t *testing.T) {
+	for _, text := range []string{
+		"", "Invoice", "Grüße aus Köln", "发票逾期", "\x1b[1;96m Prüfung\x1b[0m ► √ │─┐", "e\u0301tude", "👩 family", "🇩🇪 flag", "👍🏽 ok", "\xff\x9b", "한국어 메일",
+		strings.Repeat("ü", 2000),
+	} {
+		got := ASCII(text)
+		if !utf8.ValidString(text) {
+			text = strings.ToValidUTF8(text, "")
+			got = strings.ReplaceAll(got, "?", "")
+		}
+		if ansi.StringWidth(got) != ansi.StringWidth(text) || strings.ContainsFunc(got, func(r rune) bool { return r > 0x7e }) {
+			t.Errorf("ASCII(%q) = %q: %d cells, want %d", text, got, ansi.StringWidth(got), ansi.StringWidth(text))
+		}
+	}
+}

@@ -80,6 +80,9 @@ func (a *Answers) UnmarshalText(text []byte) error {
 }
 
 func (a Answers) contains(ip netip.Addr) bool {
+	if !ip.Is4() {
+		return false
+	}
 	if a.bit != 0 {
 		octets := ip.As4()
 		return octets[1] == 0 && octets[2] == 0 && octets[3]&a.bit != 0

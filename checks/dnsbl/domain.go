@@ -42,6 +42,9 @@ func (c *Checker) CheckDomains(ctx context.Context, lists []*List, names []strin
 	return results, ctx.Err()
 }
 
+// DomainLists gives the lists of domains of the catalogue.
+func (c *Checker) DomainLists() []*List { return c.cat.DomainLists() }
+
 // maxDomain bounds a domain in bytes, so that with a zone and a key behind it
 // the name still fits the 253 that a name may have (RFC 1035 section 2.3.4).
 const maxDomain = 150

@@ -12,7 +12,8 @@ import (
 // selfTest is what became of a list's self-test, or of what it rests on.
 type selfTest struct {
 	verdict Verdict // Clear: passed; else Refused or Unusable
-	note    string
+	why     string  // it did not pass, as Result.Why
+	doubt   string  // what makes a test that passed less certain
 }
 
 // errResolverRefuses marks a refusal that is not one list's but the resolver's.
@@ -27,8 +28,12 @@ func refusesUs(err error) bool {
 type outcome struct {
 	verdict Verdict
 	codes   []Code
-	note    string
+	why     string
+	doubt   string
 }
+
+// noAnswerOfOurs says that an address is outside 127.0.0.0/8 (RFC 5782 section 2.1).
+const noAnswerOfOurs = "%s is no blocklist's answer: the list is gone, or the resolver makes up answers"
 
 // judge turns a list's answer into a verdict. The order of the cases matters:
 // a refusal explains everything else, and nothing is believed of a list that
@@ -36,28 +41,30 @@ type outcome struct {
 func judge(l *List, test selfTest, a resolver.Answer, err error) outcome {
 	codes, kinds, odd := classify(l, a.A)
 	unusable := func(format string, args ...any) outcome {
-		return outcome{verdict: Unusable, codes: codes, note: fmt.Sprintf(format, args...)}
+		return outcome{verdict: Unusable, codes: codes, why: fmt.Sprintf(format, args...)}
 	}
 	switch {
 	case err == nil && slices.Contains(kinds, CodeRefused):
-		return outcome{verdict: Refused, codes: codes, note: refusal(l, codes)}
+		return outcome{verdict: Refused, codes: codes, why: refusal(codes)}
 	case refusesUs(err):
-		return outcome{verdict: Refused, note: l.Name + " refuses to answer this resolver."}
+		return outcome{verdict: Refused, why: refusesThisResolver}
 	case test.verdict == Refused:
-		return outcome{verdict: Refused, codes: codes, note: test.note}
+		return outcome{verdict: Refused, codes: codes, why: test.why}
 	case err != nil:
-		return unusable("%s could not be asked: %s.", l.Name, inWords(err))
+		return unusable("could not be asked: %s", inWords(err))
 	case odd.IsValid():
-		return unusable("The answer %s is no blocklist's answer: the list is gone, or the resolver makes up answers.", odd)
+		return unusable("gave an answer that cannot be right: "+noAnswerOfOurs, odd)
 	case test.verdict != Clear:
-		return outcome{verdict: Unusable, codes: codes, note: test.note}
+		return outcome{verdict: Unusable, codes: codes, why: test.why}
 	case slices.Contains(kinds, CodeListed):
-		return outcome{verdict: Listed, codes: codes, note: test.note}
+		return outcome{verdict: Listed, codes: codes, doubt: test.doubt}
 	case slices.Contains(kinds, codeUnknown):
 		i := slices.Index(kinds, codeUnknown)
-		return unusable("%s gave a code that delist does not know, %s; look the address up on its page.", l.Name, codes[i].Answer)
+		return unusable("gave a code that delist does not know, %s; its page says more", codes[i].Answer)
+	case len(a.A) == 0 && !a.Denied:
+		return unusable("gave an empty answer, which does not say that it is not listed")
 	default:
-		return outcome{verdict: Clear, codes: codes, note: test.note}
+		return outcome{verdict: Clear, codes: codes, doubt: test.doubt}
 	}
 }
 
@@ -92,9 +99,11 @@ func classify(l *List, answers []netip.Addr) (codes []Code, kinds []CodeKind, od
 	return codes, kinds, odd
 }
 
+const refusesThisResolver = "refuses to answer this resolver"
+
 // refusal says why a list refuses, from Spamhaus' error codes, which others
 // use too (Spamhaus, "DNSBL return codes").
-func refusal(l *List, codes []Code) string {
+func refusal(codes []Code) string {
 	why := "it refuses to answer this resolver"
 	for _, code := range codes {
 		switch code.Answer {
@@ -106,13 +115,13 @@ func refusal(l *List, codes []Code) string {
 			why = "this resolver has asked too much, or is not registered there"
 		}
 	}
-	return fmt.Sprintf("%s refused us: %s. Use the server's own resolver.", l.Name, why)
+	return "refused us: " + why + ". Use the server's own resolver"
 }
 
 // testPair judges the two answers of a self-test (RFC 5782 section 5).
 func testPair(l *List, positive, negative resolver.Answer, posErr, negErr error) selfTest {
 	fail := func(v Verdict, format string, args ...any) selfTest {
-		return selfTest{v, fmt.Sprintf(format, args...)}
+		return selfTest{verdict: v, why: fmt.Sprintf(format, args...)}
 	}
 	if l.SelfTest.SkipNegative {
 		negative, negErr = resolver.Answer{}, nil
@@ -121,21 +130,21 @@ func testPair(l *List, positive, negative resolver.Answer, posErr, negErr error)
 	negCodes, negKinds, _ := classify(l, negative.A)
 	switch {
 	case posErr == nil && slices.Contains(kinds, CodeRefused):
-		return fail(Refused, "%s", refusal(l, codes))
+		return fail(Refused, "%s", refusal(codes))
 	case negErr == nil && slices.Contains(negKinds, CodeRefused):
-		return fail(Refused, "%s", refusal(l, negCodes))
+		return fail(Refused, "%s", refusal(negCodes))
 	case refusesUs(posErr), refusesUs(negErr):
-		return fail(Refused, "%s refuses to answer this resolver.", l.Name)
+		return fail(Refused, refusesThisResolver)
 	case posErr != nil:
-		return fail(Unusable, "%s could not be tested: %s.", l.Name, inWords(posErr))
+		return fail(Unusable, "could not be tested: %s", inWords(posErr))
 	case odd.IsValid():
-		return fail(Unusable, "The answer %s to the test of %s is no blocklist's answer: the list is gone, or the resolver makes up answers.", odd, l.Name)
+		return fail(Unusable, "failed its test: "+noAnswerOfOurs, odd)
 	case !positiveHolds(l, positive.A, kinds):
-		return fail(Unusable, "%s does not list its own test entry: it is empty or gone, or its answers do not come through.", l.Name)
+		return fail(Unusable, "does not list its own test entry: it is empty or gone, or its answers do not come through")
 	case negErr != nil:
-		return fail(Unusable, "%s could not be tested: %s.", l.Name, inWords(negErr))
+		return fail(Unusable, "could not be tested: %s", inWords(negErr))
 	case len(negative.A) > 0:
-		return fail(Unusable, "%s lists what it must not list: it lists everyone, or the resolver makes up answers.", l.Name)
+		return fail(Unusable, "lists what it must not list: it lists everyone, or the resolver makes up answers")
 	default:
 		return selfTest{verdict: Clear}
 	}
@@ -162,6 +171,8 @@ func inWords(err error) string {
 		return "no answer came in time"
 	case errors.Is(err, resolver.ErrServFail):
 		return "the resolver could not find the answer"
+	case errors.Is(err, resolver.ErrReferral):
+		return "the resolver names other servers instead of answering"
 	case errors.Is(err, resolver.ErrUnreachable):
 		return "the resolver cannot be reached"
 	case errors.Is(err, resolver.ErrMismatch), errors.Is(err, resolver.ErrMalformed):

@@ -15,7 +15,7 @@ import (
 func answer(addrs ...string) resolver.Answer {
 	a := resolver.Answer{RCode: dns.RcodeSuccess}
 	if len(addrs) == 0 {
-		a.RCode = dns.RcodeNameError
+		a.RCode, a.Denied = dns.RcodeNameError, true
 	}
 	for _, s := range addrs {
 		a.A = append(a.A, netip.MustParseAddr(s))
@@ -27,8 +27,8 @@ func answer(addrs ...string) resolver.Answer {
 func TestJudge(t *testing.T) {
 	cat := mustDefault(t)
 	passed := selfTest{verdict: Clear}
-	failed := selfTest{Unusable, "it failed"}
-	refused := selfTest{Refused, "it refuses"}
+	failed := selfTest{verdict: Unusable, why: "failed"}
+	refused := selfTest{verdict: Refused, why: "refuses"}
 	for _, tt := range []struct {
 		list   string
 		test   selfTest
@@ -38,7 +38,8 @@ func TestJudge(t *testing.T) {
 		codes  string // names or meanings of the codes, in part
 	}{
 		{"spamhaus-zen", passed, answer(), nil, Clear, ""},
-		{"spamhaus-zen", passed, resolver.Answer{RCode: dns.RcodeSuccess}, nil, Clear, ""}, // NODATA
+		{"spamhaus-zen", passed, resolver.Answer{RCode: dns.RcodeSuccess, Denied: true}, nil, Clear, ""}, // NODATA
+		{"spamhaus-zen", passed, resolver.Answer{RCode: dns.RcodeSuccess}, nil, Unusable, ""},
 		{"spamhaus-zen", passed, answer("127.0.0.3"), nil, Listed, "CSS"},
 		{"spamhaus-zen", passed, answer("127.0.0.2", "127.0.0.9"), nil, Listed, "SBL DROP"},
 		{"spamhaus-zen", passed, answer("127.0.0.4", "127.0.0.11"), nil, Listed, "XBL PBL"},
@@ -98,10 +99,10 @@ func TestJudge(t *testing.T) {
 		got := judge(l, tt.test, tt.answer, tt.err)
 		what := fmt.Sprintf("%s, %v, %v, %v", tt.list, tt.test.verdict, tt.answer.A, tt.err)
 		if got.verdict != tt.want {
-			t.Errorf("%s: %v (%s), want %v", what, got.verdict, got.note, tt.want)
+			t.Errorf("%s: %v (%s), want %v", what, got.verdict, got.why, tt.want)
 		}
-		if needsNote := got.verdict == Refused || got.verdict == Unusable; needsNote != (got.note != "") {
-			t.Errorf("%s: %v with the note %q", what, got.verdict, got.note)
+		if needsNote := got.verdict == Refused || got.verdict == Unusable; needsNote != (got.why != "") {
+			t.Errorf("%s: %v with the note %q", what, got.verdict, got.why)
 		}
 		words := strings.Fields(tt.codes)
 		for i, word := range words {
@@ -139,8 +140,8 @@ func TestSelfTestPair(t *testing.T) {
 		{"another than the expected code", "swinog", answer("127.0.0.2"), answer(), nil, nil, Unusable},
 	} {
 		got := testPair(cat.List(tt.list), tt.positive, tt.negative, tt.posErr, tt.negErr)
-		if got.verdict != tt.want || (got.note == "") != (tt.want == Clear) {
-			t.Errorf("%s: %v %q, want %v", tt.name, got.verdict, got.note, tt.want)
+		if got.verdict != tt.want || (got.why == "") != (tt.want == Clear) {
+			t.Errorf("%s: %v %q, want %v", tt.name, got.verdict, got.why, tt.want)
 		}
 	}
 }
@@ -161,17 +162,40 @@ func TestSummarise(t *testing.T) {
 	}
 	for want, results := range map[string][]Result{
 		"No list has been asked yet.": nil,
-		"Three listings stop mail now; two can be ignored; one list could not be asked.": join(
+		"Three listings stop mail now; two can be ignored; 1 of 15 gave no answer.": join(
 			result(3, Listed, StopsMail), result(2, Listed, Ignore), result(1, Refused, StopsMail), result(9, Clear, StopsMail)),
-		"One listing stops mail now; one stops some mail; two lists could not be asked.": join(
+		"One listing stops mail now; one stops some mail; 2 of 4 gave no answer.": join(
 			result(1, Listed, StopsMail), result(1, Listed, StopsSomeMail), result(1, Refused, Ignore), result(1, Unusable, Ignore)),
-		"One listing can be ignored.":                          join(result(1, Listed, Ignore), result(4, Clear, StopsMail)),
-		"No listing on 13 lists.":                              result(13, Clear, StopsMail),
-		"No listing on one list; one list could not be asked.": join(result(1, Clear, StopsMail), result(1, Unusable, StopsMail)),
-		"Three lists could not be asked.":                      result(3, Unusable, StopsMail),
+		"One listing can be ignored.":                    join(result(1, Listed, Ignore), result(4, Clear, StopsMail)),
+		"No listing on 13 lists.":                        result(13, Clear, StopsMail),
+		"No listing on one list; 1 of 2 gave no answer.": join(result(1, Clear, StopsMail), result(1, Unusable, StopsMail)),
+		"Not known: 3 of 3 gave no answer.":              result(3, Unusable, StopsMail),
+		"Not known: 4 of 4 gave no answer.":              join(result(3, Unusable, StopsMail), result(1, Refused, Ignore)),
 	} {
 		if got := Summarise(results); got != want {
 			t.Error(cmp.Diff(want, got))
 		}
+	}
+}
+
+// What has no row counts nowhere, and all counts add up.
+func TestCount(t *testing.T) {
+	of := func(tier int, v Verdict, i Impact) Result {
+		return Result{Verdict: v, List: &List{Impact: i, Tier: tier}}
+	}
+	results := []Result{of(1, Listed, StopsMail), of(2, Listed, StopsSomeMail), of(3, Listed, Ignore), of(2, Listed, Ignore), of(1, Clear, StopsMail),
+		of(3, Clear, Ignore), of(3, Unusable, Ignore), of(2, Unusable, Ignore), of(1, Refused, StopsMail), of(2, Refused, Ignore)}
+	got := Count(results)
+	if want := (Tally{StopsMail: 1, StopsSomeMail: 1, Ignored: 2, Clear: 1, Refused: 2, Unusable: 1}); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	if got.Listed() != 4 || got.Silent() != 3 || got.Asked() != 8 || got.Words() != "4 listed, 1 clear, 3 of 8 gave no answer" {
+		t.Errorf("%d listed, %d silent, %d asked: %s", got.Listed(), got.Silent(), got.Asked(), got.Words())
+	}
+	if got := Count(results[7:]).Words(); got != "not known: 3 of 3 gave no answer" {
+		t.Error(got)
+	}
+	if got := Count(nil); got.Asked() != 0 || got.SilentWords() != "" {
+		t.Errorf("%+v %s", got, got.SilentWords())
 	}
 }

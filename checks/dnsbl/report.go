@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"net/netip"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 )
 
@@ -65,6 +63,15 @@ func (c *Checker) report(ips []netip.Addr, results []Result) Report {
 // tier 1 list that can be asked without a key gave a usable answer. A list that
 // answers nobody but registered resolvers may refuse: that is like asking without a key.
 func (c *Catalogue) Verdict(ip netip.Addr, results []Result) AddressVerdict {
+	return sumUp(slices.DeleteFunc(c.Blocklists(), func(l *List) bool { return !l.Covers(ip) }), results)
+}
+
+// DomainVerdict sums up what the lists of domains say of one domain, as Verdict does of an address.
+func (c *Catalogue) DomainVerdict(results []Result) AddressVerdict {
+	return sumUp(c.DomainLists(), results)
+}
+
+func sumUp(lists []*List, results []Result) AddressVerdict {
 	byList := make(map[string]Result)
 	for _, r := range results {
 		if r.Verdict == Listed && r.List.Tier <= 2 {
@@ -72,8 +79,8 @@ func (c *Catalogue) Verdict(ip netip.Addr, results []Result) AddressVerdict {
 		}
 		byList[r.List.ID] = r
 	}
-	for _, l := range c.Blocklists() {
-		if l.Tier != 1 || l.Zone == "" || !l.Covers(ip) {
+	for _, l := range lists {
+		if l.Tier != 1 || l.Zone == "" {
 			continue
 		}
 		r, asked := byList[l.ID]
@@ -101,74 +108,3 @@ func Compare(a, b Result) int {
 func rank(v Verdict) int { return slices.Index([]Verdict{Listed, Refused, Unusable, Clear}, v) }
 
 func weight(i Impact) int { return slices.Index([]Impact{StopsMail, StopsSomeMail, Ignore}, i) }
-
-// Summarise says in one sentence what results amount to, impact before count.
-// Lists of tier 3 do not count.
-func Summarise(results []Result) string {
-	var stops, some, ignore, silent, clear int
-	for _, r := range results {
-		switch {
-		case r.List.Tier > 2:
-		case r.Verdict == Clear:
-			clear++
-		case r.Verdict != Listed:
-			silent++
-		case r.List.Impact == StopsMail:
-			stops++
-		case r.List.Impact == StopsSomeMail:
-			some++
-		default:
-			ignore++
-		}
-	}
-	var parts []string
-	noun := true // "Three listings stop mail now; two can be ignored."
-	listings := func(n int, one, many string) {
-		if n == 0 {
-			return
-		}
-		count, verb := number(n), many
-		if n == 1 {
-			verb = one
-		}
-		switch {
-		case noun && n == 1:
-			count += " listing"
-		case noun:
-			count += " listings"
-		}
-		noun = false
-		parts = append(parts, count+" "+verb)
-	}
-	listings(stops, "stops mail now", "stop mail now")
-	listings(some, "stops some mail", "stop some mail")
-	listings(ignore, "can be ignored", "can be ignored")
-	if len(parts) == 0 && clear > 0 {
-		parts = append(parts, "no listing on "+lists(clear))
-	}
-	if silent > 0 {
-		parts = append(parts, lists(silent)+" could not be asked")
-	}
-	if len(parts) == 0 {
-		return "No list has been asked yet."
-	}
-	text := strings.Join(parts, "; ") + "."
-	return strings.ToUpper(text[:1]) + text[1:]
-}
-
-func lists(n int) string {
-	if n == 1 {
-		return "one list"
-	}
-	return number(n) + " lists"
-}
-
-var small = [...]string{"no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"}
-
-// number spells small numbers out.
-func number(n int) string {
-	if n < len(small) {
-		return small[n]
-	}
-	return strconv.Itoa(n)
-}

@@ -108,12 +108,13 @@ func (r *run) result(ctx context.Context, l *List, about subject, tests *tests, 
 	result = Result{IP: about.ip, Domain: about.domain, List: l, Lookup: about.lookup(l)}
 	defer func() { result.At = r.opts.Now() }()
 	if p := r.opts.Preflight; p.Kind == resolver.Unreachable { // each question would wait for nothing
-		result.Note = fmt.Sprintf("%s was not asked. %s", l.Name, p.Sentence)
+		result.take(outcome{verdict: Unusable, why: "was not asked, since no resolver gives an answer"})
 		return result
 	}
 	if !first {
 		if test := tests.of(about)(); test.verdict != Clear {
-			result.Verdict, result.Note, result.Evidence = test.verdict, test.note, test.evidence
+			result.take(outcome{verdict: test.verdict, why: test.why})
+			result.Evidence = test.evidence
 			return result
 		}
 	}
@@ -134,7 +135,7 @@ func (r *run) result(ctx context.Context, l *List, about subject, tests *tests, 
 			result.Reason = txt.evidence.Answers[0]
 		}
 	}
-	result.Verdict, result.Codes, result.Note = out.verdict, out.codes, out.note
+	result.take(out)
 	result.Evidence = append(result.Evidence, tested.evidence...)
 	return result
 }
@@ -150,20 +151,18 @@ func (r *run) through(s resolver.Server) *run {
 
 // judged is judge, coloured by what the preflight found of the resolver.
 func (r *run) judged(l *List, test selfTest, a question) outcome {
-	out := judge(l, r.trust(l, test), a.answer, a.err)
+	out := judge(l, r.trust(test), a.answer, a.err)
 	if out.verdict == Clear && l.OwnResolver && r.opts.Preflight.Kind == resolver.PublicRefused {
-		return outcome{verdict: Unusable, note: fmt.Sprintf("%s tells public resolvers nothing, so its answer means nothing. Use the server's own resolver.", l.Name)}
+		return outcome{verdict: Unusable, why: "tells public resolvers nothing, so its answer means nothing. Use the server's own resolver"}
 	}
 	return out
 }
 
-// trust lets nothing pass that rests on a resolver whose preflight failed.
-func (r *run) trust(l *List, test selfTest) selfTest {
-	switch p := r.opts.Preflight; p.Kind {
-	case resolver.Rewriting, resolver.Filtered:
-		if test.verdict == Clear {
-			return selfTest{Unusable, fmt.Sprintf("%s was asked through a resolver that cannot be believed. %s", l.Name, p.Sentence)}
-		}
+// trust lets nothing pass that rests on a resolver which makes up answers. Whether
+// answers are kept back is for each list's own test to find out.
+func (r *run) trust(test selfTest) selfTest {
+	if r.opts.Preflight.Kind == resolver.Rewriting && test.verdict == Clear {
+		return selfTest{verdict: Unusable, why: "was asked through a resolver that makes up answers, and so cannot be believed"}
 	}
 	return test
 }

@@ -75,7 +75,7 @@ func (r *run) testIPv6(ctx context.Context, l *List, v4 func() tested) tested {
 	instead := v4()
 	instead.evidence = append(test.evidence, instead.evidence...)
 	if instead.verdict == Clear {
-		instead.note = "Less certain: the list has no test entry for IPv6, only for IPv4."
+		instead.doubt = "Less certain: the list has no test entry for IPv6, only for IPv4."
 	}
 	return instead
 }

@@ -56,10 +56,19 @@ type Result struct {
 	Verdict  Verdict
 	Codes    []Code // the answers in 127.0.0.0/8, with their meanings
 	Reason   string // the list's own text on the listing, safe to print
-	Note     string // why the verdict is Refused or Unusable, or less certain, in plain words
+	Why      string // the verdict is Refused or Unusable, as a sentence without its subject, the list: lists share it
+	Note     string // Why as a sentence, or what makes a verdict less certain
 	Lookup   string // a page for people
 	Evidence []Evidence
 	At       time.Time
+}
+
+// take takes in a verdict with its reasons.
+func (r *Result) take(out outcome) {
+	r.Verdict, r.Codes, r.Why, r.Note = out.verdict, out.codes, out.why, out.doubt
+	if out.why != "" {
+		r.Note = r.List.Name + " " + out.why + "."
+	}
 }
 
 // Removals gives the procedures that take the address off the list, in the
@@ -69,6 +78,14 @@ func (r Result) Removals() []Removal {
 		return nil
 	}
 	return r.List.RemovalFor(r.Codes)
+}
+
+// RemovalLink gives the page of a procedure for the address or domain.
+func (r Result) RemovalLink(way Removal) string {
+	if r.Domain != "" {
+		return way.LinkDomain(r.Domain)
+	}
+	return way.Link(r.IP)
 }
 
 // Shown reports that the result is worth a row. A list of tier 3 is for

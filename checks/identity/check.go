@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -81,6 +82,29 @@ func (c *Checker) Check(ctx context.Context, in Input) Report {
 	r.Findings = append(r.Findings, c.checkDomains(ctx, ips, r.HELO, domains)...)
 	r.Findings = append(r.Findings, c.checkNames(ctx, names)...)
 	return r
+}
+
+// Domain looks at a sender domain's own records: SPF for each of the given addresses (for none, whether it can be read), DMARC, MX.
+func (c *Checker) Domain(ctx context.Context, domain string, in Input) []Finding {
+	if in.Preflight.Kind == resolver.Rewriting {
+		return []Finding{{Kind: Unknown, About: OfSPF, Name: domain, Short: "the resolver makes up answers, so SPF, DMARC and MX are unknown",
+			Sentence: "Nothing can be told of the records of " + domain + ": " + in.Preflight.Sentence, Remedy: in.Preflight.Remedy}}
+	}
+	var looks []func() Finding
+	for _, ip := range in.Given[:min(len(in.Given), maxIPs)] {
+		looks = append(looks, func() Finding { return checkSPF(ctx, c.Resolver, domain, in.HELO, ip) })
+	}
+	if len(in.Given) == 0 {
+		looks = append(looks, func() Finding { return checkSPF(ctx, c.Resolver, domain, in.HELO, netip.Addr{}) })
+	}
+	looks = append(looks, func() Finding { return checkDMARC(ctx, c.Resolver, domain) }, func() Finding { return checkMX(ctx, c.Resolver, domain) })
+	found := together(looks)
+	if len(in.Given) > maxIPs {
+		found = append(found, Finding{Kind: NotAsked, About: OfSPF, Name: domain,
+			Sentence: fmt.Sprintf("SPF of %s was looked at for the first %d of %d addresses.", domain, maxIPs, len(in.Given)),
+			Remedy:   "Give the addresses that send its mail alone."})
+	}
+	return found
 }
 
 // senderDomains are the first few that are domains at all.

@@ -30,6 +30,7 @@ const (
 	OfHELO    Subject = "HELO"
 	OfSPF     Subject = "SPF"
 	OfDMARC   Subject = "DMARC"
+	OfMX      Subject = "MX"
 	OfLists   Subject = "domain lists"
 )
 

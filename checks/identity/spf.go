@@ -19,24 +19,43 @@ import (
 // domainLimit bounds the questions about one domain.
 const domainLimit = 20 * time.Second
 
-// checkSPF evaluates the SPF record of a sender domain (RFC 7208) with ip as the client. The number of lookups is bounded by the
-// library, as section 4.6.4 wants.
+// checkSPF evaluates the SPF record of a sender domain (RFC 7208) with ip as the client; without one it says whether the record can
+// be read. The number of lookups is bounded by the library, as section 4.6.4 wants.
 func checkSPF(ctx context.Context, asker Asker, domain, helo string, ip netip.Addr) Finding {
 	ctx, cancel := context.WithTimeout(ctx, domainLimit)
 	defer cancel()
-	lookups := &spfLookups{asker: asker, v6: ip.Is6()}
-	result, why := spf.CheckHostWithSender(ip.AsSlice(), either(helo, domain), "postmaster@"+domain, spf.WithContext(ctx), spf.WithResolver(lookups))
+	client := ip
+	if !ip.IsValid() {
+		client = netip.IPv4Unspecified()
+	}
+	lookups := &spfLookups{asker: asker, v6: client.Is6()}
+	result, why := spf.CheckHostWithSender(client.AsSlice(), either(helo, domain), "postmaster@"+domain, spf.WithContext(ctx), spf.WithResolver(lookups))
+	switch {
+	case result == spf.TempError:
+		if lookups.failed != nil {
+			why = lookups.failed
+		}
+		return unanswered(OfSPF, ip, domain, "SPF of "+domain+" unknown", fmt.Sprintf("SPF of %s: temperror. Whether it passes", domain), why)
+	case result == spf.Pass && errors.Is(why, spf.ErrMatchedAll):
+		return Finding{Kind: Note, About: OfSPF, IP: ip, Name: domain, Short: fmt.Sprintf("SPF of %s allows everybody", domain),
+			Sentence: fmt.Sprintf("SPF of %s: pass, and so for every address in the world: its record ends with +all, which receivers count against it.", domain),
+			Remedy:   fmt.Sprintf("End the SPF record of %s with ~all or -all, once it names every server that sends for it.", domain)}
+	case !ip.IsValid() && result != spf.None && result != spf.PermError:
+		return Finding{Kind: Good, About: OfSPF, Name: domain, Short: fmt.Sprintf("SPF of %s is there", domain),
+			Sentence: fmt.Sprintf("%s has an SPF record (which servers may send for the domain), and it can be read.", domain),
+			Remedy:   "Give this server's address with --ip to hear whether it is allowed."}
+	}
+	return spfFinding(domain, ip, result, why)
+}
+
+// spfFinding is what a result comes to.
+func spfFinding(domain string, ip netip.Addr, result spf.Result, why error) Finding {
 	f := Finding{Kind: Bad, About: OfSPF, IP: ip, Name: domain}
 	add := fmt.Sprintf("Add %s to the SPF record of %s.", mechanism(ip), domain)
 	switch result {
 	case spf.Pass:
 		f.Kind, f.Short = Good, fmt.Sprintf("SPF of %s passes", domain)
 		f.Sentence = fmt.Sprintf("SPF of %s: pass. Its record (which servers may send for the domain) allows %s.", domain, ip)
-		if errors.Is(why, spf.ErrMatchedAll) {
-			f.Kind, f.Short = Note, fmt.Sprintf("SPF of %s allows everybody", domain)
-			f.Sentence = fmt.Sprintf("SPF of %s: pass, and so for every address in the world: its record ends with +all, which receivers count against it.", domain)
-			f.Remedy = fmt.Sprintf("End the SPF record of %s with ~all or -all, once it names every server that sends for it.", domain)
-		}
 	case spf.Fail:
 		f.Short = fmt.Sprintf("SPF of %s fails", domain)
 		f.Sentence = fmt.Sprintf("SPF of %s: fail. Its record forbids %s to send for the domain, so receivers refuse the mail.", domain, ip)
@@ -53,31 +72,41 @@ func checkSPF(ctx context.Context, asker Asker, domain, helo string, ip netip.Ad
 		f.Short = domain + " has no SPF record"
 		f.Sentence = fmt.Sprintf("SPF of %s: none. The domain has no such record, so nobody can tell this server from a forger.", domain)
 		f.Remedy = fmt.Sprintf("Publish a TXT record at %s: \"v=spf1 mx %s ~all\", with every other server that sends for it.", domain, mechanism(ip))
-	case spf.PermError:
-		f.Short = fmt.Sprintf("SPF of %s is broken", domain)
-		f.Sentence = fmt.Sprintf("SPF of %s: permerror (%s). The record cannot be read, so receivers treat it as none or as failed.", domain, spfWhy(why))
-		f.Remedy = "Mend the SPF record of " + domain + ": one record only, at most 10 lookups, every address well formed."
 	default:
-		if lookups.failed != nil {
-			why = lookups.failed
-		}
-		return unanswered(OfSPF, ip, domain, "SPF of "+domain+" unknown", fmt.Sprintf("SPF of %s: temperror. Whether it passes", domain), why)
+		f.Short = fmt.Sprintf("SPF of %s is broken", domain)
+		f.Sentence = fmt.Sprintf("SPF of %s: permerror: %s. The record cannot be read, so receivers treat it as none or as failed.", domain, spfWhy(why))
+		f.Remedy = "Mend the SPF record of " + domain + ": one record only, at most 10 lookups, every word well formed."
 	}
 	return f
 }
 
-// mechanism names an address in an SPF record (RFC 7208 section 5.6).
+// mechanism names an address in an SPF record (RFC 7208 section 5.6), or stands for one that is not known.
 func mechanism(ip netip.Addr) string {
+	if !ip.IsValid() {
+		return "ip4:ADDRESS"
+	}
 	if ip.Is6() {
 		return "ip6:" + ip.String()
 	}
 	return "ip4:" + ip.String()
 }
 
-// spfWhy is the library's reason; part of it may be the record's own words.
+// spfReasons are the library's reasons in words.
+var spfReasons = map[error]string{
+	spf.ErrMultipleRecords:        "a domain has more than one SPF record",
+	spf.ErrLookupLimitReached:     "it needs more than 10 lookups",
+	spf.ErrVoidLookupLimitReached: "more than two of its lookups find nothing",
+	spf.ErrTooManyMXRecords:       "a domain in it has more than 10 mail exchangers",
+	spf.ErrNoResult:               "a domain that it includes or redirects to has no SPF record",
+}
+
+// spfWhy is the reason why a record is broken; part of it may be the record's own words.
 func spfWhy(err error) string {
-	if err == nil {
+	switch {
+	case err == nil:
 		return "no reason given"
+	case spfReasons[err] != "":
+		return spfReasons[err]
 	}
 	return message.Printable(err.Error())
 }
@@ -95,6 +124,9 @@ var errTooLong = errors.New("its TXT records are more or longer than delist read
 
 // ask puts a question. The library wants a *net.DNSError that says whether the name does not exist or nobody can tell.
 func (l *spfLookups) ask(ctx context.Context, name string, qtype uint16) (resolver.Answer, error) {
+	if _, ok := dns.IsDomainName(name); !ok { // what a macro made of it matches nothing (RFC 7208 section 4.3)
+		return resolver.Answer{}, &net.DNSError{Err: "no such host", Name: name, IsNotFound: true}
+	}
 	answer, err := l.asker.Ask(ctx, name, qtype)
 	switch {
 	case err != nil:
@@ -110,13 +142,22 @@ func (l *spfLookups) temporary(name string, err error) error {
 	return &net.DNSError{Err: reason(err), Name: name, IsTemporary: true}
 }
 
-// LookupTXT implements spf.DNSResolver.
+// LookupTXT implements spf.DNSResolver. The library evaluates word by word, and so would not see what is wrong behind a match: a
+// record, also one that is included, is read to its end first.
 func (l *spfLookups) LookupTXT(ctx context.Context, name string) ([]string, error) {
 	answer, err := l.ask(ctx, name, dns.TypeTXT)
-	if err == nil && answer.Cut {
+	if err != nil {
+		return nil, err
+	}
+	if answer.Cut {
 		return nil, l.temporary(name, errTooLong)
 	}
-	return answer.TXT, err
+	if records := spfRecords(answer.RawTXT); len(records) == 1 {
+		if word, why := spfSyntax(records[0]); why != "" {
+			return nil, &spfFault{name, word, why}
+		}
+	}
+	return answer.RawTXT, nil
 }
 
 // LookupMX implements spf.DNSResolver.

@@ -3,6 +3,7 @@ package resolver
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,7 +12,8 @@ import (
 	"github.com/miekg/dns"
 )
 
-// Bounds on what one answer may hold; what is beyond them is dropped.
+// Bounds on what one answer may hold. Of texts and names what is beyond is dropped, of
+// addresses it makes the answer a damaged one: nothing that is asked here has so many.
 const (
 	maxAddresses = 512
 	maxTexts     = 100
@@ -23,11 +25,13 @@ const (
 type Answer struct {
 	Server Server
 	RCode  int           // RFC 1035 section 4.1.1, RFC 6895 section 2.3
-	A      []netip.Addr  // every address, also behind a CNAME
+	A      []netip.Addr  // every address, each once, also behind a CNAME
 	TXT    []string      // every text, its strings joined, made safe to print
+	RawTXT []string      // the same as they came, for whoever has to judge each byte; never to be printed
 	PTR    []string      // every name that a PTR record gives, without the final dot
 	MX     []MX          // every mail exchanger, in the order of the answer
 	Cut    bool          // there were more texts than are kept, or longer ones
+	Denied bool          // it says clearly that there is no record of the type that was asked for: see denies
 	Took   time.Duration // from the first question to the answer, retries included
 	TCP    bool          // the answer came over TCP
 }
@@ -92,7 +96,10 @@ func answerFrom(reply *dns.Msg) (Answer, error) {
 			foreign = foreign || wanted
 			continue
 		}
-		fitting = fitting || wanted
+		if !wanted { // an alias, or what nobody asked for
+			continue
+		}
+		fitting = true
 		switch rr := rr.(type) {
 		case *dns.A:
 			a.addAddress(rr.A)
@@ -107,10 +114,26 @@ func answerFrom(reply *dns.Msg) (Answer, error) {
 	switch {
 	case foreign && !fitting:
 		return a, ErrMismatch
-	case reply.Rcode == dns.RcodeNameError && len(a.A) > 0:
+	case reply.Rcode == dns.RcodeNameError && len(a.A) > 0, len(a.A) > maxAddresses:
 		return a, ErrMalformed
+	case fitting:
+		return a, nil
+	case reply.Rcode == dns.RcodeSuccess && holds(reply.Ns, dns.TypeNS) && !holds(reply.Ns, dns.TypeSOA):
+		return a, ErrReferral
 	}
+	a.Denied = len(names) == 1 && denies(reply)
 	return a, nil
+}
+
+// denies reports that a reply without a fitting record says that there is none: the name does not exist, or it has no record of
+// the type, with the SOA record that goes with this (RFC 2308 section 2.2). Without it an empty reply may be half of one; so may an
+// alias that leads to nothing.
+func denies(reply *dns.Msg) bool {
+	return reply.Rcode == dns.RcodeNameError || reply.Rcode == dns.RcodeSuccess && holds(reply.Ns, dns.TypeSOA)
+}
+
+func holds(records []dns.RR, rrtype uint16) bool {
+	return slices.ContainsFunc(records, func(rr dns.RR) bool { return rr != nil && rr.Header().Rrtype == rrtype })
 }
 
 func (a *Answer) addText(parts []string) {
@@ -118,12 +141,16 @@ func (a *Answer) addText(parts []string) {
 		a.Cut = true
 		return
 	}
-	text := safeText(parts)
-	a.TXT, a.Cut = append(a.TXT, text), a.Cut || len(text) > maxText
+	raw := joined(parts)
+	if len(raw) > maxText {
+		a.RawTXT, a.TXT, a.Cut = append(a.RawTXT, raw[:maxText]), append(a.TXT, message.Printable(raw[:maxText])+".."), true
+		return
+	}
+	a.RawTXT, a.TXT = append(a.RawTXT, raw), append(a.TXT, message.Printable(raw))
 }
 
 func (a *Answer) addAddress(ip []byte) {
-	if addr, ok := netip.AddrFromSlice(ip); ok && len(a.A) < maxAddresses {
+	if addr, ok := netip.AddrFromSlice(ip); ok && len(a.A) <= maxAddresses && !slices.Contains(a.A, addr.Unmap()) {
 		a.A = append(a.A, addr.Unmap())
 	}
 }
@@ -148,9 +175,8 @@ func chain(reply *dns.Msg) (map[string]bool, error) {
 	return names, nil
 }
 
-// safeText joins the strings of one TXT record (RFC 7208 section 3.3 joins
-// them without a space) and makes them safe to print.
-func safeText(parts []string) string {
+// joined gives the strings of one TXT record as one text, without a space between them (RFC 7208 section 3.3).
+func joined(parts []string) string {
 	var raw []byte
 	for _, part := range parts {
 		raw = append(raw, unescape(part)...)
@@ -158,10 +184,7 @@ func safeText(parts []string) string {
 			break
 		}
 	}
-	if len(raw) > maxText {
-		return message.Printable(string(raw[:maxText])) + ".."
-	}
-	return message.Printable(string(raw))
+	return string(raw)
 }
 
 // unescape undoes the presentation form in which the DNS library keeps texts:

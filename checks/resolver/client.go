@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -20,6 +21,7 @@ type Options struct {
 // goroutines and holds nothing that needs closing.
 type Client struct {
 	servers []Server
+	manners []*manner // how each server wants to be asked
 	timeout time.Duration
 	first   atomic.Int64 // the server to begin with: the one that answered last
 }
@@ -29,7 +31,11 @@ func New(servers []Server, o Options) *Client {
 	if o.Timeout <= 0 {
 		o.Timeout = 4 * time.Second
 	}
-	return &Client{servers: servers, timeout: o.Timeout}
+	c := &Client{servers: servers, timeout: o.Timeout}
+	for range servers {
+		c.manners = append(c.manners, new(manner))
+	}
+	return c
 }
 
 // Servers gives the servers the client asks.
@@ -37,7 +43,11 @@ func (c *Client) Servers() []Server { return c.servers }
 
 // Only gives a client that asks one server and no other, in the same time.
 func (c *Client) Only(s Server) *Client {
-	return New([]Server{s}, Options{Timeout: c.timeout})
+	only := New([]Server{s}, Options{Timeout: c.timeout})
+	if i := slices.Index(c.servers, s); i >= 0 {
+		only.manners[0] = c.manners[i]
+	}
+	return only
 }
 
 // resend is how long a datagram waits for its reply before it is sent once
@@ -95,7 +105,7 @@ func (c *Client) askServers(ctx context.Context, query *dns.Msg) tried {
 		begun++
 		under++
 		asking.Go(func() {
-			answer, err := c.askServer(ctx, c.servers[at], query)
+			answer, err := c.askServer(ctx, c.servers[at], c.manners[at], query)
 			results <- tried{at, answer, err}
 		})
 	}
@@ -124,26 +134,28 @@ func (c *Client) askServers(ctx context.Context, query *dns.Msg) tried {
 
 // askServer puts the question to one server: without EDNS when the server does
 // not understand that (RFC 6891 section 7), over TCP when the answer did not
-// fit (RFC 7766 section 5).
-func (c *Client) askServer(ctx context.Context, s Server, query *dns.Msg) (Answer, error) {
+// fit (RFC 7766 section 5) or somebody forges replies.
+func (c *Client) askServer(ctx context.Context, s Server, m *manner, query *dns.Msg) (Answer, error) {
 	query = query.Copy()
 	query.Id = dns.Id()
-	query.SetEdns0(ednsSize, false)
 
 	network := "udp"
 	if s.TCP {
 		network = "tcp"
 	}
-	reply, err := c.exchange(ctx, network, s, query)
-	if err == nil && (reply.Rcode == dns.RcodeFormatError || reply.Rcode == dns.RcodeNotImplemented) {
-		query.Extra = nil
+	reply, err := c.exchange(ctx, network, s, m, query)
+	if err == nil && m.dislikes(reply) {
 		query.Id = dns.Id()
-		reply, err = c.exchange(ctx, network, s, query)
+		plain := manner{form: plainOnly}
+		if again, failed := c.exchange(ctx, network, s, &plain, query); failed != nil || again.Rcode != reply.Rcode {
+			m.learn(plainOnly)
+			reply, err = again, failed
+		}
 	}
-	if err == nil && reply.Truncated && network == "udp" {
+	if cut := err == nil && reply.Truncated; network == "udp" && (cut || errors.Is(err, errForged)) {
 		network = "tcp"
-		reply, err = c.exchange(ctx, network, s, query)
-		if err != nil {
+		reply, err = c.exchange(ctx, network, s, m, query)
+		if err != nil && cut {
 			err = fmt.Errorf("%w: %w", ErrTruncated, err)
 		}
 	}

@@ -46,41 +46,66 @@ type Finding struct {
 // that cannot exist under a real domain.
 const (
 	realDomain = "example.com"
-	testEntry  = "2.0.0.127.zen.spamhaus.org" // RFC 5782 section 5
-	whoAmI     = "2.0.0.127.multi.uribl.com"  // its refusal names the resolver it sees
+	whoAmI     = "2.0.0.127.multi.uribl.com" // its refusal names the resolver it sees
 	own        = "Use a resolver of your own: on the mail server a local Unbound without a forward-zone, or Windows DNS Server without forwarders. Then give it with --resolver."
 )
 
+// witness is the test entry (RFC 5782 section 5) of one operator's list. It
+// speaks for that list; only what befalls all of them is the resolver's doing.
+type witness struct{ list, name string }
+
+// witnesses are lists that answer everybody and have 127.0.0.2 with the code 127.0.0.2. The first one refuses public resolvers.
+var witnesses = [...]witness{
+	{"Spamhaus", "2.0.0.127.zen.spamhaus.org"},
+	{"SpamCop", "2.0.0.127.bl.spamcop.net"},
+	{"PSBL", "2.0.0.127.psbl.surriel.com"},
+	{"UCEPROTECT", "2.0.0.127.dnsbl-1.uceprotect.net"},
+	{"Hostkarma", "2.0.0.127.hostkarma.junkemailfilter.com"},
+}
+
 var (
-	loopback = netip.MustParsePrefix("127.0.0.0/8")
-	refusals = netip.MustParsePrefix("127.255.255.0/24") // Spamhaus' error codes, copied by others
+	loopback  = netip.MustParsePrefix("127.0.0.0/8")
+	refusals  = netip.MustParsePrefix("127.255.255.0/24") // Spamhaus' error codes, copied by others
+	testEntry = netip.AddrFrom4([4]byte{127, 0, 0, 2})
 )
 
+// said is what came of one of a preflight's questions.
+type said struct {
+	answer Answer
+	err    error
+}
+
 // Preflight asks what every blocklist check depends on: that names which do
-// not exist stay so, and that a blocklist's test entry comes through.
+// not exist stay so, and that blocklists' test entries come through.
 func Preflight(ctx context.Context, c *Client) Finding {
 	label := "delist-" + strings.ToLower(rand.Text()[:12])
-	names := [...]string{label + ".invalid", label + "." + realDomain, testEntry}
-	var answers [len(names)]Answer
-	var errs [len(names)]error
+	made := [...]string{label + ".invalid", label + "." + realDomain}
+	var invented [len(made)]said
+	var entries [len(witnesses)]said
 	var asking sync.WaitGroup
-	for i, name := range names {
-		asking.Go(func() { answers[i], errs[i] = c.Ask(ctx, name, dns.TypeA) })
+	ask := func(name string, into *said) {
+		asking.Go(func() { into.answer, into.err = c.Ask(ctx, name, dns.TypeA) })
+	}
+	for i, name := range made {
+		ask(name, &invented[i])
+	}
+	for i, w := range witnesses {
+		ask(w.name, &entries[i])
 	}
 	asking.Wait()
 	if ctx.Err() != nil {
 		return Finding{Sentence: "The check of the resolver was stopped.", Err: ctx.Err()}
 	}
 	reached := false
-	for i := range names[:2] {
+	for _, s := range invented {
 		// A failure here proves nothing: a closed network may know no outside
-		// name and still reach the lists. The test entry decides.
-		if errs[i] == nil && len(answers[i].A) > 0 {
-			return rewriting(answers[i])
+		// name and still reach the lists. The test entries decide.
+		if s.err == nil && len(s.answer.A) > 0 {
+			return rewriting(s.answer, "a name that does not exist")
 		}
-		reached = reached || errs[i] == nil
+		reached = reached || s.err == nil
 	}
-	finding := judge(answers[2], errs[2], reached)
+	finding := judge(entries[:], reached)
 	if finding.Kind == PublicRefused {
 		finding.Seen = seenAs(ctx, c)
 		if finding.Seen.IsValid() {
@@ -90,41 +115,57 @@ func Preflight(ctx context.Context, c *Client) Finding {
 	return finding
 }
 
-// judge reads the answer for the test entry; reached says that the resolver
-// answered other questions.
-func judge(a Answer, err error, reached bool) Finding {
-	f := Finding{Server: a.Server}
+// judge reads the answers for the test entries, in the order of the witnesses;
+// reached says that the resolver answered other questions.
+func judge(entries []said, reached bool) Finding {
+	first := entries[0]
+	var through, outside *said // a test entry that came through, and one with an address that no list gives
+	var missing []string
+	for i := range entries {
+		s := &entries[i]
+		reached = reached || s.err == nil
+		switch {
+		case s.err == nil && slices.Contains(s.answer.A, testEntry):
+			through = s
+			continue
+		case s.err == nil && slices.ContainsFunc(s.answer.A, func(ip netip.Addr) bool { return !loopback.Contains(ip) }):
+			outside = s
+		}
+		missing = append(missing, witnesses[i].list)
+	}
+	f := Finding{Server: first.answer.Server}
+	at := f.Server.Addr.Addr()
 	switch {
-	case err != nil && !reached:
-		f.Kind, f.Err = Unreachable, err
-		f.Sentence = fmt.Sprintf("No resolver gives an answer (%v).", err)
+	case !reached:
+		f.Kind, f.Err = Unreachable, first.err
+		f.Sentence = fmt.Sprintf("No resolver gives an answer (%v).", first.err)
 		f.Remedy = "Look at the network and the firewall (port 53, UDP and TCP), or give another resolver with --resolver."
-	case err != nil:
-		f.Kind, f.Err = Filtered, err
-		f.Sentence = fmt.Sprintf("The test entry of Spamhaus cannot be asked (%v).", err)
-		f.Remedy = own
-	case slices.ContainsFunc(a.A, refusals.Contains):
+	case first.err == nil && slices.ContainsFunc(first.answer.A, refusals.Contains):
 		f.Kind = PublicRefused
-		f.Sentence = fmt.Sprintf("Spamhaus refuses this resolver (%s): %s.", a.Server.Addr.Addr(), refusal(a.A))
+		f.Sentence = fmt.Sprintf("Spamhaus refuses this resolver (%s): %s.", at, refusal(first.answer.A))
 		f.Remedy = own
-	case slices.ContainsFunc(a.A, func(ip netip.Addr) bool { return !loopback.Contains(ip) }):
-		return rewriting(a)
-	case len(a.A) == 0:
-		f.Kind = Filtered
-		f.Sentence = fmt.Sprintf("The test entry of Spamhaus does not come through this resolver (%s): it, or a router, drops answers in 127.0.0.0/8 or blocks the list.", a.Server.Addr.Addr())
+	case through == nil && outside != nil:
+		return rewriting(outside.answer, "the test entry of a blocklist")
+	case through == nil:
+		f.Kind, f.Err = Filtered, first.err
+		f.Sentence = fmt.Sprintf("No list's test entry comes through this resolver (%s; asked: %s): it, or a router, drops answers in 127.0.0.0/8 or blocks the lists.", at, strings.Join(missing, ", "))
 		f.Remedy = "Switch off the DNS rebind protection for blocklists (dnsmasq: rebind-localhost-ok; Unbound: no private-address 127.0.0.0/8), or give another resolver with --resolver."
 	default:
-		f.Kind = Good
-		f.Sentence = fmt.Sprintf("The resolver %s is good: its answers about blocklists can be believed.", a.Server.Addr.Addr())
+		f.Kind, f.Server = Good, through.answer.Server
+		f.Sentence = fmt.Sprintf("The resolver %s is good: its answers about blocklists can be believed.", f.Server.Addr.Addr())
+		if len(missing) > 0 {
+			f.Sentence += fmt.Sprintf(" The test entry does not come through of: %s. That is about these lists alone.", strings.Join(missing, ", "))
+		}
 	}
 	return f
 }
 
-func rewriting(a Answer) Finding {
+// rewriting is the finding of an address that cannot be right, and what it was given for.
+func rewriting(a Answer, what string) Finding {
 	return Finding{
 		Kind:     Rewriting,
 		Server:   a.Server,
-		Sentence: fmt.Sprintf("The resolver %s makes up answers: a name that does not exist got %s.", a.Server.Addr.Addr(), a.A[0]),
+		Sentence: fmt.Sprintf("The resolver %s makes up answers: %s got %s.", a.Server.Addr.Addr(), what, a.A[0]),
 		Remedy:   own,
 	}
 }

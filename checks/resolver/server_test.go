@@ -60,10 +60,14 @@ func TestUnescape(t *testing.T) {
 			t.Errorf("unescape(%q) = %q, want %q", in, got, want)
 		}
 	}
-	if got := safeText([]string{`a\027[31m`, `b\010c`}); strings.ContainsAny(got, "\x1b\n") || !strings.HasPrefix(got, "a") {
-		t.Errorf("safeText let control characters through: %q", got)
+	var a Answer
+	a.addText([]string{`a\027[31m`, `b\010c`})
+	if got := a.TXT[0]; strings.ContainsAny(got, "\x1b\n") || !strings.HasPrefix(got, "a") || a.RawTXT[0] != "a\x1b[31mb\nc" || a.Cut {
+		t.Errorf("%q, raw %q, cut %v", got, a.RawTXT[0], a.Cut)
 	}
-	if got := safeText([]string{strings.Repeat("x", 255), strings.Repeat("x", 255), strings.Repeat("x", 255), strings.Repeat("x", 255)}); len(got) != maxText+2 {
-		t.Errorf("safeText of 1,020 bytes has %d", len(got))
+	long := strings.Repeat("x", 255)
+	a.addText([]string{long, long, long, long})
+	if len(a.TXT[1]) != maxText+2 || len(a.RawTXT[1]) != maxText || !a.Cut {
+		t.Errorf("of 1,020 bytes came %d, raw %d, cut %v", len(a.TXT[1]), len(a.RawTXT[1]), a.Cut)
 	}
 }

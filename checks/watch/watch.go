@@ -85,16 +85,23 @@ func (w *Watch) Known(ip netip.Addr) (lists []*dnsbl.List, known []Known) {
 	return lists, known
 }
 
+// results are what the lists say of an address, as far as it counts now.
+func (w *Watch) results(ip netip.Addr) []dnsbl.Result {
+	lists, known := w.Known(ip)
+	results := make([]dnsbl.Result, len(lists))
+	for i, l := range lists {
+		results[i] = dnsbl.Result{IP: ip, List: l, Verdict: known[i].Counts()}
+	}
+	return results
+}
+
 // Verdict sums up an address as dnsbl.Catalogue.Verdict does.
 func (w *Watch) Verdict(ip netip.Addr) dnsbl.AddressVerdict {
-	var results []dnsbl.Result
-	for _, l := range w.lists(ip) {
-		if k, ok := w.known[ip][l.ID]; ok {
-			results = append(results, dnsbl.Result{IP: ip, List: l, Verdict: k.Counts()})
-		}
-	}
-	return w.s.Catalogue.Verdict(ip, results)
+	return w.s.Catalogue.Verdict(ip, w.results(ip))
 }
+
+// Count counts what the lists say of an address as dnsbl.Count does.
+func (w *Watch) Count(ip netip.Addr) dnsbl.Tally { return dnsbl.Count(w.results(ip)) }
 
 // every is the pause between two looks at a list.
 func (w *Watch) every(l *dnsbl.List) time.Duration {

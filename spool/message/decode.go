@@ -20,7 +20,16 @@ const maxValue = 1024
 // Decode returns a header value as UTF-8: encoded words (RFC 2047) decoded, raw 8-bit text taken as UTF-8 or else as
 // Windows-1252. It never fails: what cannot be decoded stays as it is. The result is not yet Printable.
 func Decode(value []byte) string {
-	return cut(decodeWords(value[:min(len(value), maxValue*4)]))
+	text, _ := decode(value)
+	return text
+}
+
+// decode is Decode, and says whether what it returns is the whole value.
+func decode(value []byte) (text string, whole bool) {
+	most := min(len(value), maxValue*4)
+	all := decodeWords(value[:most])
+	text = cut(all)
+	return text, most == len(value) && len(text) == len(all)
 }
 
 // decodeWords is Decode without a bound.

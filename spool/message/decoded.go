@@ -85,13 +85,8 @@ func (d *decoding) message(raw []byte, inside int) {
 
 // header adds the fields that a reader sees.
 func (d *decoding) header(raw []byte) {
-	if len(raw) > maxHeader {
-		raw = raw[:maxHeader]
-		if _, ended := body(raw); !ended {
-			d.fail(errHeader)
-		}
-	}
-	for name, value := range fields(raw) {
+	ended := len(raw) <= maxHeader
+	for name, value := range fields(raw[:min(len(raw), maxHeader)], &ended) {
 		if d.full() {
 			return
 		}
@@ -103,6 +98,9 @@ func (d *decoding) header(raw []byte) {
 			d.fail(errHeader)
 		}
 		d.add(decodeWords(words) + toUTF8(value[len(words):]))
+	}
+	if !ended {
+		d.fail(errHeader)
 	}
 }
 

@@ -146,6 +146,12 @@ func TestDecodedBounds(t *testing.T) {
 		{"header", "X: " + strings.Repeat("y", maxHeader) + "\r\nSubject: final notice\r\n\r\n", errHeader, false},
 		{"header of CR", strings.Repeat("y\r", 1<<20) + "\nSubject: final notice\r\n\r\n", errHeader, true},
 		{"encoded words", "Subject: " + strings.Repeat("=?a?B?", 1<<17) + "?=\r\n\r\nfinal notice", errHeader, true},
+		{"boundary behind a long Content-Type", strings.Replace(mixedOf("mixed", letterPart("text/plain", "base64", wrapped("final notice"))),
+			"multipart/mixed;", "multipart/mixed; x="+strings.Repeat("y", maxMediaType)+";", 1), errMediaType, false},
+		{"charset behind a long Content-Type", letter("text/plain; x="+strings.Repeat("y", maxMediaType)+"; charset=utf-16be", "7bit",
+			"\x00f\x00i\x00n\x00a\x00l\x00 \x00n\x00o\x00t\x00i\x00c\x00e"), errMediaType, false},
+		{"long name of a file", strings.Replace(mixedOf("mixed", letterPart("application/pdf", "base64", wrapped("x"))+"\r\n--=_b\r\n"+letterPart("text/plain", "", "final notice")),
+			"Content-Transfer", "Content-Disposition: attachment; filename="+strings.Repeat("y", 2*maxMediaType)+"\r\nContent-Transfer", 1), nil, true},
 		{"bare base64 junk", letter("text/plain", "base64", strings.Repeat("!", 4<<20)+wrapped("final notice")), nil, true},
 	}
 	for _, tt := range tests {

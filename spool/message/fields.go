@@ -8,15 +8,16 @@ import (
 var bom = []byte("\xef\xbb\xbf")
 
 // fields yields the header fields of a message in order, each with its folded lines joined by a blank (RFC 5322,
-// section 2.2.3). It takes CRLF, LF and CR as line ends, skips lines that are no field, and stops at the empty line or
-// where b ends. The slices are only good until the next field.
-func fields(b []byte) iter.Seq2[[]byte, []byte] {
+// section 2.2.3). It takes CRLF, LF and CR as line ends, skips lines that are no field, and stops at the empty line, which
+// sets ended, or where b ends. The slices are only good until the next field.
+func fields(b []byte, ended *bool) iter.Seq2[[]byte, []byte] {
 	return func(yield func(name, value []byte) bool) {
 		b = bytes.TrimPrefix(b, bom)
 		var unfolded []byte
 		for len(b) > 0 {
 			line, rest := cutLine(b)
 			if len(line) == 0 {
+				*ended = true
 				return
 			}
 			if len(rest) > 0 && blank(rest[0]) {
@@ -83,15 +84,15 @@ func lineEnd(b []byte) int {
 
 func blank(c byte) bool { return c == ' ' || c == '\t' }
 
-// body returns what follows the header, and whether the end of the header was seen at all.
-func body(b []byte) ([]byte, bool) {
+// body returns what follows the header.
+func body(b []byte) []byte {
 	b = bytes.TrimPrefix(b, bom)
 	for len(b) > 0 {
 		line, rest := cutLine(b)
 		if len(line) == 0 {
-			return rest, true
+			return rest
 		}
 		b = rest
 	}
-	return nil, false
+	return nil
 }

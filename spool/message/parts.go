@@ -22,8 +22,9 @@ const (
 )
 
 var (
-	errNested  = fmt.Errorf("it has more than %d parts with parts of their own", maxParts)
-	errSkipped = errors.New("one of its parts has no readable header")
+	errNested    = fmt.Errorf("it has more than %d parts with parts of their own", maxParts)
+	errMediaType = errors.New("the Content-Type of one of its parts is too long to be read to its end")
+	errSkipped   = errors.New("one of its parts has no readable header")
 )
 
 // readParts reads the structure of a message, and ends at a time. The content of the parts stays as it was sent:
@@ -53,6 +54,8 @@ func readParts(raw []byte, until time.Time) (root *enmime.Part, err error) {
 		return nil, fmt.Errorf("its structure cannot be read: %w", err)
 	case types.left <= 0:
 		return root, errNested
+	case types.cut:
+		return root, errMediaType
 	}
 	for p := range parts(root) {
 		for _, e := range p.Errors {
@@ -78,15 +81,20 @@ func (u *untilReader) Read(p []byte) (int, error) {
 }
 
 // mediaTypes reads Content-Type and Content-Disposition, and gives out only so many boundaries.
-type mediaTypes struct{ left int }
+type mediaTypes struct {
+	left int
+	cut  bool // a Content-Type goes on beyond maxMediaType: a boundary or a character set may stand there
+}
 
 func (m *mediaTypes) parse(line string) (kind string, params map[string]string, invalid []string, err error) {
+	whole := len(line) <= maxMediaType
 	line = line[:min(len(line), maxMediaType)]
 	kind, params, invalid, err = mediatype.Parse(line)
 	if err != nil { // RFC 2045, section 5.2: what cannot be read is plain text
 		kind, _, _ = strings.Cut(line, ";")
 		kind, params = strings.ToLower(strings.TrimSpace(kind)), nil
 	}
+	m.cut = m.cut || !whole && strings.Contains(kind, "/") // a Content-Disposition may: it only names a file
 	if params["boundary"] != "" {
 		if m.left--; m.left <= 0 {
 			delete(params, "boundary")

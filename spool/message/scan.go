@@ -8,8 +8,12 @@ import (
 	"time"
 )
 
-// ScanSize is how many bytes of an EML are enough for Scan: headers that matter stand in the first kilobytes.
-const ScanSize = 8 << 10
+// How many bytes of an EML Scan wants: most headers end within ScanSize. Where one does not, it is read again up to
+// ScanLimit: chains of forwarding servers and hundreds of names in To are ordinary.
+const (
+	ScanSize  = 8 << 10
+	ScanLimit = 64 << 10
+)
 
 // Header is what the index needs of a message's header. From, Subject and Mailer are decoded, but not yet Printable.
 type Header struct {
@@ -23,36 +27,65 @@ type Header struct {
 	DateLine      string     // what the sender says; Date reads it
 	Mailer        string     // X-Mailer or User-Agent
 	BOM           bool       // the file starts with a byte order mark, as web mail makes it
-	Marks         Marks
+
+	Marks  Marks
+	Ended  bool   // the header ends within what Scan was given
+	Unread Unread // what may be otherwise, since it was not read to its end
 }
 
-// Scan reads the header of a message from the first bytes of its EML (ScanSize are enough). It never fails: it is made
-// for spam, and takes what it can get. A field that comes twice counts once, the first time.
-func Scan(b []byte) Header {
-	h := Header{BOM: bytes.HasPrefix(b, bom)}
-	var received, from, subject, date bool
-	for name, value := range fields(b) {
+// Unread names what is not known of a header, since it was not read to its end. Of a text there may be more than is
+// there; an address or an account is then left out, since half of one would be another.
+type Unread uint8
+
+// What may be unread.
+const (
+	UnreadFrom    Unread = 1 << iota
+	UnreadSubject        // beyond what was read, or longer than is kept
+	UnreadAccount        // Authenticated, which stands above the topmost Received
+	UnreadClient         // ClientIP
+
+	unreadAll = UnreadFrom | UnreadSubject | UnreadAccount | UnreadClient
+)
+
+// Scan reads the header of a message from the first bytes of its EML; whole says that these are all. It never fails: it
+// is made for spam, and takes what it can get. A field that comes twice counts once, the first time.
+func Scan(b []byte, whole bool) Header {
+	h := Header{BOM: bytes.HasPrefix(b, bom), Ended: whole}
+	var seen, last Unread // last is what the last field was read for: it may go on
+	text := func(value []byte, part Unread) string {
+		s, whole := decode(value)
+		seen, last = seen|part, part
+		if !whole {
+			h.Unread |= part
+		}
+		return s
+	}
+	date := false
+	for name, value := range fields(b, &h.Ended) {
+		last = 0
 		h.Marks |= markOf(name, value)
 		switch {
 		case is(name, "received"):
-			if !received {
-				received, h.ClientIP = true, clientIP(value)
+			if seen&UnreadClient == 0 {
+				h.ClientIP = clientIP(value)
+				seen, last = seen|UnreadAccount|UnreadClient, UnreadClient
 			}
 		case is(name, "x-smartermail-authenticated-as"):
-			if !received && h.Authenticated == "" {
+			if seen&UnreadAccount == 0 && len(value) > 0 {
 				h.Authenticated = cut(toUTF8(value))
+				seen, last = seen|UnreadAccount, UnreadAccount
 			}
 		case is(name, "x-smartermail-messagetype"):
 			if h.MessageType == "" {
 				h.MessageType = cut(toUTF8(value))
 			}
 		case is(name, "from"):
-			if !from {
-				from, h.From = true, Decode(value)
+			if seen&UnreadFrom == 0 {
+				h.From = text(value, UnreadFrom)
 			}
 		case is(name, "subject"):
-			if !subject {
-				subject, h.Subject = true, Decode(value)
+			if seen&UnreadSubject == 0 {
+				h.Subject = text(value, UnreadSubject)
 			}
 		case is(name, "date"):
 			if !date {
@@ -63,6 +96,15 @@ func Scan(b []byte) Header {
 				h.Mailer = Decode(value)
 			}
 		}
+	}
+	if !h.Ended {
+		h.Unread |= unreadAll&^seen | last
+	}
+	if h.Unread&UnreadAccount != 0 {
+		h.Authenticated = ""
+	}
+	if h.Unread&UnreadClient != 0 {
+		h.ClientIP = netip.Addr{}
 	}
 	return h
 }

@@ -62,7 +62,8 @@ func TestScan(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got := Scan([]byte(tt.in))
+			tt.want.Ended = true
+			got := Scan([]byte(tt.in), true)
 			if diff := cmp.Diff(tt.want, got, cmp.Comparer(func(a, b netip.Addr) bool { return a == b }), cmpopts.EquateApproxTime(0)); diff != "" {
 				t.Errorf("Scan (-want +got):\n%s", diff)
 			}
@@ -102,7 +103,15 @@ func FuzzScan(f *testing.F) {
 	f.Add([]byte("From:=?UTF-8?Q?=80?=0"))
 	f.Add([]byte("Received: from [] by [[]] by \r\nReceived:"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		h := Scan(b)
+		h := Scan(b, true)
+		for _, n := range []int{len(b) / 2, len(b) - 1, len(b)} { // what is not said to be unread is as it is in the whole
+			part := Scan(b[:max(n, 0)], false)
+			u := part.Unread
+			if u&UnreadFrom == 0 && part.From != h.From || u&UnreadSubject == 0 && part.Subject != h.Subject ||
+				u&UnreadAccount == 0 && part.Authenticated != h.Authenticated || u&UnreadClient == 0 && part.ClientIP != h.ClientIP {
+				t.Fatalf("of %q the first %d bytes say %+v, all say %+v", b, n, part, h)
+			}
+		}
 		for _, s := range []string{h.From, h.Subject, h.Authenticated, h.MessageType, h.Mailer} {
 			if len(s) > maxValue || !utf8.ValidString(s) {
 				t.Fatalf("value of %d bytes, valid UTF-8 %v", len(s), utf8.ValidString(s))
@@ -116,6 +125,6 @@ func BenchmarkScan(b *testing.B) {
 	in := []byte(captured)
 	b.ReportAllocs()
 	for b.Loop() {
-		Scan(in)
+		Scan(in, true)
 	}
 }

@@ -50,16 +50,18 @@ func Read(r io.Reader, limit int64) (View, error) {
 		raw, v.Truncated = raw[:limit], true
 	}
 	raw, v.BOM = bytes.CutPrefix(raw, bom)
-	for name, value := range fields(raw) {
+	for name, value := range fields(raw, new(bool)) {
 		if len(v.Headers) == maxFields {
 			v.Truncated = true
 			break
 		}
-		v.Headers = append(v.Headers, Field{Name: cut(toUTF8(name)), Value: Decode(value)})
+		text, whole := decode(value)
+		v.Headers = append(v.Headers, Field{Name: cut(toUTF8(name)), Value: text})
+		v.Truncated = v.Truncated || !whole
 	}
 	err = v.readParts(raw)
 	if err != nil {
-		text, _ := body(raw)
+		text := body(raw)
 		v.setText(toUTF8(text[:min(len(text), maxText+1)]))
 		return v, fmt.Errorf("read message: %w", err)
 	}
@@ -74,7 +76,8 @@ func (v *View) readParts(raw []byte) (err error) {
 		}
 	}()
 	root, err := readParts(raw, time.Now().Add(maxParsing))
-	if err != nil && !errors.Is(err, errSkipped) {
+	v.Truncated = v.Truncated || errors.Is(err, errMediaType)
+	if err != nil && !errors.Is(err, errSkipped) && !errors.Is(err, errMediaType) {
 		return err
 	}
 	for p := range parts(root) {

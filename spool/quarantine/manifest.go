@@ -99,14 +99,15 @@ type entry struct {
 	HDR     [3]int64 `json:"hdr"`
 	EML     [3]int64 `json:"eml"`
 	Account string   `json:"account,omitempty"`
+	Unsure  bool     `json:"unsure,omitempty"`
 }
 
 func entryOf(it Item) entry {
-	return entry{it.ID, numbers(it.Stamp.HDR), numbers(it.Stamp.EML), it.Account}
+	return entry{it.ID, numbers(it.Stamp.HDR), numbers(it.Stamp.EML), it.Account, it.Unsure}
 }
 
 func (e entry) item() Item {
-	return Item{e.ID, spool.Stamp{HDR: stamp(e.HDR), EML: stamp(e.EML)}, e.Account}
+	return Item{e.ID, spool.Stamp{HDR: stamp(e.HDR), EML: stamp(e.EML)}, e.Account, e.Unsure}
 }
 
 func numbers(s spool.FileStamp) [3]int64 {

@@ -23,6 +23,7 @@ type Item struct {
 	ID      spool.ID
 	Stamp   spool.Stamp // both files as they were seen; a message that looks otherwise is not moved
 	Account string
+	Unsure  bool // its status is not known: it may be one that SmarterMail throws away
 }
 
 // Plan is the exact list that the operator was shown and agreed to. Nothing outside it is moved.

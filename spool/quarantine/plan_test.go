@@ -22,8 +22,8 @@ func somePlan(t testing.TB) Plan {
 	at := time.Date(2026, 8, 30, 22, 43, 20, 123456700, time.UTC)
 	st := spool.Stamp{HDR: spool.FileStamp{Size: 412, ModTime: at}, EML: spool.FileStamp{Size: 9000, ModTime: at}}
 	p, err := NewPlan(absolute, `account:joe@example.com subject:"<b> & c"`, []Item{
-		{"SubSpool3/67518204", st, "joe@example.com"},
-		{"67518205", spool.Stamp{}, "\xff" + strings.Repeat("x", 999)},
+		{ID: "SubSpool3/67518204", Stamp: st, Account: "joe@example.com", Unsure: true},
+		{ID: "67518205", Account: "\xff" + strings.Repeat("x", 999)},
 	}, 7)
 	if err != nil {
 		t.Fatal(err)

@@ -210,7 +210,7 @@ func (r *returning) one(ctx context.Context, it Item) (Reason, string) {
 		return errReason(err), detail(err)
 	}
 	base := it.ID.Base()
-	var buf [64]byte
+	var buf [statusBytes]byte
 	n, err := r.sys.firstLine(l.held, base+".hdr", buf[:])
 	if err != nil {
 		return errReason(err), detail(err)

@@ -76,7 +76,7 @@ func (b *bench) newPlan() Plan {
 	b.t.Helper()
 	items := make([]Item, len(b.ids))
 	for i, id := range b.ids {
-		items[i] = Item{id, spool.Stamp{HDR: b.stamp(id.HDR()), EML: b.stamp(id.EML())}, "joe@example.com"}
+		items[i] = Item{ID: id, Stamp: spool.Stamp{HDR: b.stamp(id.HDR()), EML: b.stamp(id.EML())}, Account: "joe@example.com"}
 	}
 	p, err := NewPlan(b.root, "account:joe@example.com", items, len(items))
 	if err != nil {

@@ -1,7 +1,6 @@
 package quarantine
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -61,7 +60,7 @@ func (r *run) restoreOne(ctx context.Context, l *lane, it Item) result {
 		return result{at: inQuarantine, reason: reason, detail: why}
 	}
 	base := it.ID.Base()
-	var buf [64]byte
+	var buf [statusBytes]byte
 	n, err := r.sys.firstLine(l.held, base+".hdr", buf[:])
 	if err != nil {
 		return stays(inQuarantine, err)
@@ -75,11 +74,8 @@ func (r *run) restoreOne(ctx context.Context, l *lane, it Item) result {
 	return r.transfer(ctx, l.held, l.spool, base+".eml", base+".hdr", inQuarantine)
 }
 
+// statusBytes is how much of an HDR is read for its status, in bytes.
+const statusBytes = 256
+
 // saysFailed reports whether the first line of an HDR, its status, is Failed.
-func saysFailed(start []byte) bool {
-	start = bytes.TrimPrefix(start, []byte("\ufeff"))
-	if i := bytes.IndexAny(start, "\r\n"); i >= 0 {
-		start = start[:i]
-	}
-	return bytes.EqualFold(bytes.TrimSpace(start), []byte("Failed"))
-}
+func saysFailed(start []byte) bool { return spool.FirstStatus(start) == spool.StatusFailed }

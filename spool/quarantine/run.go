@@ -19,7 +19,7 @@ const (
 	lastWait     = 512 * time.Millisecond // so that a locked file is tried for one second
 	patience     = time.Minute            // of waiting in a whole run: after that a locked file is tried once
 	probeName    = "delist.probe"         // an empty file renamed into a spool folder and back
-	itemOverhead = 192                    // bytes of an item in the manifest, its names apart, an exception included
+	itemOverhead = 208                    // bytes of an item in the manifest, its names apart, an exception included
 	lineOverhead = 512                    // bytes of a line, its items apart
 )
 

@@ -182,6 +182,50 @@ func TestRestoreRefusesFailed(t *testing.T) {
 	}
 }
 
+// A status is read in every layout that has one in its first line.
+func TestRestoreRefusesFailedInOtherLayouts(t *testing.T) {
+	for name, hdr := range map[string]string{
+		"UTF-16":               "\xff\xfeF\x00a\x00i\x00l\x00e\x00d\x00 \x00\r\x00\n\x00" + strings.Repeat("a\x00", 301),
+		"UTF-16 without mark":  "F\x00a\x00i\x00l\x00e\x00d\x00\r\x00\n\x00",
+		"many blanks":          "Failed" + strings.Repeat(" ", 200) + "\r\nfrom: a@x.test\r\n",
+		"carriage returns":     "Failed\rfrom: a@x.test\r",
+		"nothing else":         "FAILED",
+		"UTF-8 mark":           "\xef\xbb\xbfFailed\nx",
+		"other lines unlike":   "Failed\r\n<from>a@x.test</from>",
+		"letters cut in half":  "Failed\r\n" + strings.Repeat("é", 200),
+		"followed by old text": "Failed \n\xfc\xfc",
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, 0, 1)
+			b.ids = append(b.ids, spooltest.Write(t, b.root, spooltest.Pair{HDR: hdr}))
+			b.plan = b.newPlan()
+			s := b.store()
+			b.move(s)
+			if out := b.restore(s); len(out.Skipped) != 1 || out.Skipped[0].Reason != Failed {
+				t.Errorf("%+v, want it to stay", out)
+			}
+		})
+	}
+}
+
+// A message whose status nobody knows says so after the quarantine was opened again.
+func TestUnsureIsKept(t *testing.T) {
+	b := newBench(t, 2, 1)
+	for i := range b.plan.Items {
+		b.plan.Items[i].Unsure = i == 1
+	}
+	s := b.store()
+	b.move(s)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for i, held := range b.store().Held() {
+		if held.Unsure != (i == 1) {
+			t.Errorf("%s: unsure %v", held.ID, held.Unsure)
+		}
+	}
+}
+
 func TestRestoreIntoAFolderThatIsGone(t *testing.T) {
 	b := newBench(t, 4, 2) // SubSpool0, SubSpool1
 	b.ids = append(b.ids, spooltest.Write(t, b.root, spooltest.Pair{ID: "proc/work/67518204"}))

@@ -245,6 +245,9 @@ func (f ResetChanged) apply(inc *Incident, r Record) {
 	if f.Made {
 		s.Shown, s.Lost = false, false
 	}
+	if f.Disable { // then no password is missed
+		s.Lost = false
+	}
 	s.Reset, s.ByHand, s.Disable, s.Dry, s.Ended = f.State, f.ByHand, f.Disable, f.Dry, f.Ended
 	if f.State == ResetDone && !f.Dry {
 		s.Changed, s.Lost = r.At, false

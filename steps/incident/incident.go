@@ -253,12 +253,16 @@ func (inc *Incident) Current() Step {
 		if s == Purge && inc.Aside.Dir != "" && !inc.Steps[Restart].State.Passed() {
 			continue
 		}
-		if !st.Passed() || st == Held && inc.Steps[Restart].State.Passed() && inc.MailDown.IsZero() {
+		held := st == Held && inc.Steps[Restart].State.Passed() && (inc.MailDown.IsZero() || inc.LooksOnly()) // who starts mail sets it
+		if !st.Passed() || held {
 			return s
 		}
 	}
 	return Close
 }
+
+// LooksOnly says that nothing on this server may be changed: by the operator's word, or by the way that delist was started.
+func (inc *Incident) LooksOnly() bool { return inc.Permit == MayNot || inc.Mode.ReadOnly }
 
 // Suspect finds a suspect by account, nil when there is none of that name.
 func (inc *Incident) Suspect(account string) *Suspect {

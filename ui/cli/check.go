@@ -2,35 +2,37 @@ package cli
 
 import (
 	"context"
-	"fmt"
-	"io"
 	"net/netip"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/net/idna"
 
 	"delist/checks/dnsbl"
+	"delist/checks/identity"
 	"delist/checks/resolver"
 )
 
 type checkOptions struct {
 	json bool
-	ips  []string
+	args []string
 }
 
 func (p *program) checkCommand() *cobra.Command {
 	var o checkOptions
-	cmd := command("check IP|NETWORK...", "Say which blocklists have an address, why, and what to do",
+	cmd := command("check IP|NETWORK|DOMAIN...", "Say which blocklists have an address or domain, why, and what to do",
 		`Asks every blocklist of the catalogue about the addresses. Each list has to pass its self-test first; one that refuses
 this server's resolver, or gives no answer that can be believed, is said to do so, and never counts as clear.
 Without an address, those of --ip or of the configuration file are checked. A network, such as 203.0.113.0/24, stands for all
-its addresses, at most 256 in one command.`,
-		"an address is listed", cobra.ArbitraryArgs)
+its addresses, at most 256 in one command.
+
+Of a domain, the lists of domains are asked, and its SPF, DMARC and MX records are looked at; SPF for the addresses in the same
+command, else for those of --ip or of the configuration file.`,
+		"an address or domain is listed, or a domain's records are broken", cobra.ArbitraryArgs)
 	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		o.ips = args
+		o.args = args
 		settings, err := p.load(cmd.Flags())
 		if err != nil {
 			return err
@@ -42,9 +44,18 @@ its addresses, at most 256 in one command.`,
 
 // check asks the lists and shows what they say.
 func (p *program) check(ctx context.Context, settings options, o checkOptions) error {
-	ips, err := settings.addressesToAsk(o.ips, "check", parseNetworks)
-	if err != nil {
-		return err
+	domains, rest := domainsAmong(o.args)
+	if len(domains) > dnsbl.MaxAddresses {
+		return usage("these are more than the %d domains that can be checked at a time; give them in several commands", dnsbl.MaxAddresses)
+	}
+	var ips []netip.Addr
+	senders := settings.ips // those that SPF is asked about
+	if len(domains) == 0 || len(rest) > 0 {
+		var err error
+		if ips, err = settings.addressesToAsk(rest, "check", parseNetworks); err != nil {
+			return err
+		}
+		senders = ips
 	}
 	client, err := settings.newResolver()
 	if err != nil {
@@ -55,18 +66,42 @@ func (p *program) check(ctx context.Context, settings options, o checkOptions) e
 		return err
 	}
 	p.announce(dnsbl.New(client, catalogue, dnsbl.Options{}), ips, o.json)
-	answer := checkView{finding: resolver.Preflight(ctx, client), server: client.Servers(), now: p.env.Clock()}
+	answer := checkView{finding: resolver.Preflight(ctx, client), server: client.Servers(), now: p.env.Clock(), width: p.env.width()}
 	checker := dnsbl.New(client, catalogue, dnsbl.Options{Keys: catalogue.Keys(), Preflight: answer.finding, Now: p.env.Clock})
-	if answer.report, err = checker.Check(ctx, ips, nil); err != nil {
-		if ctx.Err() != nil {
-			return unfinished("stopped before every list had answered; run the same command again")
-		}
+	err = answer.ask(ctx, checker, ips, domains)
+	if ctx.Err() != nil {
+		return unfinished("stopped before every list had answered; run the same command again")
+	}
+	if err != nil {
 		return noAnswer("%w", err)
+	}
+	records := identity.Checker{Resolver: client, Clock: p.env.Clock}
+	for i, domain := range domains {
+		answer.domains[i].verdict = catalogue.DomainVerdict(answer.domains[i].results)
+		answer.domains[i].findings = records.Domain(ctx, domain, identity.Input{Given: senders, HELO: settings.helo, Preflight: answer.finding})
 	}
 	if err := p.show(answer, o.json); err != nil {
 		return err
 	}
 	return silent(answer.status())
+}
+
+// domainsAmong takes the domains out of what was typed, each once and in ASCII.
+func domainsAmong(args []string) (domains, rest []string) {
+	seen := map[string]bool{}
+	for _, arg := range args {
+		name := strings.ToLower(strings.TrimSuffix(strings.TrimSpace(arg), "."))
+		if ascii, err := idna.Lookup.ToASCII(name); err == nil {
+			name = ascii
+		}
+		switch {
+		case !dnsbl.IsDomain(name):
+			rest = append(rest, arg)
+		case !seen[name]:
+			domains, seen[name] = append(domains, name), true
+		}
+	}
+	return domains, rest
 }
 
 // patience is how long a check may take before the operator is told so beforehand.
@@ -83,199 +118,62 @@ func (p *program) announce(checker *dnsbl.Checker, ips []netip.Addr, asJSON bool
 	}
 }
 
-// checkView is what the lists say of some addresses.
+// checkView is what the lists say of some addresses and domains.
 type checkView struct {
-	finding resolver.Finding
-	server  []resolver.Server
-	report  dnsbl.Report
-	now     time.Time
+	finding   resolver.Finding
+	server    []resolver.Server
+	addresses []checked
+	domains   []checked
+	now       time.Time
+	width     int // of the terminal; 0: of none
 }
 
-// status is BadNews when any address is listed, NoAnswer when any is not known to be clear.
+// checked is what the lists say of one address or domain.
+type checked struct {
+	ip       netip.Addr
+	name     string // the address or domain
+	verdict  dnsbl.AddressVerdict
+	results  []dnsbl.Result
+	findings []identity.Finding // about a domain's own records
+}
+
+// ask asks the lists about addresses and domains.
+func (v *checkView) ask(ctx context.Context, checker *dnsbl.Checker, ips []netip.Addr, domains []string) error {
+	if len(ips) > 0 {
+		report, err := checker.Check(ctx, ips, nil)
+		if err != nil {
+			return err
+		}
+		for _, a := range report.Addresses {
+			v.addresses = append(v.addresses, checked{ip: a.IP, name: a.IP.String(), verdict: a.Verdict, results: a.Results})
+		}
+	}
+	if len(domains) == 0 {
+		return nil
+	}
+	results, err := checker.CheckDomains(ctx, checker.DomainLists(), domains, nil)
+	for _, domain := range domains {
+		one := checked{name: domain}
+		for _, r := range results {
+			if r.Domain == domain {
+				one.results = append(one.results, r)
+			}
+		}
+		v.domains = append(v.domains, one)
+	}
+	return err
+}
+
+// status is BadNews when anything is listed or broken, NoAnswer when anything is not known.
 func (v checkView) status() Status {
 	status := Good
-	for _, a := range v.report.Addresses {
-		switch a.Verdict {
-		case dnsbl.AddressListed:
+	for _, c := range append(v.addresses[:len(v.addresses):len(v.addresses)], v.domains...) {
+		switch worst := (identity.Report{Findings: c.findings}).Worst(); {
+		case c.verdict == dnsbl.AddressListed || worst == identity.Bad:
 			status = worse(status, BadNews)
-		case dnsbl.AddressUnknown:
+		case c.verdict == dnsbl.AddressUnknown || worst == identity.Unknown:
 			status = worse(status, NoAnswer)
 		}
 	}
 	return status
-}
-
-// people implements view.
-func (v checkView) people(w io.Writer) {
-	if v.finding.Kind != resolver.Good && v.finding.Sentence != "" {
-		fmt.Fprintln(w, v.finding.Sentence)
-		if v.finding.Remedy != "" {
-			fmt.Fprintln(w, v.finding.Remedy)
-		}
-		fmt.Fprintln(w)
-	}
-	if len(v.report.Addresses) > many {
-		v.network(w)
-		return
-	}
-	for i, a := range v.report.Addresses {
-		if i > 0 {
-			fmt.Fprintln(w)
-		}
-		v.address(w, a)
-	}
-}
-
-// address shows one address: the sentence first, then the lists that matter, then what to do at each.
-func (v checkView) address(w io.Writer, a dnsbl.Address) {
-	fmt.Fprintf(w, "%s is %s. %s\n", a.IP, v.verdict(a.Verdict), dnsbl.Summarise(a.Results))
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	clear := 0
-	for _, r := range a.Results {
-		if !r.Shown() {
-			continue
-		}
-		switch r.Verdict {
-		case dnsbl.Clear:
-			clear++
-		case dnsbl.Listed:
-			listedRow(table, r)
-		default:
-			silentRow(table, r)
-		}
-	}
-	table.Flush()
-	if clear > 0 {
-		fmt.Fprintf(w, "  %d %s clear.\n", clear, plural(clear, "list is", "lists are"))
-	}
-	for _, r := range a.Results {
-		if trusted := r.Trusted(); trusted != "" {
-			fmt.Fprintf(w, "  Good news from %s.\n", trusted)
-		}
-	}
-	for _, r := range a.Results {
-		v.whatToDo(w, r)
-	}
-}
-
-// listedRow is a table's row on a list that has the address.
-func listedRow(table io.Writer, r dnsbl.Result) {
-	fmt.Fprintf(table, "  %s\t%s\t%s\t%s\n", r.List.Name, r.Verdict, strings.Join(meanings(r), "; "), r.List.Impact)
-}
-
-// silentRow is a table's row on a list that gave no answer to go by.
-func silentRow(table io.Writer, r dnsbl.Result) {
-	word := r.Verdict.String()
-	if r.Verdict == dnsbl.Refused {
-		word = "refused us"
-	}
-	fmt.Fprintf(table, "  %s\t%s\t%s\t\n", r.List.Name, word, r.Note)
-}
-
-// verdict is the address's verdict in words.
-func (v checkView) verdict(a dnsbl.AddressVerdict) string {
-	if a == dnsbl.AddressUnknown {
-		return "not known to be clear"
-	}
-	return a.String()
-}
-
-// whatToDo shows the list's own reason and the way off, for a listing.
-func (v checkView) whatToDo(w io.Writer, r dnsbl.Result) {
-	for _, removal := range r.Removals() {
-		fmt.Fprintf(w, "\n%s: %s\n", r.List.Name, removal.Advice)
-		if r.Reason != "" {
-			fmt.Fprintf(w, "  The list says: %s\n", r.Reason)
-		}
-		if removal.Need != "" {
-			fmt.Fprintf(w, "  Have ready: %s.\n", removal.Need)
-		}
-		if removal.Expires != "" {
-			fmt.Fprintf(w, "  Ends by itself: %s.\n", removal.Expires)
-		}
-		if link := removal.Link(r.IP); link != "" {
-			fmt.Fprintf(w, "  %s\n", link)
-		} else if r.Lookup != "" {
-			fmt.Fprintf(w, "  Look it up: %s\n", r.Lookup)
-		}
-	}
-}
-
-// meanings are what the answers of a list mean.
-func meanings(r dnsbl.Result) []string {
-	out := []string{}
-	for _, c := range r.Codes {
-		out = append(out, c.Meaning)
-	}
-	return out
-}
-
-// The contract of `check --json`.
-type (
-	checkJSON struct {
-		CheckedAt time.Time     `json:"checkedAt"`
-		Resolver  resolverJSON  `json:"resolver"`
-		Addresses []addressJSON `json:"addresses"`
-	}
-	resolverJSON struct {
-		Servers  []string `json:"servers"`
-		Finding  string   `json:"finding"`
-		Sentence string   `json:"sentence"`
-		Remedy   string   `json:"remedy,omitempty"`
-	}
-	addressJSON struct {
-		IP      netip.Addr   `json:"ip"`
-		Verdict string       `json:"verdict"`
-		Summary string       `json:"summary"`
-		Results []resultJSON `json:"results"`
-	}
-	resultJSON struct {
-		List    string       `json:"list"`
-		Zone    string       `json:"zone"`
-		Tier    int          `json:"tier"`
-		Verdict string       `json:"verdict"`
-		Codes   []string     `json:"codes"`
-		Meaning []string     `json:"meaning"`
-		Reason  string       `json:"reason"`
-		Note    string       `json:"note,omitempty"`
-		Impact  string       `json:"impact"`
-		Lookup  string       `json:"lookup"`
-		Removal *removalJSON `json:"removal,omitempty"`
-	}
-	removalJSON struct {
-		Kind    string `json:"kind"`
-		URL     string `json:"url"`
-		Advice  string `json:"advice"`
-		Expires string `json:"expires"`
-	}
-)
-
-// machine implements view.
-func (v checkView) machine() any {
-	out := checkJSON{CheckedAt: v.now.UTC().Round(0), Addresses: []addressJSON{}, Resolver: resolverJSON{
-		Servers: []string{}, Finding: v.finding.Kind.String(), Sentence: v.finding.Sentence, Remedy: v.finding.Remedy}}
-	for _, s := range v.server {
-		out.Resolver.Servers = append(out.Resolver.Servers, s.String())
-	}
-	for _, a := range v.report.Addresses {
-		address := addressJSON{IP: a.IP, Verdict: a.Verdict.String(), Summary: dnsbl.Summarise(a.Results), Results: []resultJSON{}}
-		for _, r := range a.Results {
-			address.Results = append(address.Results, resultOf(r))
-		}
-		out.Addresses = append(out.Addresses, address)
-	}
-	return out
-}
-
-func resultOf(r dnsbl.Result) resultJSON {
-	out := resultJSON{List: r.List.Name, Zone: r.List.Zone, Tier: r.List.Tier, Verdict: r.Verdict.String(), Codes: []string{},
-		Meaning: meanings(r), Reason: r.Reason, Note: r.Note, Impact: string(r.List.Impact), Lookup: r.Lookup}
-	for _, c := range r.Codes {
-		out.Codes = append(out.Codes, c.Answer.String())
-	}
-	if removals := r.Removals(); len(removals) > 0 {
-		first := removals[0]
-		out.Removal = &removalJSON{Kind: string(first.Kind), URL: first.Link(r.IP), Advice: first.Advice, Expires: first.Expires}
-	}
-	return out
 }

@@ -67,7 +67,7 @@ func TestCheckStatus(t *testing.T) {
 	} {
 		var v checkView
 		for _, verdict := range tt.verdicts {
-			v.report.Addresses = append(v.report.Addresses, dnsbl.Address{Verdict: verdict})
+			v.addresses = append(v.addresses, checked{verdict: verdict})
 		}
 		if got := v.status(); got != tt.want {
 			t.Errorf("%v: %v, want %v", tt.verdicts, got, tt.want)

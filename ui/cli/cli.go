@@ -24,6 +24,10 @@ type program struct {
 // Main runs delist and returns its exit status.
 func Main(env Environment) int {
 	p := &program{env: env}
+	if env.Terminal && p.otherLetters() != "" {
+		env.Stdout, env.Stderr = &asciiWriter{to: env.Stdout}, &asciiWriter{to: env.Stderr}
+		p.env = env
+	}
 	root := p.rootCommand()
 	root.SetArgs(env.Args)
 	root.SetIn(env.Stdin)

@@ -4,8 +4,11 @@ package cli
 
 import "os"
 
-// wideLines says that this console draws lines two cells wide; only Windows code pages do.
-func wideLines() bool { return false }
+// takesEscapes is not asked here: a terminal that does not take escape codes says so by TERM.
+func takesEscapes() error { return nil }
+
+// codePage is 0: only Windows has them.
+func codePage() uint32 { return 0 }
 
 // mayAct says in words whether this user may control services and read SmarterMail's files.
 func mayAct() (bool, string) {

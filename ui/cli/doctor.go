@@ -193,7 +193,7 @@ func (p *program) spoolSigns(ctx context.Context, s server, o options) ([]sign, 
 // waiting counts the messages, by their names where there was no time to read them all.
 func waiting(root string, snap *spool.Snapshot, err error) string {
 	if err == nil {
-		return countOf(snap.Len())
+		return countOf(snap.Waiting()) + inBrackets(snap.SayUnread())
 	}
 	return atLeast(countPairs(root))
 }
@@ -351,8 +351,11 @@ func (p *program) terminalSign() sign {
 	if name := p.env.get("TERM"); name != "" {
 		text += " of type " + name
 	}
-	if wideLines() {
-		text += "; its code page draws lines two cells wide, so the screens use ASCII"
+	if yes, why := p.lineByLine(options{}); yes {
+		return sign{hint, "terminal", why}
+	}
+	if why := p.noLines(); why != "" {
+		text += "; " + why + ", so the screens use ASCII"
 	}
 	return sign{works, "terminal", text}
 }

@@ -22,7 +22,7 @@ func (p *program) readySigns(ctx context.Context, o options, s server, snap *spo
 		prepared.Root = root
 	}
 	if snap != nil {
-		prepared.Messages, prepared.Bytes, prepared.Read = snap.Len(), snap.Bytes(), !snap.Partial()
+		prepared.Messages, prepared.Bytes, prepared.Read = snap.Len(), snap.Bytes(), snap.Whole()
 	}
 	for _, folder := range p.incidentFolders(o) { // the first that could keep an incident
 		if full, err := filepath.Abs(folder); err == nil && writable(standing(full)) == nil {

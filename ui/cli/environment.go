@@ -27,6 +27,13 @@ type Environment struct {
 	Clock     func() time.Time
 	Terminal  bool // a person sits at standard input and output
 
+	// Width is how wide the terminal of standard output is, 0 where it is none; nil means 0.
+	Width func() int
+	// Escapes says why the terminal does not take escape codes; nil where it does. CodePage is a Windows console's, else 0.
+	// They are only called when Terminal is true, and may be nil.
+	Escapes  func() error
+	CodePage func() uint32
+
 	// ReadSecret reads one line without showing it. It is only called when Terminal is true.
 	ReadSecret func() (string, error)
 	// Notify relays the signals that ask delist to end; the function it returns stops that.
@@ -45,6 +52,9 @@ func System() Environment {
 		Program: os.Args[0], Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		LookupEnv: os.LookupEnv, Clock: time.Now,
 		Terminal:   term.IsTerminal(os.Stdin.Fd()) && term.IsTerminal(os.Stdout.Fd()),
+		Width:      outputWidth,
+		Escapes:    takesEscapes,
+		CodePage:   codePage,
 		ReadSecret: readSecret,
 		Notify: func(c chan<- os.Signal) func() {
 			// Window close, log-off and shut-down arrive as SIGTERM on Windows, a dropped SSH link as SIGHUP elsewhere.
@@ -55,6 +65,22 @@ func System() Environment {
 		Locate:     service.Locate,
 		Addresses:  identity.Interfaces,
 	}
+}
+
+func outputWidth() int {
+	width, _, err := term.GetSize(os.Stdout.Fd())
+	if err != nil {
+		return 0
+	}
+	return width
+}
+
+// width is the width to keep lines within, 0 for none.
+func (e *Environment) width() int {
+	if e.Width == nil {
+		return 0
+	}
+	return e.Width()
 }
 
 func readSecret() (string, error) {

@@ -16,7 +16,8 @@ func examplesOf(command string) string {
   delist drill --keep ` + folder("practice", `C:\practice`) + `          keep it, and go on with it later by the same command`
 	case "check":
 		return `  delist check 203.0.113.25             an address
-  delist check 203.0.113.0/28 --json    a network, for another program`
+  delist check 203.0.113.0/28 --json    a network, for another program
+  delist check example.com              a domain: its lists, SPF, DMARC and MX`
 	case "watch":
 		return `  delist watch 203.0.113.25             until all lists are clear
   delist watch 203.0.113.25 --guard     go on then, and report new listings`

@@ -66,6 +66,9 @@ func (l *lists) AskDomains(ctx context.Context, names []string) (map[string]iden
 	}
 	answers := map[string]identity.DomainAnswer{}
 	for _, r := range results {
+		if !r.Shown() { // as every count leaves it out
+			continue
+		}
 		a := answers[r.Domain]
 		a.Asked++
 		switch r.Verdict {

@@ -2,11 +2,10 @@ package cli
 
 import (
 	"fmt"
-	"io"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
-	"text/tabwriter"
 
 	"delist/checks/dnsbl"
 )
@@ -54,65 +53,47 @@ func addressesOf(text, where string) ([]netip.Addr, error) {
 // many is how many addresses are shown one by one; of more, only what is not clear is.
 const many = 3
 
-// network shows many addresses: how they stand, each listing, then once what to do at each list and which lists were silent.
-func (v checkView) network(w io.Writer) {
-	byVerdict := make(map[dnsbl.AddressVerdict]int)
-	for _, a := range v.report.Addresses {
-		byVerdict[a.Verdict]++
-	}
-	fmt.Fprintf(w, "%d addresses: %d listed, %d not known to be clear, %d clear.\n", len(v.report.Addresses),
-		byVerdict[dnsbl.AddressListed], byVerdict[dnsbl.AddressUnknown], byVerdict[dnsbl.AddressClear])
+// network shows many addresses: each listing, once which lists were silent, and once what to do at each list.
+func (v checkView) network(l lines) {
+	var rows [][]string
 	var firsts []dnsbl.Result // of each list and way off it, the first listing
-	for _, a := range v.report.Addresses {
-		table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-		for _, r := range a.Results {
+	for _, c := range v.addresses {
+		for _, r := range c.results {
 			if r.Verdict != dnsbl.Listed {
 				continue
 			}
-			fmt.Fprintf(table, "  %s", a.IP)
-			listedRow(table, r)
+			rows = append(rows, append([]string{c.name}, listedRow(r)...))
 			if !slices.ContainsFunc(firsts, func(f dnsbl.Result) bool {
 				return f.List == r.List && slices.Equal(f.Removals(), r.Removals())
 			}) {
 				firsts = append(firsts, r)
 			}
 		}
-		table.Flush()
 	}
-	v.silent(w)
+	l.table(rows)
+	if silent := silences(v.addresses); len(silent) > 0 {
+		if len(rows) > 0 {
+			l.put("")
+		}
+		l.put("Lists that gave no answer, and for how many addresses:")
+		rows = nil
+		for _, s := range silent {
+			rows = append(rows, append([]string{strconv.Itoa(s.about)}, s.row()...))
+		}
+		l.table(rows)
+	}
 	for _, r := range firsts {
-		v.whatToDo(w, r)
+		whatToDo(l, r)
 	}
+	l.put("")
 }
 
-// silent shows each list that said nothing once, with how many addresses that is about.
-func (v checkView) silent(w io.Writer) {
-	type answer struct {
-		list *dnsbl.List
-		note string
+// networkVerdict says how many addresses stand, and how.
+func (v checkView) networkVerdict() string {
+	byVerdict := make(map[dnsbl.AddressVerdict]int)
+	for _, c := range v.addresses {
+		byVerdict[c.verdict]++
 	}
-	var order []dnsbl.Result
-	about := make(map[answer]int)
-	for _, a := range v.report.Addresses {
-		for _, r := range a.Results {
-			if r.Verdict != dnsbl.Refused && r.Verdict != dnsbl.Unusable {
-				continue
-			}
-			key := answer{r.List, r.Note}
-			if about[key] == 0 {
-				order = append(order, r)
-			}
-			about[key]++
-		}
-	}
-	if len(order) == 0 {
-		return
-	}
-	fmt.Fprintln(w, "\nLists that gave no answer, and for how many addresses:")
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, r := range order {
-		fmt.Fprintf(table, "  %d", about[answer{r.List, r.Note}])
-		silentRow(table, r)
-	}
-	table.Flush()
+	return fmt.Sprintf("%d addresses: %d listed, %d not known to be clear, %d clear.", len(v.addresses),
+		byVerdict[dnsbl.AddressListed], byVerdict[dnsbl.AddressUnknown], byVerdict[dnsbl.AddressClear])
 }

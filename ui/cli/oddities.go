@@ -29,9 +29,19 @@ func oddLines(snap *spool.Snapshot, doctor string) []string {
 		lines = append(lines, fmt.Sprintf("%s in the spool %s to no message (%s); `%s` lists %s.", countFiles(n),
 			plural(n, "belongs", "belong"), strings.Join(parts, ", "), doctor, plural(n, "it", "them")))
 	}
-	if n := count[spool.Damaged]; n > 0 {
-		lines = append(lines, fmt.Sprintf("%s in the spool %s damaged and left out; `%s` lists %s.", countOf(n),
-			isOrAre(n), doctor, plural(n, "it", "them")))
+	if odd := snap.OddLayouts(); odd != "" {
+		lines = append(lines, "The spool holds "+odd+".")
+	}
+	switch n := snap.Unread() - snap.Layout(spool.LayoutUnknown); {
+	case n > 0:
+		lines = append(lines, fmt.Sprintf("%s in the spool could not be read, so nobody knows what is in %s; `%s` lists %s.", countOf(n),
+			plural(n, "it", "them"), doctor, plural(n, "it", "them")))
+	case !snap.Whole():
+		lines = append(lines, fmt.Sprintf("Part of the spool could not be read, so there may be more; `%s` says what stands in the way.", doctor))
+	}
+	if n := count[spool.Overlong]; n > 0 {
+		lines = append(lines, fmt.Sprintf("%s in the spool %s too long to be read to %s end; `%s` lists %s.", countOf(n),
+			isOrAre(n), plural(n, "its", "their"), doctor, plural(n, "it", "them")))
 	}
 	if n := snap.Apart().Drop; n > 0 {
 		lines = append(lines, fmt.Sprintf("%s in the spool's Drop folder, not counted here: SmarterMail sends them as soon as it runs.", countOf(n)))
@@ -59,6 +69,12 @@ const shownOddities = 50
 // odditySigns list what is in the spool but is no readable message: it is left alone, and somebody has to look at it.
 func odditySigns(snap *spool.Snapshot) []sign {
 	var signs []sign
+	switch odd := snap.OddLayouts(); {
+	case snap.Layout(spool.LayoutUnknown) > 0:
+		signs = append(signs, sign{unsure, "spool", odd + ": who sent them is not known; they can be found, moved and put back by what their files hold"})
+	case odd != "":
+		signs = append(signs, sign{hint, "spool", odd})
+	}
 	more := 0
 	for _, p := range snap.Problems() {
 		switch {
@@ -73,7 +89,7 @@ func odditySigns(snap *spool.Snapshot) []sign {
 			text += ", " + p.Detail
 		}
 		h := hint
-		if p.Kind == spool.Unreadable {
+		if p.Kind.Unread() || p.Kind == spool.Overlong {
 			h = unsure // what it is, nobody can tell
 		}
 		signs = append(signs, sign{h, "spool", text})

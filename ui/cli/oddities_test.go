@@ -9,7 +9,7 @@ import (
 	"delist/spool/spooltest"
 )
 
-// TestOddities: what is no readable message is counted and listed; what still arrives is no oddity.
+// TestOddities: what is no readable message is counted and listed, and so is what was cut off while it arrived; what still arrives is no oddity.
 func TestOddities(t *testing.T) {
 	root := t.TempDir()
 	old := time.Now().Add(-time.Hour)
@@ -18,6 +18,7 @@ func TestOddities(t *testing.T) {
 	} {
 		spooltest.File(t, root, name, []byte(text), old)
 	}
+	spooltest.File(t, root, "5.em_", []byte("x"), time.Now())
 	sp, err := spool.Open(root)
 	if err != nil {
 		t.Fatal(err)
@@ -29,7 +30,8 @@ func TestOddities(t *testing.T) {
 	}
 	got := strings.Join(oddLines(snap, "delist doctor"), "\n")
 	want := "2 files in the spool belong to no message (2 messages without envelope); `delist doctor` lists them.\n" +
-		"1 message in the spool is damaged and left out; `delist doctor` lists it."
+		"The spool holds 1 message of an older layout, not understood.\n" +
+		"1 message in the spool could not be read, so nobody knows what is in it; `delist doctor` lists it."
 	if got != want {
 		t.Errorf("said\n%s\nwant\n%s", got, want)
 	}
@@ -37,7 +39,7 @@ func TestOddities(t *testing.T) {
 	for _, s := range odditySigns(snap) {
 		listed = append(listed, s.says[:5])
 	}
-	if got := strings.Join(listed, " "); got != "1.hdr 3.eml 4.eml" {
+	if got := strings.Join(listed, " "); got != "1 mes 2.em_ 3.eml 4.eml" {
 		t.Errorf("listed: %s", got)
 	}
 }

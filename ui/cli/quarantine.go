@@ -26,12 +26,14 @@ type quarantineOptions struct {
 	takeOver bool
 	other    bool // may be on another volume
 	doubtful bool // also what may be its owner's
+	all      bool // all that matches, whoever sent it
 }
 
 func (p *program) quarantineCommand() *cobra.Command {
 	var o quarantineOptions
 	cmd := command("quarantine {QUERY | --delete INCIDENT}", "Move the messages that match out of the spool",
 		`Moves messages that an account sent, and that match, into a quarantine on the same volume. Mail has to be stopped.
+With --all-matches it moves all that matches, whoever sent it, such as what a text:"..." finds; then the count is needed.
 To another volume they go only with --other-volume: each is copied, synced, compared, and only then removed.
 What would be moved is shown first; nothing is moved before you say yes. `+"`delist restore`"+` puts it back.
 --delete removes for good what is in an incident's quarantine, after its count is typed; mail may run.
@@ -40,6 +42,7 @@ What would be moved is shown first; nothing is moved before you say yes. `+"`del
 		"nothing matches, or mail is not stopped", orSay(cobra.MinimumNArgs(1), "say which messages to move, such as account:name@domain, or with --delete which incident, such as 7F3A"))
 	addYes(cmd, &o.yes, "do not ask; for more than half of the spool and for --delete, the count is needed: --yes=3291")
 	cmd.Flags().BoolVar(&o.doubtful, "with-doubtful", false, "also move what may be the account's owner's own mail")
+	cmd.Flags().BoolVar(&o.all, "all-matches", false, "move all that matches, also what is only addressed to it or mentions it; the count is needed: --yes=3291")
 	cmd.Flags().BoolVar(&o.other, "other-volume", false, "the quarantine, or a folder of the spool, may be on another volume: messages are copied and compared")
 	cmd.Flags().BoolVar(&o.takeOver, "take-over", false, "take over an incident that another delist works on, after a typed word")
 	cmd.Flags().BoolVar(&o.delete, "delete", false, "remove for good what is in the quarantine of this incident")
@@ -100,7 +103,7 @@ func (p *program) quarantine(ctx context.Context, o options, q quarantineOptions
 		return nil
 	}
 	fmt.Fprintf(p.env.Stdout, "To put them back: %s\n", p.commandIn(o)("restore", session.id, "--all"))
-	count, err := p.agree(q.yes, len(view.Plan.Items), view.Most)
+	count, err := p.agree(q.yes, len(view.Plan.Items), view.Typed() || q.all)
 	if err != nil {
 		return err
 	}
@@ -163,7 +166,7 @@ func (p *program) plan(ctx context.Context, s *session, q quarantineOptions) err
 	results := s.State().Live.Results
 	var ids []spool.ID
 	for _, hit := range results.Hits {
-		if hit.Marked() || q.doubtful && hit.Doubtful {
+		if hit.Marked() || q.doubtful && hit.Doubtful && !hit.Guessed || q.all {
 			ids = append(ids, hit.ID)
 		}
 	}
@@ -172,15 +175,19 @@ func (p *program) plan(ctx context.Context, s *session, q quarantineOptions) err
 		p.note("%s", line)
 	}
 	doubtful := results.Doubtful()
-	if doubtful > 0 && !q.doubtful {
+	if doubtful > 0 && !q.doubtful && !q.all {
 		p.note("%s may be the account's owner's own and %s left; --with-doubtful moves them too.", countOf(doubtful), isOrAre(doubtful))
 	}
-	if rest := len(results.Hits) - results.Marked() - doubtful; rest > 0 {
-		p.note("%s %s left: the words stand only among the recipients, in the subject or in the text.", countOf(rest), isOrAre(rest))
+	rest := len(results.Hits) - results.Marked() - doubtful
+	if rest > 0 && !q.all {
+		p.note("%s %s left: the words stand only among the recipients, in the subject or in the text, or who sent it is read by guess; --all-matches moves all that matches.", countOf(rest), isOrAre(rest))
 	}
 	if len(ids) == 0 {
-		if v.snap.Partial() {
-			return noAnswer("nothing was found in the part of the spool that could be read; `%s` says what stands in the way", p.toDoctor())
+		switch {
+		case rest > 0:
+			return badNews("%s %s %s, and none is known to be sent by an account; nothing was moved: look at them by `delist search`, then give --all-matches", countOf(rest), plural(rest, "matches", "match"), message.Printable(query))
+		case len(results.Hits) == 0 && (v.snap.Missing() || len(results.Problems) > 0):
+			return noAnswer("%s", results.SayNothing(v.snap))
 		}
 		if doubtful > 0 {
 			return badNews("all that matches %s may be the owner's own mail; nothing was moved: give --with-doubtful to move it", message.Printable(query))
@@ -210,7 +217,7 @@ func (p *program) showPlan(w io.Writer, s *session, view *steps.PlanView) {
 	fmt.Fprintln(w, "Some of them:")
 	for i := 0; i < len(view.Plan.Items) && i/step < shownSamples; i += step {
 		if m, ok := snap.Find(view.Plan.Items[i].ID); ok {
-			fmt.Fprintf(w, "  %s  %s  %s\n", m.ID, cell(m.From, 40), cell(m.Subject, 50))
+			fmt.Fprintf(w, "  %s  %s  %s\n", m.ID, cell(m.FromRead(), 40), cell(m.SubjectRead(), 50))
 		}
 	}
 	free := ""
@@ -220,6 +227,9 @@ func (p *program) showPlan(w io.Writer, s *session, view *steps.PlanView) {
 			disk = "another disk: each is copied, compared, and only then removed"
 		}
 		free = fmt.Sprintf(" (%s, %s free)", disk, humanize.Bytes(view.Free))
+	}
+	if view.Unread > 0 {
+		fmt.Fprintf(w, "Of %s of them the envelope is not understood: who sent them is not known.\n", humanize.Comma(int64(view.Unread)))
 	}
 	fmt.Fprintf(w, "They would go to %s%s.\n", message.Printable(view.Dir), free)
 }

@@ -92,7 +92,11 @@ func (p *program) restore(ctx context.Context, o options, r restoreOptions) (err
 	if len(suspects) > 0 {
 		fmt.Fprintf(p.env.Stdout, "Among them is mail of %s, which is taken to be stolen.\n", message.Printable(strings.Join(suspects, ", ")))
 	}
-	count, err := p.agree(r.yes, len(ids), len(suspects) > 0)
+	unsure := steps.CountUnsure(state.Live.Held, ids)
+	if unsure > 0 {
+		fmt.Fprintln(p.env.Stdout, strings.TrimSpace(steps.SayUnsure(unsure)))
+	}
+	count, err := p.agree(r.yes, len(ids), len(suspects) > 0 || unsure > 0)
 	if err != nil {
 		return err
 	}

@@ -26,7 +26,10 @@ type runbook interface {
 
 // screens shows the wizard: drawn on a terminal, or line by line.
 func (p *program) screens(ctx context.Context, o options, rb runbook, f *feed, command string) error {
-	if o.plain || !p.env.Terminal {
+	if yes, why := p.lineByLine(o); yes {
+		if why != "" {
+			p.note("%s", why)
+		}
 		lines := plain.New(rb, p.env.Stdout, plain.Options{})
 		f.attach(lines.Hear)
 		return lines.Run(ctx, p.questions().in)
@@ -39,11 +42,11 @@ func (p *program) screens(ctx context.Context, o options, rb runbook, f *feed, c
 		}
 	})
 	glyphs := ui.LineGlyphs()
-	if o.ascii || wideLines() {
+	if o.ascii || p.noLines() != "" {
 		glyphs = ui.ASCIIGlyphs()
 	}
 	open, noBrowser := p.browser()
-	model := ui.New(rb, ui.Options{Glyphs: glyphs, Colour: !o.noColor, Clock: p.env.Clock, Resume: command,
+	model := ui.New(rb, ui.Options{Glyphs: glyphs, ASCII: p.otherLetters() != "", Colour: !o.noColor, Clock: p.env.Clock, Resume: command,
 		Preview: rb.Preview, ReadHeld: rb.ReadHeld, SearchHeld: rb.SearchHeld, Copy: p.copyText, Open: open, NoBrowser: noBrowser, Write: rb.KeepText})
 	// From here on the screens hear the signals and stop safely; a context that ended with one would hide it from them.
 	p.releaseSignals()

@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs the scripts, which read like a shell session. Each finds a spool in $WORK/Spool, that of a raid in
-// $WORK/Raid, logs of the last week in $WORK/Logs, and a DNS server with every zone of the catalogue at $DNS, where
+// $WORK/Raid, one with long headers in $WORK/Long, logs of the last week in $WORK/Logs, and a DNS server with every zone of the catalogue at $DNS, where
 // 203.0.113.25 is listed, and is mail01.example; 198.51.100.7 is neither.
 //
 //	ends STATUS delist ARG...   run delist, and hold it to its exit status
@@ -48,7 +48,8 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("DNS", names.Addr().String())
 			env.Setenv("USER", "maria")
-			return errors.Join(layOutSpool(filepath.Join(env.WorkDir, "Spool")), layOutRaid(filepath.Join(env.WorkDir, "Raid")), layOutLogs(filepath.Join(env.WorkDir, "Logs")))
+			return errors.Join(layOutSpool(filepath.Join(env.WorkDir, "Spool")), layOutRaid(filepath.Join(env.WorkDir, "Raid")),
+				layOutLong(filepath.Join(env.WorkDir, "Long")), layOutLogs(filepath.Join(env.WorkDir, "Logs")))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"ends": endsWith, "incident": theIncident, "pairs": pairsBelow, "listed": listedOn(names), "awaits": awaitText,
@@ -82,6 +83,11 @@ func serveCatalogue(t *testing.T) *dnsbltest.Server {
 	}
 	server.List("zen.spamhaus.org", "203.0.113.25", dnsbltest.Reply{A: []string{"127.0.0.3"}, TXT: []string{"spam seen \x1b[31mhere"}})
 	server.Set("mail01.example", dnsbltest.Reply{A: []string{"203.0.113.25"}})
+	for domain, spf := range map[string]string{"good.example": "v=spf1 ip4:203.0.113.25 -all", "broken.example": "v=spf1 ip4:203.0.113.25 ipv4:192.0.2.1 -all"} {
+		server.Set(domain, dnsbltest.Reply{A: []string{"203.0.113.25"}, TXT: []string{spf}})
+		server.Set("_dmarc."+domain, dnsbltest.Reply{TXT: []string{"v=DMARC1; p=none"}})
+	}
+	server.Set("broken.example.dbl.spamhaus.org", dnsbltest.Reply{A: []string{"127.0.1.2"}, TXT: []string{"spam seen \x1b[31mhere"}})
 	server.Handle("25.113.0.203.in-addr.arpa", func(w dns.ResponseWriter, query *dns.Msg) {
 		m := new(dns.Msg).SetReply(query)
 		m.Answer = []dns.RR{&dns.PTR{Hdr: dns.RR_Header{Name: query.Question[0].Name, Rrtype: dns.TypePTR, Class: dns.ClassINET}, Ptr: "mail01.example."}}
@@ -122,6 +128,18 @@ func layOutRaid(root string) error {
 			Subject: "Lunch on Friday?", IP: "192.0.2.8", HELO: "SALES-PC", Created: made})
 	}
 	return writePairs(root, pairs)
+}
+
+// layOutLong writes three messages: From and Subject behind 300 recipients, behind 100 KB of them, and in front.
+func layOutLong(root string) error {
+	to := "To: a@b.test" + strings.Repeat(",\r\n somebody@company.test", 300) + "\r\n"
+	far := strings.Repeat("X-Copied-"+to, 12)
+	const prize = "From: Prize <prize@bank.test>\r\nSubject: You won a needle\r\n"
+	return writePairs(root, []spooltest.Pair{
+		{ID: "SubSpool0/500", Auth: "mara@quay.example", EML: to + prize + "\r\nx\r\n"},
+		{ID: "SubSpool0/501", Auth: "mara@quay.example", EML: far + prize + "\r\nx\r\n"},
+		{ID: "SubSpool0/502", Auth: "mara@quay.example", EML: "From: Mara <mara@quay.example>\r\nSubject: Minutes\r\n" + far + "\r\nx\r\n"},
+	})
 }
 
 // layOutLogs writes smtpLogs: a week of three messages an hour by day, two of an account that hardly ever writes, and what

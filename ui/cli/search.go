@@ -27,7 +27,7 @@ type searchOptions struct {
 
 // queryHelp is the language of searches, for the help of every command that takes one.
 const queryHelp = `A query: words are looked for in sender, account, recipients and subject. account: domain: from: to: subject: ip: helo:
-status: class:bounce size:>20k age:<2h id: look in one place; text:"..." looks anywhere in both files, itext: whatever the
+status: class:bounce class:unread size:>20k age:<2h id: look in one place; text:"..." looks anywhere in both files, itext: whatever the
 case, decoded:"..." in what the reader sees, whatever its encoding, HTML or line ends, re: takes a regular expression. All
 terms have to hold; - leaves out; quotes keep words together. An empty query matches nothing.`
 
@@ -128,7 +128,7 @@ func (v searchView) status() Status {
 	if len(v.results.Hits) == 0 {
 		status = BadNews
 	}
-	if v.snap.Partial() {
+	if v.snap.Missing() || len(v.results.Problems) > 0 {
 		if status == BadNews {
 			return NoAnswer // not found in what could be read: nobody knows
 		}
@@ -144,7 +144,7 @@ const shownRows = 200
 func (v searchView) people(w io.Writer) {
 	hits := v.results.Hits
 	if len(hits) == 0 {
-		fmt.Fprintf(w, "Nothing matches %s, in %s.\n", message.Printable(v.results.Query.String()), countOf(v.results.Searched))
+		fmt.Fprintln(w, v.results.SayNothing(v.snap))
 		return
 	}
 	fmt.Fprintf(w, "%s of %s %s, %s.\n", humanize.Comma(int64(len(hits))), countOf(v.results.Searched), plural(len(hits), "matches", "match"), humanize.Bytes(uint64(max(v.results.Bytes, 0))))
@@ -158,13 +158,20 @@ func (v searchView) people(w io.Writer) {
 		if !ok {
 			continue
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", m.ID, cell(m.Account, 40), cell(m.From, 40), cell(m.Subject, 50),
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", m.ID, cell(m.Account, 40), cell(m.FromRead(), 40), cell(m.SubjectRead(), 50),
 			waited(m, v.now), matchWords(hit))
 	}
 	table.Flush()
 	if rest := len(hits) - shownRows; rest > 0 {
 		fmt.Fprintf(w, "%s more; --files lists them all.\n", humanize.Comma(int64(rest)))
 	}
+}
+
+func inBrackets(text string) string {
+	if text == "" {
+		return ""
+	}
+	return " (" + text + ")"
 }
 
 // waited is how long a message has waited, as far as it says when it was made.
@@ -177,7 +184,10 @@ func waited(m spool.Message, now time.Time) string {
 
 // matchWords says why a message was found, and whose it may be.
 func matchWords(hit spool.Hit) string {
-	if hit.Doubtful {
+	switch {
+	case hit.Guessed:
+		return hit.Relation.String() + ", by guess"
+	case hit.Doubtful:
 		return hit.Relation.String() + ", may be its owner's"
 	}
 	return hit.Relation.String()
@@ -198,10 +208,13 @@ func cell(text string, width int) string {
 // asides are what else the operator should know, for standard error; doctor is the command that tells more.
 func (v searchView) asides(doctor string) []string {
 	var lines []string
-	if v.snap.Partial() {
-		lines = append(lines, fmt.Sprintf("Part of the spool could not be read, so there may be more; `%s` says what stands in the way.", doctor))
-	}
 	lines = append(lines, oddLines(v.snap, doctor)...)
+	if untold := v.results.Untold(); untold != "" {
+		lines = append(lines, untold)
+	}
+	if raw := v.results.Query.AsText(); len(v.results.Hits) == 0 && !raw.Empty() {
+		lines = append(lines, fmt.Sprintf("%s looks for the words as they stand in both files.", message.Printable(raw.String())))
+	}
 	for _, near := range v.results.Near {
 		account := message.Printable(near.Account)
 		if near.Bounces {
@@ -233,9 +246,11 @@ type messageJSON struct {
 	Size     int64     `json:"size"`
 	Created  time.Time `json:"created"`
 	Status   string    `json:"status"`
+	Layout   string    `json:"layout,omitempty"` // of its envelope, where that is not as current builds write it
 	Basis    string    `json:"basis"`
 	Relation string    `json:"relation"`
 	Doubtful bool      `json:"doubtful,omitempty"` // sent by the account, perhaps by its owner
+	Unread   string    `json:"unread,omitempty"`   // what of it was not read to its end: "From, Subject"
 	BOM      bool      `json:"bom,omitempty"`      // starts with a byte order mark, as mail written in web mail may
 }
 
@@ -248,9 +263,13 @@ func (v searchView) lines(w io.Writer) error {
 		if !ok {
 			continue
 		}
-		err := enc.Encode(messageJSON{ID: m.ID.Base(), Dir: m.ID.Dir(), Account: message.Printable(m.Account),
+		layout := ""
+		if m.Layout != spool.LayoutCurrent {
+			layout = m.Layout.String()
+		}
+		err := enc.Encode(messageJSON{Layout: layout, ID: m.ID.Base(), Dir: m.ID.Dir(), Account: message.Printable(m.Account),
 			MailFrom: message.Printable(m.MailFrom), From: message.Printable(m.From), Subject: message.Printable(m.Subject),
-			Size: m.Size, Created: m.Created.UTC(), Status: m.Status.String(), Basis: m.Basis.String(), Relation: hit.Relation.String(), Doubtful: hit.Doubtful, BOM: m.BOM})
+			Size: m.Size, Created: m.Created.UTC(), Status: m.Status.String(), Basis: m.Basis.String(), Relation: hit.Relation.String(), Doubtful: hit.Doubtful, Unread: m.Unread.String(), BOM: m.BOM})
 		if err != nil {
 			return err
 		}

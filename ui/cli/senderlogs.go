@@ -87,8 +87,8 @@ func (r *senderRow) log(a *traffic.Account) {
 	r.rate = a.Rate()
 }
 
-// unread is what could not be read of the logs.
-func (v *sendersView) unread() []string {
+// unreadLogs is what could not be read of the logs.
+func (v *sendersView) unreadLogs() []string {
 	if v.logs == nil {
 		return nil
 	}

@@ -88,11 +88,8 @@ func (p *program) senders(ctx context.Context, settings options, o sendersOption
 	if err = errors.Join(err, out.Flush()); err != nil {
 		return noAnswer("the answer could not be written: %w", err)
 	}
-	for _, why := range v.unread() {
+	for _, why := range v.unreadLogs() {
 		p.note("Not read of the logs: %s.", message.Printable(why))
-	}
-	if snap.Partial() {
-		p.note("Part of the spool could not be read, so there may be more; `%s` says what stands in the way.", p.toDoctor())
 	}
 	for _, line := range oddLines(snap, p.toDoctor()) {
 		p.note("%s", line)
@@ -103,6 +100,8 @@ func (p *program) senders(ctx context.Context, settings options, o sendersOption
 // sendersJSON is the contract of `senders --json`; one of the lists is there, as --by says.
 type sendersJSON struct {
 	Messages  int         `json:"messages"`
+	Partial   bool        `json:"partial"` // not all that is in the spool is known
+	Unread    int         `json:"unread"`  // messages that could not be read or not be understood
 	Senders   []senderRow `json:"senders,omitzero"`
 	Campaigns []senderRow `json:"campaigns,omitzero"`
 	Clients   []senderRow `json:"clients,omitzero"`
@@ -130,6 +129,7 @@ type senderRow struct {
 	Accounts []string `json:"accounts,omitempty"` // by campaign and by client
 
 	Queued     int       `json:"queued"`
+	Unread     int       `json:"unread,omitempty"` // by account: of those queued, of a layout that is not understood
 	Share      float64   `json:"share"`
 	Bytes      int64     `json:"bytes"`
 	Recipients int       `json:"recipients"`
@@ -153,12 +153,14 @@ type sendersView struct {
 	by     string
 	rows   []senderRow
 	answer sendersJSON
+	unread string          // what of the spool nobody knows
 	logs   *traffic.Report // nil where none were read
 	found  cause.Findings
 }
 
 func newSendersView(snap *spool.Snapshot, by string, found cause.Findings) sendersView {
-	v := sendersView{by: by, rows: []senderRow{}, answer: sendersJSON{Messages: snap.Len(), Causes: []causeJSON{}}, found: found}
+	v := sendersView{by: by, rows: []senderRow{}, unread: snap.SayUnread(), found: found,
+		answer: sendersJSON{Messages: snap.Waiting(), Partial: snap.Partial(), Unread: snap.Unread(), Causes: []causeJSON{}}}
 	for _, f := range found {
 		v.answer.Causes = append(v.answer.Causes, causeJSON{f.Class.String(), f.Name, f.Count, f.Why, message.Printable(f.Query), f.Class.WayOn()})
 	}
@@ -194,7 +196,7 @@ func newSendersView(snap *spool.Snapshot, by string, found cause.Findings) sende
 
 func accountRow(s spool.Sender, own int) senderRow {
 	account := message.Printable(s.Account)
-	row := senderRow{Account: &account, Basis: s.Basis.String(), Bounces: s.Bounces, Queued: s.Queued, Share: s.Share, Bytes: s.Bytes,
+	row := senderRow{Account: &account, Basis: s.Basis.String(), Bounces: s.Bounces, Queued: s.Queued, Unread: s.Unread, Share: s.Share, Bytes: s.Bytes,
 		Recipients: s.Recipients, IPs: []string{}, IPCount: s.IPCount, FirstSeen: s.FirstSeen.UTC(), LastSeen: s.LastSeen.UTC(),
 		Suspect: s.Suspect, Why: append([]string{}, s.Why...)}
 	for _, ip := range s.IPs {
@@ -205,6 +207,9 @@ func accountRow(s spool.Sender, own int) senderRow {
 		row.Query, row.name = "class:bounce", "(bounces, no account)"
 	case s.Account == "":
 		row.name = "(no account named)"
+		if s.Unread > 0 {
+			row.Query = "class:unread"
+		}
 	default:
 		row.Query, row.name, row.Own = "account:"+account, account, own
 	}
@@ -226,7 +231,7 @@ func bulkRow(b spool.Bulk, query string, suspect bool, why []string) senderRow {
 // status is BadNews where somebody looks like a thief, and NoAnswer where part of the spool could not be read.
 func (v sendersView) status(snap *spool.Snapshot) Status {
 	status := Good
-	if snap.Partial() || len(v.unread()) > 0 {
+	if snap.Partial() || len(v.unreadLogs()) > 0 {
 		status = NoAnswer
 	}
 	for _, row := range v.rows {
@@ -247,7 +252,7 @@ const shownSenderRows = 40
 
 // people shows the rows as a table, and below it why some are suspected.
 func (v sendersView) people(w io.Writer) {
-	fmt.Fprintf(w, "%s in the spool.\n", countOf(v.answer.Messages))
+	fmt.Fprintf(w, "%s in the spool%s.\n", countOf(v.answer.Messages), inBrackets(v.unread))
 	if len(v.rows) == 0 {
 		if v.by == "campaign" && v.answer.Messages > 0 {
 			fmt.Fprintln(w, "No ten of them are alike.")

@@ -26,18 +26,19 @@ type watchTeller struct {
 
 // watchJSON is one line of `watch --json`. Its names are a contract: added to, never renamed.
 type watchJSON struct {
-	Time    time.Time  `json:"time"`
-	Event   string     `json:"event"` // state: as it is when the watch begins; change; end: all are clear
-	IP      netip.Addr `json:"ip"`
-	List    string     `json:"list,omitempty"`
-	Zone    string     `json:"zone,omitempty"`
-	Was     string     `json:"was,omitempty"`
-	Is      string     `json:"is"`
-	Since   *time.Time `json:"since,omitempty"` // when that was first seen
-	Meaning []string   `json:"meaning,omitempty"`
-	Note    string     `json:"note,omitempty"` // why there is no usable answer
-	Lookup  string     `json:"lookup,omitempty"`
-	Next    *time.Time `json:"next,omitempty"` // the next look
+	Time    time.Time   `json:"time"`
+	Event   string      `json:"event"` // state: as it is when the watch begins, and counts: the same over all lists; change; end: all are clear
+	IP      netip.Addr  `json:"ip"`
+	List    string      `json:"list,omitempty"`
+	Zone    string      `json:"zone,omitempty"`
+	Was     string      `json:"was,omitempty"`
+	Is      string      `json:"is"`
+	Since   *time.Time  `json:"since,omitempty"` // when that was first seen
+	Meaning []string    `json:"meaning,omitempty"`
+	Note    string      `json:"note,omitempty"` // why there is no usable answer
+	Lookup  string      `json:"lookup,omitempty"`
+	Next    *time.Time  `json:"next,omitempty"` // the next look
+	Counts  *countsJSON `json:"counts,omitempty"`
 }
 
 // round tells one round of looks.
@@ -88,13 +89,11 @@ func (t *watchTeller) change(c watch.Change) {
 	}
 }
 
-// state tells what is known of an address when the watch begins: what is listed or gave no answer, and how many are clear.
+// state tells what is known of an address when the watch begins: each listing, and how many lists say what; JSON has every list.
 func (t *watchTeller) state(at time.Time, ip netip.Addr) {
 	lists, known := t.watch.Known(ip)
-	count := map[dnsbl.Verdict]int{}
 	for i, k := range known {
 		is := k.Counts()
-		count[is]++
 		switch {
 		case t.o.json:
 			t.object(watchJSON{Time: at, Event: "state", IP: ip, List: lists[i].Name, Zone: lists[i].Zone, Is: is.String(), Since: orNil(k.Since),
@@ -103,14 +102,12 @@ func (t *watchTeller) state(at time.Time, ip netip.Addr) {
 			t.line(k.Looked, ip, lists[i].Name, fmt.Sprintf("listed (%s), next look %s", strings.Join(k.Meaning, "; "), clockTime(k.Next)))
 		}
 	}
+	tally := t.watch.Count(ip)
 	if t.o.json {
+		t.object(watchJSON{Time: at, Event: "counts", IP: ip, Is: t.watch.Verdict(ip).String(), Counts: countsOf(tally)})
 		return
 	}
-	words := fmt.Sprintf("%d listed, %d clear", count[dnsbl.Listed], count[dnsbl.Clear])
-	if silent := count[dnsbl.Refused] + count[dnsbl.Unusable]; silent > 0 {
-		words += fmt.Sprintf(", %d gave no usable answer", silent)
-	}
-	t.line(at, ip, "all lists", words)
+	t.line(at, ip, "all lists", tally.Words())
 }
 
 // sayWhenSilent says once that no list answers, and once that they do again: silence is no news of the lists.

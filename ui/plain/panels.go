@@ -123,15 +123,15 @@ func (s *Session) spool(state *steps.State) {
 	case live.Spool == nil:
 		s.line("  Spool: being read.")
 	default:
-		partial := ""
-		if live.Spool.Partial() {
+		partial := live.Spool.SayUnread()
+		if partial == "" && !live.Spool.Whole() {
 			partial = "not all of it could be read"
 		}
 		oldest := ""
 		if at := live.Spool.Oldest(); !at.IsZero() {
 			oldest = "oldest " + Span(state.Now.Sub(at))
 		}
-		s.line("  Spool: %s", join(messages(live.Spool.Len())+" waiting", rateText(live.Rates), oldest, partial, ageText(state.Now.Sub(live.Spool.TakenAt()))))
+		s.line("  Spool: %s", join(messages(live.Spool.Waiting())+" waiting", rateText(live.Rates), oldest, partial, ageText(state.Now.Sub(live.Spool.TakenAt()))))
 	}
 }
 
@@ -204,6 +204,9 @@ func (s *Session) plan(view *steps.PlanView) {
 		s.line("  Oldest %s, newest %s", day(view.Oldest), day(view.Newest))
 	}
 	s.line("  Into: %s", view.Dir)
+	if view.Unread > 0 {
+		s.line("  %s of them: who sent them is not known", number(view.Unread))
+	}
 }
 
 // results counts the hits by relation and lists the first of them.
@@ -212,14 +215,11 @@ func (s *Session) results(state *steps.State) {
 	s.line("  Search %s: %s found, %s", res.Query, messages(len(res.Hits)), size(res.Bytes))
 	for _, relation := range []spool.Relation{spool.Sent, spool.Addressed, spool.Mentions} {
 		if n := res.Count(relation); n > 0 {
-			left := ", left alone"
-			if doubtful := res.Doubtful(); relation == spool.Sent && doubtful > 0 {
-				left = ", " + number(n-doubtful) + " marked; " + number(doubtful) + " may be its owner's, left alone"
-			} else if relation == spool.Sent {
-				left = ", marked"
-			}
-			s.line("    %s: %s%s", relation, number(n), left)
+			s.line("    %s: %s%s", relation, number(n), markedText(res, relation))
 		}
+	}
+	if untold := res.Untold(); untold != "" {
+		s.line("    %s", untold)
 	}
 	if snap == nil {
 		return
@@ -241,6 +241,25 @@ func (s *Session) results(state *steps.State) {
 	}
 }
 
+// markedText says what of the hits of a relation comes marked.
+func markedText(res *spool.Results, relation spool.Relation) string {
+	doubtful, guessed := res.Doubtful(), res.Guessed()
+	switch {
+	case relation != spool.Sent:
+		return ", left alone"
+	case doubtful+guessed == 0:
+		return ", marked"
+	}
+	left := ", " + number(res.Marked()) + " marked"
+	if doubtful > 0 {
+		left += "; " + number(doubtful) + " may be its owner's, left alone"
+	}
+	if guessed > 0 {
+		left += "; " + number(guessed) + " of an older layout, left alone"
+	}
+	return left
+}
+
 func messageText(state *steps.State, m spool.Message) string {
 	to := ""
 	if len(m.Recipients) > 0 {
@@ -249,7 +268,7 @@ func messageText(state *steps.State, m spool.Message) string {
 	if more := m.RecipientCount - 1; more > 0 {
 		to += fmt.Sprintf(" and %d more", more)
 	}
-	return join("to "+cut(to, 60), "from "+cut(m.From, 60), "subject "+cut(m.Subject, 60), "queued "+Span(m.Queued(state.Now)))
+	return join("to "+cut(to, 60), "from "+cut(m.FromRead(), 60), "subject "+cut(m.SubjectRead(), 60), "queued "+Span(m.Queued(state.Now)))
 }
 
 func (s *Session) delist(state *steps.State) {

@@ -16,7 +16,8 @@ import (
 	"github.com/miekg/dns"
 )
 
-// Reply is what the server answers for one name. The zero Reply is NODATA.
+// Reply is what the server answers for one name. The zero Reply is NODATA, with
+// the SOA record that goes with it (RFC 2308 section 2.2).
 type Reply struct {
 	A     []string      // IPv4 addresses
 	TXT   []string      // one record each
@@ -24,6 +25,7 @@ type Reply struct {
 	RCode int           // dns.RcodeServerFailure and the like
 	Delay time.Duration // before the answer
 	Drop  bool          // no answer at all
+	Bare  bool          // NODATA without an SOA record: half an answer
 }
 
 // Server answers from names set beforehand; every other name is NXDOMAIN.
@@ -37,6 +39,7 @@ type Server struct {
 	mu      sync.Mutex
 	replies map[string]Reply
 	raw     map[string]dns.HandlerFunc
+	habit   Habit
 	asked   []string
 	delay   time.Duration
 	loss    float64
@@ -163,6 +166,17 @@ func (s *Server) Handle(suffix string, h dns.HandlerFunc) {
 	s.raw[dns.CanonicalName(suffix)] = h
 }
 
+// Habit stands before every answer: it calls answer for the usual one, or writes
+// one of its own, or none. The answer may be changed before it is written.
+type Habit func(w dns.ResponseWriter, query *dns.Msg, answer func() *dns.Msg)
+
+// Behave gives the server a habit.
+func (s *Server) Behave(h Habit) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.habit = h
+}
+
 // Asked gives the questions so far, each as "TYPE name", in order of arrival.
 func (s *Server) Asked() []string {
 	s.mu.Lock()
@@ -189,8 +203,15 @@ func (s *Server) serve(w dns.ResponseWriter, query *dns.Msg) {
 	}
 	q := query.Question[0]
 	reply, raw := s.find(q)
-	if raw != nil {
+	s.mu.Lock()
+	habit := s.habit
+	s.mu.Unlock()
+	switch {
+	case raw != nil:
 		raw(w, query)
+		return
+	case habit != nil:
+		habit(w, query, func() *dns.Msg { return answer(query, reply) })
 		return
 	}
 	if reply.Delay > 0 {
@@ -247,6 +268,9 @@ func answer(query *dns.Msg, r Reply) *dns.Msg {
 		for _, text := range r.TXT {
 			m.Answer = append(m.Answer, &dns.TXT{Hdr: header(owner, dns.TypeTXT), Txt: split(text)})
 		}
+	}
+	if r.RCode == dns.RcodeSuccess && len(m.Answer) == 0 && !r.Bare {
+		m.Ns = append(m.Ns, &dns.SOA{Hdr: header("example.", dns.TypeSOA), Ns: "ns.example.", Mbox: "postmaster.example."})
 	}
 	return m
 }

@@ -1,0 +1,95 @@
+package steps_test
+
+import (
+	"strings"
+	"testing"
+
+	"delist/spool"
+	"delist/spool/spooltest"
+	"delist/steps"
+	"delist/steps/incident"
+)
+
+// layoutWorld is a server with mail of one layout, and nobody's else.
+func layoutWorld(t *testing.T, name string) (*world, *steps.Runbook) {
+	t.Helper()
+	w := emptyWorld(t)
+	w.settings.BacklogMessages, w.settings.BacklogShare = 50, 0.1
+	for _, l := range spooltest.Layouts() {
+		if l.Name == name {
+			spooltest.WriteLayout(t, w.root, "SubSpool0", l, false)
+		}
+	}
+	rb := w.open()
+	w.do(rb, steps.Allow{May: true})
+	return w, rb
+}
+
+// What is not understood is not explained, whoever it says that it is from: Enter stops mail, and each row has a search that
+// finds it.
+func TestUnknownLayoutIsNotExplained(t *testing.T) {
+	for _, name := range []string{"keys only", "binary", "empty", "XML", "INI file", "JSON"} {
+		t.Run(name, func(t *testing.T) {
+			w, rb := layoutWorld(t, name)
+			s := rb.State()
+			waiting := s.Waiting()
+			if !waiting.Whole || waiting.Total != 75 || waiting.Open() != 75 || waiting.Usual != 0 || !waiting.Backlog(s.Settings) {
+				t.Fatalf("waiting: %+v", waiting)
+			}
+			if a, ok := first(rb, incident.Look); !ok || a.ID != steps.ActStop {
+				t.Errorf("Enter at Look is %q", a.ID)
+			}
+			look := strings.Join(s.Page(incident.Look).Advice, "\n")
+			if !strings.Contains(look, "75 messages of an older layout, not understood") || strings.Contains(look, "No account stands out") {
+				t.Errorf("Look says:\n%s", look)
+			}
+			for _, u := range waiting.Unexplained {
+				w.do(rb, steps.Search{Query: u.Query})
+				r := rb.State().Live.Results
+				if len(r.Hits) < u.Count || r.Marked() != 0 || r.Guessed() != len(r.Hits) {
+					t.Errorf("%s finds %d, %d marked; want %d", u.Query, len(r.Hits), r.Marked(), u.Count)
+				}
+			}
+			w.do(rb, steps.StopService{})
+			w.do(rb, steps.FinishPurge{Reason: "only a trial"})
+			w.refused(rb, steps.SetAside{Count: 74}, "type the number of messages to go on: 75")
+		})
+	}
+}
+
+// Messages of an unknown layout move by the typed count, all that match in one plan, and come back by it.
+func TestUnknownLayoutMovesByTheTypedCount(t *testing.T) {
+	w, rb := layoutWorld(t, "binary")
+	w.do(rb, steps.StopService{})
+	w.do(rb, steps.Search{Query: "text:" + spooltest.LayoutString})
+	w.refused(rb, steps.PlanPurge{}, "no message is marked")
+	found := len(rb.State().Live.Results.Hits)
+	w.do(rb, steps.PlanPurge{Query: "text:" + spooltest.LayoutString, All: true})
+	view := rb.State().Live.Plan
+	if len(view.Plan.Items) != found || view.Unread != found || view.Most || !view.Typed() {
+		t.Fatalf("a plan of %d, %d not understood, most %v; want %d", len(view.Plan.Items), view.Unread, view.Most, found)
+	}
+	w.refused(rb, steps.Quarantine{PlanID: view.Plan.ID}, "type the number")
+	w.do(rb, steps.Quarantine{PlanID: view.Plan.ID, Count: found})
+	held := rb.State().Live.Held
+	ids := []spool.ID{held[0].ID, held[1].ID, held[2].ID}
+	w.refused(rb, steps.Restore{IDs: ids}, "the status of 3 messages could not be read")
+	w.do(rb, steps.Restore{IDs: ids, Count: 3})
+	if n := len(rb.State().Live.Held); n != found-3 {
+		t.Errorf("%d are held", n)
+	}
+}
+
+// After a part was moved, what is left of the same search is said to be left, though none of it comes marked.
+func TestUnknownLayoutIsNotCalledGone(t *testing.T) {
+	w, rb := layoutWorld(t, "empty")
+	w.do(rb, steps.StopService{})
+	w.do(rb, steps.Search{Query: "subject:parcel"})
+	hits := rb.State().Live.Results.Hits
+	w.do(rb, steps.PlanPurge{Query: "subject:parcel", IDs: []spool.ID{hits[0].ID, hits[1].ID}})
+	w.do(rb, steps.Quarantine{PlanID: rb.State().Live.Plan.Plan.ID, Count: 2})
+	purge := rb.State().Incident.Steps[incident.Purge]
+	if purge.State.Passed() || !strings.Contains(purge.Result, "58 that match are left") {
+		t.Errorf("Purge: %v, %s", purge.State, purge.Result)
+	}
+}
