@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -21,6 +22,9 @@ func (s *State) ListingAdvice(l *incident.Listing) []string {
 			quiet = "No new spam seen since " + words.Clock(since, s.Now) + "."
 		}
 		said = append(said, words.JoinBy(" ", l.WhatItSays(), quiet))
+	}
+	if h := s.Incident.HELO(l.IP, l.List); h != nil {
+		said = append(said, "HELO: "+h.Means())
 	}
 	said = append(said, l.WhatWasDone())
 	if l.State == incident.ListingToDo && !l.Nothing() {
@@ -55,6 +59,8 @@ func (s *State) WhatNow(l *incident.Listing) string {
 		return fmt.Sprintf("Not yet: until %s %s cleared, the answer is no. Then: %s", strings.Join(after, " and "), words.Have(len(after)), words.LowerFirst(advice))
 	case !s.Incident.Steps[incident.Verify].State.Passed():
 		return "Not before Verify is done: a list that is asked too early puts the address back. Then: " + words.LowerFirst(advice)
+	case s.tooEarly() != "" && s.Incident.Steps[incident.Verify].State == incident.Done:
+		return "Not yet: " + s.tooEarly() + ". Find what sends, or say what did. Then: " + words.LowerFirst(cmp.Or(advice, "look the address up at its page, and follow what it says."))
 	case advice == "":
 		return "Do this now: look the address up at its page, and follow what it says. Then mark it as asked."
 	}

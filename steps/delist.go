@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -19,7 +20,7 @@ func (s *State) delistActions(about Answer) []Action {
 		About:  "First ask the list for removal, by its link. Then mark it here, so that nobody asks twice.",
 		Intent: func(a Answer) Intent { return MarkRequested{IP: a.IP, List: a.List, Ticket: a.Text} },
 	}
-	if s.tooEarly() {
+	if s.tooEarly() != "" {
 		ask.Ask, ask.Prompt = AskReason, strings.TrimSpace(s.NotYet())+" Why ask now?"
 		ask.Intent = func(a Answer) Intent { return MarkRequested{IP: a.IP, List: a.List, Reason: a.Text} }
 	}
@@ -54,11 +55,20 @@ func (s *State) delistActions(about Answer) []Action {
 	if slices.ContainsFunc(s.Incident.Listings, func(l incident.Listing) bool { return l.ByHand && l.Gone.IsZero() }) {
 		actions = append(actions, cleared)
 	}
-	return append(actions, back)
+	if s.heloListing(about) != nil {
+		actions = append(actions, s.heloAction(about))
+	}
+	return append(append(actions, s.outboundActions(about)...), back)
 }
 
-// tooEarly says that nobody knows yet whether the server is quiet.
-func (s *State) tooEarly() bool { return s.Incident.Steps[incident.Verify].State != incident.Done }
+// tooEarly says why nobody may be asked yet: it is not known whether the server is quiet, or what brought the listing;
+// empty once both are.
+func (s *State) tooEarly() string {
+	if s.Incident.Steps[incident.Verify].State != incident.Done {
+		return "Verify is not done"
+	}
+	return cmp.Or(s.speaksAgain(), s.Unexplained())
+}
 
 func (in MarkRequested) act(_ context.Context, r *Runbook) error { return r.markRequested(in) }
 
@@ -118,8 +128,8 @@ func (in MarkRequested) refusal(s *State) string {
 	if after := s.Incident.After(l); len(after) > 0 {
 		return fmt.Sprintf("%s says no until %s %s cleared; ask then", l.List, strings.Join(after, " and "), words.Have(len(after)))
 	}
-	if s.tooEarly() && strings.TrimSpace(in.Reason) == "" {
-		return "Verify is not done: a list that is asked too early puts the address back. Wait, or say why it has to be now"
+	if why := s.tooEarly(); why != "" && strings.TrimSpace(in.Reason) == "" {
+		return why + ": a list that is asked too early puts the address back. Wait, or say why it has to be now"
 	}
 	return ""
 }

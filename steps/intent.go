@@ -41,9 +41,16 @@ type (
 	ReadBounce struct{ Text string }
 	// MarkSuspect takes an account to be stolen.
 	MarkSuspect struct{ Account string }
+	// CompareHELO holds the HELO that a listing's page shows against this server's own; Heard as pasted.
+	CompareHELO struct {
+		IP    netip.Addr
+		List  string
+		Heard string
+	}
 	// ClearSuspect takes that back. Reason is needed where the facts speak against it, which it does not change.
 	ClearSuspect struct{ Account, Reason string }
-	// Explain is the operator's word for mail that nothing else explains; Row as Unexplained names it.
+	// Explain is the operator's word for what nothing else explains: mail, Row as Unexplained names it; a program that
+	// speaks past the mail service, as its Speaker does; or what brought the listings, incident.RowListings.
 	Explain struct{ Row, Word string }
 	// SayRemedied is the operator's word for what was done about a cause that delist cannot end by itself.
 	SayRemedied struct{ Name, Word string }
@@ -187,6 +194,7 @@ func (CloseIncident) kind() kind     { return 0 }
 func (Skip) kind() kind              { return 0 }
 func (AddNote) kind() kind           { return beside }
 func (Explain) kind() kind           { return 0 }
+func (CompareHELO) kind() kind       { return 0 }
 func (UnmarkListing) kind() kind     { return 0 }
 func (ShowPassword) kind() kind      { return 0 }
 func (SayRemedied) kind() kind       { return 0 }

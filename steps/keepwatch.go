@@ -16,20 +16,24 @@ type gap struct {
 	from, to time.Time
 }
 
-// eyes are what there is to look at here, and how often it is.
-func (r *Runbook) eyes(want time.Duration) []eye {
+// eyes are what there is to look at here in a step, and how often it is.
+func (r *Runbook) eyes(step incident.Step) []eye {
+	live := r.State().Live
 	var at []eye
 	add := func(name string, pace time.Duration) {
 		at = append(at, eye{Looks: incident.Looks{At: name}, pace: pace})
 	}
-	if r.live.Control != NoService {
+	if live.Control != NoService {
 		add(atService, r.settings.LookEvery)
 	}
 	if r.hands.Spool != nil {
 		add(atSpool, r.settings.RescanEvery)
 	}
-	if r.hands.Traffic != nil && (r.live.ReadingLogs || r.live.Traffic.Tells()) { // else quiet is said of the rest alone
+	if r.hands.Traffic != nil && (live.ReadingLogs || logsTell(live.Traffic, r.inc.Restarted)) { // else quiet is said of the rest alone
 		add(atLogs, r.settings.LogsEvery)
+	}
+	if step == incident.Verify && live.seesOutbound() {
+		add(atOutbound, r.settings.OutboundEvery)
 	}
 	return at
 }
@@ -60,7 +64,7 @@ func (r *Runbook) watchFor(step incident.Step) time.Duration {
 // beginWatch starts the waiting time of a step, or starts it again for a reason.
 func (r *Runbook) beginWatch(step incident.Step, why string) error {
 	now := r.hands.Clock()
-	v := newVigil(step, r.watchFor(step), now, r.eyes(r.watchFor(step)))
+	v := newVigil(step, r.watchFor(step), now, r.eyes(step))
 	if err := r.record(incident.WatchBegan{Step: step, Until: now.Add(v.need()).UTC().Round(0), Why: why}); err != nil {
 		return err
 	}
@@ -93,7 +97,7 @@ func (r *Runbook) watchOn(left incident.Watch) error {
 		return nil
 	}
 	now := r.hands.Clock()
-	v := newVigil(left.Step, r.watchFor(left.Step), left.Since, r.eyes(r.watchFor(left.Step)))
+	v := newVigil(left.Step, r.watchFor(left.Step), left.Since, r.eyes(left.Step))
 	v.goOn(left.Since, left.Seen)
 	last := left.Since
 	for i := range v.eyes {
@@ -148,6 +152,15 @@ func (r *Runbook) sawNothing(at string) {
 		return
 	}
 	r.vigil.missed(at)
+}
+
+// cannotSee leaves a thing out of what is watched: no look tells anything of it here. The end of the watching says so.
+func (r *Runbook) cannotSee(at string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.vigil != nil {
+		r.vigil.drop(at)
+	}
 }
 
 // watchLoop judges what is watched, again and again.
@@ -218,7 +231,10 @@ func (r *Runbook) judgeWatch(last, now time.Time) error {
 
 // notQuiet says that the waiting time begins again, and why: something was out of sight, or spam waited until now.
 func (r *Runbook) notQuiet(s *State, now time.Time) (again bool, why string) {
-	holds := s.stillWaits()
+	r.mu.Lock()
+	step := r.vigil.step
+	r.mu.Unlock()
+	holds := words.Join(s.stillWaits(), s.stillSpeaks(step))
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	v := r.vigil
@@ -228,7 +244,7 @@ func (r *Runbook) notQuiet(s *State, now time.Time) (again bool, why string) {
 		return false, ""
 	}
 	if r.trapped {
-		return true, "what still waited is gone"
+		return true, "what held it up is gone"
 	}
 	at, unseen := v.outOfSight(now)
 	if at != "" {
@@ -261,6 +277,9 @@ func (s *State) whyUnseen(at string) string {
 		}
 	case atLogs:
 		why = s.Live.TrafficErr
+		if why == "" {
+			why = s.Live.Traffic.Blind(s.Incident.Restarted)
+		}
 	}
 	if why == "" {
 		return ""
@@ -298,7 +317,7 @@ func (s *State) logsOf(g gap, now time.Time, patience time.Duration) int {
 		return logsSilent
 	case s.Live.ReadingLogs:
 		return logsPending
-	case report == nil || s.Live.TrafficErr != "" || !report.Tells():
+	case s.Live.TrafficErr != "" || !logsTell(report, g.from):
 		return logsSilent
 	case !report.At.Before(g.to) && report.Newest.Add(max(time.Minute, g.to.Sub(g.from)/10)).After(g.to):
 		return logsQuiet

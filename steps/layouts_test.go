@@ -81,15 +81,20 @@ func TestUnknownLayoutMovesByTheTypedCount(t *testing.T) {
 }
 
 // After a part was moved, what is left of the same search is said to be left, though none of it comes marked.
-func TestUnknownLayoutIsNotCalledGone(t *testing.T) {
-	w, rb := layoutWorld(t, "empty")
-	w.do(rb, steps.StopService{})
-	w.do(rb, steps.Search{Query: "subject:parcel"})
-	hits := rb.State().Live.Results.Hits
-	w.do(rb, steps.PlanPurge{Query: "subject:parcel", IDs: []spool.ID{hits[0].ID, hits[1].ID}})
-	w.do(rb, steps.Quarantine{PlanID: rb.State().Live.Plan.Plan.ID, Count: 2})
-	purge := rb.State().Incident.Steps[incident.Purge]
-	if purge.State.Passed() || !strings.Contains(purge.Result, "58 that match are left") {
-		t.Errorf("Purge: %v, %s", purge.State, purge.Result)
+func TestWhatMatchesIsNotCalledGone(t *testing.T) {
+	for _, c := range []struct{ layout, query, left string }{
+		{"empty", "subject:parcel", "58 that match are left"}, {"keys only", "account:" + spooltest.Thief, "58 that match are left"},
+		{"current", "text:" + spooltest.LayoutString, "28 that match are left"}, {"XML", "decoded:" + spooltest.LayoutString, "58 that match are left"},
+	} {
+		w, rb := layoutWorld(t, c.layout)
+		w.do(rb, steps.StopService{})
+		w.do(rb, steps.Search{Query: c.query})
+		hits := rb.State().Live.Results.Hits
+		w.do(rb, steps.PlanPurge{Query: c.query, IDs: []spool.ID{hits[0].ID, hits[1].ID}})
+		w.do(rb, steps.Quarantine{PlanID: rb.State().Live.Plan.Plan.ID, Count: 2})
+		purge := rb.State().Incident.Steps[incident.Purge]
+		if purge.State.Passed() || !strings.Contains(purge.Result, c.left) {
+			t.Errorf("%s: Purge: %v, %s", c.query, purge.State, purge.Result)
+		}
 	}
 }

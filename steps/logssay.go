@@ -2,20 +2,27 @@ package steps
 
 import (
 	"fmt"
+	"time"
 
 	"delist/checks/traffic"
 	"delist/steps/words"
 )
 
-// LogsTell says that the logs were read and tell of mail, and that they go on: since mail was last started, something
-// stands in them.
+// LogsTell says that the logs were read, understood and tell of mail, and that they go on: since mail was last started,
+// something stands in them.
 func (s *State) LogsTell() bool {
-	return s.Live.Traffic.Tells() && s.Live.TrafficErr == "" && s.Live.Traffic.Newest.After(s.Incident.Restarted)
+	return logsTell(s.Live.Traffic, s.Incident.Restarted) && s.Live.TrafficErr == "" && s.Live.Traffic.Newest.After(s.Incident.Restarted)
+}
+
+// logsTell says that the logs tell of mail, and of all since a time.
+func logsTell(report *traffic.Report, since time.Time) bool {
+	return report.Tells() && report.Blind(since) == ""
 }
 
 // LogsSay says what the logs come to since mail was last started, in one line.
 func (s *State) LogsSay() string {
 	report := s.Live.Traffic
+	blind := report.Blind(s.Incident.Restarted)
 	switch {
 	case s.Live.ReadingLogs:
 		return "still being read"
@@ -24,8 +31,8 @@ func (s *State) LogsSay() string {
 	case report == nil:
 		return "none are known, so only the spool tells who sends; name them with --logs FOLDER"
 	case !report.Tells():
-		return "they tell of no mail: SmarterMail writes it at the level Detailed"
-	case !s.LogsTell():
+		return report.Silence()
+	case blind == "" && !s.LogsTell():
 		return "nothing stands in them since mail was started"
 	}
 	for i := range report.Accounts {
@@ -33,13 +40,17 @@ func (s *State) LogsSay() string {
 			return fmt.Sprintf("%s sent %s, %s", a.Name, words.Number(a.Since(s.Incident.Restarted)), a.Usually())
 		}
 	}
+	if blind != "" {
+		return "not all of them is known. " + blind
+	}
 	return "no account sends far above its usual rate"
 }
 
-// LogsTrouble says why the logs do not tell who sends; empty where they do, and where none are known.
+// LogsTrouble says why the logs do not tell who sends, or not all of it; empty where they do, and where none are known.
 func (s *State) LogsTrouble() string {
-	if live := &s.Live; live.ReadingLogs || live.TrafficErr != "" || live.Traffic != nil && !live.Traffic.Tells() {
+	live := &s.Live
+	if live.ReadingLogs || live.TrafficErr != "" || live.Traffic != nil && !live.Traffic.Tells() {
 		return s.LogsSay()
 	}
-	return ""
+	return live.Traffic.Blind(s.Incident.Restarted)
 }

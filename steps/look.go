@@ -41,7 +41,23 @@ func (s *State) lookActions(about Answer) []Action {
 		actions = append(actions, s.offer(Action{ID: ActAllow, Label: "I may stop this server now", Ask: AskYes,
 			About: "From then on mail can be stopped, messages moved and passwords changed.", Intent: func(Answer) Intent { return Allow{May: true} }}, about))
 	}
-	return append(actions, s.markActions(about)...)
+	actions = append(append(actions, s.markActions(about)...), s.outboundActions(about)...)
+	if s.Unexplained() != "" {
+		actions = append(actions, s.heloAction(about))
+	}
+	return actions
+}
+
+// outboundActions are about what passes the mail service by, where there is something to say of it.
+func (s *State) outboundActions(about Answer) []Action {
+	var actions []Action
+	if len(s.Incident.Strangers()) > 0 {
+		actions = append(actions, s.knowAction(about))
+	}
+	if s.Unexplained() != "" {
+		actions = append(actions, s.causeAction(about))
+	}
+	return actions
 }
 
 // markActions are the operator's judgements, and what else there is to look at.
@@ -121,6 +137,9 @@ func (s *State) lookDoneAction(about Answer) Action {
 		ID: ActLookDone, Label: "looking is finished", Ask: AskNothing,
 		About:  "Looking is finished. You can come back to this screen at any time.",
 		Intent: func(a Answer) Intent { return FinishLook{a.Text} },
+	}
+	if speaking := s.Speaking(); len(speaking) > 0 {
+		a.About += " " + words.Sentence(incident.SayProgram(speaking[0])+" still speaks past the mail service: Verify waits for its end")
 	}
 	w := s.Waiting()
 	switch {
@@ -256,7 +275,7 @@ func (in Explain) refusal(s *State) string {
 	case s.Incident.Suspect(in.Row) != nil:
 		return in.Row + " is marked as stolen; take the mark back first"
 	case s.openName(in.Row) == "":
-		return "the mail of " + in.Row + " is explained already"
+		return in.Row + " is explained already"
 	}
 	return needsReason(in.Word)
 }
@@ -264,6 +283,9 @@ func (in Explain) refusal(s *State) string {
 // openName is under which name a row of the senders is open: its own, or that of the cause that most of it has. It is
 // empty where the row is explained.
 func (s *State) openName(row string) string {
+	if row == incident.RowListings && s.Unexplained() != "" || slices.ContainsFunc(s.Incident.Strangers(), func(p incident.Speaker) bool { return p.Row() == row }) {
+		return row
+	}
 	w := s.Waiting()
 	open := func(name string) bool {
 		return name == RowUnread && w.Unread > 0 || slices.ContainsFunc(w.Unexplained, func(u Unexplained) bool { return u.Row == name })
@@ -474,6 +496,12 @@ func lookResult(s *State) string {
 	found := words.Count(listed, "listing", "listings")
 	if listed == 0 && (s.Incident.Unheard() || s.Incident.Asked.IsZero()) {
 		found = "no list gave a usable answer"
+	}
+	if n := len(s.Incident.Strangers()); n > 0 {
+		found += ", " + words.Count(n, "program speaks past the mail service", "programs speak past the mail service")
+	}
+	if s.Unexplained() != "" {
+		found += ", not explained"
 	}
 	switch n := len(s.Incident.Suspects); n {
 	case 0:

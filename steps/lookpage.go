@@ -13,16 +13,20 @@ import (
 
 func (s *State) lookPage(p *Page) {
 	p.say(s.readyText(true)...)
-	p.say(s.causesText())
+	p.say(s.causesText(), s.layoutText())
 	if f := s.Live.Preflight; f != nil && f.Kind != resolver.Good && f.Sentence != "" {
 		p.say(words.JoinBy(" ", f.Sentence, f.Remedy))
 	}
+	if speaking := s.Speaking(); len(speaking) > 0 {
+		p.Alarm = words.Sentence(incident.SayProgram(speaking[0]) + " speaks to mail servers elsewhere, and is not the mail service")
+	}
+	p.say(s.strangerText()...)
+	p.say(s.unexplainedText())
 	if text := s.suspectText(); text != "" {
 		p.say(text)
 	} else if s.Live.Spool != nil && s.causesText() == "" && s.Live.Spool.Unread() == 0 {
 		p.say("No account stands out in the spool.")
 	}
-	p.say(s.layoutText())
 	if s.Live.Spool != nil || s.Live.SpoolErr != "" {
 		p.say(s.waitingText(), s.apartText())
 	}
@@ -36,6 +40,7 @@ func (s *State) lookPage(p *Page) {
 	if trouble := s.LogsTrouble(); trouble != "" {
 		p.say("The logs: " + trouble + ".")
 	}
+	p.say(s.outboundUnseen()...)
 	p.say(s.readyText(false)...)
 	for _, finding := range s.Incident.Bounces {
 		p.say(fmt.Sprintf("A bounce says: %q. %s", finding.Quote, finding.Advice))

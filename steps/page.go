@@ -240,10 +240,11 @@ func (s *State) delistPage(p *Page) {
 
 // NotYet heads whatever leads to a request for removal, while it is too early; empty once it is not.
 func (s *State) NotYet() string {
-	if !s.tooEarly() {
+	why := s.tooEarly()
+	if why == "" {
 		return ""
 	}
-	return "NOT YET: Verify is not done. A list that is asked too early puts the address back, for up to a month.\n"
+	return "NOT YET: " + why + ". A list that is asked too early puts the address back, for up to a month.\n"
 }
 
 // noListing says what it means that there is nothing on the worklist.

@@ -76,7 +76,8 @@ func (g *game) anyIntent(s *steps.State, m move) steps.Intent {
 		steps.ShowPassword{Account: account}, steps.ConfirmReset{Account: account}, steps.DisableAccount{Account: account}, steps.RemoveForwarding{Account: account},
 		steps.KeepForwarding{Account: account}, steps.StartService{Reason: text}, steps.ConfirmStarted{}, steps.OwnerTold{How: text}, steps.JudgeQuiet{Reason: text},
 		steps.MarkRequested{IP: serverIP, List: list, Reason: text}, steps.LeaveListing{IP: serverIP, List: list, Reason: text},
-		steps.MarkCleared{IP: serverIP, List: list, Reason: text}, steps.FinishDelist{}, steps.Skip{Step: incident.Step(m.B % 10), Reason: text}, steps.AddNote{Text: text},
+		steps.MarkCleared{IP: serverIP, List: list, Reason: text}, steps.FinishDelist{}, steps.CompareHELO{IP: serverIP, List: list, Heard: text}, steps.Explain{Row: incident.RowListings, Word: text},
+		steps.Explain{Row: incident.Speaker{Program: mailer}.Row(), Word: text}, steps.Skip{Step: incident.Step(m.B % 10), Reason: text}, steps.AddNote{Text: text},
 	}
 	in := all[m.A%len(all)]
 	switch in.(type) {

@@ -178,7 +178,7 @@ func (g *game) play(m move) error {
 // mischief is what a server does while one works on it.
 func (g *game) mischief(m move) {
 	on := m.B%2 == 0
-	switch m.A % 12 {
+	switch m.A % 13 {
 	case 0:
 		g.lock(on)
 		g.behold("spool", on)
@@ -201,7 +201,7 @@ func (g *game) mischief(m move) {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	switch m.A % 12 {
+	switch m.A % 13 {
 	case 3:
 		g.deaf = on
 	case 4:
@@ -224,6 +224,8 @@ func (g *game) mischief(m move) {
 		if g.runs && !g.locked {
 			g.arrive(answer, "-")
 		}
+	case 12:
+		g.speak(on)
 	}
 }
 
@@ -313,6 +315,8 @@ func honestly(s *steps.State, a steps.Action, row steps.Answer) steps.Answer {
 		answer.Text = "as far as I know"
 	}
 	switch a.ID {
+	case steps.ActHELO:
+		answer.Text = "mail01.example"
 	case steps.ActPlan:
 		if s.Live.Results != nil {
 			for _, hit := range s.Live.Results.Hits {

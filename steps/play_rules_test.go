@@ -93,7 +93,7 @@ func (g *game) judge(r *incident.Record) error {
 		}
 	case incident.StepChanged:
 		if f.State == incident.Done && f.Reason == "" && (f.Step == incident.Restart || f.Step == incident.Verify) {
-			return errors.Join(g.judgeLooks(f), g.judgeDelivered())
+			return errors.Join(g.judgeLooks(f), g.judgeDelivered(), g.judgeSpeech(f.Step))
 		}
 	}
 	return nil
@@ -158,6 +158,18 @@ func (g *game) judgeLooks(f incident.StepChanged) error {
 		}
 	}
 	return nil
+}
+
+// judgeSpeech: no server is quiet on which a program speaks past the mail service that nobody knows.
+func (g *game) judgeSpeech(step incident.Step) error {
+	g.mu.Lock()
+	since := g.speaks
+	g.mu.Unlock()
+	known := g.inc.Speaker(mailer) != nil && len(g.inc.Strangers()) == 0
+	if step != incident.Verify || since.IsZero() || known || time.Since(since) < 2*playSettings().OutboundEvery {
+		return nil
+	}
+	return fmt.Errorf("a program has spoken for %s past the mail service", time.Since(since))
 }
 
 // judgeDelivered: after a start that is called done, nothing of the spam has left, unless somebody typed a reason. A bounce

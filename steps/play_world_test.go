@@ -17,6 +17,7 @@ import (
 
 	"delist/checks/bounce"
 	"delist/checks/dnsbl"
+	"delist/checks/outbound"
 	"delist/checks/traffic"
 	"delist/spool"
 	"delist/spool/spooltest"
@@ -116,6 +117,7 @@ type playground struct {
 	locked   bool // the spool cannot be read
 	noLog    bool // the logs cannot be read
 	sessions int
+	speaks   time.Time // since when a program speaks past the mail service; zero: none does
 }
 
 func newPlayground(t testing.TB, s setup, catalogue *dnsbl.Catalogue, home string) *playground {
@@ -332,6 +334,29 @@ func (p *playground) behave() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.growth, p.deaf, p.refuses, p.dies, p.stuck, p.unseen, p.noLog = 0, false, false, false, false, false, false
+	p.speak(false)
+}
+
+// speak begins or ends the speech of a program past the mail service. The caller holds mu.
+func (p *playground) speak(on bool) {
+	switch {
+	case !on:
+		p.speaks = time.Time{}
+	case p.speaks.IsZero():
+		p.speaks = time.Now()
+	}
+}
+
+// playedOutbound sees the program while it speaks.
+type playedOutbound struct{ *playground }
+
+func (p playedOutbound) Sample(context.Context) (outbound.Sample, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.speaks.IsZero() {
+		return outbound.Sample{}, nil
+	}
+	return outbound.Sample{Programs: []outbound.Program{mailer}}, nil
 }
 
 // hands are what a new process sees and acts with.
@@ -341,7 +366,7 @@ func (p *playground) hands() (steps.Hands, error) {
 		return steps.Hands{}, err
 	}
 	h := steps.Hands{Spool: sp, Reporter: fakeReporter{}, Clock: p.clock, NewPassword: p.newPassword,
-		Mailboxes: &playedMailboxes{p}, Lists: playedLists{p.catalogue},
+		Mailboxes: &playedMailboxes{p}, Lists: playedLists{p.catalogue}, Outbound: playedOutbound{p},
 		ReadBounce: func(text string) ([]bounce.Finding, error) {
 			report, err := bounce.Read(strings.NewReader(text))
 			return report.Findings, err

@@ -41,7 +41,7 @@ func (s *State) purgeActions(about Answer) []Action {
 		search.Recommended = true
 	}
 	actions := sortActions([]Action{plan, search, done})
-	if r := s.Live.Results; r != nil && len(r.Hits) > r.Marked() {
+	if r := s.Live.Results; r != nil && len(r.Hits) > 0 && r.Marked() == 0 {
 		actions = append(actions, s.planAllAction(about))
 	}
 	if near, ok := s.nearBounces(); ok {
@@ -90,12 +90,13 @@ func (s *State) planAction(about Answer) Action {
 	}, about)
 }
 
-// planAllAction takes all that a search found, where nobody can mark messages one by one: the full screen has a key for that.
+// planAllAction takes all that a search found of which none comes marked, where nobody can mark them one by one: the full
+// screen has a key for that.
 func (s *State) planAllAction(about Answer) Action {
 	r := s.Live.Results
 	return s.offer(Action{
-		ID: ActPlanAll, Label: fmt.Sprintf("quarantine all %s that match, marked or not", words.Number(len(r.Hits))),
-		About:  "Also what may be the owner's own mail, and what only mentions the words. First you see exactly what would be moved, and where.",
+		ID: ActPlanAll, Label: fmt.Sprintf("quarantine all %s that match", words.Number(len(r.Hits))),
+		About:  "None of them is known to be sent by an account that was searched for. First you see exactly what would be moved, and where.",
 		Intent: func(Answer) Intent { return PlanPurge{Query: r.Query.String(), All: true} },
 	}, about)
 }
@@ -456,10 +457,14 @@ func (r *Runbook) checkPurge(ctx context.Context, query string) error {
 		return err
 	}
 	s := r.State()
-	left := s.Live.Results.Marked() + s.Live.Results.Guessed()
+	found := s.Live.Results
+	left := found.Marked() + found.Guessed()
+	if found.Query.NeedsFiles() { // none of it comes marked, and all of it was asked for
+		left = len(found.Hits) - found.Doubtful()
+	}
 	w := s.Waiting()
 	spared := ""
-	if n := s.Live.Results.Doubtful(); n > 0 {
+	if n := found.Doubtful(); n > 0 {
 		spared = fmt.Sprintf("; %d that may be the owner's stay", n)
 	}
 	result := fmt.Sprintf("%s moved, %d that match are left%s", words.Messages(s.moved()), left, spared)

@@ -14,6 +14,7 @@ import (
 	"delist/checks/bounce"
 	"delist/checks/dnsbl"
 	"delist/checks/resolver"
+	"delist/checks/traffic"
 	"delist/spool"
 	"delist/spool/quarantine"
 	"delist/steps/incident"
@@ -34,9 +35,11 @@ type Reporter interface {
 type Hands struct {
 	Service     Service
 	Mailboxes   Mailboxes
-	Spool       *spool.Spool                     // nil where there is none: then only the lists and the accounts can be worked on
-	Shared      func(root string) (bool, string) // whether other servers may use the spool, and on what ground; nil: none does
-	Traffic     Traffic                          // nil where no logs are known: then only the spool tells who sends
+	Spool       *spool.Spool                                                  // nil where there is none: then only the lists and the accounts can be worked on
+	Shared      func(root string) (bool, string)                              // whether other servers may use the spool, and on what ground; nil: none does
+	Traffic     Traffic                                                       // nil where no logs are known: then only the spool tells who sends
+	Lines       func(context.Context, traffic.Search) (*traffic.Found, error) // behind what Traffic says; nil where nobody looks
+	Outbound    Outbound                                                      // nil where nobody looks who else speaks to mail servers
 	Lists       Lists
 	Preflight   func(context.Context) resolver.Finding
 	Identity    Identity // nil where nobody looks
@@ -97,6 +100,7 @@ type Runbook struct {
 	kick       chan struct{}           // asks for a look at the spool now
 	kickLogs   chan struct{}           // asks for a look at the logs now
 	heard      time.Time               // logins before are known
+	traced     map[string]bool         // accounts whose log lines were looked for
 }
 
 // Refusal is an intent that may not be carried out now, with the reason in words an operator can act on.
@@ -170,7 +174,7 @@ func newRunbook(dir string, j journal, hands Hands, settings Settings) *Runbook 
 	return &Runbook{
 		hands: hands, settings: settings, dir: dir, journal: j, ctx: ctx, cancel: cancel,
 		live:   Live{ByHand: hands.Mailboxes.ByHand(), Control: control(hands.Service), Shared: shared(hands), ReadingLogs: hands.Traffic != nil},
-		acting: newTurn(), looking: newTurn(), secrets: map[string]Secret{}, kick: make(chan struct{}, 1), kickLogs: make(chan struct{}, 1), tries: tries{limit: readyLimit},
+		acting: newTurn(), looking: newTurn(), secrets: map[string]Secret{}, traced: map[string]bool{}, kick: make(chan struct{}, 1), kickLogs: make(chan struct{}, 1), tries: tries{limit: readyLimit},
 	}
 }
 

@@ -10,6 +10,7 @@ type Settings struct {
 	RescanEvery     time.Duration // pause between two looks at the spool
 	LookEvery       time.Duration // pause between two looks at the service
 	LogsEvery       time.Duration // pause between two looks at the logs
+	OutboundEvery   time.Duration // pause between two looks at who speaks to mail servers elsewhere
 	ListsEvery      time.Duration // pause between two rounds of questions to the lists, in Delist
 	WatchRestart    time.Duration // how long nothing like the spam may appear after a restart
 	VerifyWait      time.Duration // how long it has to stay quiet before anybody is asked for anything
@@ -41,6 +42,7 @@ func DefaultSettings() Settings {
 		RescanEvery:     5 * time.Second,
 		LookEvery:       2 * time.Second,
 		LogsEvery:       5 * time.Second,
+		OutboundEvery:   2 * time.Second,
 		ListsEvery:      10 * time.Minute,
 		WatchRestart:    time.Minute,
 		VerifyWait:      time.Hour,

@@ -53,6 +53,8 @@ type Live struct {
 	TrafficErr  string          // why the last look at the logs failed
 	ReadingLogs bool            // the first look at the logs still runs
 
+	Outbound *OutboundLook // the newest look at who speaks to mail servers elsewhere; nil until looked at, and where nobody looks
+
 	Lists     dnsbl.Report // newest answers, while Asking partly old ones
 	Asking    bool
 	Preflight *resolver.Finding // nil until the resolver was tried

@@ -29,6 +29,8 @@ func (r *Runbook) trafficLoop(ctx context.Context) {
 		began := time.Now()
 		if err := r.lookAtTraffic(ctx); err != nil && ctx.Err() == nil {
 			r.say(err.Error())
+		} else if err := r.keepLines(ctx); err != nil && ctx.Err() == nil {
+			r.say(err.Error())
 		}
 		pause := max(r.between(r.settings.LogsEvery), 4*time.Since(began))
 		if r.State().Live.ReadingLogs {
@@ -74,7 +76,11 @@ func (r *Runbook) lookAtTraffic(ctx context.Context) error {
 		l.Senders = joinTraffic(l.Senders, report, &inc)
 	})
 	took := time.Since(began)
-	r.saw(atLogs, took+max(r.between(r.settings.LogsEvery), 4*took))
+	if report.Blind(inc.Restarted) != "" {
+		r.sawNothing(atLogs)
+	} else {
+		r.saw(atLogs, took+max(r.between(r.settings.LogsEvery), 4*took))
+	}
 	if err := r.checkRates(report); err != nil {
 		return err
 	}

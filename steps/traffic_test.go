@@ -232,3 +232,108 @@ func TestWithoutLogsQuietIsSaidOfTheSpoolAlone(t *testing.T) {
 		t.Errorf("%q, %q", got, s.Live.TrafficErr)
 	}
 }
+
+// odd writes lines into today's log in a form that nobody knows.
+func (l *logs) odd(lines int) {
+	l.t.Helper()
+	name := filepath.Join(l.dir, time.Now().Format("2006.01.02")+"-smtpLog.log")
+	if err := os.WriteFile(name, []byte(strings.Repeat("Nov 28 09:00:00 mail01 smtpd: a client came\r\n", lines)), 0o600); err != nil {
+		l.t.Fatal(err)
+	}
+}
+
+// Logs that are not understood are said to be so where the good word stands, are not blamed on the level of detail, and
+// Verify does not rest on them.
+func TestLogsThatAreNotUnderstoodAreNotQuiet(t *testing.T) {
+	for name, history := range map[string]bool{"none of them": false, "today's": true} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			l := w.withLogs()
+			if !history {
+				l.dir = t.TempDir()
+				w.traffic = traffic.Open(l.dir, traffic.Options{})
+			}
+			l.odd(30)
+			rb := w.open()
+			w.until(rb, "the logs", func(s steps.State) bool { return s.Live.Traffic != nil })
+			s := rb.State()
+			for where, said := range map[string]string{"look": strings.Join(s.Page(incident.Look).Advice, "\n"), "logs": s.LogsSay(), "trouble": s.LogsTrouble()} {
+				if !strings.Contains(said, "none of its 30 lines is understood; this one is not: ") || strings.Contains(said, "Detailed") {
+					t.Errorf("%s: %q", where, said)
+				}
+			}
+			if s.LogsTell() {
+				t.Error("the logs are said to tell")
+			}
+			w.do(rb, steps.Allow{May: true})
+			w.do(rb, steps.LockOut{})
+			w.purge(rb, "account:"+stolen)
+			w.do(rb, steps.RemoveForwarding{Account: stolen})
+			w.do(rb, steps.StartService{})
+			w.until(rb, "Verify", func(s steps.State) bool { return s.Incident.Steps[incident.Verify].State == incident.Done })
+			s = rb.State()
+			if got := s.Incident.Steps[incident.Verify].Result; !strings.Contains(got, "as far as the spool shows: the logs do not tell") {
+				t.Errorf("%q", got)
+			}
+		})
+	}
+}
+
+// The lines behind a suspicion are in the record, from the thief's address, once.
+func TestTheLinesBehindASuspicionAreKept(t *testing.T) {
+	w := newWorld(t)
+	l := w.withLogs()
+	l.raid(stolen)
+	l.sent(time.Now().Add(-time.Hour), stolen, "192.0.2.8", 1) // its owner, later
+	w.trace = func(ctx context.Context, s traffic.Search) (*traffic.Found, error) {
+		return traffic.Trace(ctx, l.dir, s, traffic.Options{Days: 3}, 20)
+	}
+	rb := w.open()
+	w.until(rb, "the lines", func(s steps.State) bool {
+		p := s.Incident.Suspect(stolen)
+		return p != nil && len(p.Lines) > 0
+	})
+	time.Sleep(60 * time.Millisecond)
+	kept := 0
+	for _, r := range rb.Records() {
+		if f, ok := r.Fact.(incident.LinesKept); ok {
+			kept++
+			for _, line := range f.Lines {
+				text, err := os.ReadFile(filepath.Join(l.dir, line.File))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if want := strings.Split(string(text), "\r\n")[line.Line-1]; line.Text != want {
+					t.Errorf("%s is %q, it says %q", line.Where(), want, line.Text)
+				}
+			}
+			if len(f.Lines) != 6 || !strings.Contains(f.Lines[0].Text, "[198.51.100.") || !strings.Contains(f.Lines[0].Text, "Authenticated as "+stolen) {
+				t.Errorf("%+v", f.Lines)
+			}
+		}
+	}
+	if kept != 1 {
+		t.Errorf("the lines were kept %d times", kept)
+	}
+}
+
+func TestLinesThatCannotBeKept(t *testing.T) {
+	w := newWorld(t)
+	w.withLogs().raid(stolen)
+	tries := 0
+	w.trace = func(context.Context, traffic.Search) (*traffic.Found, error) {
+		tries++
+		return nil, errors.New("list the logs: permission denied")
+	}
+	rb := w.open()
+	w.until(rb, "the reason", func(s steps.State) bool {
+		return strings.Contains(s.Live.Last, "were not kept: list the logs: permission denied")
+	})
+	time.Sleep(60 * time.Millisecond)
+	if err := rb.Close(); err != nil {
+		t.Error(err)
+	}
+	if tries != 1 {
+		t.Errorf("tried %d times", tries)
+	}
+}

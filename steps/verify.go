@@ -26,7 +26,11 @@ func (s *State) watchActions(about Answer) []Action {
 		stop.Recommended = stop.Refused == "" && s.Live.Control != NoService
 		judge.Recommended = !stop.Recommended && judge.Refused == "" // who may not stop it can only judge
 	}
-	return sortActions([]Action{judge, stop})
+	actions := sortActions([]Action{judge, stop})
+	if s.Incident.Watch.Step == incident.Verify && len(s.Speaking()) > 0 {
+		actions = append(actions, s.knowAction(about))
+	}
+	return actions
 }
 
 // judgeAction ends the watching by the operator's judgement. It is what is left to do where something that has to be
@@ -82,6 +86,9 @@ func (r *Runbook) quiet(looks []incident.Looks, judged string) error {
 	result := "quiet for " + words.Span(s.Now.Sub(s.Incident.Watch.Since))
 	if !s.LogsTell() {
 		result += ", as far as the spool shows: the logs do not tell"
+	}
+	if s.Live.Outbound != nil && !s.Live.seesOutbound() {
+		result += "; who speaks to mail servers elsewhere could not be seen"
 	}
 	if judged != "" {
 		result = "judged quiet by the operator"

@@ -13,6 +13,8 @@ const (
 	atService = "service"
 	atSpool   = "spool"
 	atLogs    = "logs"
+
+	atOutbound = "connections" // to mail servers elsewhere
 )
 
 // wholeLooks is how many looks at each thing a vigil needs at least, whatever its time is.
@@ -165,7 +167,7 @@ func sayUnseen(at string, gap time.Duration) string {
 }
 
 func have(at string) string {
-	if at == atLogs {
+	if at == atLogs || at == atOutbound {
 		return "have"
 	}
 	return "has"

@@ -13,12 +13,12 @@ import (
 	"delist/steps/words"
 )
 
-// Start begins the looks that go on by themselves: at the service, the API, the spool, the logs, and once at the lists. They
-// end with Close.
+// Start begins the looks that go on by themselves: at the service, the API, the spool, the logs, who speaks to mail servers
+// elsewhere, and once at the lists. They end with Close.
 func (r *Runbook) Start() {
-	r.work.Go(func() { r.every(r.ctx, r.lookAtService) })
+	r.work.Go(func() { r.every(r.ctx, r.settings.LookEvery, r.lookAtService) })
 	if !r.hands.Mailboxes.ByHand() {
-		r.work.Go(func() { r.every(r.ctx, r.lookAtAPI) })
+		r.work.Go(func() { r.every(r.ctx, r.settings.LookEvery, r.lookAtAPI) })
 	}
 	r.work.Go(func() { r.watchLoop(r.ctx) })
 	if r.hands.Spool != nil {
@@ -27,19 +27,22 @@ func (r *Runbook) Start() {
 	if r.hands.Traffic != nil {
 		r.work.Go(func() { r.trafficLoop(r.ctx) })
 	}
+	if r.hands.Outbound != nil {
+		r.work.Go(func() { r.every(r.ctx, r.settings.OutboundEvery, r.lookOutbound) })
+	}
 	r.work.Go(func() { r.listsLoop(r.ctx) })
 	r.work.Go(func() { r.mailboxLoop(r.ctx) })
 	r.work.Go(func() { r.readyLoop(r.ctx) })
 }
 
 // every takes one look after another, with a pause between them.
-func (r *Runbook) every(ctx context.Context, look func(context.Context)) {
+func (r *Runbook) every(ctx context.Context, pause time.Duration, look func(context.Context)) {
 	for {
 		look(ctx)
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(r.between(r.settings.LookEvery)):
+		case <-time.After(r.between(pause)):
 		}
 	}
 }

@@ -83,11 +83,16 @@ func (s *State) verifyPage(p *Page) {
 	s.watchFacts(p, incident.Verify)
 	p.fact("judged", watch.Judged)
 	p.fact("logs", s.LogsSay())
+	if len(s.Speaking()) == 0 { // else the alarm says it
+		p.fact("port 25", s.OutboundSays())
+	}
 	s.asideFact(p)
 	p.say(s.result(incident.Verify))
 	if s.Incident.Steps[incident.Verify].State.Passed() {
 		return
 	}
+	p.say(s.strangerText()...)
+	p.say(s.outboundUnseen()...)
 	text := "Watched: does any account send far above its usual rate, does anything like the spam appear or still wait, do service and spool stay in sight. " +
 		"If the spam comes back, the runbook goes back to Stop. There is nothing to do but wait; look at the accounts below. " +
 		"A list that is asked too early puts the address back, some for a month."

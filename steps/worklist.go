@@ -39,7 +39,7 @@ func listingsOf(res dnsbl.Result, known []incident.Listing, now time.Time) []inc
 	var all []incident.Listing
 	for _, p := range res.Procedures() {
 		l := seen
-		l.List, l.Removal = p.Name, &p.Removal
+		l.List, l.Removal, l.Policy = p.Name, &p.Removal, p.Policy()
 		for _, c := range p.Codes {
 			l.Meaning = append(l.Meaning, c.Meaning)
 		}

@@ -17,6 +17,7 @@ import (
 
 	"delist/checks/bounce"
 	"delist/checks/dnsbl"
+	"delist/checks/traffic"
 	"delist/spool"
 	"delist/spool/spooltest"
 	"delist/steps"
@@ -49,6 +50,8 @@ type world struct {
 	mode      incident.Mode
 	shared    func(root string) (bool, string) // nil: nobody else uses the spool
 	traffic   steps.Traffic                    // nil: no logs
+	trace     func(context.Context, traffic.Search) (*traffic.Found, error)
+	outbound  steps.Outbound // nil: nobody looks who else speaks to mail servers
 
 	mu    sync.Mutex
 	lines []string
@@ -75,7 +78,7 @@ func emptyWorld(t *testing.T) *world {
 		mailboxes: &fakeMailboxes{boxes: map[string]incident.Mailbox{}},
 		lists:     &fakeLists{listed: map[string]bool{"Spamhaus ZEN": true, "SpamCop": true, "UCEPROTECT 2": true}},
 		settings: steps.Settings{
-			RescanEvery: 10 * time.Millisecond, LookEvery: 10 * time.Millisecond, LogsEvery: 10 * time.Millisecond, ListsEvery: 20 * time.Millisecond,
+			RescanEvery: 10 * time.Millisecond, LookEvery: 10 * time.Millisecond, LogsEvery: 10 * time.Millisecond, OutboundEvery: 10 * time.Millisecond, ListsEvery: 20 * time.Millisecond,
 			WatchRestart: 150 * time.Millisecond, VerifyWait: 200 * time.Millisecond, APIDeadline: 300 * time.Millisecond,
 			SuggestAside: time.Minute, BusyPerHour: 50,
 		},
@@ -108,7 +111,7 @@ func (w *world) hands() steps.Hands {
 	}
 	w.t.Cleanup(func() { _ = s.Close() })
 	hands := steps.Hands{
-		Service: w.service, Mailboxes: w.mailboxes, Spool: s, Shared: w.shared, Traffic: w.traffic, Lists: w.lists, Reporter: fakeReporter{}, Clock: time.Now,
+		Service: w.service, Mailboxes: w.mailboxes, Spool: s, Shared: w.shared, Traffic: w.traffic, Lines: w.trace, Outbound: w.outbound, Lists: w.lists, Reporter: fakeReporter{}, Clock: time.Now,
 		NewPassword: func() (steps.Secret, error) { return steps.NewSecret(password), nil },
 		ReadBounce: func(text string) ([]bounce.Finding, error) {
 			if finding := w.bounce; finding.Kind != "" {
@@ -243,6 +246,7 @@ func files(t *testing.T, dir string) map[string]string {
 type fakeService struct {
 	mu     sync.Mutex
 	state  steps.ServiceState
+	pid    int
 	byHand bool
 	stuck  bool
 }
@@ -252,7 +256,7 @@ func (f *fakeService) ByHand() bool { return f.byHand }
 func (f *fakeService) Look(context.Context) (steps.ServiceReport, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return steps.ServiceReport{State: f.state, At: time.Now()}, nil
+	return steps.ServiceReport{State: f.state, PID: f.pid, At: time.Now()}, nil
 }
 func (f *fakeService) set(s steps.ServiceState) { f.Confirm(steps.Word{State: s}) }
 func (f *fakeService) Stop(context.Context, func(string)) error {

@@ -19,6 +19,7 @@ import (
 var actionKeys = map[steps.ActionID]string{
 	steps.ActAllow: "y", steps.ActForbid: "x",
 	steps.ActLists: "l", steps.ActBounce: "b", steps.ActMark: "a", steps.ActUnmark: "a", steps.ActExplain: "e",
+	steps.ActKnow: "d", steps.ActCause: "u", steps.ActHELO: "h",
 	steps.ActLookDone: "g", steps.ActLockOut: "o",
 	steps.ActStop: "s", steps.ActStopped: "d",
 	steps.ActSearch: "/", steps.ActPlan: "m", steps.ActQuarantine: "m", steps.ActDropPlan: "x",
@@ -38,7 +39,7 @@ var verbs = map[steps.ActionID]string{
 	steps.ActQuarantine: "Move", steps.ActRestore: "Put back", steps.ActPurgeDone: "Go on", steps.ActSetAside: "Set aside", steps.ActPutGood: "Put back",
 	steps.ActReset: "Set it", steps.ActResetByHand: "By hand", steps.ActResetDone: "It is set",
 	steps.ActDisable: "Disable", steps.ActForwarding: "Remove", steps.ActKeepForward: "Leave it", steps.ActStart: "Start mail",
-	steps.ActStarted: "It runs", steps.ActClose: "Close it", steps.ActBounce: "Read",
+	steps.ActStarted: "It runs", steps.ActClose: "Close it", steps.ActBounce: "Read", steps.ActHELO: "Compare",
 }
 
 // actionBinds are the runbook's actions at the step on the screen, the recommended one first.
@@ -56,13 +57,14 @@ func (m *Model) actionBinds() []Bind {
 		seen[name] = true
 		b := bind(name, a.Label, func() tea.Cmd { return m.begin(a) })
 		b.About, b.Refused = a.About, a.Refused
-		if a.ID == steps.ActRequested || a.ID == steps.ActLeave || a.ID == steps.ActCleared {
+		switch a.ID {
+		case steps.ActRequested, steps.ActLeave, steps.ActCleared, steps.ActKnow, steps.ActCause: // the last two are there only where they are called for
 			b.Place = placeRow
 		}
 		if p, ok := m.panels[m.step].(*purgePanel); ok && p.onHeld && a.ID == steps.ActRestore {
 			b.Place = placeRow
 		}
-		b.Quiet = name != "enter" && (a.ID == steps.ActSkip || a.ID == steps.ActNote)
+		b.Quiet = name != "enter" && (a.ID == steps.ActSkip || a.ID == steps.ActNote || a.ID == steps.ActHELO && m.state.Unexplained() == "")
 		binds = append(binds, b)
 		if a.ID == steps.ActSearch && name == "enter" {
 			seen["/"] = true

@@ -1,9 +1,11 @@
 package ui_test
 
 import (
+	"net/netip"
 	"testing"
 	"time"
 
+	"delist/checks/outbound"
 	"delist/checks/resolver"
 	"delist/spool"
 	"delist/steps"
@@ -35,6 +37,14 @@ func TestScreensOnTheWay(t *testing.T) {
 		{"look-resolver", incident.Look, func(s *steps.State) {
 			s.Live.Preflight = &resolver.Finding{Kind: resolver.PublicRefused, Sentence: "Spamhaus refuses this resolver (192.0.2.53): it is a public or open resolver.",
 				Remedy: "Use a resolver of your own, and give it with --resolver."}
+		}, nil},
+		{"look-direct", incident.Look, direct, nil},
+		{"look-unexplained", incident.Look, unexplained, nil},
+		{"delist-unexplained", incident.Delist, unexplained, nil},
+		{"delist-helo", incident.Delist, unexplained, []string{"h"}},
+		{"verify-direct", incident.Verify, func(s *steps.State) {
+			direct(s)
+			s.Live.Watched.Trap = incident.SayProgram(s.Incident.Speakers[0].Program) + " speaks to mail servers elsewhere, past the mail service"
 		}, nil},
 		{"look-lock-out", incident.Look, nil, []string{"enter"}},
 		{"look-campaigns", incident.Look, nil, []string{"v", "down"}},
@@ -73,4 +83,18 @@ func TestScreensOnTheWay(t *testing.T) {
 			})
 		})
 	}
+}
+
+// unexplained is a server that is listed, and at which nothing is seen that brings a listing.
+func unexplained(s *steps.State) {
+	s.Incident.Suspects, s.Incident.Purges, s.Live.Known = nil, nil, nil
+	s.Live.Senders, s.Live.Traffic, s.Live.Found, s.Incident.Causes = nil, nil, nil, nil
+}
+
+// direct is one at which a program sends past the mail service.
+func direct(s *steps.State) {
+	unexplained(s)
+	mailer := outbound.Program{PID: 20417, Path: "/usr/bin/php8.2", Script: "/var/www/shop/wp-content/up.php", Owner: "www-data", Remote: netip.MustParseAddrPort("198.51.100.7:25"), Connections: 3}
+	s.Live.Outbound = &steps.OutboundLook{At: s.Now, Looks: 30, Others: []outbound.Program{mailer}}
+	uitest.Tell(s, incident.SpeakerSeen{Program: mailer})
 }

@@ -3,6 +3,7 @@ package ui_test
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"delist/checks/bounce"
+	"delist/checks/traffic"
 	"delist/spool"
 	"delist/spool/message"
 	"delist/spool/quarantine"
@@ -593,4 +595,31 @@ func TestModesStandOnEveryScreen(t *testing.T) {
 			d.Resize(size[0], size[1]).Expect("DRILL", "DRY RUN", "READ ONLY")
 		}
 	}
+}
+
+func TestTheLinesBehindASuspicion(t *testing.T) {
+	var asked []string
+	found := &traffic.Found{From: time.Date(2026, 11, 22, 0, 0, 0, 0, time.Local), More: 3, Unread: []string{"2026.11.23-smtpLog.log.zip: the zip is torn"},
+		Conversations: []traffic.Conversation{{Account: uitest.Stolen, Session: "10000003", Client: netip.MustParseAddr("198.51.100.6"), Lines: []traffic.Line{
+			{File: "2026.11.24-smtpLog.log", Number: 4711, Text: "08:31:04.000 [198.51.100.6][10000003] Authenticated as " + uitest.Stolen}}}}}
+	var err error
+	d, _ := at(t, incident.Look, ui.Options{Lines: func(_ context.Context, s traffic.Search) (*traffic.Found, error) {
+		asked = append(asked, s.String())
+		return found, err
+	}})
+	d.Expect("i: logs").Press("i").ExpectDialog("Logs: account:"+uitest.Stolen, "Not known: 2026.11.23-smtpLog.log.zip: the zip is torn.", "the newest first",
+		uitest.Stolen+", from 198.51.100.6, session 10000003", "2026.11.24-smtpLog.log:4711", "3 older ones are not shown").Press("esc").ExpectNoDialog()
+	d.Press("v", "v", "i").ExpectDialog("Logs: client:").Press("esc")
+	found = &traffic.Found{From: found.From}
+	d.Press("v", "i").ExpectDialog("Logs: account:", "Nothing in the logs since Sun 22 Nov is about it.").Press("esc")
+	err = errors.New("permission denied")
+	d.Press("i").ExpectNoDialog().Expect("The logs cannot be looked through: permission denied.")
+	if len(asked) != 4 || asked[0] != "account:"+uitest.Stolen || !strings.HasPrefix(asked[1], "client:") {
+		t.Errorf("asked %q", asked)
+	}
+	// Where no logs are known, nothing is offered.
+	state := uitest.At(t, incident.Look)
+	state.Incident.Logs = ""
+	d, _ = with(t, state, ui.Options{})
+	d.ExpectNot("i: logs")
 }

@@ -56,7 +56,11 @@ func (p *lookPanel) binds(m *Model) []Bind {
 		evidence.About, evidence.Place = "What the list under the cursor was asked, what it said, and what to do about it.", placeRow
 		return []Bind{evidence, tab, m.identityBind()}
 	}
-	return []Bind{tab, p.senders.bind(), m.identityBind()}
+	own := []Bind{tab, p.senders.bind(), m.identityBind()}
+	if lines, ok := m.linesBind(p.senders); ok {
+		own = append(own, lines)
+	}
+	return own
 }
 
 func (p *lookPanel) blocks(m *Model, w int) []block {
@@ -77,10 +81,11 @@ func (p *lookPanel) blocks(m *Model, w int) []block {
 	}
 	say := textBlock(2, paragraph(w, advice))
 	say.min = min(say.min, 3) // the tables say most of it; the help has it whole
-	if m.permitAsked() {      // the question comes before all that it is about
-		return []block{gapped(fixed(0, paragraph(w, permitQuestion)...)), dropped(1, sendersBlock(m, p.senders.table(), w, 3, 12, !p.onLists)), lists, gapped(dropped(4, say))}
+	alarm := m.pageAlarm(w, m.page())
+	if m.permitAsked() { // the question comes before all that it is about
+		return append(alarm, gapped(fixed(0, paragraph(w, permitQuestion)...)), dropped(1, sendersBlock(m, p.senders.table(), w, 3, 12, !p.onLists)), lists, gapped(dropped(4, say)))
 	}
-	return []block{sendersBlock(m, p.senders.table(), w, 3, 12, !p.onLists), lists, identityBlock(m, w), gapped(say)}
+	return append(alarm, sendersBlock(m, p.senders.table(), w, 3, 12, !p.onLists), lists, identityBlock(m, w), gapped(say))
 }
 
 // permitQuestion is asked once, before anything else.

@@ -6,6 +6,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"delist/checks/traffic"
 	"delist/spool"
 	"delist/spool/message"
 	"delist/steps"
@@ -36,6 +37,8 @@ type Options struct {
 	Resume string
 	// Preview reads one message.
 	Preview func(context.Context, spool.ID) (message.View, error)
+	// Lines looks through the logs.
+	Lines func(context.Context, traffic.Search) (*traffic.Found, error)
 	// ReadHeld reads some of the messages in the quarantine; SearchHeld names those that match a query.
 	ReadHeld   func(context.Context, []spool.ID) (*spool.Snapshot, error)
 	SearchHeld func(ctx context.Context, query string) (map[spool.ID]bool, error)
@@ -155,6 +158,8 @@ func (m *Model) hear(msg tea.Msg) tea.Cmd {
 		m.say(msg)
 	case previewMsg:
 		m.showPreview(msg)
+	case linesMsg:
+		m.showLines(msg)
 	case arrangedMsg:
 		m.arrived(msg)
 	case heldReadMsg:

@@ -36,10 +36,14 @@ func (s senderRows) Row(i int) Row {
 	if sender.Bounces || sender.IPCount == 0 {
 		ips = "-"
 	}
+	to := count(sender.Recipients)
+	if sender.Unread > 0 && sender.Unread == sender.Queued {
+		to = "?"
+	}
 	row.Cells = []string{
 		name, count(sender.Queued), percent(sender.Share), perMinute(sender.In, sender.Known, "+"), ips,
 		sender.NewestSubject, size(sender.Bytes), clock(sender.FirstSeen, s.now), perMinute(sender.Out, sender.Known, "-"), chart(sender.Arrivals, s.glyphs),
-		count(sender.Recipients), clock(sender.LastSeen, s.now),
+		to, clock(sender.LastSeen, s.now),
 	}
 	return row
 }

@@ -24,6 +24,7 @@ type CodeRule struct {
 	Name    string   `toml:"name"` // a sublist's name, such as "CSS"
 	Meaning string   `toml:"meaning"`
 	Kind    CodeKind `toml:"kind"`
+	Policy  bool     `toml:"policy"`  // it says what kind of address it is: no spam was seen
 	Removal *Removal `toml:"removal"` // when it differs from the list's
 }
 
@@ -103,6 +104,7 @@ type Code struct {
 	Answer  netip.Addr
 	Name    string // the sublist, such as "CSS", or empty
 	Meaning string
+	Policy  bool     // no spam was seen
 	Removal *Removal // the code's own procedure, or nil
 }
 

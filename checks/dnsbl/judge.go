@@ -84,7 +84,7 @@ func classify(l *List, answers []netip.Addr) (codes []Code, kinds []CodeKind, od
 			kinds = append(kinds, CodeRefused)
 		case len(rules) > 0:
 			for _, rule := range rules {
-				codes = append(codes, Code{Answer: answer, Name: rule.Name, Meaning: rule.Meaning, Removal: rule.Removal})
+				codes = append(codes, Code{Answer: answer, Name: rule.Name, Meaning: rule.Meaning, Policy: rule.Policy || l.Scope == ScopePolicy, Removal: rule.Removal})
 				kinds = append(kinds, rule.Kind)
 			}
 		default:

@@ -13,6 +13,11 @@ type Procedure struct {
 	Removal Removal
 }
 
+// Policy says that all of it tells what kind of address it is, and that no spam was seen.
+func (p Procedure) Policy() bool {
+	return len(p.Codes) > 0 && !slices.ContainsFunc(p.Codes, func(c Code) bool { return !c.Policy })
+}
+
 // Procedures gives the ways off the list, in the order of the work; none when
 // the address is not listed.
 func (r Result) Procedures() []Procedure {

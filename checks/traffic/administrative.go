@@ -14,25 +14,41 @@ type administrativeLine struct {
 }
 
 func parseAdministrative(b []byte) (l administrativeLine, ok bool) {
-	rest := b
-	if l.stamp, rest, ok = cutStamp(b); !ok {
-		return parseTrailing(b)
+	var h head
+	if !h.cut(b) {
+		if l, ok = parseTrailing(b); ok {
+			return l, true
+		}
+		return parseWithoutClient(b)
 	}
-	if l.client, rest, ok = cutBracket(rest); !ok {
+	return administrativeLine{stamp: h.stamp, client: h.groups[h.addressed()], text: h.text}, true
+}
+
+// parseWithoutClient reads a log-in without a client's address, as web mail and phones may have it.
+func parseWithoutClient(b []byte) (l administrativeLine, ok bool) {
+	if l.stamp, l.text, ok = cutStamp(b); !ok {
 		return administrativeLine{}, false
 	}
-	l.text, ok = cutText(rest)
+	l.text = trimBlanks(l.text)
+	_, _, ok = loggedIn(l.text)
 	return l, ok
 }
 
 // parseTrailing reads the form that ends with the time.
 func parseTrailing(b []byte) (l administrativeLine, ok bool) {
-	l.date, b = cutDate(b)
+	if inner, open := cutByte(b, '['); open {
+		if date, rest, dated := cutDate(inner); dated && bytes.HasPrefix(rest, []byte("] ")) {
+			l.date, b = date, rest[2:]
+		}
+	}
 	if l.client, b, ok = cutBracket(b); !ok {
 		return administrativeLine{}, false
 	}
 	b = bytes.TrimRight(b, " \t\r\n")
 	last := bytes.LastIndexAny(b, " \t")
+	if last > 0 && last == len(b)-len(" AM") {
+		last = bytes.LastIndexAny(b[:last], " \t")
+	}
 	if last < 0 || b[0] != ' ' && b[0] != '\t' {
 		return administrativeLine{}, false
 	}
@@ -46,26 +62,14 @@ func parseTrailing(b []byte) (l administrativeLine, ok bool) {
 
 func (l administrativeLine) ip() netip.Addr { return address(l.client) }
 
-var (
-	saysSuccess = []byte(" Login successful")
-	saysUser    = [][]byte{[]byte("user "), []byte("User ")}
-)
-
-// maxProtocol bounds the word in front of "Login successful": Webmail, IMAP, POP, ActiveSync.
-const maxProtocol = 20
-
 // login says that somebody got in, by which protocol, and as which account; "" where the line does not name it.
 func (l administrativeLine) login() (protocol, account string, ok bool) {
-	at := bytes.Index(l.text, saysSuccess)
-	if at < 1 || at > maxProtocol || bytes.IndexByte(l.text[:at], ' ') >= 0 {
-		return "", "", false
+	protocol, account, ok = loggedIn(l.text)
+	if ok && protocol == "" {
+		protocol = unnamed
 	}
-	after := l.text[at+len(saysSuccess):]
-	for _, says := range saysUser {
-		if _, name, found := bytes.Cut(after, says); found {
-			account = accountName(name)
-			break
-		}
-	}
-	return string(l.text[:at]), account, true
+	return protocol, account, ok
 }
+
+// unnamed stands for the protocol of a login where the line does not name it.
+const unnamed = "unnamed"

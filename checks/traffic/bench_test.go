@@ -10,9 +10,33 @@ import (
 
 // BenchmarkRead reads an smtpLog of 100 MB, in the words of builds at the level Detailed.
 func BenchmarkRead(b *testing.B) {
+	f, size := large(b)
+	b.SetBytes(size)
+	for b.Loop() {
+		if _, err := f.open(Options{}).Read(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkTrace looks through the same for the newest conversations of one of 500 accounts.
+func BenchmarkTrace(b *testing.B) {
+	f, size := large(b)
+	b.SetBytes(size)
+	o := Options{Clock: func() time.Time { return f.now }}
+	for b.Loop() {
+		found, err := Trace(b.Context(), f.dir, Search{Account: "user7@example.com"}, o, 0)
+		if err != nil || len(found.Conversations) != usualConversations {
+			b.Fatal(found, err)
+		}
+	}
+}
+
+// large writes an smtpLog of 100 MB, and says how long it is.
+func large(b *testing.B) (*folder, int64) {
+	b.Helper()
 	f := &folder{dir: b.TempDir(), now: now}
-	name := filepath.Join(f.dir, now.Format(dayForm)+"-smtpLog.log")
-	file, err := os.Create(name)
+	file, err := os.Create(filepath.Join(f.dir, now.Format(dayForm)+"-smtpLog.log"))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -28,10 +52,5 @@ func BenchmarkRead(b *testing.B) {
 	if err := file.Close(); err != nil {
 		b.Fatal(err)
 	}
-	b.SetBytes(int64(size))
-	for b.Loop() {
-		if _, err := f.open(Options{}).Read(b.Context()); err != nil {
-			b.Fatal(err)
-		}
-	}
+	return f, int64(size)
 }

@@ -21,6 +21,7 @@ type book struct {
 	accounts map[string]*page // by name; "" for logins whose line names nobody
 	claims   map[string]*page // what only the delivery log knows, by envelope sender
 	hosted   map[string]bool  // the domains of this server
+	received map[string]bool  // accounts that mail was delivered to here
 	sessions recent[string, session]
 
 	written   recent[uint64, struct{}] // messages that came in, by joint
@@ -33,6 +34,7 @@ type book struct {
 	oldest, first time.Time      // line of all, and of the smtpLog
 	newest        time.Time
 	full          bool // more accounts than are kept
+	detailed      bool // the smtpLog shows what clients say
 
 	remotes remotes
 }
@@ -67,7 +69,7 @@ type claim struct {
 
 func newBook(days int) *book {
 	return &book{
-		days: days, accounts: map[string]*page{}, claims: map[string]*page{}, hosted: map[string]bool{},
+		days: days, accounts: map[string]*page{}, claims: map[string]*page{}, hosted: map[string]bool{}, received: map[string]bool{},
 		sessions: newRecent[string, session](maxSessions), written: newRecent[uint64, struct{}](maxIDs),
 		delivered: newRecent[uint64, struct{}](maxIDs), hours: map[int64]bool{},
 		remotes: remotes{greeted: newRecent[string, string](maxSessions)},
@@ -169,36 +171,39 @@ const protocolSMTP = "SMTP"
 
 // smtp takes in a line of the smtpLog.
 func (b *book) smtp(l smtpLine, at func() time.Time) {
-	if account := l.login(); account != "" {
-		b.sessions.put(l.key(), session{account: account})
-		b.login(protocolSMTP, account, l.ip(), at())
-		return
-	}
 	id, wrote := l.written()
 	switch {
-	case l.quits():
-		b.sessions.drop(l.key())
-	case l.begins():
-		if s, ok := b.sessions.get(l.key()); ok && s.counted {
-			s.counted = false
-			b.sessions.put(l.key(), s)
-		}
 	case wrote:
 		if id != "" {
 			b.written.put(joint(id), struct{}{})
 		}
 		b.message(l, id, at)
+	case l.quits():
+		b.sessions.drop(l.key())
+	case l.begins():
+		b.detailed = true
+		key := l.key()
+		if s, ok := b.sessions.get(key); ok && s.counted {
+			s.counted = false
+			b.sessions.put(key, s)
+		}
+	default:
+		if account := l.login(); account != "" {
+			b.sessions.put(l.key(), session{account: account})
+			b.login(protocolSMTP, account, l.ip(), at())
+		}
 	}
 }
 
 // message counts a message of a session that is logged in, once: builds write one or two lines about it.
 func (b *book) message(l smtpLine, id string, at func() time.Time) {
-	s, ok := b.sessions.get(l.key())
+	key := l.key()
+	s, ok := b.sessions.get(key)
 	if !ok || id != "" && s.last == id || id == "" && s.counted {
 		return
 	}
 	s.last, s.counted = id, true
-	b.sessions.put(l.key(), s)
+	b.sessions.put(key, s)
 	if p := b.page(b.accounts, s.account); p != nil {
 		t := at()
 		p.sent(t, b.days)
@@ -215,8 +220,8 @@ func (l smtpLine) key() string { return string(l.client) + " " + string(l.sessio
 func (b *book) delivery(l deliveryLine, at func() time.Time) {
 	b.remotes.delivery(l)
 	if account := l.local(); account != "" {
-		if domain := domainOf(account); domain != account && len(b.hosted) < maxAccounts {
-			b.hosted[domain] = true
+		if domain := domainOf(account); domain != account && len(b.received) < maxAccounts {
+			b.hosted[domain], b.received[account] = true, true
 		}
 		return
 	}

@@ -24,30 +24,45 @@ func newChapter(b *book, r *reading, now time.Time) *chapter {
 // byteOrderMark begins a file that some editor has been at.
 var byteOrderMark = []byte("\xef\xbb\xbf")
 
-// take takes in one line. What does not fit its log's layout is passed by.
+// take takes in one line. What does not fit its log's layout is counted and passed by.
 func (c *chapter) take(b []byte) {
 	if c.torn {
 		c.torn = false
 		return
 	}
 	b = bytes.TrimPrefix(b, byteOrderMark)
+	c.count(c.Kind, b, c.understand(b))
+}
+
+// understand takes in a line that fits its log's layout, and says whether it did.
+func (c *chapter) understand(b []byte) bool {
 	switch c.Kind {
 	case SMTP:
 		if l, ok := parseSMTP(b); ok {
 			c.turn(l.stamp)
 			c.smtp(l, c.at)
+			return true
 		}
 	case Delivery:
 		if l, ok := parseDelivery(b); ok {
 			c.turn(l.stamp)
 			c.delivery(l, c.at)
+			return true
 		}
 	case Administrative:
 		if l, ok := parseAdministrative(b); ok {
 			c.turn(l.stamp)
 			c.administrative(l, c.at)
+			return true
 		}
 	}
+	return notice(b)
+}
+
+// notice says that a line tells of the service itself, as "23:59:56 SMTP Started at 11/28/2026 9:00:01 AM" does.
+func notice(b []byte) bool {
+	_, rest, ok := cutStamp(b)
+	return ok && (bytes.Contains(rest, []byte(" Started at ")) || bytes.Contains(rest, []byte(" Stopped at ")))
 }
 
 // turn goes on to a line.

@@ -29,17 +29,21 @@ func (c *dayClock) pass(s stamp) {
 
 // at is the full time of a line that was passed. Nothing that now has not reached yet is taken to be after midnight.
 func (c *dayClock) at(s stamp, now time.Time) time.Time {
-	if s.date != "" {
-		if day, err := time.ParseInLocation(dayForm, s.date, c.day.Location()); err == nil {
-			return onDay(day, s.clock)
-		}
-	}
-	if c.late(s) {
+	day := c.day
+	switch {
+	case s.date.year != 0:
+		day = s.date.on(c.day)
+	case c.late(s):
 		if t := onDay(c.day.AddDate(0, 0, 1), s.clock); !t.After(now.Add(tail)) {
 			return t
 		}
 	}
-	return onDay(c.day, s.clock)
+	if s.zoned {
+		y, m, d := day.Date()
+		there := onDay(time.Date(y, m, d, 0, 0, 0, 0, time.FixedZone("", int(s.offset))), s.clock)
+		return there.In(c.day.Location())
+	}
+	return onDay(day, s.clock)
 }
 
 // onDay puts a clock's time on a day, also one that is 23 or 25 hours long.

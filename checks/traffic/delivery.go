@@ -3,7 +3,7 @@ package traffic
 import "bytes"
 
 // deliveryLine is a line of the delivery log: "time [delivery] text". Lines without a time go on with the one before;
-// nothing of what is looked for stands there.
+// nothing of what is looked for stands there. Some builds have more in brackets.
 type deliveryLine struct {
 	stamp
 	id   []byte
@@ -11,14 +11,33 @@ type deliveryLine struct {
 }
 
 func parseDelivery(b []byte) (l deliveryLine, ok bool) {
-	if l.stamp, b, ok = cutStamp(b); !ok {
+	var h head
+	if !h.cut(b) {
 		return deliveryLine{}, false
 	}
-	if l.id, b, ok = cutBracket(b); !ok {
-		return deliveryLine{}, false
+	l = deliveryLine{stamp: h.stamp, id: h.groups[0], text: h.text}
+	for i := range h.n {
+		if isID(h.groups[i]) {
+			l.id = h.groups[i]
+			break
+		}
 	}
-	l.text, ok = cutText(b)
-	return l, ok
+	return l, true
+}
+
+// isID says that what stands in brackets can name a delivery or a session: digits, perhaps letters and hyphens.
+func isID(group []byte) bool {
+	digits := 0
+	for _, c := range group {
+		switch {
+		case isDigit(c):
+			digits++
+		case c|0x20 >= 'a' && c|0x20 <= 'z' || c == '-':
+		default:
+			return false
+		}
+	}
+	return digits > 0 && len(group) <= maxBase
 }
 
 var (
@@ -37,6 +56,21 @@ func (l deliveryLine) sender() string {
 		}
 	}
 	return ""
+}
+
+var saysID = []byte("[id:")
+
+// message is the name of the spool file that a delivery was of, which the line that closes it has; "" on any other line.
+func (l deliveryLine) message() string {
+	_, name, ok := bytes.Cut(l.text, saysID)
+	if !ok || !bytes.HasPrefix(l.text, saysFinished) {
+		return ""
+	}
+	name, _, _ = bytes.Cut(name, []byte("]"))
+	if !isID(name) || joint(name) != joint(l.id) {
+		return ""
+	}
+	return string(name)
 }
 
 // local is the account of this server that the message goes to, "" on any other line.

@@ -25,22 +25,46 @@ const (
 // dayForm is the day in a file's name.
 const dayForm = "2006.01.02"
 
+// Packing is how a log lies there.
+type Packing uint8
+
+// The packings, the one that is read where a day lies there twice first.
+const (
+	Plain Packing = iota
+	Zip           // SmarterMail's own
+	Gzip          // an administrator's
+)
+
+// String names the packing.
+func (p Packing) String() string { return [...]string{"plain file", "zip", "gzip"}[p] }
+
+// packing reads the end of a log's name.
+func packing(end string) Packing {
+	switch strings.ToLower(end) {
+	case ".zip":
+		return Zip
+	case ".gz":
+		return Gzip
+	}
+	return Plain
+}
+
 // File is one day of one log.
 type File struct {
 	Path string
 	Kind Kind
 	Day  time.Time // midnight, local time
-	Zip  bool
+	Pack Packing
 	Size int64 // of the file as it lies there, in bytes
 }
 
 // fileName is the name of a log (after sm-logtool); other systems' letters and cases are tolerated.
-var fileName = regexp.MustCompile(`(?i)^(\d{4}\.\d{2}\.\d{2})-([A-Za-z]+)\.log(\.zip)?$`)
+var fileName = regexp.MustCompile(`(?i)^(\d{4}\.\d{2}\.\d{2})-([A-Za-z]+)\.log(\.zip|\.gz)?$`)
 
 // maxNames bounds how many names of a folder are looked at: thirty years of fifteen logs a day are fewer.
 const maxNames = 200_000
 
-// Files lists the logs of traffic in a folder, the oldest day first. Where a day lies there both plain and zipped, the
+// Files lists the logs of traffic in a folder, the oldest day first. Where a day lies there both plain and packed, the
 // plain file is named. A folder of SmarterMail's without any is no error.
 func Files(dir string, loc *time.Location) ([]File, error) {
 	d, err := os.Open(dir)
@@ -63,7 +87,7 @@ func Files(dir string, loc *time.Location) ([]File, error) {
 			continue
 		}
 		f.Path, f.Size = filepath.Join(dir, e.Name()), info.Size()
-		if old, twice := found[f.key()]; !twice || old.Zip && !f.Zip {
+		if old, twice := found[f.key()]; !twice || f.Pack < old.Pack {
 			found[f.key()] = f
 		}
 	}
@@ -87,7 +111,7 @@ func named(name string, loc *time.Location) (File, bool) {
 	}
 	for _, kind := range order {
 		if strings.EqualFold(parts[2], string(kind)) {
-			return File{Kind: kind, Day: day, Zip: parts[3] != ""}, true
+			return File{Kind: kind, Day: day, Pack: packing(parts[3])}, true
 		}
 	}
 	return File{}, false

@@ -22,6 +22,9 @@ const (
 	minHistory = 24
 )
 
+// jump is from how many times its usual rate on an account looks stolen whatever else: no mailing of its owner's does that.
+const jump = 100
+
 // manyAddresses is from how many client addresses in a day an account's mail looks like a botnet's.
 const manyAddresses = 8
 
@@ -59,8 +62,9 @@ func (a *Account) judge(messages int) Judgement {
 // Judge says whether the account sent far above its usual rate in an hour of the last day.
 func (a *Account) Judge() Judgement { return a.judge(max(a.LastHour, a.Busiest)) }
 
-// suspect says whether the account looks stolen, and why: far above its usual rate, and from as many addresses as a
-// botnet has. A newsletter is the first but not the second, a traveller the second but not the first.
+// suspect says whether the account looks stolen, and why: far above its usual rate, and either from as many addresses as
+// a botnet has or by two orders of magnitude. A newsletter is far above but neither of the two, a traveller the second
+// but not the first.
 func (a *Account) suspect(at time.Time) {
 	if a.Name == "" || a.Judge() != FarAbove {
 		return
@@ -68,6 +72,9 @@ func (a *Account) suspect(at time.Time) {
 	a.Why = append(a.Why, "it "+a.Rate())
 	if n := len(a.Senders(at.Add(-aDay * time.Hour))); n >= manyAddresses {
 		a.Why = append(a.Why, fmt.Sprintf("its mail came from %d client addresses in a day", n))
+		a.Suspect = true
+	}
+	if a.Usual > 0 && float64(max(a.LastHour, a.Busiest)) >= jump*max(a.Usual, 1) { // a first newsletter has no usual rate either
 		a.Suspect = true
 	}
 }

@@ -4,94 +4,125 @@ import (
 	"bytes"
 	"net/netip"
 	"strings"
-	"time"
 	"unicode/utf8"
 )
 
-// stamp is when a line was written, as far as the line itself says.
-type stamp struct {
-	clock time.Duration // since midnight
-	date  string        // "2026.02.18" in an export, empty in a log
+// head is what stands in front of the text of a line of any log, with that text: the time, then what is in brackets.
+type head struct {
+	stamp
+	groups [maxGroups][]byte // as many as there are
+	n      int
+	text   []byte
 }
 
-// cutDate takes the prefix of an export, "[2026.02.18] ", off a line.
-func cutDate(b []byte) (date string, rest []byte) {
-	const form = len("[2026.02.18] ")
-	if len(b) < form || b[0] != '[' || b[5] != '.' || b[8] != '.' || b[11] != ']' || b[12] != ' ' {
-		return "", b
+// maxGroups bounds the brackets of a line: a log has one or two, some builds one more.
+const maxGroups = 4
+
+// cut reads a line; ok says that it begins with a time and something in brackets.
+func (h *head) cut(b []byte) (ok bool) {
+	if h.stamp, b, ok = cutStamp(b); !ok {
+		return false
 	}
-	return string(b[1:11]), b[form:]
+	b = h.cutGroups(b)
+	if h.n == 0 || len(b) > 0 && b[0] != ' ' && b[0] != '\t' {
+		return false
+	}
+	h.text = trimBlanks(b)
+	return true
 }
 
-// cutTime takes "23:59:57" or "23:59:57.727" off the beginning of a line.
-func cutTime(b []byte) (clock time.Duration, rest []byte, ok bool) {
-	const form = len("23:59:57")
-	if len(b) < form || b[2] != ':' || b[5] != ':' {
-		return 0, b, false
+// trimBlanks is what b holds between blanks and line ends.
+func trimBlanks(b []byte) []byte {
+	for len(b) > 0 && isBlank(b[0]) {
+		b = b[1:]
 	}
-	h, m, s := twoDigits(b), twoDigits(b[3:]), twoDigits(b[6:])
-	if h < 0 || h > 23 || m < 0 || m > 59 || s < 0 || s > 60 { // 60: a leap second
-		return 0, b, false
+	for len(b) > 0 && isBlank(b[len(b)-1]) {
+		b = b[:len(b)-1]
 	}
-	clock = time.Duration(h)*time.Hour + time.Duration(m)*time.Minute + time.Duration(s)*time.Second
-	rest = b[form:]
-	if len(rest) > 0 && rest[0] == '.' {
-		unit := time.Second / 10
-		for rest = rest[1:]; len(rest) > 0 && isDigit(rest[0]); rest = rest[1:] {
-			clock += time.Duration(rest[0]-'0') * unit
-			unit /= 10
+	return b
+}
+
+func isBlank(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
+
+// cutGroups takes the brackets off the beginning of b, with the blanks before and between them.
+func (h *head) cutGroups(b []byte) (rest []byte) {
+	for h.n < maxGroups {
+		start := 0
+		for start < len(b) && b[start] == ' ' {
+			start++
+		}
+		group, after, ok := cutBracket(b[start:])
+		if !ok {
+			break
+		}
+		h.groups[h.n], b = group, after
+		h.n++
+		if len(b) > 1 && b[0] == ':' && isDigit(b[1]) { // the port of an address in brackets
+			_, _, b = cutNumber(b[1:], 5)
 		}
 	}
-	return clock, rest, true
+	return b
 }
 
-func twoDigits(b []byte) int {
-	if !isDigit(b[0]) || !isDigit(b[1]) {
-		return -1
-	}
-	return int(b[0]-'0')*10 + int(b[1]-'0')
-}
-
-func isDigit(c byte) bool { return c >= '0' && c <= '9' }
-
-// cutStamp takes date and time off the beginning of a line, with the blank behind them.
-func cutStamp(b []byte) (s stamp, rest []byte, ok bool) {
-	s.date, b = cutDate(b)
-	s.clock, b, ok = cutTime(b)
-	if !ok || len(b) == 0 || b[0] != ' ' {
-		return stamp{}, nil, false
-	}
-	return s, b[1:], true
-}
-
-// cutBracket takes "[text]" off the beginning of b.
+// cutBracket takes "[text]" off the beginning of b; an address with a port may have brackets of its own, and where nobody
+// connected there is nothing in them.
 func cutBracket(b []byte) (text, rest []byte, ok bool) {
 	if len(b) == 0 || b[0] != '[' {
 		return nil, b, false
 	}
 	end := bytes.IndexByte(b, ']')
-	if end < 2 {
+	if end >= 0 && len(b) > 1 && b[1] == '[' {
+		more := bytes.IndexByte(b[end+1:], ']')
+		if more < 0 {
+			return nil, b, false
+		}
+		end += 1 + more
+	}
+	if end < 1 {
 		return nil, b, false
 	}
 	return b[1:end], b[end+1:], true
 }
 
-// cutText takes the blank between the brackets and the text off; a line may have no text.
-func cutText(b []byte) ([]byte, bool) {
-	if len(b) == 0 {
-		return nil, true
+// addressed is which of the brackets holds an address; the first one where none does.
+func (h *head) addressed() int {
+	for i := range h.n {
+		if likeAddress(h.groups[i]) {
+			return i
+		}
 	}
-	if b[0] != ' ' {
-		return nil, false
-	}
-	return bytes.TrimRight(b[1:], " \t\r\n"), true
+	return 0
 }
 
-// address reads a client's address; the zero Addr where the text is none.
+// likeAddress says that a text is made of what addresses and their ports are made of. It is asked of every line.
+func likeAddress(text []byte) bool {
+	marks := 0
+	for _, c := range text {
+		switch {
+		case c == '.' || c == ':':
+			marks++
+		case isDigit(c), c|0x20 >= 'a' && c|0x20 <= 'f', c == '[' || c == ']':
+		default:
+			return marks > 0 && c == '%' // a zone
+		}
+	}
+	return marks > 1
+}
+
+// address reads a client's address, with or without a port; the zero Addr where the text is none.
 func address(text []byte) netip.Addr {
-	ip, err := netip.ParseAddr(string(bytes.TrimSpace(text)))
+	s := string(bytes.TrimSpace(text))
+	ip, err := netip.ParseAddr(s)
 	if err != nil {
-		return netip.Addr{}
+		with, err := netip.ParseAddrPort(s)
+		if err != nil {
+			inner, ok := strings.CutPrefix(s, "[")
+			if ip, err = netip.ParseAddr(strings.TrimSuffix(inner, "]")); err != nil || !ok {
+				return netip.Addr{}
+			}
+		} else {
+			ip = with.Addr()
+		}
 	}
 	return ip.Unmap().WithZone("")
 }
@@ -102,6 +133,7 @@ const maxAccount = 64 + 1 + 255
 // accountName reads the first word of a text as the name of an account, in lower case like the spool's; "" where it is
 // none. An envelope sender may stand in angle brackets.
 func accountName(text []byte) string {
+	text = bytes.TrimLeft(text, " \t")
 	if i := bytes.IndexAny(text, " \t"); i >= 0 {
 		text = text[:i]
 	}
@@ -129,5 +161,5 @@ func utf8Of(text []byte) string {
 	return string(runes)
 }
 
-// domainOf is what follows the last "@" of an account, "" where nothing does.
+// domainOf is what follows the last "@" of an account, the account itself where there is none.
 func domainOf(account string) string { return account[strings.LastIndexByte(account, '@')+1:] }

@@ -1,11 +1,14 @@
 package traffic
 
 import (
+	"bytes"
+	"cmp"
 	"context"
-	"errors"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"maps"
+	"path/filepath"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -40,7 +43,13 @@ type reading struct {
 	clock  dayClock
 	torn   bool      // it was begun within a line
 	from   time.Time // of the first line
-	passed string    // why it is not read; empty when it is
+	tally
+
+	sniffed bool             // wide is known
+	wide    binary.ByteOrder // of UTF-16; nil for bytes
+	passed  string           // why it is not read; empty when it is
+	bounded bool             // since there is more than is read at once
+	torso   error            // why only its beginning can be unpacked; nil when all can
 }
 
 // Open prepares to read the logs of a folder. Nothing is read before Read.
@@ -69,25 +78,28 @@ func (l *Logs) Read(ctx context.Context) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	l.plan(files)
-	var failed []string
+	l.plan(ctx, files)
+	var gaps []gap
+	var counts []FileCount
 	for _, key := range slices.Sorted(maps.Keys(l.files)) {
 		f := l.files[key]
-		if f.passed != "" {
-			failed = append(failed, unread(f.File, errors.New(f.passed)))
-		} else if f.offset < f.length {
-			if err := l.read(ctx, f, now); err != nil {
-				if ctx.Err() != nil {
-					return nil, fmt.Errorf("read the logs: %w", ctx.Err())
-				}
-				failed = append(failed, unread(f.File, err))
-			}
+		err := f.torso
+		if f.passed == "" && f.offset < f.length {
+			err = cmp.Or(l.read(ctx, f, now), err)
+		}
+		if ctx.Err() != nil {
+			return nil, fmt.Errorf("read the logs: %w", ctx.Err())
+		}
+		counts = append(counts, FileCount{filepath.Base(f.Path), f.lines, f.understood})
+		if g, ok := f.gap(err); ok {
+			gaps = append(gaps, g)
 		}
 		if f.Kind == order[len(order)-1] || l.lastOfDay(f) {
 			l.book.settle()
 		}
 	}
-	report := l.book.report(now, failed)
+	report := l.book.report(now, gaps)
+	report.Files = counts
 	l.newest.Store(report)
 	return report, nil
 }
@@ -107,7 +119,7 @@ func (l *Logs) lastOfDay(f *reading) bool {
 
 // plan says from where on each file is read. Where there is more than may be read, the newest is taken: of older files
 // nothing, of the newest its end.
-func (l *Logs) plan(files []File) {
+func (l *Logs) plan(ctx context.Context, files []File) {
 	left := l.o.MaxBytes
 	var oldest time.Time
 	if len(files) > 0 {
@@ -117,7 +129,7 @@ func (l *Logs) plan(files []File) {
 		if f.Day.Before(oldest) {
 			continue
 		}
-		r := l.known(f)
+		r := l.known(ctx, f)
 		if r.passed != "" {
 			continue
 		}
@@ -132,7 +144,7 @@ func (l *Logs) plan(files []File) {
 }
 
 // known is how far a file was read, with how long it is by now. A file that has become shorter is another one.
-func (l *Logs) known(f File) *reading {
+func (l *Logs) known(ctx context.Context, f File) *reading {
 	r := l.files[f.key()]
 	if r == nil {
 		r = &reading{clock: dayClock{day: f.Day}}
@@ -141,15 +153,20 @@ func (l *Logs) known(f File) *reading {
 	if r.File == f {
 		return r
 	}
-	zipped := f.Zip && !r.Zip && r.Path != ""
-	r.File, r.passed = f, ""
-	length, err := f.length()
+	packed := f.Pack != Plain && r.Pack == Plain && r.Path != ""
+	r.File, r.passed, r.bounded, r.torso = f, "", false, nil
+	length, err := f.length(ctx, l.o.MaxBytes)
 	switch {
-	case err != nil:
-		r.passed = err.Error()
+	case ctx.Err() != nil:
+		r.File = File{} // the next look asks again
 		return r
-	case length < r.offset && !zipped:
-		r.offset, r.torn, r.clock = 0, false, dayClock{day: f.Day}
+	case err != nil && length == 0:
+		r.passed = f.broken(err)
+		return r
+	case err != nil:
+		r.torso = err
+	case length < r.offset && !packed:
+		r.offset, r.torn, r.tally, r.sniffed, r.clock = 0, false, tally{}, false, dayClock{day: f.Day}
 	}
 	r.length = max(length, r.offset)
 	return r
@@ -157,24 +174,75 @@ func (l *Logs) known(f File) *reading {
 
 // cut leaves out the beginning of what is new of a file, so that no more than some bytes are read.
 func (r *reading) cut(left int64) {
-	if r.Zip || left == 0 {
-		r.passed = "left out, there is more than is read at once; give a folder with fewer logs"
+	if r.Pack != Plain || left == 0 {
+		r.leaveOut()
 		return
 	}
 	r.offset, r.torn = r.length-left, true
 }
 
+// leaveOut passes a file by, since there is more than is read at once.
+func (r *reading) leaveOut() {
+	r.passed, r.bounded = "left out, there is more than is read at once; give a folder with fewer logs", true
+}
+
 // read takes in what is new of a file.
 func (l *Logs) read(ctx context.Context, f *reading, now time.Time) error {
+	if err := f.sniff(); err != nil {
+		return err
+	}
 	text, err := f.openAt(f.offset)
 	if err != nil {
 		return err
 	}
 	defer text.Close()
-	over := f.Zip || !now.Before(f.Day.AddDate(0, 0, 1).Add(tail)) // nobody writes to it any more
 	c := newChapter(l.book, f, now)
-	n, err := readLines(ctx, io.LimitReader(text, f.length-f.offset), over, c.take)
+	n, err := readLines(ctx, io.LimitReader(text, f.length-f.offset), f.wide, f.over(now), c.take)
 	f.offset += n
 	c.end()
 	return err
+}
+
+// over says that nobody writes to the file any more.
+func (r *reading) over(now time.Time) bool {
+	return r.Pack != Plain || !now.Before(r.Day.AddDate(0, 0, 1).Add(tail))
+}
+
+// each gives all lines of a file to take, with their numbers from 1.
+func (r *reading) each(ctx context.Context, now time.Time, take func(line []byte, number int)) error {
+	if err := r.sniff(); err != nil {
+		return err
+	}
+	text, err := r.openAt(0)
+	if err != nil {
+		return err
+	}
+	defer text.Close()
+	number := 0
+	r.offset, err = readLines(ctx, io.LimitReader(text, r.length), r.wide, r.over(now), func(b []byte) {
+		number++
+		take(bytes.TrimPrefix(b, byteOrderMark), number)
+	})
+	return err
+}
+
+// sniff finds out how a file is encoded.
+func (r *reading) sniff() error {
+	if r.sniffed || r.length < 4 {
+		return nil
+	}
+	text, err := r.openAt(0)
+	if err != nil {
+		return err
+	}
+	defer text.Close()
+	var begin [4]byte
+	if _, err := io.ReadFull(text, begin[:]); err != nil {
+		return err
+	}
+	r.wide, r.sniffed = wideOrder(begin[:]), true
+	if r.wide != nil {
+		r.offset += r.offset % 2
+	}
+	return nil
 }

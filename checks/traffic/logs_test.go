@@ -167,13 +167,45 @@ func TestTheBusiestHourOfTheLastDay(t *testing.T) {
 	f := newFolder(t)
 	f.week(sales, 12)
 	night := time.Date(2026, 11, 24, 3, 5, 0, 0, time.Local)
-	f.sent(night, sales, "198.51.100.1", 4812)
+	f.sent(night, sales, "198.51.100.1", 812)
 	a := f.read(f.open(Options{})).Account(sales)
 	if a.Suspect || len(a.Why) != 1 {
 		t.Errorf("much from one address: %q", a.Why)
 	}
-	if a.Judge() != FarAbove || a.Rate() != "sent 4,812 in an hour from Tue 03:00, usually 12 an hour" {
+	if a.Judge() != FarAbove || a.Rate() != "sent 812 in an hour from Tue 03:00, usually 12 an hour" {
 		t.Errorf("%s: %s", a.Judge(), a.Rate())
+	}
+}
+
+// One address is enough where the jump is large: two orders of magnitude.
+func TestAJumpFromOneAddress(t *testing.T) {
+	tests := []struct {
+		name    string
+		usual   int // messages an hour for a week; 0: the account never sent, others did
+		now     int
+		suspect bool
+	}{
+		{"a hundredfold", 12, 1200, true},
+		{"not quite", 12, 1199, false},
+		{"four hundredfold", 2, 883, true},
+		{"a newsletter as always", 600, 900, false},
+		{"fifty are few, whatever was usual", 0, 50, false},
+		{"a mailbox that slept, or a first newsletter: nobody can tell from the logs", 0, 3000, false},
+		{"a large jump of a large sender", 300, 30_000, true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			f := newFolder(t)
+			f.week(info, 10)
+			if tt.usual > 0 {
+				f.week(sales, tt.usual)
+			}
+			f.sent(now.Add(-30*time.Minute), sales, "192.0.2.8", tt.now)
+			a := f.read(f.open(Options{})).Account(sales)
+			if a.Suspect != tt.suspect || tt.suspect && len(a.Why) != 1 {
+				t.Errorf("suspect %v: %q", a.Suspect, a.Why)
+			}
+		})
 	}
 }
 

@@ -15,12 +15,23 @@ type Report struct {
 	Newest   time.Time // and of the newest
 	Hours    int       // clock hours of history that the logs cover: all but the last day's
 	Accounts []Account // who sent most in the last hour first, then in the busiest hour of the last day
-	Unread   []string  // what could not be read, a sentence each
+	Unread   []string  // what could not be read or not be understood, a sentence each
+
+	Files []FileCount // how many lines of each file are understood
 
 	Remotes       map[string]int // the newest deliveries, at most 500, by the host that took them, as it named itself
 	RemoteDomains int            // of their recipients
 
 	byName map[string]int
+	gaps   []gap
+
+	detailed bool // see book
+}
+
+// FileCount is how much of a file is understood.
+type FileCount struct {
+	Name              string
+	Lines, Understood int // lines that go on with the one before are not counted
 }
 
 // Account is the traffic of one account.
@@ -55,8 +66,8 @@ type Client struct {
 }
 
 // report sums up the book.
-func (b *book) report(now time.Time, unread []string) *Report {
-	r := &Report{At: now, From: b.oldest, Newest: b.newest, Unread: unread, byName: map[string]int{}}
+func (b *book) report(now time.Time, gaps []gap) *Report {
+	r := &Report{At: now, From: b.oldest, Newest: b.newest, Unread: unread(gaps), byName: map[string]int{}, gaps: gaps, detailed: b.detailed}
 	to := hour(now) - aDay
 	from := to - int64(b.days*24) + aDay
 	for h := range b.hours {
@@ -77,6 +88,11 @@ func (b *book) report(now time.Time, unread []string) *Report {
 			pages[name], claimed[name] = pages[name].plus(claim), claim.messages
 		}
 	}
+	alias := b.aliases(pages)
+	for short, full := range alias {
+		pages[full] = pages[full].plus(pages[short])
+		delete(pages, short)
+	}
 	for name, p := range pages {
 		a := p.account(now, from, to)
 		a.Name, a.ByDelivery, a.History = name, claimed[name], r.Hours >= minHistory
@@ -89,23 +105,13 @@ func (b *book) report(now time.Time, unread []string) *Report {
 	for i, a := range r.Accounts {
 		r.byName[a.Name] = i
 	}
+	for short, full := range alias {
+		r.byName[short] = r.byName[full]
+	}
 	if b.full {
 		r.Unread = append(slices.Clip(r.Unread), "the logs name more accounts than are kept")
 	}
 	return r
-}
-
-// plus is a page with what the delivery log knows besides; p may be nil.
-func (p *page) plus(claim *page) *page {
-	if p == nil {
-		return claim
-	}
-	sum := *p
-	sum.messages += claim.messages
-	sum.hours, sum.recent = p.hours.plus(claim.hours), p.recent.plus(claim.recent)
-	sum.seen(claim.first)
-	sum.seen(claim.last)
-	return &sum
 }
 
 // account sums up a page; history is from..to, in hours.

@@ -7,7 +7,8 @@ import (
 )
 
 // smtpLine is a line of the smtpLog: "time [client address][session] text"; some builds write a blank between the
-// brackets. The log has every connection that comes in, submission included, at the level Detailed.
+// brackets, the client's port, or more in brackets. The log has every connection that comes in, submission included, at
+// the level Detailed.
 type smtpLine struct {
 	stamp
 	client  []byte // as written
@@ -16,20 +17,19 @@ type smtpLine struct {
 }
 
 func parseSMTP(b []byte) (l smtpLine, ok bool) {
-	if l.stamp, b, ok = cutStamp(b); !ok {
+	var h head
+	if !h.cut(b) || h.n < 2 {
 		return smtpLine{}, false
 	}
-	if l.client, b, ok = cutBracket(b); !ok {
-		return smtpLine{}, false
+	client := h.addressed()
+	session := client + 1
+	for session < h.n && !isID(h.groups[session]) {
+		session++
 	}
-	if len(b) > 0 && b[0] == ' ' {
-		b = b[1:]
+	if session == h.n {
+		session = (client + 1) % h.n // a thread's or a server's mark may stand there, or the session before its client
 	}
-	if l.session, b, ok = cutBracket(b); !ok {
-		return smtpLine{}, false
-	}
-	l.text, ok = cutText(b)
-	return l, ok
+	return smtpLine{stamp: h.stamp, client: h.groups[client], session: h.groups[session], text: h.text}, true
 }
 
 func (l smtpLine) ip() netip.Addr { return address(l.client) }
@@ -37,6 +37,8 @@ func (l smtpLine) ip() netip.Addr { return address(l.client) }
 // The lines that say something. What a client says stands behind "cmd: " and cannot pass for one.
 var (
 	saysLogin    = []byte("Authenticated as ")
+	saysNamed    = []byte("User ")
+	saysSMTP     = []byte("SMTP ")
 	saysWroteHDR = []byte("Successfully wrote to the HDR file")
 	saysReceived = []byte("Data transfer succeeded")
 	saysAccepted = []byte("Sender accepted")
@@ -47,11 +49,14 @@ var (
 
 // login is the account that the session has just logged in as, "" on any other line.
 func (l smtpLine) login() string {
-	name, ok := bytes.CutPrefix(l.text, saysLogin)
-	if !ok {
-		return ""
+	if name, ok := bytes.CutPrefix(l.text, saysLogin); ok {
+		return accountName(name)
 	}
-	return accountName(name)
+	if len(l.text) > 0 && (l.text[0] == 'U' || l.text[0] == 'S') && (bytes.HasPrefix(l.text, saysNamed) || bytes.HasPrefix(l.text, saysSMTP)) {
+		_, account, _ := loggedIn(l.text)
+		return account
+	}
+	return ""
 }
 
 // begins says that another message of the session begins.

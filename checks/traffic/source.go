@@ -2,20 +2,13 @@ package traffic
 
 import (
 	"archive/zip"
-	"bufio"
-	"bytes"
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 )
-
-// maxLine bounds a line, in bytes; the lines that are looked for are short, the rest of a longer one is passed by.
-const maxLine = 64 << 10
-
-// everyLines is how many lines are read between two looks at the context.
-const everyLines = 4096
 
 // source is the text of a log file from some place on.
 type source struct {
@@ -38,17 +31,13 @@ func (f File) openAt(offset int64) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !f.Zip {
+	if f.Pack == Plain {
 		if _, err := file.Seek(offset, io.SeekStart); err != nil {
 			return nil, errors.Join(err, file.Close())
 		}
 		return &source{file, []io.Closer{file}}, nil
 	}
-	entry, err := packed(file, f.Size)
-	if err != nil {
-		return nil, errors.Join(err, file.Close())
-	}
-	text, err := entry.Open()
+	text, err := f.unpack(file)
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
@@ -59,9 +48,22 @@ func (f File) openAt(offset int64) (*source, error) {
 	return s, nil
 }
 
-// length is how long a log's text is, in bytes. A zip may lie about that.
-func (f File) length() (int64, error) {
-	if !f.Zip {
+// unpack opens the text in a packed file.
+func (f File) unpack(file *os.File) (io.ReadCloser, error) {
+	if f.Pack == Gzip {
+		return gzip.NewReader(file)
+	}
+	entry, err := packed(file, f.Size)
+	if err != nil {
+		return nil, err
+	}
+	return entry.Open()
+}
+
+// length is how long a log's text is, in bytes. A zip may lie about that; of a gzip it is counted, up to more than can be
+// read at once. What can be read of one that is torn is counted, too, with the error.
+func (f File) length(ctx context.Context, most int64) (int64, error) {
+	if f.Pack == Plain {
 		return f.Size, nil
 	}
 	file, err := os.Open(f.Path)
@@ -69,11 +71,31 @@ func (f File) length() (int64, error) {
 		return 0, err
 	}
 	defer file.Close()
-	entry, err := packed(file, f.Size)
+	if f.Pack == Zip {
+		entry, err := packed(file, f.Size)
+		if err != nil {
+			return 0, err
+		}
+		return int64(min(entry.UncompressedSize64, 1<<62)), nil
+	}
+	text, err := f.unpack(file)
 	if err != nil {
 		return 0, err
 	}
-	return int64(min(entry.UncompressedSize64, 1<<62)), nil
+	defer text.Close()
+	var n int64
+	for n <= most && err == nil {
+		if err = ctx.Err(); err != nil {
+			return 0, err
+		}
+		var more int64
+		more, err = io.CopyN(io.Discard, text, 1<<20)
+		n += more
+	}
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return n, err
 }
 
 // packed finds the log in a zip: its first file.
@@ -90,39 +112,13 @@ func packed(file *os.File, size int64) (*zip.File, error) {
 	return nil, errors.New("the zip holds no file")
 }
 
-// readLines gives the complete lines of a text to each, without their ends, and returns how many bytes they were. With
-// last the text goes on no more, and what stands behind the last line end is a line, too. A line is good until each
-// returns.
-func readLines(ctx context.Context, text io.Reader, last bool, each func([]byte)) (read int64, err error) {
-	r := bufio.NewReaderSize(text, maxLine)
-	var pending int64 // bytes of a line that is too long, so far
-	for n := 0; ; n++ {
-		if n%everyLines == 0 && ctx.Err() != nil {
-			return read, ctx.Err()
-		}
-		line, err := r.ReadSlice('\n')
-		switch {
-		case errors.Is(err, bufio.ErrBufferFull):
-			if pending == 0 {
-				each(line)
-			}
-			pending += int64(len(line))
-			continue
-		case err != nil && !errors.Is(err, io.EOF):
-			return read, err
-		case err != nil && !last:
-			return read, nil
-		case pending == 0 && len(line) > 0:
-			each(bytes.TrimRight(line, "\r\n"))
-		}
-		read, pending = read+pending+int64(len(line)), 0
-		if err != nil {
-			return read, nil
-		}
+// broken says in words what is wrong with a file that cannot be unpacked.
+func (f File) broken(err error) string {
+	switch {
+	case f.Pack == Zip && errors.Is(err, zip.ErrFormat), f.Pack == Gzip && errors.Is(err, gzip.ErrHeader):
+		return fmt.Sprintf("it is no whole %s: torn, or still being written", f.Pack)
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, zip.ErrChecksum), errors.Is(err, gzip.ErrChecksum):
+		return fmt.Sprintf("the %s is torn", f.Pack)
 	}
-}
-
-// unread says in words that a file, or a part of it, was not read.
-func unread(f File, why error) string {
-	return fmt.Sprintf("%s-%s: %v", f.Day.Format(dayForm), f.Kind, why)
+	return err.Error()
 }

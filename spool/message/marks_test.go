@@ -27,7 +27,7 @@ func TestMarks(t *testing.T) {
 		"X-PHP-Originating-Script: 1004:mail.php":                      message.Script,
 		"Subject: x\r\n\r\nList-Id: <in.the.body>":                     0,
 	} {
-		if got := message.Scan([]byte(header + "\r\n\r\nbody"), true).Marks; got != want {
+		if got := message.Scan([]byte(header+"\r\n\r\nbody"), true).Marks; got != want {
 			t.Errorf("%q: %b, want %b", header, got, want)
 		}
 	}

@@ -23,6 +23,9 @@ type Runbook interface {
 type Choices struct {
 	Bounce  string // read once in Look; nothing is read when empty
 	NoReset bool   // in the first round leave the stolen password as it is, to see what comes of it
+
+	// EndProgram ends, outside of delist, the program that speaks past the mail service; nil where none does.
+	EndProgram func(context.Context) error
 }
 
 // Auto plays an incident through by itself, with nothing but the intents an operator has: it does what is recommended,
@@ -55,6 +58,8 @@ const (
 	patience = 20 * time.Second
 	// tries is how often the same thing is tried in the same state.
 	tries = 3
+	// endIt is what is done about a program that speaks past the mail service.
+	endIt = "end the program that speaks past the mail service"
 	// because is the reason for whatever needs one.
 	because = "practice, played by itself"
 )
@@ -75,9 +80,13 @@ type autopilot struct {
 // decision is the next intent, or what is waited for.
 type decision struct {
 	intent  steps.Intent
-	why     string // the decision in words
+	outside func(context.Context) error // what is done outside of delist, instead
+	why     string                      // the decision in words
 	waiting string
 }
+
+// idle says that there is nothing to do but wait.
+func (d decision) idle() bool { return d.intent == nil && d.outside == nil }
 
 // turn takes one decision.
 func (a *autopilot) turn(ctx context.Context, state *steps.State) error {
@@ -91,9 +100,9 @@ func (a *autopilot) turn(ctx context.Context, state *steps.State) error {
 	}
 	late := state.Now.Sub(a.since) > a.allowed(state)
 	switch {
-	case d.intent == nil && late:
+	case d.idle() && late:
 		return fmt.Errorf("%s does not go on: %s", step, d.waiting)
-	case d.intent == nil:
+	case d.idle():
 		return nil
 	case a.tried == tries, late:
 		return fmt.Errorf("%s does not go on: %q changed nothing: %w", step, d.why, errors.Join(a.last, errStuck))
@@ -102,7 +111,11 @@ func (a *autopilot) turn(ctx context.Context, state *steps.State) error {
 		a.say(fmt.Sprintf("%s: %s", step, d.why))
 	}
 	a.tried++
-	a.last = a.rb.Do(ctx, d.intent)
+	if d.outside != nil {
+		a.last = d.outside(ctx)
+	} else {
+		a.last = a.rb.Do(ctx, d.intent)
+	}
 	var refused *steps.Refusal
 	if a.last != nil && ctx.Err() == nil && !errors.As(a.last, &refused) {
 		a.say(fmt.Sprintf("%s: %v", step, a.last))
@@ -126,7 +139,7 @@ func progressOf(state *steps.State) string {
 	inc, live := &state.Incident, &state.Live
 	var b strings.Builder
 	fmt.Fprint(&b, inc.Round, inc.Permit, len(inc.Bounces), inc.Asked.IsZero(), inc.Watch, live.Service.State, live.APIReady,
-		live.Spool == nil, live.Results == nil, live.Plan == nil, len(inc.Purges))
+		live.Spool == nil, len(inc.Speakers), len(state.Speaking()), live.Results == nil, live.Plan == nil, len(inc.Purges))
 	for _, s := range inc.Steps {
 		fmt.Fprint(&b, " ", s.State)
 	}
@@ -145,6 +158,15 @@ func (a *autopilot) decide(state *steps.State, step incident.Step) decision {
 	if step == incident.Look && inc.Permit != incident.NotAsked {
 		if waiting := unseen(state); waiting != "" {
 			return decision{waiting: waiting}
+		}
+		switch {
+		case a.choose.EndProgram == nil:
+		case len(inc.Speakers) == 0:
+			return decision{waiting: "no program is seen yet that speaks past the mail service"}
+		case len(state.Speaking()) > 0 && a.doing == endIt:
+			return decision{why: endIt, waiting: "the program still speaks"}
+		case len(state.Speaking()) > 0:
+			return decision{outside: a.choose.EndProgram, why: endIt}
 		}
 		if a.choose.Bounce != "" && len(inc.Bounces) == 0 {
 			return decision{intent: steps.ReadBounce{Text: a.choose.Bounce}, why: "read the bounce"}

@@ -36,7 +36,11 @@ type played struct {
 // play lets the autopilot play a whole incident with everything real: spool, service process, API, DNS, report.
 func play(t *testing.T, choose drill.Choices) *played {
 	t.Helper()
-	p := begin(t, drill.Options{Messages: 200})
+	return playOn(t, begin(t, drill.Options{Messages: 200}), choose)
+}
+
+func playOn(t *testing.T, p *drill.Practice, choose drill.Choices) *played {
+	t.Helper()
 	s, err := spool.Open(p.SpoolDir)
 	if err != nil {
 		t.Fatal(err)
@@ -53,7 +57,7 @@ func play(t *testing.T, choose drill.Choices) *played {
 	var got played
 	var mu sync.Mutex
 	hands := steps.Hands{
-		Service: p.Service(), Mailboxes: boxes, Spool: s, Reporter: report.Reporter{}, Clock: time.Now,
+		Service: p.Service(), Mailboxes: boxes, Spool: s, Outbound: eyesOf(t, p), Reporter: report.Reporter{}, Clock: time.Now,
 		Lists: dnsbl.New(client(p), catalogue, dnsbl.Options{}),
 		NewPassword: func() (steps.Secret, error) {
 			secret, err := mailbox.Generate()
@@ -118,6 +122,9 @@ func TestAutoPlaysTheWholeIncident(t *testing.T) {
 	t.Parallel()
 	got := play(t, drill.Choices{Bounce: drill.BounceText})
 	inc := got.rb.State().Incident
+	if len(inc.Speakers) > 0 {
+		t.Errorf("the mail service is taken for another program: %+v", inc.Speakers)
+	}
 	for step, status := range inc.Steps {
 		if !status.State.Passed() || status.State == incident.Held || status.State == incident.Skipped {
 			t.Errorf("%s is %s: %s", incident.Step(step), status.State, status.Reason)

@@ -39,16 +39,21 @@ type listing struct {
 	ends   ending
 }
 
-// listings are those of the practice server at the beginning.
-func listings(ip netip.Addr) []listing {
+// listings are those of the practice server at the beginning. Where a program sends past the mail service, the list that
+// knows infected computers has it, and says which name it gave.
+func listings(ip netip.Addr, direct bool) []listing {
 	code := func(last byte) netip.Addr { return netip.AddrFrom4([4]byte{127, 0, 0, last}) }
-	return []listing{
+	all := []listing{
 		{"zen.spamhaus.org", code(3), "Listed by CSS, see https://check.spamhaus.org/query/ip/" + ip.String(), byRequest},
 		{"b.barracudacentral.org", code(2), "http://www.barracudanetworks.com/reputation/?pr=1&ip=" + ip.String(), byRequest},
 		{"bl.spamcop.net", code(2), "Blocked - see https://www.spamcop.net/bl.shtml?" + ip.String(), byQuiet},
 		{"dnsbl-2.uceprotect.net", code(2), "Net 203.0.113.0/24 is UCEPROTECT-Level2 listed because 9 abusers are hosted there. " +
 			"See: http://www.uceprotect.net/rblcheck.php?ipr=" + ip.String(), byNobody},
 	}
+	if direct {
+		all[0].answer, all[0].reason = code(4), "Listed by XBL, HELO "+straightHELO+", see https://check.spamhaus.org/query/ip/"+ip.String()
+	}
+	return all
 }
 
 // blocklists are the lists of the catalogue as the drill plays them: each with its self-test entries, four with the
@@ -64,12 +69,12 @@ type blocklists struct {
 	quietSince time.Time // zero while the service is stopped
 }
 
-func newBlocklists(c *dnsbl.Catalogue, ip netip.Addr, pace float64, r *record) *blocklists {
+func newBlocklists(c *dnsbl.Catalogue, begin []listing, ip netip.Addr, pace float64, r *record) *blocklists {
 	b := &blocklists{catalogue: c, pace: pace, record: r, tests: map[string][]netip.Addr{}, listed: map[string]listing{}}
 	for i := range c.Lists {
 		b.addTests(&c.Lists[i])
 	}
-	for _, l := range listings(ip) {
+	for _, l := range begin {
 		b.listed[dnsbl.QueryName(ip, l.zone)] = l
 	}
 	return b

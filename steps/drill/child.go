@@ -24,16 +24,20 @@ func Child(ctx context.Context, args []string, stdin io.Reader, stdout io.Writer
 	flags.StringVar(&c.Dir, "dir", "", "the practice server's folder")
 	flags.StringVar(&c.Addr, "addr", "", "where the API listens")
 	flags.StringVar(&c.Sink, "sink", "", "where mail for the world outside goes")
+	straight := flags.Bool("straight", false, "send straight to the world outside, past the mail service")
 	flags.Float64Var(&c.Pace, "pace", 1, "multiplies every wait")
 	if err := flags.Parse(args); err != nil {
 		return fmt.Errorf("practice mail service: %w", err)
 	}
-	if c.Dir == "" {
+	if c.Dir == "" && !*straight {
 		return errors.New("practice mail service: it is started by delist drill, not by hand")
 	}
 	signal.Ignore(os.Interrupt)
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM)
 	defer stop()
+	if *straight {
+		return sendStraight(ctx, c.Sink, c.Pace, stdin, stdout)
+	}
 	return smartermail.Process(ctx, c, stdin, stdout)
 }
 

@@ -40,8 +40,12 @@ func (h Hands) EndSessions(ctx context.Context, account string) error {
 	return h.do(ctx, order{Do: endSessions, Account: account})
 }
 
+// EndProgram ends the program that sends past the mail service, where there is one.
+func (h Hands) EndProgram(ctx context.Context) error { return h.do(ctx, order{Do: endProgram}) }
+
 // What hands can do.
 const (
+	endProgram  = "end-program"
 	stopMail    = "stop-mail"
 	startMail   = "start-mail"
 	setPassword = "set-password"

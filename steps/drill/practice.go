@@ -40,6 +40,7 @@ type Options struct {
 	Seed     uint64   // the same seed makes the same incident
 	Messages int      // complete pairs in the spool; 0: the usual 3,912
 	Pace     float64  // multiplies every wait: 1 is usual, 0.1 ten times as fast; 0: 1, or what the kept drill had
+	Direct   bool     // no mailbox was stolen: a program on the server sends past the mail service
 	ByHand   bool     // the operator stops and starts the mail service himself, and changes the password by hand
 	Exe      []string // the command that runs Child, to which Child's arguments are added
 }
@@ -61,12 +62,14 @@ type Practice struct {
 	AdminPassword steps.Secret
 
 	Pace    float64
+	Direct  bool              // a program sends past the mail service
 	ByHand  bool              // neither the service nor the API is delist's to use: hands do it
 	Resumed bool              // the folder held a drill already
 	World   smartermail.World // what was laid out
 
 	record  *record
 	service *mailService
+	program *mailService // that sends past it; nil where none does
 	lists   *blocklists
 	answers *nameServer
 	outside *sink
@@ -117,7 +120,7 @@ func (p *Practice) begin(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	p.lists = newBlocklists(catalogue, p.IP, p.Pace, p.record)
+	p.lists = newBlocklists(catalogue, listings(p.IP, p.Direct), p.IP, p.Pace, p.record)
 	if p.answers, err = serveNames(ctx, p.IP, p.lists); err != nil {
 		return err
 	}
@@ -126,6 +129,9 @@ func (p *Practice) begin(ctx context.Context, o Options) error {
 		return err
 	}
 	if err := p.setUpService(ctx, o.Exe); err != nil {
+		return err
+	}
+	if err := p.setUpProgram(ctx, o.Exe); err != nil {
 		return err
 	}
 	if !p.record.Stopped {
@@ -212,13 +218,14 @@ func (p *Practice) layOut(o Options) error {
 		return err
 	}
 	if p.Resumed = kept != nil; !p.Resumed {
-		world, err := smartermail.Seed(p.serverDir(), smartermail.Options{Seed: o.Seed, Messages: o.Messages})
+		world, err := smartermail.Seed(p.serverDir(), smartermail.Options{Seed: o.Seed, Messages: o.Messages, Quiet: o.Direct})
 		if err != nil {
 			return err
 		}
 		kept = newRecord(p.Dir, o.Seed, world)
+		kept.Direct = o.Direct
 	}
-	p.record, p.World = kept, kept.World
+	p.record, p.World, p.Direct = kept, kept.World, kept.Direct
 	return kept.change(func(r *record) {
 		r.Open = true
 		r.ByHand = r.ByHand || o.ByHand
@@ -248,6 +255,7 @@ func (p *Practice) Settings() steps.Settings {
 	s.RescanEvery = p.wait(time.Second)
 	s.LookEvery = p.wait(500 * time.Millisecond)
 	s.LogsEvery = p.wait(time.Second)
+	s.OutboundEvery = p.wait(500 * time.Millisecond)
 	s.ListsEvery = p.wait(4 * time.Second)
 	s.WatchRestart = smartermail.HeadStart + time.Second + p.wait(10*time.Second) // long enough to see the thief come back
 	s.VerifyWait = p.wait(15 * time.Second)
@@ -266,6 +274,8 @@ func (p *Practice) obey(ctx context.Context, o order) error {
 		return p.service.Stop(ctx, func(string) {})
 	case startMail:
 		return p.service.Start(ctx, func(string) {})
+	case endProgram:
+		return p.EndProgram(ctx)
 	case setPassword, endSessions:
 	default:
 		return fmt.Errorf("the practice server cannot do %q", o.Do)
@@ -292,8 +302,10 @@ func (p *Practice) end() error {
 	if p.hands != nil {
 		errs = append(errs, p.hands.close())
 	}
-	if p.service != nil {
-		errs = append(errs, p.service.close())
+	for _, s := range []*mailService{p.program, p.service} {
+		if s != nil {
+			errs = append(errs, s.close())
+		}
 	}
 	if p.answers != nil {
 		errs = append(errs, p.answers.close())

@@ -23,6 +23,8 @@ type record struct {
 	Began   time.Time         `json:"began"`
 	API     string            `json:"api,omitempty"`     // host and port
 	Stopped bool              `json:"stopped,omitempty"` // the operator has stopped the service
+	Direct  bool              `json:"direct,omitempty"`  // a program sends past the mail service
+	Silent  bool              `json:"silent,omitempty"`  // somebody has ended it
 	ByHand  bool              `json:"byHand,omitempty"`  // the operator stops and starts the service himself
 	Open    bool              `json:"open,omitempty"`    // under way; it stays so when the process is killed
 	World   smartermail.World `json:"world"`

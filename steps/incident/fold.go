@@ -210,6 +210,13 @@ func (f EvidenceTaken) apply(inc *Incident, r Record) {
 	inc.Evidence = append(slices.Clip(inc.Evidence), Evidence{f.Name, f.SHA256, r.At})
 }
 
+func (f LinesKept) apply(inc *Incident, _ Record) {
+	inc.Suspects = slices.Clone(inc.Suspects)
+	if s := inc.Suspect(f.Account); s != nil {
+		s.Lines = f.Lines
+	}
+}
+
 func (f Planned) apply(inc *Incident, r Record) {
 	inc.Purges = append(slices.Clip(inc.Purges), PurgeRecord{PlanID: f.PlanID, Query: f.Query, Planned: f.Count, Dir: f.Dir, At: r.At})
 }

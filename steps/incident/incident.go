@@ -1,6 +1,7 @@
 package incident
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
 	"time"
@@ -56,6 +57,8 @@ type Incident struct {
 	Asked     time.Time        // when the lists were last asked
 	Lists     int              // how many lists were asked then
 	NoAnswer  []string         // lists that gave no usable answer then
+	Speakers  []Speaker        // programs that are not the mail service and speak to mail servers elsewhere
+	HELOs     []HeardHELO      // what pages of lists show, held against this server's own names
 	Identity  *identity.Report // who the world sees when this server sends; nil until looked at, never written to
 	Purges    []PurgeRecord
 	Aside     Aside // the spool that was set aside
@@ -93,9 +96,20 @@ type Suspect struct {
 	Ended   bool      // its open sessions were ended
 	Changed time.Time // when the reset was proven or confirmed; zero in a dry run
 	Mailbox *Mailbox  // as read before the stop; nil when it could not be read
+	Lines   []LogLine // of the logs, behind the suspicion
 	// Forwarding is what is planned or done about the thief's forwarding rule.
 	Forwarding ForwardingState
 }
+
+// LogLine is a line of the server's logs, made safe to print.
+type LogLine struct {
+	File string `json:"file"` // its name in the folder of the logs
+	Line int    `json:"line"` // its number, from 1
+	Text string `json:"text"`
+}
+
+// Where names the line's place.
+func (l LogLine) Where() string { return fmt.Sprintf("%s:%d", l.File, l.Line) }
 
 // ResetState is how far the new password of a suspect is.
 type ResetState uint8
@@ -147,6 +161,7 @@ type Listing struct {
 	Ticket  string         `json:"ticket,omitempty"`
 	Why     string         `json:"why,omitempty"` // why it is left, or asked early
 	Removal *dnsbl.Removal `json:"removal,omitempty"`
+	Policy  bool           `json:"policy,omitempty"` // it says what kind of address it is: no spam was seen
 	ByHand  bool           `json:"byHand,omitempty"` // a bounce told of it, and nobody can ask by DNS: it clears by the operator's word
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"delist/checks/bounce"
 	"delist/checks/identity"
+	"delist/checks/outbound"
 )
 
 // Record is one line of the journal: something that happened, with who and when.
@@ -105,6 +106,16 @@ type (
 	IdentityChecked struct {
 		Report identity.Report `json:"report"`
 	}
+	// SpeakerSeen is a program that is not the mail service and speaks to mail servers elsewhere: for the first time, or again.
+	SpeakerSeen struct {
+		Program outbound.Program `json:"program"`
+	}
+	// HELOHeard is the name that a listing's page shows, held against this server's own.
+	HELOHeard struct {
+		IP   netip.Addr        `json:"ip"`
+		List string            `json:"list"`
+		Seen identity.SeenHELO `json:"seen"`
+	}
 	// SuspectMarked takes an account to be stolen.
 	SuspectMarked struct {
 		Account string       `json:"account"`
@@ -136,6 +147,11 @@ type (
 	EvidenceTaken struct {
 		Name   string `json:"name"`
 		SHA256 string `json:"sha256"`
+	}
+	// LinesKept are lines of the logs behind the suspicion of an account.
+	LinesKept struct {
+		Account string    `json:"account"`
+		Lines   []LogLine `json:"lines"`
 	}
 	// Planned fixes the exact list of messages to move; the list itself is the plan's file.
 	Planned struct {

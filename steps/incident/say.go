@@ -126,6 +126,15 @@ func (f WatchSeen) Say() string { return "watched so far: " + SayLooks(f.Looks) 
 func (f EvidenceTaken) Say() string { return "evidence kept: " + f.Name }
 
 // Say implements Fact.
+func (f LinesKept) Say() string {
+	text := "kept of the logs, about " + f.Account + ": " + words.Count(len(f.Lines), "line", "lines")
+	if len(f.Lines) > 0 {
+		text += ", from " + f.Lines[0].Where() + " on"
+	}
+	return text
+}
+
+// Say implements Fact.
 func (f Planned) Say() string {
 	return fmt.Sprintf("planned to move %s (%s) that match %s", words.Messages(f.Count), humanize.Bytes(uint64(f.Bytes)), f.Query)
 }
@@ -238,12 +247,15 @@ func reasons(counts map[string]int) string {
 // splitWords makes "reset password" of "ResetPassword".
 func splitWords(name string) string {
 	var b strings.Builder
+	capital := func(i int) bool { return i >= 0 && i < len(name) && name[i] >= 'A' && name[i] <= 'Z' }
 	for i, r := range name {
-		if r >= 'A' && r <= 'Z' {
-			if i > 0 {
+		if capital(i) {
+			if i > 0 && !capital(i-1) {
 				b.WriteByte(' ')
 			}
-			r += 'a' - 'A'
+			if !capital(i-1) && !capital(i+1) { // else it is an abbreviation, such as HELO
+				r += 'a' - 'A'
+			}
 		}
 		b.WriteRune(r)
 	}

@@ -25,6 +25,9 @@ func (inc *Incident) Undone() []string {
 				p.Account, strings.Join(p.Mailbox.Forwarding.Addresses, ", ")))
 		}
 	}
+	for _, p := range inc.Strangers() {
+		undone = append(undone, fmt.Sprintf("find out how %s came onto this server, and let only the mail service speak to port 25 elsewhere", SayProgram(p.Program)))
+	}
 	for _, c := range inc.Causes {
 		if c.Remedied == "" {
 			undone = append(undone, fmt.Sprintf("put right %s: %s", c.About(), words.LowerFirst(c.Class.WayOn())))

@@ -94,7 +94,7 @@ func (l *Listing) look(seen Listing) {
 	}
 	switch seen.Verdict {
 	case dnsbl.Listed:
-		l.Meaning, l.Reason, l.Impact, l.Lookup = seen.Meaning, seen.Reason, seen.Impact, seen.Lookup
+		l.Meaning, l.Reason, l.Impact, l.Lookup, l.Policy = seen.Meaning, seen.Reason, seen.Impact, seen.Lookup, seen.Policy
 		if !l.Gone.IsZero() {
 			l.Gone, l.Until, l.State, l.Why, l.Back = time.Time{}, time.Time{}, ListingToDo, "", seen.Seen
 		}

@@ -36,6 +36,9 @@ func example(foreign func(string) string) (incident.Incident, []incident.Record)
 			Addresses: []identity.Address{{IP: testdata.Address(), Scope: identity.Public, Grounds: []string{"given"}, Origins: []identity.Origin{identity.FromOperator}}}, Findings: []identity.Finding{
 				{Kind: identity.Bad, About: identity.OfPTR, IP: testdata.Address(), Short: "no PTR record", Sentence: "203.0.113.25 has no PTR record.", Remedy: "Ask the provider.", Refusers: []string{"SPFBL"}},
 				{Kind: identity.Unknown, About: identity.OfSPF, Name: "harbourlight.example", Short: "SPF unknown", Sentence: "SPF cannot be told."}}}},
+		incident.LinesKept{Account: stolen, Lines: []incident.LogLine{
+			{File: "2026.11.24-smtpLog.log", Line: 4711, Text: "08:31:04.000 [198.51.100.6][30216663] Authenticated as " + stolen},
+			{File: "2026.11.24-delivery.log", Line: 12, Text: "08:31:06.000 [05313454] Delivery started for <pay|now@bank.test> `x`"}}},
 	} {
 		records = append(records, incident.Record{At: records[len(records)-1].At.Add(time.Second), Epoch: 1, By: testdata.Operator, Fact: f})
 	}

@@ -14,25 +14,27 @@ import (
 
 // document is the JSON form of a report. Times are UTC, durations seconds, sizes bytes. Fields may be added, not renamed.
 type document struct {
-	ID              string             `json:"id"`
-	Host            string             `json:"host"`
-	Mode            incident.Mode      `json:"mode"`
-	Addresses       []string           `json:"addresses"`
-	Opened          time.Time          `json:"opened"`
-	Closed          time.Time          `json:"closed,omitzero"`
-	MailDownSeconds float64            `json:"mailDownSeconds"`
-	Rounds          int                `json:"rounds"`
-	Steps           []stepJSON         `json:"steps"`
-	Suspects        []suspectJSON      `json:"suspects"`
-	Causes          []causeJSON        `json:"causes"`
-	Listings        []incident.Listing `json:"listings"`
-	NoAnswer        []string           `json:"noAnswer,omitempty"`
-	Identity        *identity.Report   `json:"identity,omitempty"`
-	Moves           []moveJSON         `json:"moves"`
-	Bounces         []bounce.Finding   `json:"bounces,omitempty"`
-	Evidence        map[string]string  `json:"evidence,omitempty"` // SHA-256 by file
-	FollowUps       []string           `json:"followUps"`
-	Timeline        []lineJSON         `json:"timeline"`
+	ID              string               `json:"id"`
+	Host            string               `json:"host"`
+	Mode            incident.Mode        `json:"mode"`
+	Addresses       []string             `json:"addresses"`
+	Opened          time.Time            `json:"opened"`
+	Closed          time.Time            `json:"closed,omitzero"`
+	MailDownSeconds float64              `json:"mailDownSeconds"`
+	Rounds          int                  `json:"rounds"`
+	Steps           []stepJSON           `json:"steps"`
+	Suspects        []suspectJSON        `json:"suspects"`
+	Causes          []causeJSON          `json:"causes"`
+	Listings        []incident.Listing   `json:"listings"`
+	NoAnswer        []string             `json:"noAnswer,omitempty"`
+	Identity        *identity.Report     `json:"identity,omitempty"`
+	Speakers        []incident.Speaker   `json:"speakers,omitempty"` // programs that speak past the mail service
+	HELOs           []incident.HeardHELO `json:"helos,omitempty"`    // as pages of lists show them
+	Moves           []moveJSON           `json:"moves"`
+	Bounces         []bounce.Finding     `json:"bounces,omitempty"`
+	Evidence        map[string]string    `json:"evidence,omitempty"` // SHA-256 by file
+	FollowUps       []string             `json:"followUps"`
+	Timeline        []lineJSON           `json:"timeline"`
 }
 
 type stepJSON struct {
@@ -52,6 +54,7 @@ type suspectJSON struct {
 	Disabled   bool                     `json:"disabled,omitempty"`
 	Changed    time.Time                `json:"changed,omitzero"`
 	Forwarding incident.ForwardingState `json:"forwarding"`
+	Lines      []incident.LogLine       `json:"lines,omitempty"`
 }
 
 type causeJSON struct {
@@ -95,7 +98,7 @@ func documentOf(inc *incident.Incident, records []incident.Record) document {
 	doc := document{
 		ID: inc.ID, Host: inc.Host, Mode: inc.Mode, Addresses: []string{}, Opened: inc.Opened, Closed: h.closed,
 		MailDownSeconds: h.downtime().Seconds(), Rounds: inc.Round, Steps: []stepJSON{}, Suspects: []suspectJSON{}, Causes: []causeJSON{},
-		Listings: append([]incident.Listing{}, inc.Listings...), NoAnswer: inc.NoAnswer, Identity: inc.Identity, Moves: []moveJSON{}, Bounces: inc.Bounces,
+		Listings: append([]incident.Listing{}, inc.Listings...), NoAnswer: inc.NoAnswer, Identity: inc.Identity, Speakers: inc.Speakers, HELOs: inc.HELOs, Moves: []moveJSON{}, Bounces: inc.Bounces,
 		Evidence: map[string]string{}, FollowUps: append([]string{}, inc.FollowUps...), Timeline: []lineJSON{},
 	}
 	for _, ip := range inc.Addresses {
@@ -105,7 +108,7 @@ func documentOf(inc *incident.Incident, records []incident.Record) document {
 		doc.Steps = append(doc.Steps, stepJSON{p.round, p.step, p.status.State, p.began, p.ended, p.status.Result, p.status.Reason})
 	}
 	for _, s := range inc.Suspects {
-		doc.Suspects = append(doc.Suspects, suspectJSON{s.Account, s.Why, s.Reset, s.Disable, s.Changed, s.Forwarding})
+		doc.Suspects = append(doc.Suspects, suspectJSON{s.Account, s.Why, s.Reset, s.Disable, s.Changed, s.Forwarding, s.Lines})
 	}
 	for _, c := range inc.Causes {
 		doc.Causes = append(doc.Causes, causeJSON{c, c.Found, c.Remedied})

@@ -20,6 +20,7 @@ func (r Reporter) Markdown(w io.Writer, inc incident.Incident, records []inciden
 	p.steps(&inc, &h)
 	p.listings(&inc)
 	p.identity(&inc)
+	p.outbound(&inc)
 	p.suspects(&inc)
 	p.causes(&inc)
 	p.moves(&h, r.restore(inc.ID))

@@ -101,6 +101,7 @@ func (p *page) suspects(inc *incident.Incident) {
 			items = append(items, resetText(s), mailboxText(s))
 		}
 		p.list(slices.DeleteFunc(items, func(i safe) bool { return i == "" }))
+		p.lines(s)
 	}
 	for _, account := range inc.Unmarked {
 		p.para(md("%s was marked too, and was unmarked by the operator.", account))
@@ -139,6 +140,19 @@ func (p *page) causes(inc *incident.Incident) {
 	for _, e := range inc.Explained {
 		p.para(md("%s was explained by %s: %s", e.Row, e.By, e.Why))
 	}
+}
+
+// lines are those of the logs behind a suspicion, each with its place.
+func (p *page) lines(s incident.Suspect) {
+	if len(s.Lines) == 0 {
+		return
+	}
+	p.para(md("Lines of the logs about %s:", s.Account))
+	var rows [][]safe
+	for _, l := range s.Lines {
+		rows = append(rows, []safe{code(l.Where()), code(l.Text)})
+	}
+	p.table([]safe{"File and line", "Text"}, rows)
 }
 
 // resetText says how far the password is: proven is more than set.

@@ -38,6 +38,9 @@ func listsSentence(inc *incident.Incident) safe {
 }
 
 func accountSentence(inc *incident.Incident) safe {
+	if strangers := inc.Strangers(); len(inc.Suspects) == 0 && len(strangers) > 0 {
+		return md("No account was found that looks stolen; %s spoke to mail servers elsewhere, past the mail service.", incident.SayProgram(strangers[0].Program))
+	}
 	if len(inc.Suspects) == 0 {
 		return "No account was found that looks stolen."
 	}

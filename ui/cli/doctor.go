@@ -12,11 +12,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 
 	"delist/checks/resolver"
-	"delist/checks/traffic"
 	"delist/spool"
 	"delist/spool/message"
 	"delist/steps"
@@ -72,7 +70,8 @@ func (p *program) doctor(ctx context.Context, o options) error {
 	v.add(p.serviceSign(ctx, s))
 	signs, snap := p.spoolSigns(ctx, s, o)
 	v.add(signs...)
-	v.add(p.logsSign(ctx, s.logs))
+	v.add(p.logsSigns(ctx, s.logs)...)
+	v.add(p.outboundSigns(ctx, s)...)
 	v.add(p.resolverSign(ctx, o))
 	v.add(p.identitySigns(ctx, o, s)...)
 	v.add(apiSign(ctx, s))
@@ -234,50 +233,6 @@ func atLeast(n int, more bool) string {
 		return "at least " + countOf(n)
 	}
 	return countOf(n)
-}
-
-// shallowLogs bounds what is read of the logs, in bytes: enough to see whether they tell of mail.
-const shallowLogs = 32 << 20
-
-// logsSign looks at the names of the logs and at the end of the newest ones.
-func (p *program) logsSign(ctx context.Context, logs finding) sign {
-	if logs.value == "" {
-		return sign{hint, "logs", "none were found; name their folder with --logs"}
-	}
-	files, err := traffic.Files(logs.value, time.Local)
-	if err != nil {
-		return sign{fails, "logs", sentence(err) + "; name the right folder with --logs"}
-	}
-	days := map[traffic.Kind]int{}
-	newest := ""
-	for _, f := range files {
-		days[f.Kind]++
-		if f.Kind == traffic.SMTP {
-			newest = filepath.Base(f.Path)
-		}
-	}
-	if newest == "" {
-		return sign{hint, "logs", logs.value + " holds no smtpLog: switch on the SMTP log, level Detailed, in SmarterMail"}
-	}
-	text := fmt.Sprintf("%s (%s): %s of smtpLog, the newest %s; %s of delivery, %s of administrative", logs.value, logs.ground,
-		daysOf(days[traffic.SMTP]), newest, daysOf(days[traffic.Delivery]), daysOf(days[traffic.Administrative]))
-	ctx, cancel := context.WithTimeout(ctx, doctorLimit)
-	defer cancel()
-	report, err := traffic.Open(logs.value, traffic.Options{Days: 1, MaxBytes: shallowLogs, Clock: p.env.Clock}).Read(ctx)
-	switch {
-	case err != nil:
-		return sign{unsure, "logs", text + "; they could not be read: " + sentence(err)}
-	case !report.Tells():
-		return sign{hint, "logs", text + "; the newest tell of no mail that an account sent: set the SMTP log's level to Detailed in SmarterMail"}
-	}
-	return sign{works, "logs", text + "; they say who sends"}
-}
-
-func daysOf(n int) string {
-	if n == 1 {
-		return "1 day"
-	}
-	return humanize.Comma(int64(n)) + " days"
 }
 
 func listsSign(o options) sign {

@@ -29,6 +29,7 @@ type drillOptions struct {
 	keep     string
 	messages int
 	pace     float64
+	scenario string
 	byHand   bool // the operator stops and starts the practice mail service, and changes the password
 }
 
@@ -38,7 +39,9 @@ func (p *program) drillCommand() *cobra.Command {
 		`Makes a practice server in a folder of its own and on this machine only: a spool full of spam, a mail service, blocklists
 that list it. Everything you do there is done by the same code as on a real server, and has its consequences. Waiting
 times are shortened. Without a terminal the drill plays through by itself. With --service by-hand you stop and start the
-practice mail service yourself, and change the password, with the commands below, in another window.`,
+practice mail service yourself, and change the password, with the commands below, in another window. With --scenario
+direct nobody's password was stolen: a program on the server sends past the mail service. Find it, and end it: as on a
+real server, or with end-program.`,
 		"the drill could not be finished", noWords)
 	flags := cmd.Flags()
 	flags.BoolVar(&o.auto, "auto", false, "play the drill through by itself, one line an event")
@@ -47,7 +50,11 @@ practice mail service yourself, and change the password, with the commands below
 	flags.StringVar(&o.keep, "keep", "", "keep the drill in this `FOLDER`, and go on with the one that is there")
 	flags.IntVar(&o.messages, "messages", 0, "the `NUMBER` of messages in the spool (3912)")
 	flags.Float64Var(&o.pace, "pace", 0, "multiply every waiting time by this `FACTOR`; 1 is usual, 0.1 ten times as fast")
+	flags.StringVar(&o.scenario, "scenario", scenarioStolen, "what has happened: `NAME` is stolen (a mailbox was) or direct (a program sends past the mail service)")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if o.scenario != scenarioStolen && o.scenario != scenarioDirect {
+			return usage("--scenario %s is none; choose %s or %s", message.Printable(o.scenario), scenarioStolen, scenarioDirect)
+		}
 		settings, err := p.load(cmd.Flags())
 		if err != nil {
 			return err
@@ -64,6 +71,12 @@ practice mail service yourself, and change the password, with the commands below
 	cmd.AddCommand(p.drillHands()...)
 	return cmd
 }
+
+// What has happened on the practice server.
+const (
+	scenarioStolen = "stolen"
+	scenarioDirect = "direct"
+)
 
 // errNoHands refuses to play by itself what only hands can do.
 var errNoHands = usage("a drill by hand needs you: open it in a terminal, or with --plain, and without --auto")
@@ -133,7 +146,7 @@ func (e *exercise) open(ctx context.Context) error {
 		return noAnswer("this program's own file cannot be found, and the practice server needs it: %w; start delist by its full path", err)
 	}
 	e.practice, err = drill.Start(ctx, drill.Options{Dir: e.dir, Seed: e.seed, Messages: e.messages, Pace: e.pace,
-		ByHand: e.byHand, Exe: []string{exe, practiceService}})
+		ByHand: e.byHand, Direct: e.scenario == scenarioDirect, Exe: []string{exe, practiceService}})
 	if err != nil {
 		return stoppedOr(ctx, noAnswer("%w; look at the folder and at the disk, and start the drill again", err))
 	}
@@ -205,6 +218,9 @@ func (e *exercise) hands() (steps.Hands, error) {
 	seer := e.identityChecker(resolver.New([]resolver.Server{{Addr: e.practice.Resolver}}, resolver.Options{}), h.Lists)
 	seer.Sources, seer.SMTP = []identity.Source{e.practice.AddressSource()}, "" // nothing of this machine has a part in a drill
 	h.Identity = seer
+	if h.Outbound, err = e.practice.Outbound(); err != nil {
+		return steps.Hands{}, errors.Join(err, h.Spool.Close())
+	}
 	e.readLogs(&h, e.practice.LogsDir)
 	if e.practice.ByHand {
 		h.Service, h.Mailboxes = service.NewByHand(h.Service.Name(), e.mailPort), mailbox.ByHand{}
@@ -294,7 +310,11 @@ func (e *exercise) alone(ctx context.Context) error {
 	})
 	err := e.open(ctx)
 	if err == nil {
-		err = drill.Auto(ctx, e.session, drill.Choices{Bounce: drill.BounceText}, func(string) {})
+		choices := drill.Choices{Bounce: drill.BounceText}
+		if e.practice.Direct {
+			choices.EndProgram = e.practice.EndProgram
+		}
+		err = drill.Auto(ctx, e.session, choices, func(string) {})
 	}
 	return e.end(stoppedOr(ctx, err))
 }
@@ -308,7 +328,11 @@ func (e *exercise) end(err error) error {
 	inc := e.session.State().Incident
 	err = errors.Join(err, e.session.close())
 	if !e.practice.Resumed {
-		fmt.Fprintf(e.env.Stdout, "The same drill again: %s\n", e.commandLine("drill", "--seed", fmt.Sprint(e.seed)))
+		again := []string{"drill", "--seed", fmt.Sprint(e.seed)}
+		if e.practice.Direct {
+			again = append(again, "--scenario", scenarioDirect)
+		}
+		fmt.Fprintf(e.env.Stdout, "The same drill again: %s\n", e.commandLine(again...))
 	}
 	if !inc.Closed.IsZero() {
 		fmt.Fprintf(e.env.Stdout, "The drill is finished. The report: %s\n", inc.ReportAt)

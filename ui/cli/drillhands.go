@@ -36,7 +36,11 @@ func (p *program) drillHands() []*cobra.Command {
 		func(ctx context.Context, hands drill.Hands, words []string) (string, error) {
 			return "The connections were ended.", hands.EndSessions(ctx, words[0])
 		})
-	return []*cobra.Command{stop, start, set, end}
+	kill := p.drillHand("end-program", "End the program on the practice server that sends past its mail service", noWords,
+		func(ctx context.Context, hands drill.Hands, _ []string) (string, error) {
+			return "The program has ended.", hands.EndProgram(ctx)
+		})
+	return []*cobra.Command{stop, start, set, end, kill}
 }
 
 // drillHand is one of these commands: what it does, and what it says when that was done.

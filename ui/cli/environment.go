@@ -13,6 +13,8 @@ import (
 	"github.com/charmbracelet/x/term"
 
 	"delist/checks/identity"
+	"delist/checks/outbound"
+	"delist/steps"
 	"delist/steps/service"
 )
 
@@ -44,6 +46,8 @@ type Environment struct {
 	Locate func(context.Context) service.Located
 	// Addresses are those bound to this machine; nil where nobody looks.
 	Addresses identity.Source
+	// Outbound sees who on this machine speaks to mail servers elsewhere; nil where nobody looks.
+	Outbound steps.Outbound
 }
 
 // System is the environment of this process.
@@ -64,6 +68,7 @@ func System() Environment {
 		Executable: os.Executable,
 		Locate:     service.Locate,
 		Addresses:  identity.Interfaces,
+		Outbound:   outbound.New(),
 	}
 }
 

@@ -13,6 +13,7 @@ func examplesOf(command string) string {
 	case "drill":
 		return `  delist drill                          practise on a server made for it
   delist drill --auto                   watch it play through by itself
+  delist drill --scenario direct        the spam passes SmarterMail by: find what sends it
   delist drill --keep ` + folder("practice", `C:\practice`) + `          keep it, and go on with it later by the same command`
 	case "check":
 		return `  delist check 203.0.113.25             an address
@@ -28,6 +29,11 @@ func examplesOf(command string) string {
 		return `  delist senders                        by account
   delist senders --by campaign          mail that is alike
   delist senders --logs ` + folder("/var/log/smartermail", `C:\SmarterMail\Logs`)
+	case "logs":
+		return `  delist logs sales@example.com         the newest conversations of an account
+  delist logs 198.51.100.7              of a client address
+  delist logs message:67518204          of a message in the spool, with its delivery
+  delist logs account:sales@example.com client:198.51.100.7 --json`
 	case "search":
 		return `  delist search account:sales@example.com
   delist search -- account:sales@example.com -to:example.net    -- lets a word begin with -

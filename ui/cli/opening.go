@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 
+	"delist/checks/traffic"
 	"delist/spool"
 	"delist/spool/message"
 	"delist/steps"
@@ -84,6 +85,14 @@ func (o *opening) Preview(ctx context.Context, id spool.ID) (message.View, error
 		return s.Preview(ctx, id)
 	}
 	return message.View{}, fmt.Errorf("%s", o.State().Live.Last)
+}
+
+// Lines implements runbook.
+func (o *opening) Lines(ctx context.Context, search traffic.Search) (*traffic.Found, error) {
+	if s := o.ready(); s != nil {
+		return s.Lines(ctx, search)
+	}
+	return nil, fmt.Errorf("%s", o.State().Live.Last)
 }
 
 // ReadHeld implements runbook.

@@ -8,6 +8,7 @@ import (
 	"github.com/atotto/clipboard"
 	"github.com/aymanbagabas/go-osc52/v2"
 
+	"delist/checks/traffic"
 	"delist/spool"
 	"delist/spool/message"
 	"delist/steps"
@@ -19,6 +20,7 @@ import (
 type runbook interface {
 	ui.Runbook
 	Preview(context.Context, spool.ID) (message.View, error)
+	Lines(context.Context, traffic.Search) (*traffic.Found, error)
 	ReadHeld(context.Context, []spool.ID) (*spool.Snapshot, error)
 	SearchHeld(ctx context.Context, query string) (map[spool.ID]bool, error)
 	KeepText(ctx context.Context, name, text string) (path string, err error)
@@ -30,7 +32,7 @@ func (p *program) screens(ctx context.Context, o options, rb runbook, f *feed, c
 		if why != "" {
 			p.note("%s", why)
 		}
-		lines := plain.New(rb, p.env.Stdout, plain.Options{})
+		lines := plain.New(rb, p.env.Stdout, plain.Options{Lines: rb.Lines})
 		f.attach(lines.Hear)
 		return lines.Run(ctx, p.questions().in)
 	}
@@ -47,7 +49,7 @@ func (p *program) screens(ctx context.Context, o options, rb runbook, f *feed, c
 	}
 	open, noBrowser := p.browser()
 	model := ui.New(rb, ui.Options{Glyphs: glyphs, ASCII: p.otherLetters() != "", Colour: !o.noColor, Clock: p.env.Clock, Resume: command,
-		Preview: rb.Preview, ReadHeld: rb.ReadHeld, SearchHeld: rb.SearchHeld, Copy: p.copyText, Open: open, NoBrowser: noBrowser, Write: rb.KeepText})
+		Preview: rb.Preview, Lines: rb.Lines, ReadHeld: rb.ReadHeld, SearchHeld: rb.SearchHeld, Copy: p.copyText, Open: open, NoBrowser: noBrowser, Write: rb.KeepText})
 	// From here on the screens hear the signals and stop safely; a context that ended with one would hide it from them.
 	p.releaseSignals()
 	if ctx.Err() != nil {

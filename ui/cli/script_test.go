@@ -20,13 +20,13 @@ import (
 	"delist/spool/spooltest"
 )
 
-// TestMain lets the scripts call delist as a process of its own: the test binary again. The addresses of this machine have
-// no part in them.
+// TestMain lets the scripts call delist as a process of its own: the test binary again. The addresses and the programs of this
+// machine have no part in them.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"delist": func() {
 			env := System()
-			env.Addresses = nil
+			env.Addresses, env.Outbound = nil, nil
 			os.Exit(Main(env))
 		},
 	})

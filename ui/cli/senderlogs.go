@@ -16,10 +16,18 @@ import (
 
 // logsJSON says which logs were read.
 type logsJSON struct {
-	From         time.Time `json:"from,omitzero"`
-	Newest       time.Time `json:"newest,omitzero"`
-	HistoryHours int       `json:"historyHours"`
-	Unread       []string  `json:"unread"`
+	From         time.Time  `json:"from,omitzero"`
+	Newest       time.Time  `json:"newest,omitzero"`
+	HistoryHours int        `json:"historyHours"`
+	Unread       []string   `json:"unread"` // what was not read, or not understood
+	Files        []fileJSON `json:"files"`
+}
+
+// fileJSON is how much of a log is understood.
+type fileJSON struct {
+	File       string `json:"file"`
+	Lines      int    `json:"lines"`
+	Understood int    `json:"understood"`
 }
 
 // loggedJSON is what the logs say of an account; the fields are there where the logs know it.
@@ -38,7 +46,10 @@ const basisLogs = "logs"
 // join adds what the logs say: to the accounts of the spool, and of others that sent within the last day.
 func (v *sendersView) join(report *traffic.Report) {
 	v.logs = report
-	v.answer.Logs = &logsJSON{From: report.From.UTC(), Newest: report.Newest.UTC(), HistoryHours: report.Hours, Unread: []string{}}
+	v.answer.Logs = &logsJSON{From: report.From.UTC(), Newest: report.Newest.UTC(), HistoryHours: report.Hours, Unread: []string{}, Files: []fileJSON{}}
+	for _, f := range report.Files {
+		v.answer.Logs.Files = append(v.answer.Logs.Files, fileJSON{f.Name, f.Lines, f.Understood})
+	}
 	for _, why := range report.Unread {
 		v.answer.Logs.Unread = append(v.answer.Logs.Unread, message.Printable(why))
 	}
@@ -103,8 +114,8 @@ func (v *sendersView) sent(w io.Writer) {
 	if v.logs == nil {
 		return
 	}
-	if !v.logs.Tells() {
-		fmt.Fprintln(w, "The logs tell of no mail; SmarterMail writes it to the SMTP log at the level Detailed.")
+	if silence := v.logs.Silence(); silence != "" {
+		fmt.Fprintf(w, "By the logs it is not known who sent: %s.\n", message.Printable(silence))
 		return
 	}
 	fmt.Fprintf(w, "\nBy the logs, from %s to %s:\n", shortTime(v.logs.From), shortTime(v.logs.Newest))

@@ -73,6 +73,9 @@ func (p *program) senders(ctx context.Context, settings options, o sendersOption
 	}
 	found := cause.Find(snap, cause.Known{Here: cause.Here(snap, report), Own: settings.ips, Logs: report})
 	v := newSendersView(snap, o.by, found)
+	if o.by == "account" {
+		v.answer.Outbound = p.lookOutbound(ctx, settings.service)
+	}
 	if report != nil {
 		v.join(report)
 	}
@@ -88,8 +91,11 @@ func (p *program) senders(ctx context.Context, settings options, o sendersOption
 	if err = errors.Join(err, out.Flush()); err != nil {
 		return noAnswer("the answer could not be written: %w", err)
 	}
+	if look := v.answer.Outbound; look != nil && (look.Blind() || len(look.Others)+len(look.Unseen) > 0) {
+		p.note("%s", message.Printable(look.Sentences()))
+	}
 	for _, why := range v.unreadLogs() {
-		p.note("Not read of the logs: %s.", message.Printable(why))
+		p.note("Not known from the logs: %s.", message.Printable(why))
 	}
 	for _, line := range oddLines(snap, p.toDoctor()) {
 		p.note("%s", line)
@@ -107,6 +113,8 @@ type sendersJSON struct {
 	Clients   []senderRow `json:"clients,omitzero"`
 	Causes    []causeJSON `json:"causes"`         // of much of what waits, stolen accounts among them
 	Logs      *logsJSON   `json:"logs,omitempty"` // by account, where logs were read
+
+	Outbound *steps.OutboundLook `json:"outbound,omitempty"` // by account: who else on this machine speaks to mail servers elsewhere
 }
 
 // causeJSON is what explains much of what waits.
@@ -268,7 +276,7 @@ func (v sendersView) people(w io.Writer) {
 	shown := v.rows[:min(len(v.rows), shownSenderRows)]
 	for _, row := range shown {
 		fmt.Fprintf(table, "%s\t%s\t%.0f %%\t%s\t%s\t%s\t%s\t%s\n", cell(row.name, 45), humanize.Comma(int64(row.Queued)), 100*row.Share,
-			humanize.Comma(int64(row.Recipients)), humanize.Comma(int64(row.IPCount)), cell(row.named(), 40), shortTime(row.FirstSeen), shortTime(row.LastSeen))
+			row.sentTo(), humanize.Comma(int64(row.IPCount)), cell(row.named(), 40), shortTime(row.FirstSeen), shortTime(row.LastSeen))
 	}
 	table.Flush()
 	if rest := len(v.rows) - len(shown); rest > 0 {
@@ -302,6 +310,14 @@ func (v sendersView) causes(w io.Writer) {
 			fmt.Fprintf(w, "  its mail: delist search '%s'\n", message.Printable(f.Query))
 		}
 	}
+}
+
+// sentTo is how many recipients a row's mail has, as far as that is known.
+func (r senderRow) sentTo() string {
+	if r.Unread > 0 && r.Unread == r.Queued {
+		return "-"
+	}
+	return humanize.Comma(int64(r.Recipients))
 }
 
 // named is on what ground an account is named, or the accounts that a campaign or a client was sent as.

@@ -106,6 +106,9 @@ func (p *program) hands(o options, s server, boxes steps.Mailboxes, f *feed) (st
 	}
 	h := steps.Hands{Service: svc, Mailboxes: boxes, NewPassword: mailbox.Generate, ReadBounce: readBounce,
 		Reporter: report.Reporter{Command: p.commandIn(o)}, Listen: f.Hear, Clock: p.env.Clock, Shared: o.shared, Connection: p.env.connection()}
+	if s.service.value != service.NameNone { // which says that the mail server is elsewhere
+		h.Outbound = p.env.Outbound
+	}
 	if s.spool.value != "" {
 		if !o.dryRun { // without it, opening the spool says what stands in the way
 			if err := steps.MendSpool(s.spool.value); err != nil {

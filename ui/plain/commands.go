@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"strings"
 
+	"delist/checks/traffic"
 	"delist/steps"
 	"delist/steps/incident"
+	"delist/steps/words"
 )
 
 // word carries out a command that is a word.
@@ -34,6 +36,8 @@ func (s *Session) word(ctx context.Context, answer string) error {
 		s.block(steps.Letter(&state.Incident))
 	case "text":
 		return s.draft(ctx)
+	case "logs":
+		s.logs(ctx, rest)
 	default:
 		s.line("%q is no number of the menu and no word that is known here; help names them.", word)
 	}
@@ -88,8 +92,30 @@ go [STEP]   shows another step; without a name, the current one
 password    shows the new password
 letter      shows the letter to the owner
 text        shows what to send to a list
+logs QUERY  shows the log lines of an account, a client address, a message or a session
 quit        leaves; the incident stays open and can be resumed
 A blocklist is what many call a blacklist. To go back from a question, answer with a dot.`
+
+// logs shows the lines of the logs behind what the operator names.
+func (s *Session) logs(ctx context.Context, query string) {
+	state := s.rb.State()
+	if s.opts.Lines == nil || state.Incident.Logs == "" {
+		s.line("There are no logs here to look through.")
+		return
+	}
+	search, err := traffic.ParseSearch(query)
+	if err != nil {
+		s.line("%s", words.Sentence(err.Error()))
+		return
+	}
+	s.line("The logs are looked through. Where they are large, that takes a minute.")
+	found, err := s.opts.Lines(ctx, search)
+	if err != nil {
+		s.line("The logs cannot be looked through: %s.", err)
+		return
+	}
+	s.block(state.LinesText(search, found))
+}
 
 // password shows the new password of an account.
 func (s *Session) password(ctx context.Context) error {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"time"
 
+	"delist/checks/traffic"
 	"delist/spool/message"
 	"delist/steps"
 	"delist/steps/incident"
@@ -30,6 +31,8 @@ type Options struct {
 	Wait time.Duration
 	// Every is the pause between two lines of a running count; 10 s when zero.
 	Every time.Duration
+	// Lines looks through the logs; nil where nobody can.
+	Lines func(context.Context, traffic.Search) (*traffic.Found, error)
 	// Echo writes each answer behind its question, for answers that do not come from a terminal.
 	Echo bool
 }

@@ -26,7 +26,8 @@ type account struct {
 // accounts is the accounts file: what survives a stop and a start of the service.
 type accounts struct {
 	Seed     uint64     `json:"seed"`
-	Starts   uint64     `json:"starts"` // how often the service was started: each run makes other mail
+	Starts   uint64     `json:"starts"`          // how often the service was started: each run makes other mail
+	Quiet    bool       `json:"quiet,omitempty"` // nobody's password was stolen
 	Accounts []*account `json:"accounts"`
 }
 
@@ -48,6 +49,13 @@ func seedAccounts(seed uint64, forwardSince time.Time) *accounts {
 		Forward: []string{ThiefsMailbox}, ForwardSince: forwardSince,
 	})
 	return all
+}
+
+// quiet makes them those of a server at which nobody's password was stolen.
+func (a *accounts) quiet() {
+	a.Quiet = true
+	one := a.find(StolenAccount)
+	one.Password, one.Forward, one.ForwardSince = "Plain-word-99", nil, time.Time{}
 }
 
 // find returns the account of that address, or nil.

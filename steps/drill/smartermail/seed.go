@@ -9,8 +9,11 @@ import (
 	"time"
 )
 
-// usualMessages is the size of a drill for which the shares below were chosen.
-const usualMessages = 3912
+// usualMessages is the size of a drill for which the shares below were chosen. A server that nobody abuses has little waiting.
+const (
+	usualMessages = 3912
+	quietMessages = 40
+)
 
 // spamBegan is how long before the drill's start the thief began to send; his forwarding rule is a little older.
 const (
@@ -22,7 +25,8 @@ const (
 // Options say what to lay out.
 type Options struct {
 	Seed     uint64
-	Messages int       // complete pairs in the spool; 0: the usual 3912
+	Messages int       // complete pairs in the spool; 0: the usual 3912, of a quiet server 40
+	Quiet    bool      // nobody's password was stolen: the mail is ordinary, all of it
 	Now      time.Time // the drill's beginning; zero: now
 }
 
@@ -45,7 +49,11 @@ type World struct {
 // Seed lays out a server in dir, as it stands a good hour after a mailbox was stolen: Spool, Logs and Domains.
 // The same options always give the same bytes. A folder that is already there is an error.
 func Seed(dir string, o Options) (World, error) {
-	if o.Messages <= 0 {
+	switch {
+	case o.Messages > 0:
+	case o.Quiet:
+		o.Messages = quietMessages
+	default:
 		o.Messages = usualMessages
 	}
 	if o.Now.IsZero() {
@@ -56,6 +64,13 @@ func Seed(dir string, o Options) (World, error) {
 		return World{}, err
 	}
 	s := seeding{author: newAuthor(o.Seed, 0), world: w, now: sameSecond(o.Now)}
+	all, unusual := seedAccounts(o.Seed, s.now.Add(-forwardBegan)), s.oddities
+	if o.Quiet {
+		all.quiet()
+		s.world.Ordinary, s.world.Stolen, unusual = o.Messages, "", func() error { return nil }
+	} else {
+		s.share()
+	}
 	s.spool()
 	s.history()
 	for _, l := range s.letters {
@@ -65,9 +80,9 @@ func Seed(dir string, o Options) (World, error) {
 	}
 	err := errors.Join(
 		noteGood(dir, s.letters...),
-		s.oddities(),
+		unusual(),
 		appendLogs(w.LogsDir, s.lines),
-		seedAccounts(o.Seed, s.now.Add(-forwardBegan)).save(dir),
+		all.save(dir),
 	)
 	return s.world, err
 }
@@ -98,10 +113,12 @@ type seeding struct {
 	lines   []logLine
 }
 
-// spool makes up what is queued.
-func (s *seeding) spool() {
-	w := &s.world
-	share := func(n int) int { return (n*w.Messages + usualMessages/2) / usualMessages }
+// part is a part of the spool that has n messages in a usual drill.
+func (s *seeding) part(n int) int { return (n*s.world.Messages + usualMessages/2) / usualMessages }
+
+// share says how much of the spool is whose, where a mailbox was stolen, and where the thief comes from.
+func (s *seeding) share() {
+	w, share := &s.world, s.part
 	w.OwnMail, w.Bounces, w.Reports = share(19), share(212)-share(25), share(25)
 	w.Ordinary = share(316 + 74)
 	w.Spam = max(0, w.Messages-w.OwnMail-w.Bounces-w.Reports-w.Ordinary)
@@ -113,6 +130,11 @@ func (s *seeding) spool() {
 			w.Clients = append(w.Clients, ip)
 		}
 	}
+}
+
+// spool makes up what is queued.
+func (s *seeding) spool() {
+	w := &s.world
 	for i := range w.Spam {
 		at := s.now.Add(-spamBegan + time.Duration(i)*spamBegan/time.Duration(w.Spam))
 		ip := w.Clients[i%len(w.Clients)]
@@ -138,7 +160,7 @@ func (s *seeding) spool() {
 		switch {
 		case i == 1:
 			s.queue(s.webMail(s.people[2], s.recently()))
-		case i < share(74):
+		case i < s.part(74):
 			s.queue(s.business(s.people[0], s.recently()))
 		default:
 			s.queue(s.business(s.somebody(), s.recently()))
@@ -189,6 +211,9 @@ func (s *seeding) history() {
 	s.delivered(8*time.Minute, s.somebody)
 	s.delivered(5*time.Minute, owner)
 	s.delivered(3*time.Minute, func() person { return s.people[0] })
+	if len(s.world.Clients) == 0 {
+		return
+	}
 	thief := s.world.Clients[0]
 	began := s.now.Add(-forwardBegan)
 	s.lines = append(s.lines,

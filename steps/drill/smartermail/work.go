@@ -86,7 +86,7 @@ func (s *server) work(ctx context.Context) {
 // thiefLogsIn opens one more connection with the stolen password, if that still works.
 func (s *server) thiefLogsIn(now time.Time) {
 	s.forget(func(c session) bool { return now.After(c.until) })
-	if len(s.sessions) >= openSessions {
+	if len(s.sessions) >= openSessions || s.accounts.Quiet {
 		return
 	}
 	c := session{ip: s.author.thiefAddress(), id: s.author.session(), account: StolenAccount}

@@ -1,0 +1,95 @@
+package traffic
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/dustin/go-humanize"
+)
+
+// gap is a file, or a part of one, that the report does not rest on.
+type gap struct {
+	File
+	why     string
+	bounded bool // it was left out, since there is more than is read at once
+}
+
+// says is the gap in words, a sentence without its end.
+func (g gap) says() string {
+	return filepath.Base(g.Path) + ": " + g.why
+}
+
+// unfinished is how long the beginning of a line may be that is still being written, in bytes.
+const unfinished = 2 << 10
+
+// gap says what of a file is not known after a look, where that is not all of it; err is why the look failed.
+func (r *reading) gap(err error) (g gap, ok bool) {
+	g = gap{File: r.File}
+	switch {
+	case r.passed != "":
+		g.why, g.bounded = r.passed, r.bounded
+	case err != nil:
+		g.why = r.broken(err)
+	case r.poor():
+		g.why = r.says()
+	case r.length-r.offset > unfinished:
+		g.why = fmt.Sprintf("its last %s bytes have no line end", humanize.Comma(r.length-r.offset))
+	default:
+		return gap{}, false
+	}
+	return g, true
+}
+
+// unread are the gaps in words.
+func unread(gaps []gap) (says []string) {
+	for _, g := range gaps {
+		says = append(says, g.says())
+	}
+	return says
+}
+
+// Broken are the files that cannot be read or not be understood, a sentence each: Unread without what was left out only
+// because there is more than is read at once.
+func (r *Report) Broken() []string {
+	return unread(slices.DeleteFunc(slices.Clone(r.gaps), func(g gap) bool { return g.bounded }))
+}
+
+// Silence says in words why the logs tell of no mail that an account sent; empty where they tell of some. A log that is
+// not understood says nothing of the level of detail that is set.
+func (r *Report) Silence() string {
+	switch {
+	case r.Tells():
+		return ""
+	case r == nil:
+		return "they are not read yet"
+	}
+	for _, g := range slices.Backward(r.gaps) {
+		if g.Kind != Administrative { // which tells of log-ins
+			return g.says()
+		}
+	}
+	if r.detailed {
+		return "they tell of mail in detail, and of none that an account sent"
+	}
+	return "they tell of no mail: SmarterMail writes it to the SMTP log at the level Detailed"
+}
+
+// Blind says in words what of the logs that may tell of the time since then cannot be read or not be understood; empty
+// where all of it was. Without a time, days that were left out since there is more than is read at once are none: they are the
+// oldest.
+func (r *Report) Blind(since time.Time) string {
+	if r == nil {
+		return ""
+	}
+	for _, g := range slices.Backward(r.gaps) {
+		if g.bounded && since.IsZero() {
+			continue
+		}
+		if g.Day.AddDate(0, 0, 1).Add(tail).After(since) {
+			return g.says()
+		}
+	}
+	return ""
+}
