@@ -209,7 +209,7 @@ func (t *term) ofClass(bounce bool, basis Basis, marks message.Marks, layout Lay
 	case classAnswer:
 		return answers(bounce, basis, marks)
 	case classNoLogin:
-		return !bounce && !basis.Proven()
+		return !bounce && !basis.Proven() && !guessed(layout, basis)
 	}
 	return bounce
 }
