@@ -163,7 +163,7 @@ func parseTime(s string) time.Time {
 func wholeEntries(data []byte) []byte {
 	lines := data[:bytes.LastIndexByte(data, '\n')+1]
 	if bytes.Count(lines, []byte("\n")) < 3 {
-		return data[:max(len(lines), bytes.LastIndexByte(data, ',')+1)]
+		return data[:max(len(lines), bytes.LastIndexAny(data, ",; ")+1)]
 	}
 	return lines
 }

@@ -115,6 +115,11 @@ func TestLayouts(t *testing.T) {
 				}
 				holdsAsFindstr(t, s, snap, root)
 				byField(t, s, snap, spam)
+				for _, h := range searchBoth(t, s, snap, "class:nologin").Hits {
+					if m, _ := snap.Find(h.ID); m.Layout == spool.LayoutUnknown {
+						t.Errorf("nobody knows whether somebody logged in to send %s", h.ID)
+					}
+				}
 				for _, h := range searchBoth(t, s, snap, spooltest.Thief).Hits {
 					if m, _ := snap.Find(h.ID); h.Marked() && (m.Layout == spool.LayoutUnknown || m.Layout == spool.LayoutAlike && !m.Basis.Proven()) {
 						t.Errorf("%s comes marked, and nobody knows who sent it", h.ID)

@@ -207,9 +207,9 @@ func (t *term) ofClass(bounce bool, basis Basis, marks message.Marks, layout Lay
 	case classUnread:
 		return layout == LayoutUnknown
 	case classAnswer:
-		return answers(bounce, basis, marks)
+		return answers(bounce, basis, layout, marks)
 	case classNoLogin:
-		return !bounce && !basis.Proven() && !guessed(layout, basis)
+		return !bounce && noLogin(basis, layout)
 	}
 	return bounce
 }

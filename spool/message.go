@@ -101,11 +101,17 @@ type Message struct {
 
 // Answers reports whether a message answers another by itself: a bounce, or an automatic answer. Nobody logged in to send
 // it.
-func (m *Message) Answers() bool { return answers(m.Bounce, m.Basis, m.Marks) }
+func (m *Message) Answers() bool { return answers(m.Bounce, m.Basis, m.Layout, m.Marks) }
 
-func answers(bounce bool, basis Basis, marks message.Marks) bool {
-	return bounce || !basis.Proven() && marks.Has(message.Automatic)
+func answers(bounce bool, basis Basis, layout Layout, marks message.Marks) bool {
+	return bounce || noLogin(basis, layout) && marks.Has(message.Automatic)
 }
+
+// NoLogin reports that nobody logged in to send the message, as far as its files tell. An envelope that is not understood
+// may hold the name, so that it does not tell.
+func (m *Message) NoLogin() bool { return noLogin(m.Basis, m.Layout) }
+
+func noLogin(basis Basis, layout Layout) bool { return layout != LayoutUnknown && !basis.Proven() }
 
 // MaxRecipients is how many envelope recipients of a message are kept in memory; RecipientCount has the true number.
 const MaxRecipients = 32

@@ -95,7 +95,7 @@ func (s *Snapshot) entries() iter.Seq[entry] { return s.between(0, s.count) }
 func (s *Snapshot) Answers() iter.Seq[Message] {
 	return func(yield func(Message) bool) {
 		for e := range s.entries() {
-			if answers(e.bounce, e.basis, e.marks) && !yield(e.message()) {
+			if answers(e.bounce, e.basis, e.layout, e.marks) && !yield(e.message()) {
 				return
 			}
 		}

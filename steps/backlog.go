@@ -168,7 +168,7 @@ func (s *State) sort(row *SenderRow, queued int, w *Waiting) {
 }
 
 // notUnderstood is why nobody knows whose a message is whose envelope is laid out as no build writes it today.
-const notUnderstood = "its envelope is of an older layout, and not understood"
+const notUnderstood = "an older layout, not understood"
 
 // Query is the search that finds the mail of a row; empty where none does.
 func (row *SenderRow) Query() string {

@@ -57,7 +57,7 @@ func (s *State) relapse(arrivals []spool.Message) (incident.Relapsed, []incident
 	var whys []string
 	for account, n := range counts {
 		why := fmt.Sprintf("%s like the spam from %s since the start", words.Messages(n), account)
-		if p := inc.Suspect(account); p.Reset == incident.ResetDone && newest[account].Before(p.Changed) {
+		if p := inc.Suspect(account); p.Reset == incident.ResetDone && newest[account].Before(inc.ResetAt(account, s.Now)) {
 			why += ", before its password was changed"
 		} else {
 			back.Accounts = append(back.Accounts, account)

@@ -331,6 +331,26 @@ func TestWhatHappened(t *testing.T) {
 				t.Error(err)
 			}
 		}},
+		"5: a password that was changed by a clock set back since excuses no spam": {controlled, func(t *testing.T, g *game) {
+			g.must(t, steps.Allow{May: true})
+			g.must(t, steps.LockOut{})
+			g.skewed.Lock()
+			g.skew -= 2 * time.Hour
+			g.skewed.Unlock()
+			g.must(t, steps.StartService{Reason: "the owner waits"})
+			time.Sleep(10 * time.Second)
+			g.mu.Lock()
+			g.passwords[thieves[0]] = "stolen again"
+			for range 10 {
+				g.arrive(spam, thieves[0])
+			}
+			g.mu.Unlock()
+			time.Sleep(10 * time.Second)
+			s := g.rb.State()
+			if p := s.Incident.Suspect(thieves[0]); p.Reset != incident.ResetToDo {
+				t.Errorf("the password is %s; %s", p.Reset, s.Incident.Steps[incident.Stop].Reason)
+			}
+		}},
 		"6: an API that refuses the log-in is told before mail is down": {controlled, func(t *testing.T, g *game) {
 			g.mu.Lock()
 			g.refuses = true

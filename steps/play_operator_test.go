@@ -121,6 +121,11 @@ func (g *game) again(killed bool, away time.Duration) error {
 		return fmt.Errorf("ending: %w", err)
 	}
 	time.Sleep(away)
+	for what, b := range g.blind { // the time away does not count
+		if what != "away" && b.to.IsZero() {
+			b.from = b.from.Add(away)
+		}
+	}
 	g.lock(false) // a spool that is not there keeps delist from starting
 	g.behold("spool", false)
 	if err := g.start(); err != nil {

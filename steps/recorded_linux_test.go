@@ -151,6 +151,12 @@ func (s slowService) Start(ctx context.Context, say func(string)) error {
 
 type slowMailboxes struct{ *fakeMailboxes }
 
+// Ready says so once the spool was read: whether the mailbox is read at once or a look later is no accident then.
+func (m slowMailboxes) Ready(ctx context.Context) error {
+	time.Sleep(300 * time.Millisecond)
+	return m.fakeMailboxes.Ready(ctx)
+}
+
 func (m slowMailboxes) Read(ctx context.Context, account string) (incident.Mailbox, error) {
 	time.Sleep(time.Second)
 	box, err := m.fakeMailboxes.Read(ctx, account)

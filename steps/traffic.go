@@ -215,10 +215,11 @@ func (r *Runbook) checkRates(report *traffic.Report) error {
 	var whys []string
 	for i := range report.Accounts {
 		a := &report.Accounts[i]
-		if a.Name == "" || slices.Contains(inc.Unmarked, a.Name) || report.Above(a.Name, sentSince(&inc, a.Name)) != traffic.FarAbove {
+		since := incident.Later(inc.Restarted, inc.ResetAt(a.Name, r.hands.Clock())) // what came before is the old password's doing
+		if a.Name == "" || slices.Contains(inc.Unmarked, a.Name) || report.Above(a.Name, since) != traffic.FarAbove {
 			continue
 		}
-		why := fmt.Sprintf("sent %s since the start, %s", humanize.Comma(int64(a.Since(sentSince(&inc, a.Name)))), a.Usually())
+		why := fmt.Sprintf("sent %s since the start, %s", humanize.Comma(int64(a.Since(since))), a.Usually())
 		if inc.Suspect(a.Name) == nil {
 			if err := r.record(incident.SuspectMarked{Account: a.Name, Why: []string{"it " + why}, IPs: a.Strangers(inc.Restarted)}); err != nil {
 				return err
@@ -235,15 +236,6 @@ func (r *Runbook) checkRates(report *traffic.Report) error {
 	return r.record(back)
 }
 
-// sentSince is from when on an account's mail counts as a relapse: since the start, or since its password was changed
-// after that.
-func sentSince(inc *incident.Incident, account string) time.Time {
-	if p := inc.Suspect(account); p != nil {
-		return incident.Later(inc.Restarted, p.Changed)
-	}
-	return inc.Restarted
-}
-
 // checkLogins begins the waiting time of Verify again when somebody logs in from an address that the thief used: the new
 // password may be his as well.
 func (r *Runbook) checkLogins(report *traffic.Report) error {
@@ -253,7 +245,7 @@ func (r *Runbook) checkLogins(report *traffic.Report) error {
 	}
 	said := ""
 	for _, login := range report.Logins(incident.Later(inc.Restarted, r.heard), inc.ThiefIPs) {
-		if !login.At.After(inc.ResetAt(login.Account)) {
+		if !login.At.After(inc.ResetAt(login.Account, r.hands.Clock())) {
 			continue // with the old password, while that still worked
 		}
 		who := "somebody"

@@ -55,6 +55,7 @@ type world struct {
 
 	mu    sync.Mutex
 	lines []string
+	news  []string // passing, in order
 	next  int
 }
 
@@ -125,10 +126,13 @@ func (w *world) hands() steps.Hands {
 			if e.Progress != nil && w.held.Load() {
 				<-w.release
 			}
+			w.mu.Lock()
+			defer w.mu.Unlock()
 			if e.Record != nil {
-				w.mu.Lock()
 				w.lines = append(w.lines, e.Record.Fact.Say())
-				w.mu.Unlock()
+			}
+			if e.Progress != nil {
+				w.news = append(w.news, e.Progress.What)
 			}
 		},
 	}
@@ -182,6 +186,13 @@ func (w *world) until(rb *steps.Runbook, what string, ok func(steps.State) bool)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.t.Fatalf("waited in vain for %s; the record:\n%s", what, strings.Join(w.lines, "\n"))
+}
+
+// told is the passing news so far, a line each.
+func (w *world) told() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return strings.Join(w.news, "\n")
 }
 
 // said is the record so far, a line a fact.

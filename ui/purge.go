@@ -381,7 +381,11 @@ func (m *Model) planQuestion(view *steps.PlanView, a steps.Action) *confirm {
 	}
 	var facts []string
 	if len(senders) > 0 {
-		facts = append(facts, "Sent by "+strings.Join(senders, ", ")+".")
+		by := "Sent by "
+		if view.Unread > 0 { // it is what they say of themselves
+			by = "Said to be from "
+		}
+		facts = append(facts, by+strings.Join(senders, ", ")+".")
 	}
 	if !view.Oldest.IsZero() {
 		facts = append(facts, "From "+words.Clock(view.Oldest, m.state.Now)+" to "+words.Clock(view.Newest, m.state.Now)+".")

@@ -71,7 +71,7 @@ func RowOf(m *spool.Message) string {
 
 // Belongs says that a message is like those of a cause that was found before.
 func (k *Known) Belongs(m *spool.Message, c *incident.Cause) bool {
-	open := !m.Basis.Proven() && !m.Answers() && k.leaves(m)
+	open := m.NoLogin() && !m.Answers() && k.leaves(m)
 	switch c.Class {
 	case incident.Relay:
 		return open && (client(m) == c.Name || c.Name == manyClients && m.ClientIP.IsValid() && len(k.Here) > 0)
@@ -80,7 +80,7 @@ func (k *Known) Belongs(m *spool.Message, c *incident.Cause) bool {
 	case incident.MailingList:
 		return open && listName(m.MailFrom) == c.Name
 	case incident.Backscatter:
-		return !m.Basis.Proven() && RowOf(m) == c.Name && k.leaves(m)
+		return m.NoLogin() && RowOf(m) == c.Name && k.leaves(m)
 	}
 	return m.Basis.Proven() && m.Account == c.Name
 }

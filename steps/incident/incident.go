@@ -341,11 +341,12 @@ func (inc *Incident) BeforeStart(created time.Time) bool {
 	return created.Before(inc.Restarted.Truncate(time.Second))
 }
 
-// ResetAt is when the password of an account was changed; of an unknown account, when the last one was.
-func (inc *Incident) ResetAt(account string) time.Time {
+// ResetAt is when the password of an account was changed; of an unknown account, when the last one was. What lies after
+// now was written down by a clock that has been set back since, and tells nothing: it is zero then.
+func (inc *Incident) ResetAt(account string, now time.Time) time.Time {
 	var at time.Time
 	for _, p := range inc.Suspects {
-		if account == "" || p.Account == account {
+		if (account == "" || p.Account == account) && !p.Changed.After(now) {
 			at = Later(at, p.Changed)
 		}
 	}
