@@ -15,7 +15,8 @@ import (
 
 // explain finds the causes of what waits in a snapshot.
 func explain(snap *spool.Snapshot, inc *incident.Incident, report *traffic.Report) cause.Findings {
-	return cause.Find(snap, cause.Known{Here: cause.Here(snap, report), Own: inc.Addresses, Forged: asSet(inc.Forged), Logs: report})
+	tells := len(inc.Causes)+len(inc.Suspects)+len(inc.Explained) > 0 // it told before
+	return cause.Find(snap, cause.Known{Tells: tells, Here: cause.Here(snap, report), Own: inc.Addresses, Forged: asSet(inc.Forged), Logs: report})
 }
 
 // explained finds them, unless nothing that they rest on has changed since the look before.

@@ -5,7 +5,6 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
-	"time"
 
 	"delist/checks/traffic"
 	"delist/spool"
@@ -25,9 +24,6 @@ const (
 	// webMass and webMessages: nobody types so much by hand, to so many people, into a page or a phone.
 	webMass     = 100
 	webMessages = 50
-
-	// hundredfold is what no busy day makes of an account's usual rate.
-	hundredfold = 100
 )
 
 // account is what waits of an account that logged in.
@@ -183,7 +179,7 @@ func (s *sorter) judge(a *account, sender *spool.Sender, logged *traffic.Account
 	case top.n >= least && len(top.clients) >= botnet:
 		return incident.StolenAccount, []string{fmt.Sprintf("%s alike came from %d client addresses", words.Messages(top.n), len(top.clients))}
 	}
-	if why := s.newsletter(a, top, logged); why != nil {
+	if why := a.newsletter(top, logged); why != nil {
 		return incident.Newsletter, why
 	}
 	if why := s.form(a, top); why != nil {
@@ -194,8 +190,6 @@ func (s *sorter) judge(a *account, sender *spool.Sender, logged *traffic.Account
 		return incident.StolenAccount, sender.Why
 	case loggedSuspect(logged):
 		return incident.StolenAccount, append(slices.Clip(sender.Why), logged.Why...)
-	case alike && s.jumped(a, logged):
-		return incident.StolenAccount, append(slices.Clip(sender.Why), "it "+logged.Rate())
 	case alike && s.byHand(a):
 		return incident.StolenAccount, append(slices.Clip(sender.Why), fmt.Sprintf("%s alike, to %s, by web mail or a phone, without a client address",
 			words.Messages(top.n), words.Count(a.recipients, "recipient", "recipients")))
@@ -207,7 +201,7 @@ func loggedSuspect(logged *traffic.Account) bool { return logged != nil && logge
 
 // newsletter says why mail looks like a newsletter; nil where it does not. It says so itself, or it is usual; it comes from
 // one machine, in its own name.
-func (s *sorter) newsletter(a *account, top *series, logged *traffic.Account) []string {
+func (a *account) newsletter(top *series, logged *traffic.Account) []string {
 	if len(a.clients) > fewClients || a.most(a.foreign) || !a.most(top.n) || top.n < least {
 		return nil
 	}
@@ -215,7 +209,7 @@ func (s *sorter) newsletter(a *account, top *series, logged *traffic.Account) []
 		words.Count(max(1, len(a.clients)), "client address", "client addresses"))}
 	usual := logged != nil && logged.History && logged.Judge() == traffic.Usual && float64(logged.Usual) >= least
 	switch {
-	case a.most(a.bulk) && s.jumped(a, logged): // once a month, or once
+	case a.most(a.bulk) && logged != nil && logged.Judge() == traffic.FarAbove: // once a month, or once
 		return append(why, "with the header of a newsletter", "it "+logged.Rate())
 	case a.most(a.bulk):
 		return append(why, "with the header of a newsletter")
@@ -259,19 +253,6 @@ func (s *sorter) form(a *account, top *series) []string {
 			"to " + words.Count(a.to.len(), "address", "addresses")}
 	}
 	return nil
-}
-
-// jumped says that an account sends a hundred times what is usual for it, from where it never sent before. Of one that
-// usually sends nothing, the logs do not say whether it does so once a month.
-func (s *sorter) jumped(a *account, logged *traffic.Account) bool {
-	if logged == nil || logged.Judge() != traffic.FarAbove || logged.Usual == 0 || float64(max(logged.LastHour, logged.Busiest)) < hundredfold*logged.Usual {
-		return false
-	}
-	strange := a.noClient
-	for _, ip := range logged.Strangers(s.known.Logs.At.Add(-24 * time.Hour)) {
-		strange += a.clients[ip]
-	}
-	return a.most(strange)
 }
 
 // byHand says that mail that is said to be typed into a page or a phone is too much for that. Where no mail that somebody

@@ -25,6 +25,7 @@ type Known struct {
 	Own    []netip.Addr    // addresses of this server
 	Forged map[string]bool // senders that the spam claimed: what answers them is the spam's
 	Logs   *traffic.Report // nil where there are none
+	Tells  bool            // the envelopes of this server are known to tell who logged in
 }
 
 // Finding is a cause, and which rows of the senders it explains.
@@ -143,11 +144,12 @@ func (s *sorter) sort(m *spool.Message, i int) {
 	switch {
 	case m.Basis.Proven():
 		s.account(m, s.snap.Alike(i))
+	case m.Guessed(): // who logged in, if anybody, is not known
 	case m.Answers():
 		if s.known.leaves(m) {
 			s.answers = append(s.answers, i)
 		}
-	case m.NoLogin() && s.known.leaves(m) && m.Account != "":
+	case s.known.leaves(m) && m.Account != "":
 		s.open = append(s.open, i)
 	}
 }

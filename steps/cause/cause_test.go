@@ -169,3 +169,40 @@ func TestALittleOfMany(t *testing.T) {
 		})
 	}
 }
+
+// Where no envelope tells of a login, as in a layout that has no line for it, none tells that there was none: nothing is
+// called a relay.
+func TestWhoLoggedInIsNotKnown(t *testing.T) {
+	for name, c := range map[string]struct {
+		hdr   string // of a message, after its addresses
+		staff bool
+		want  int
+	}{
+		"no line for it": {"retry: 0;11/28/2026 16:08:10\r\nconnectedip: 10.20.0.7\r\n\r\n", false, 0},
+		"as others have": {"retry: 0;11/28/2026 16:08:10\r\nconnectedip: 10.20.0.7\r\n\r\n", true, 1},
+		"nothing else":   {"", false, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			root := t.TempDir()
+			for i := range 60 {
+				spooltest.Write(t, root, spooltest.Pair{ID: spool.NewID("SubSpool1", fmt.Sprintf("%08d", 40_000_000+i)), Auth: "-", IP: "10.20.0.7",
+					HDR: fmt.Sprintf("Written \r\npay%d@bank%d.test\r\nu%d@web%d.test\r\n%s", i, i%9, i, i%11, c.hdr)})
+			}
+			if c.staff {
+				spooltest.Write(t, root, spooltest.Pair{Auth: "mara@quay.example"})
+			}
+			sp, err := spool.Open(root)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer sp.Close()
+			snap, err := sp.Scan(t.Context(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if found := cause.Find(snap, cause.Known{Here: cause.Here(snap, nil)}); len(found) != c.want {
+				t.Errorf("%+v", found)
+			}
+		})
+	}
+}

@@ -120,7 +120,11 @@ func listName(mailFrom string) string {
 const severalDomains = 5
 
 // withoutLogin finds the causes of the mail that nobody logged in to send. What one has taken is not looked at by the next.
+// Where no envelope tells of a login, none tells that there was none.
 func (s *sorter) withoutLogin() []Finding {
+	if len(s.accounts) == 0 && !s.known.Tells {
+		return nil
+	}
 	strangers := func(st *stream) bool { return st.toward.len() >= severalDomains }
 	found := s.take(incident.MailingList, s.listOf, func(*stream) bool { return true }, listed)
 	if len(s.known.Here) > 0 { // else the mailbox may be here
