@@ -196,6 +196,15 @@ func TestWhatHappened(t *testing.T) {
 				t.Error(err)
 			}
 		}},
+		"3: an account that was disabled had no new password by that": {controlled, func(t *testing.T, g *game) {
+			g.must(t, steps.Allow{May: true})
+			g.must(t, steps.DisableAccount{Account: thieves[0]})
+			g.must(t, steps.ResetByHand{Account: thieves[0]})
+			s := g.rb.State()
+			if draft := steps.Draft(&s.Incident, serverIP, "Spamhaus CSS"); strings.Contains(draft, "password was changed") {
+				t.Error(draft)
+			}
+		}},
 		"4: taking the mark back changes no fact": {controlled, func(t *testing.T, g *game) {
 			g.must(t, steps.Allow{May: true})
 			s := g.rb.State()

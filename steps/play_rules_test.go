@@ -93,7 +93,7 @@ func (g *game) judge(r *incident.Record) error {
 		}
 	case incident.StepChanged:
 		if f.State == incident.Done && f.Reason == "" && (f.Step == incident.Restart || f.Step == incident.Verify) {
-			return errors.Join(g.judgeLooks(f), g.judgeDelivered(), g.judgeSpeech(f.Step))
+			return errors.Join(g.judgeLooks(f), g.judgeDelivered(f.Step), g.judgeSpeech(f.Step))
 		}
 	}
 	return nil
@@ -174,7 +174,7 @@ func (g *game) judgeSpeech(step incident.Step) error {
 
 // judgeDelivered: after a start that is called done, nothing of the spam has left, unless somebody typed a reason. A bounce
 // of ours that left was shown as what waits, with Stop as what Enter does; then the watching has begun again.
-func (g *game) judgeDelivered() error {
+func (g *game) judgeDelivered(step incident.Step) error {
 	if g.warned != notWarned {
 		g.unclear++
 		return nil
@@ -182,7 +182,7 @@ func (g *game) judgeDelivered() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	since := g.since
-	if since.IsZero() { // mail was never stopped
+	if step == incident.Verify { // which tells of the time that it watched
 		since = g.watched
 	}
 	for _, m := range g.gone {

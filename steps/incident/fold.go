@@ -255,6 +255,9 @@ func (f ResetChanged) apply(inc *Incident, r Record) {
 	if f.Disable { // then no password is missed
 		s.Lost = false
 	}
+	if f.Disable != s.Disable { // an account that was disabled has had no new password by that, nor the other way round
+		s.Changed = time.Time{}
+	}
 	s.Reset, s.ByHand, s.Disable, s.Dry, s.Ended = f.State, f.ByHand, f.Disable, f.Dry, f.Ended
 	if f.State == ResetDone && !f.Dry {
 		s.Changed, s.Lost = r.At, false
