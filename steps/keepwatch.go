@@ -178,10 +178,13 @@ func (r *Runbook) watchLoop(ctx context.Context) {
 		case <-tick.C:
 		}
 		now := r.hands.Clock()
-		if err := r.judgeWatch(last, now); err != nil && ctx.Err() == nil {
+		judged, err := r.judgeWatch(last, now)
+		if err != nil && ctx.Err() == nil {
 			r.say(err.Error())
 		}
-		last = now
+		if judged { // else a clock that was set while an act ran would never be noticed
+			last = now
+		}
 	}
 }
 
@@ -190,14 +193,21 @@ const clockJump = 30 * time.Second
 
 // judgeWatch ends the waiting time once it is over and all was seen, and begins it again where something was not, or is
 // not quiet. It waits for an act that runs: that may change what is watched.
-func (r *Runbook) judgeWatch(last, now time.Time) error {
+func (r *Runbook) judgeWatch(last, now time.Time) (judged bool, err error) {
 	r.mu.Lock()
 	v := r.vigil
 	r.mu.Unlock()
-	if v == nil || !r.acting.takeNow() {
-		return nil
+	if v == nil {
+		return true, nil
+	}
+	if !r.acting.takeNow() {
+		return false, nil
 	}
 	defer r.acting.leave()
+	return true, r.judgeVigil(v, last, now)
+}
+
+func (r *Runbook) judgeVigil(v *vigil, last, now time.Time) error {
 	s := r.State()
 	if s.Incident.Steps[v.step].State != incident.Running || !s.Incident.MailDown.IsZero() || s.Incident.Watch.Until.IsZero() {
 		r.mu.Lock()

@@ -372,6 +372,26 @@ func TestWhatHappened(t *testing.T) {
 				t.Error(s.Incident.Steps[incident.Verify].Result)
 			}
 		}},
+		"5: a clock that is set while an act runs begins the time again": {controlled, func(t *testing.T, g *game) {
+			g.enterUntil(t, incident.Notify)
+			g.mu.Lock()
+			g.deaf = true
+			g.mu.Unlock()
+			go func() {
+				time.Sleep(2 * time.Second)
+				g.skewed.Lock()
+				g.skew -= 2 * time.Hour
+				g.skewed.Unlock()
+			}()
+			_ = g.do(steps.ResetPassword{Account: thieves[0]})
+			time.Sleep(4 * time.Second)
+			if !slices.ContainsFunc(g.rb.Records(), func(r incident.Record) bool {
+				f, ok := r.Fact.(incident.WatchBegan)
+				return ok && strings.Contains(f.Why, "clock")
+			}) {
+				t.Error("it is not said")
+			}
+		}},
 		"6: an API that refuses the log-in is told before mail is down": {controlled, func(t *testing.T, g *game) {
 			g.mu.Lock()
 			g.refuses = true
