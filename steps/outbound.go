@@ -143,7 +143,8 @@ func (r *Runbook) heardSpeakers(others []outbound.Program) error {
 	}
 	again := func() string {
 		s := r.State()
-		if !s.Incident.MailDown.IsZero() || !s.Incident.Closed.IsZero() || s.Incident.Mode.DryRun {
+		if !s.Incident.MailDown.IsZero() || !s.Incident.Closed.IsZero() || s.Incident.Mode.DryRun ||
+			s.Incident.Steps[incident.Restart].State == incident.Running { // whose own waiting time comes first
 			return ""
 		}
 		return s.speaksAgain()

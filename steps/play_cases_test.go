@@ -392,6 +392,19 @@ func TestWhatHappened(t *testing.T) {
 				t.Error("it is not said")
 			}
 		}},
+		"5: a program that speaks again does not end the watching of a restart": {controlled, func(t *testing.T, g *game) {
+			g.enterUntil(t, incident.Delist)
+			g.must(t, steps.StopService{})
+			g.must(t, steps.StartService{})
+			time.Sleep(5 * time.Second)
+			g.mu.Lock()
+			g.speaks = time.Now()
+			g.mu.Unlock()
+			time.Sleep(10 * time.Second)
+			if w := g.rb.State().Live.Watched; w == nil || w.Step != incident.Restart {
+				t.Errorf("watched is %+v", w)
+			}
+		}},
 		"6: an API that refuses the log-in is told before mail is down": {controlled, func(t *testing.T, g *game) {
 			g.mu.Lock()
 			g.refuses = true
