@@ -205,6 +205,15 @@ func TestWhatHappened(t *testing.T) {
 				t.Error(draft)
 			}
 		}},
+		"3: a cause that is explained leaves Reset with the passwords alone": {ordinarySetups["a relay and a thief, by hand"], func(t *testing.T, g *game) {
+			g.enterUntil(t, incident.Purge)
+			g.must(t, steps.Skip{Step: incident.Purge, Reason: "later"})
+			g.must(t, steps.ResetByHand{Account: thieves[0]})
+			g.must(t, steps.Explain{Row: relayIP, Word: "the scanner downstairs"})
+			if err := g.finish(); err != nil {
+				t.Error(err)
+			}
+		}},
 		"4: taking the mark back changes no fact": {controlled, func(t *testing.T, g *game) {
 			g.must(t, steps.Allow{May: true})
 			s := g.rb.State()

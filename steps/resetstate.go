@@ -13,7 +13,8 @@ func (r *Runbook) resetStep() error {
 	return r.record(resetState(&inc))
 }
 
-// settleReset does so for a run that was killed between a password and what it makes of the step.
+// settleReset does so where something else than a password changed what the step rests on: a cause that was explained, or
+// a run that was killed between the two.
 func (r *Runbook) settleReset() error {
 	inc := r.State().Incident
 	now, due := inc.Steps[incident.Reset].State, resetState(&inc)

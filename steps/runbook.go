@@ -246,7 +246,7 @@ func (r *Runbook) Do(ctx context.Context, in Intent) error {
 		}
 		return errors.Join(err, r.record(incident.Refused{Intent: name, Reason: reason}), r.breakOff(reason))
 	}
-	return nil
+	return r.settleReset()
 }
 
 // takeTurn makes an intent the one that acts. Stopping the bleeding never waits: what runs ends after the item it is at. A
