@@ -69,23 +69,42 @@ func whatHappened(inc *incident.Incident) []string {
 	if moved > 0 {
 		say("We removed %s from the queue.", words.Messages(moved))
 	}
-	for _, p := range inc.Suspects {
-		switch {
-		case p.Changed.IsZero():
-			continue
-		case p.Disable:
-			say("The mailbox was disabled on %s.", words.Day(p.Changed))
-		case p.Ended:
-			say("The password was changed on %s and open sessions were ended.", words.Day(p.Changed))
-		default:
-			say("The password was changed on %s.", words.Day(p.Changed))
-		}
-		if p.Forwarding == incident.ForwardingRemoved {
-			say("A forwarding rule that the thief had left was removed.")
-		}
-	}
+	told = append(told, passwordsTold(inc)...)
 	if since := inc.QuietSince(); !since.IsZero() {
 		say("No new spam has been seen since %s.", words.Day(since))
+	}
+	return told
+}
+
+// passwordsTold says what was done about the stolen passwords, what is the same of several once.
+func passwordsTold(inc *incident.Incident) []string {
+	var told []string
+	mailboxes := map[string]int{}
+	for _, p := range inc.Suspects {
+		sentence := "The password has not been changed yet"
+		switch {
+		case p.Changed.IsZero():
+		case p.Disable:
+			sentence = "The mailbox was disabled on " + words.Day(p.Changed)
+		default:
+			sentence = "The password was changed on " + words.Day(p.Changed)
+			if p.Ended {
+				sentence += " and open sessions were ended"
+			}
+		}
+		if p.Forwarding == incident.ForwardingRemoved {
+			sentence += "; a forwarding rule that the thief had left was removed"
+		}
+		if mailboxes[sentence]++; mailboxes[sentence] == 1 {
+			told = append(told, sentence)
+		}
+	}
+	for i, sentence := range told {
+		of := ""
+		if n := mailboxes[sentence]; len(inc.Suspects) > 1 {
+			of = fmt.Sprintf(" (%d of the %d mailboxes)", n, len(inc.Suspects))
+		}
+		told[i] += of + "."
 	}
 	return told
 }

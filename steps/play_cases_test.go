@@ -246,6 +246,32 @@ func TestWhatHappened(t *testing.T) {
 				t.Errorf("nothing holds it up: %+v", s.Live.Watched)
 			}
 		}},
+		"5: quiet is not said of spam that went while mail ran": {controlled, func(t *testing.T, g *game) {
+			g.must(t, steps.Allow{May: true})
+			for step := incident.Look; step <= incident.Restart; step++ {
+				g.must(t, steps.Skip{Step: step, Reason: "later"})
+			}
+			time.Sleep(5 * time.Minute)
+			if s := g.rb.State(); s.Incident.Steps[incident.Verify].State.Passed() || s.Incident.Round == 1 {
+				t.Errorf("Verify is %+v", s.Incident.Steps[incident.Verify])
+			}
+		}},
+		"5: an account that is marked while mail runs is one more to stop": {ordinarySetups["two thieves, and logs"], func(t *testing.T, g *game) {
+			g.must(t, steps.ClearSuspect{Account: thieves[1], Reason: "a newsletter, says its owner"})
+			g.must(t, steps.Allow{May: true})
+			g.must(t, steps.StopService{})
+			for _, step := range []incident.Step{incident.Purge, incident.Reset} {
+				g.must(t, steps.Skip{Step: step, Reason: "later"})
+			}
+			g.must(t, steps.StartService{Reason: "the owner waits"})
+			g.must(t, steps.MarkSuspect{Account: thieves[1]})
+			s := g.rb.State()
+			for _, step := range []incident.Step{incident.Stop, incident.Purge, incident.Reset, incident.Restart} {
+				if st := s.Incident.Steps[step]; st.State != incident.ToDo || !strings.Contains(st.Reason, "one more account") {
+					t.Errorf("%s is %+v", step, st)
+				}
+			}
+		}},
 		"5: mail that has to be stopped again is, though no look at the spool ends": {controlled, func(t *testing.T, g *game) {
 			g.must(t, steps.Allow{May: true})
 			g.must(t, steps.StopService{})

@@ -159,7 +159,7 @@ func (in StartService) act(ctx context.Context, r *Runbook) error {
 	r.mu.Lock()
 	r.arrivals = nil // what comes from here on counts: mail may run already
 	r.mu.Unlock()
-	if err := r.record(incident.StepChanged{Step: incident.Restart, State: incident.Running}); err != nil {
+	if err := r.record(incident.StepChanged{Step: incident.Restart, State: incident.Running, Despite: strings.TrimSpace(in.Reason)}); err != nil {
 		return err
 	}
 	if s.Live.Control == ByHand && !s.Incident.MailDown.IsZero() {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"delist/spool"
@@ -260,7 +261,7 @@ func (r *Runbook) lookNow(ctx context.Context, look again) error {
 			return err
 		}
 	}
-	return r.checkRelapse(after, changes)
+	return r.checkRelapse(before, after, changes)
 }
 
 // noticeWriting sees that new mail comes into the spool though the operator said that mail is stopped: a look speaks
@@ -343,7 +344,7 @@ func (row *SenderRow) classify(found cause.Findings) {
 const maxArrivals = 100_000
 
 // checkRelapse keeps what came since mail was started, and opens a new round when it is like the spam.
-func (r *Runbook) checkRelapse(after *spool.Snapshot, changes spool.Changes) error {
+func (r *Runbook) checkRelapse(before, after *spool.Snapshot, changes spool.Changes) error {
 	s := r.State()
 	if !s.Incident.Watched() && s.Incident.Steps[incident.Restart].State != incident.Running {
 		return nil // before a restart, or after a relapse that is known already
@@ -363,8 +364,43 @@ func (r *Runbook) checkRelapse(after *spool.Snapshot, changes spool.Changes) err
 	if !s.Incident.Watched() || s.settingPasswords() {
 		return nil // the old ones still work: what they let in is judged once they do not
 	}
-	_, err := r.judgeArrivals()
-	return err
+	if relapsed, err := r.judgeArrivals(); relapsed || err != nil {
+		return err
+	}
+	return r.judgeLeft(before, after, changes)
+}
+
+// judgeLeft opens a new round when the spam that waited is gone while mail ran: nothing of it is moved then but by the
+// mail service, which delivers it.
+func (r *Runbook) judgeLeft(before, after *spool.Snapshot, changes spool.Changes) error {
+	if before == nil || len(changes.Went) == 0 {
+		return nil
+	}
+	inc := r.State().Incident
+	if inc.Despite != "" { // somebody knew that it would
+		return nil
+	}
+	stays := map[string]bool{} // a message may only have changed its folder
+	for _, id := range changes.Came {
+		stays[id.Base()] = true
+	}
+	left := map[string]int{}
+	for _, id := range changes.Went {
+		if m, ok := before.Find(id); ok && !stays[id.Base()] && likeTheSpam(&inc, m) {
+			left[m.Account]++
+		}
+	}
+	if len(left) == 0 {
+		return nil
+	}
+	back := incident.Relapsed{}
+	var whys []string
+	for account, n := range left {
+		whys = append(whys, words.Messages(n)+" of the spam from "+account+" went out of the spool while mail ran")
+	}
+	slices.Sort(whys)
+	back.Why = strings.Join(whys, "; ")
+	return r.record(back)
 }
 
 // judgeArrivals opens a new round when what came since mail was started is like the spam.

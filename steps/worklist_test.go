@@ -154,3 +154,14 @@ func TestADraftTellsTheFactsAndNoSecret(t *testing.T) {
 		t.Errorf("the draft names the account:\n%s", text)
 	}
 }
+
+func TestADraftCountsThePasswordsThatAreNotChanged(t *testing.T) {
+	inc := incident.Fold(testdata.Incident(incident.Delist))
+	inc.Suspects = append(inc.Suspects, incident.Suspect{Account: "info@quayside.example"})
+	text := steps.Draft(&inc, serverIP, "Barracuda")
+	for _, want := range []string{"passwords of 2 mailboxes", "not been changed yet (1 of the 2 mailboxes)", "was removed (1 of the 2 mailboxes)"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the draft does not say %q:\n%s", want, text)
+		}
+	}
+}

@@ -236,13 +236,31 @@ func (f CauseRemedied) apply(inc *Incident, r Record) {
 	}
 }
 
-// oneMore makes to do again what rested on there being no such spam.
+// oneMore makes to do again what rested on there being no such spam. Where mail runs again already, that is a round anew:
+// with it runs whoever sent that.
 func (inc *Incident) oneMore(at time.Time, why string) {
+	if inc.LooksOnly() {
+		return
+	}
+	if inc.Watched() {
+		inc.again(at, why)
+		return
+	}
 	for _, step := range []Step{Stop, Purge, Reset} {
-		if st := inc.Steps[step].State; st == NotNeeded || st == Done && step != Stop {
+		if st := inc.Steps[step].State; st == NotNeeded || step != Stop && (st == Done || st == Skipped) {
 			inc.Steps[step] = StepStatus{State: ToDo, Since: at, Reason: why}
 		}
 	}
+}
+
+// again makes all to do again from Stop to Verify. The owner who was told stays told.
+func (inc *Incident) again(at time.Time, why string) {
+	for step := Stop; step <= Verify; step++ {
+		if step != Notify {
+			inc.Steps[step] = StepStatus{State: ToDo, Since: at, Reason: why}
+		}
+	}
+	inc.Watch, inc.Despite = Watch{}, ""
 }
 
 // dropCauses forgets causes about which somebody knows better, unless something was done about them already.

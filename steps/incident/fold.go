@@ -86,6 +86,9 @@ func (Refused) apply(*Incident, Record)  {}
 
 func (f StepChanged) apply(inc *Incident, r Record) {
 	inc.Steps[f.Step] = StepStatus{State: f.State, Since: r.At, Result: f.Result, Reason: f.Reason, Seen: f.Seen}
+	if f.Despite != "" {
+		inc.Despite = f.Despite
+	}
 	if f.Step == Restart && f.State == Running && inc.Watch.Step == Verify { // one thing is watched at a time, and this comes first
 		inc.Watch = Watch{}
 		if inc.Steps[Verify].State == Running {
@@ -100,8 +103,8 @@ func (f MailStopped) apply(inc *Incident, r Record) {
 	}
 	inc.Others = union(inc.Others, f.Others)
 	ran := inc.Steps[Restart].State.Passed() || !inc.Watch.Until.IsZero()
-	inc.Watch = Watch{}
-	if inc.Steps[Verify].State == Running {
+	inc.Watch, inc.Despite = Watch{}, ""
+	if st := inc.Steps[Verify].State; st == Running || st == Done { // it tells of mail that ran
 		inc.Steps[Verify] = StepStatus{State: ToDo, Since: r.At, Reason: "mail was stopped again"}
 	}
 	why := "mail was stopped again"
@@ -282,12 +285,7 @@ func (f ForwardingChanged) apply(inc *Incident, _ Record) {
 func (f Relapsed) apply(inc *Incident, r Record) {
 	inc.Round++
 	inc.NodesStopped = time.Time{}
-	for step := Stop; step <= Verify; step++ {
-		if step != Notify {
-			inc.Steps[step] = StepStatus{State: ToDo, Since: r.At, Reason: "the spam is back: " + f.Why}
-		}
-	}
-	inc.Watch = Watch{}
+	inc.again(r.At, "the spam is back: "+f.Why)
 	inc.Suspects = slices.Clone(inc.Suspects)
 	for _, account := range f.Accounts {
 		if s := inc.Suspect(account); s != nil {

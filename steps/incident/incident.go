@@ -45,6 +45,7 @@ type Incident struct {
 	NodesStopped time.Time
 	Others       []string  // mail ports on which another program answers, says the operator
 	Restarted    time.Time // when mail last came back; zero before the first restart
+	Despite      string    // why it was started against a warning, in the operator's words; empty where there was none
 
 	Suspects  []Suspect
 	Unmarked  []string // accounts that the operator took off the list again
@@ -329,11 +330,12 @@ func (inc *Incident) Purged(account string) bool {
 	return moved && (inc.Suspect(account) != nil || slices.Contains(inc.Unmarked, account))
 }
 
-// Watched says that mail runs again after a Restart, so that spam is a relapse. While passwords are still being set it is
-// none: the old one still works, and what comes then has to be purged. In a dry run it was never stopped.
+// Watched says that mail runs, and is watched or was seen quiet, so that spam is a relapse, be Restart done or passed over.
+// While passwords are still being set it is none: the old one still works, and what comes then has to be purged. In a dry
+// run mail was never stopped.
 func (inc *Incident) Watched() bool {
-	restarted := inc.Steps[Restart].State == Running && !inc.Watch.Until.IsZero() || inc.Steps[Restart].State == Done
-	return restarted && inc.MailDown.IsZero() && inc.Closed.IsZero() && !inc.Mode.DryRun
+	watched := !inc.Watch.Until.IsZero() || inc.Steps[Restart].State == Done || inc.Steps[Verify].State == Done
+	return watched && inc.MailDown.IsZero() && inc.Closed.IsZero() && !inc.Mode.DryRun
 }
 
 // BeforeStart says that a message is older than the last start of mail. Its envelope knows the second.

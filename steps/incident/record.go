@@ -70,6 +70,8 @@ type (
 		Result string    `json:"result,omitempty"`
 		Reason string    `json:"reason,omitempty"`
 		Seen   []Looks   `json:"seen,omitempty"` // the looks that the state rests on
+
+		Despite string `json:"despite,omitempty"` // the operator's word for starting mail against a warning
 	}
 	// MailStopped says that the service is seen stopped.
 	MailStopped struct {

@@ -45,7 +45,11 @@ func (f Refused) Say() string {
 
 // Say implements Fact.
 func (f StepChanged) Say() string {
-	return words.Join(fmt.Sprintf("%s: %s", f.Step, f.State), f.Result, f.Reason, SayLooks(f.Seen))
+	despite := ""
+	if f.Despite != "" {
+		despite = "all the same, says the operator: " + f.Despite
+	}
+	return words.Join(fmt.Sprintf("%s: %s", f.Step, f.State), f.Result, f.Reason, despite, SayLooks(f.Seen))
 }
 
 // Say implements Fact.
