@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"delist/checks/traffic"
@@ -103,13 +104,17 @@ type Traffic interface {
 	Read(ctx context.Context) (*traffic.Report, error)
 }
 
+// ErrLogin says that the way to the mailboxes does not let somebody in with this password: to try again changes nothing,
+// and counts as an attack.
+var ErrLogin = errors.New("login refused")
+
 // Mailboxes changes the accounts of this server.
 type Mailboxes interface {
 	// Name is the way in, as the operator knows it: "SmarterMail's API at http://127.0.0.1:17017".
 	Name() string
 	// ByHand says that the operator does what is asked, and confirms it.
 	ByHand() bool
-	// Ready returns nil once the way in answers and lets the administrator in.
+	// Ready returns nil once the way in answers and lets the administrator in, and ErrLogin where it answers and does not.
 	Ready(ctx context.Context) error
 	// Read says what the server knows about the account.
 	Read(ctx context.Context, account string) (incident.Mailbox, error)

@@ -450,6 +450,26 @@ func TestWhatHappened(t *testing.T) {
 				t.Errorf("%+v", s.Live.Ready)
 			}
 		}},
+		"6: an API that lets nobody in ends a start at once, and the password is set by hand": {controlled, func(t *testing.T, g *game) {
+			g.must(t, steps.Allow{May: true})
+			g.must(t, steps.StopService{})
+			g.enterUntil(t, incident.Restart)
+			g.mu.Lock()
+			g.refuses = true
+			g.mu.Unlock()
+			began := time.Now()
+			err := g.rb.Do(t.Context(), steps.StartService{})
+			if err == nil || strings.Contains(err.Error(), "did not answer") || time.Since(began) > 20*time.Second {
+				t.Errorf("after %s: %v", time.Since(began), err)
+			}
+			s := g.rb.State()
+			if a := recommended(g, incident.Reset); s.Incident.MailDown.IsZero() || s.Incident.Current() != incident.Reset || a != steps.ActResetByHand {
+				t.Errorf("down since %s, at %s Enter is %q", s.Incident.MailDown, s.Incident.Current(), a)
+			}
+			if err := g.finish(); err != nil {
+				t.Error(err)
+			}
+		}},
 		"7: who may not is offered nothing that changes the server": {controlled, func(t *testing.T, g *game) {
 			g.must(t, steps.Allow{May: false})
 			s := g.rb.State()

@@ -3,6 +3,7 @@ package steps_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/netip"
 	"time"
 
@@ -78,7 +79,7 @@ func (m *playedMailboxes) ask(ctx context.Context) error {
 	case deaf:
 		return errors.Join(errors.New("the API gives no answer"), pause(ctx, 9*time.Second))
 	case refuses:
-		return errors.New("the administrator's log-in is refused")
+		return fmt.Errorf("%w: the administrator is not let in", steps.ErrLogin)
 	}
 	return nil
 }

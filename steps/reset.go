@@ -79,7 +79,7 @@ func (s *State) passwordActions(about Answer) []Action {
 func (s *State) resetOrder(p *incident.Suspect) []ActionID {
 	reset := ActReset
 	switch {
-	case s.Live.ByHand:
+	case s.noWayIn():
 		reset = ActResetByHand
 	case p.Disable:
 		reset = ActDisable
@@ -91,7 +91,7 @@ func (s *State) resetOrder(p *incident.Suspect) []ActionID {
 		order = append(order, ActShow)
 	case held && p.ByHand:
 		order = append(order, ActResetDone)
-	case held && s.canSet(), !held && (p.Reset != incident.ResetDone || p.Lost): // where mail runs, nothing else sets it
+	case held && (s.canSet() || s.noWayIn()), !held && (p.Reset != incident.ResetDone || p.Lost): // where mail runs, nothing else sets it
 		order = append(order, reset)
 	}
 	if open := s.Incident.OpenForwarding(); open != nil && open.Account == p.Account {
@@ -240,6 +240,9 @@ func (s *State) markedRefusal(account string) string {
 	}
 	return ""
 }
+
+// noWayIn says that the operator has to change the passwords: there is no API, or it lets nobody in.
+func (s *State) noWayIn() bool { return s.Live.ByHand || s.Live.KeptOut }
 
 // wayIn is why delist cannot change an account by itself.
 func (s *State) wayIn() string {

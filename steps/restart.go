@@ -248,11 +248,14 @@ func (r *Runbook) applyHeld(ctx context.Context) error {
 	r.doing(&Doing{What: "set the held passwords", Until: began.Add(r.settings.APIDeadline)})
 	r.now("waiting for SmarterMail's API to answer; the old password still works")
 	if err := r.waitForAPI(ctx); err != nil {
-		silent := fmt.Errorf("SmarterMail's API did not answer in %s, %s: %w", words.Span(r.settings.APIDeadline), r.backToStop(), err)
-		if r.live.Control == NoService {
-			return silent
+		why := fmt.Errorf("SmarterMail's API did not answer in %s, %s: %w", words.Span(r.settings.APIDeadline), r.backToStop(), err)
+		if errors.Is(err, ErrLogin) {
+			why = errors.Join(fmt.Errorf("SmarterMail's API lets nobody in, %s: %w", r.backToStop(), err), r.letGo(held))
 		}
-		return errors.Join(silent, r.stopService(context.WithoutCancel(ctx)))
+		if r.live.Control == NoService {
+			return why
+		}
+		return errors.Join(why, r.stopService(context.WithoutCancel(ctx)))
 	}
 	var failed error
 	for _, account := range held {
@@ -266,6 +269,15 @@ func (r *Runbook) applyHeld(ctx context.Context) error {
 	}
 	r.say(fmt.Sprintf("the old password worked for %s after the start", words.Span(r.hands.Clock().Sub(began))))
 	return r.resetStep()
+}
+
+// letGo gives up passwords that are held for an API that will not set them: Reset is to do again, by hand.
+func (r *Runbook) letGo(held []string) error {
+	var failed error
+	for _, account := range held {
+		failed = errors.Join(failed, r.record(incident.ResetChanged{Account: account, State: incident.ResetToDo, Detail: "the API lets nobody in, so it was not set"}))
+	}
+	return errors.Join(failed, r.resetStep())
 }
 
 // backToStop says what comes of a start without an API, by how mail is stopped here.
@@ -313,15 +325,20 @@ func (r *Runbook) applyForwarding(ctx context.Context) error {
 	return nil
 }
 
-// waitForAPI asks until the API answers or the deadline passes.
+// waitForAPI asks until the API answers or the deadline passes. Where it lets nobody in twice, it will not change its mind.
 func (r *Runbook) waitForAPI(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, r.settings.APIDeadline)
 	defer cancel()
-	for {
+	for refused := 0; ; {
 		err := r.hands.Mailboxes.Ready(ctx)
-		if err == nil {
-			r.see(func(l *Live) { l.APIReady, l.APIErr = true, "" })
-			return nil
+		if err == nil || errors.Is(err, ErrLogin) {
+			r.see(func(l *Live) { l.heard(err) })
+		}
+		if errors.Is(err, ErrLogin) {
+			refused++
+		}
+		if err == nil || refused > 1 {
+			return err
 		}
 		select {
 		case <-ctx.Done():

@@ -31,6 +31,7 @@ type Live struct {
 	Known      []string    // accounts whose new password is in memory, and can be shown
 	APIReady   bool        // the mailbox API answered at the last look
 	APIErr     string      // why it did not
+	KeptOut    bool        // it answered when last heard of, and did not let delist in
 	Ready      []Readiness // what was tried before mail goes down, the blockers first; nil before, and in read-only
 
 	Spool      *spool.Snapshot // nil until the first look is complete

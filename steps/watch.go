@@ -93,11 +93,19 @@ func (r *Runbook) lookAtAPI(ctx context.Context) {
 		if l.stopped() { // meanwhile
 			return
 		}
-		l.APIReady, l.APIErr = err == nil, ""
-		if err != nil {
-			l.APIErr = err.Error()
-		}
+		l.heard(err)
 	})
+}
+
+// heard takes in what a call to the API told.
+func (l *Live) heard(err error) {
+	l.APIReady, l.APIErr = err == nil, ""
+	if err != nil {
+		l.APIErr = err.Error()
+	}
+	if refused := errors.Is(err, ErrLogin); refused || err == nil { // else it is as it was
+		l.KeptOut = refused
+	}
 }
 
 // stopped says that the service that has the API is seen stopped. Where there is no service here, the API is elsewhere.

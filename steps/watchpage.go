@@ -37,7 +37,7 @@ func (s *State) restartPage(p *Page) {
 		p.say("The spam came back after the last restart, so this is another round: find who sends it now before mail starts again.")
 	}
 	switch held := s.heldPassword(); {
-	case held && s.Live.ByHand:
+	case held && s.noWayIn():
 		p.say("Once mail runs, set the new password in SmarterMail yourself, at once: until then the stolen one works.")
 	case held:
 		p.say("Starting mail sets what is held the moment SmarterMail answers, proves it, and ends what is still connected.")

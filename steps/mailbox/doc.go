@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"delist/spool/message"
+	"delist/steps"
 )
 
 // What can stand in the way of changing an account. The errors that wrap these are sentences for the operator and end
@@ -21,7 +22,7 @@ var (
 	// ErrNotAPI says that something answers that is not SmarterMail's API.
 	ErrNotAPI = errors.New("not SmarterMail's API")
 	// ErrLogin says that the server does not let somebody in with this password.
-	ErrLogin = errors.New("login refused")
+	ErrLogin = steps.ErrLogin
 	// ErrRefused says that the API answered and said no.
 	ErrRefused = errors.New("refused")
 	// ErrByHand says that the operator does this, not delist.
