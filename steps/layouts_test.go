@@ -1,6 +1,9 @@
 package steps_test
 
 import (
+	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -95,6 +98,30 @@ func TestWhatMatchesIsNotCalledGone(t *testing.T) {
 		purge := rb.State().Incident.Steps[incident.Purge]
 		if purge.State.Passed() || !strings.Contains(purge.Result, c.left) {
 			t.Errorf("%s: Purge: %v, %s", c.query, purge.State, purge.Result)
+		}
+	}
+}
+
+// A few that could not be read are no reason to stay in Purge, and are not passed over without a word either.
+func TestTheSpoolIsNotCalledCleanWithUnreadMailInIt(t *testing.T) {
+	w, rb := layoutWorld(t, "current")
+	for i := range 6 {
+		id := spool.NewID("SubSpool0", fmt.Sprintf("9900000%d", i))
+		for _, ext := range []string{".hdr", ".eml"} {
+			if err := os.WriteFile(filepath.Join(w.root, id.Dir(), id.Base()+ext), nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	w.do(rb, steps.StopService{})
+	w.do(rb, steps.Search{Query: "account:" + spooltest.Thief})
+	found := len(rb.State().Live.Results.Hits)
+	w.do(rb, steps.PlanPurge{Query: "account:" + spooltest.Thief, All: true})
+	w.do(rb, steps.Quarantine{PlanID: rb.State().Live.Plan.Plan.ID, Count: found})
+	s := rb.State()
+	for _, a := range s.Actions(incident.Purge) {
+		if a.ID == steps.ActPurgeDone && (a.Label != "leave 6 not read: go on to Reset" || a.Ask == steps.AskNothing || !strings.Contains(a.About, "6 messages that could not be read")) {
+			t.Errorf("%+v", a)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -113,6 +114,8 @@ func (s *State) purgeDoneAction(about Answer) Action {
 	}
 	if s.staysBehind() != "" {
 		a.Ask, a.Label, a.Prompt = AskReason, "leave what is there: go on to Reset", "Why may it stay?"
+	} else if n := s.unreadBehind(); n > 0 {
+		a.Label = "leave " + words.Number(n) + " not read: go on to Reset"
 	} else if s.moved() > 0 {
 		a.Ask = AskNothing
 	}
@@ -125,8 +128,11 @@ func (s *State) staysBehind() string {
 		return ""
 	}
 	if s.Live.Aside != nil {
-		if s.Live.AsideSpam > 0 {
+		switch {
+		case s.Live.AsideSpam > 0:
 			return words.Messages(s.Live.AsideSpam) + " of the spam"
+		case !s.Live.Aside.Whole():
+			return "what could not be looked at"
 		}
 		return ""
 	}
@@ -136,8 +142,20 @@ func (s *State) staysBehind() string {
 		return words.Messages(w.Spam) + " of the spam"
 	case w.Backlog(s.Settings):
 		return "what is taken for spam: " + w.sayOpen()
+	case !w.Whole:
+		return "what could not be looked at"
 	}
 	return ""
+}
+
+// unreadBehind counts what stays where it is and could not be read or not be understood, too little to be taken for spam.
+func (s *State) unreadBehind() int {
+	switch at := cmp.Or(s.Live.Aside, s.Live.Spool); {
+	case at == nil || s.Incident.Mode.DryRun || s.Incident.ExplainedBy(RowUnread) != nil:
+		return 0
+	default:
+		return at.Unread()
+	}
 }
 
 func (in FinishPurge) refusal(s *State) string {
@@ -176,6 +194,9 @@ func (s *State) purgeDoneAbout() string {
 	}
 	if n > 0 {
 		about = fmt.Sprintf("Among it: %s of the spam. ", words.Messages(n)) + about
+	}
+	if n := s.unreadBehind(); n > 0 {
+		about = fmt.Sprintf("Among it: %s that could not be read or not be understood; class:unread finds them. ", words.Messages(n)) + about
 	}
 	return about
 }
