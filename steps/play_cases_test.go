@@ -236,6 +236,20 @@ func TestWhatHappened(t *testing.T) {
 		"5: quiet is not said while a look hangs":              {controlled, notQuiet(func(g *game) { g.hung, _ = g.rb.HangLooking(g.t.Context()) })},
 		"5: quiet is not said of a service that is not seen":   {controlled, notQuiet(func(g *game) { g.mu.Lock(); defer g.mu.Unlock(); g.unseen = true })},
 		"5: a service that dies after Restart shows MAIL DOWN": {controlled, notQuiet(func(g *game) { g.set(false) })},
+		"5: what is never seen is not quiet yet, and is left to the operator's judgement": {controlled, func(t *testing.T, g *game) {
+			g.enterUntil(t, incident.Restart)
+			g.lock(true)
+			g.must(t, steps.StartService{Reason: "the disk is being looked at"})
+			time.Sleep(4 * time.Second)
+			s := g.rb.State()
+			if page := fmt.Sprint(s.Page(incident.Restart)); strings.Contains(page, "quiet since") || !strings.Contains(page, "the spool has not been seen yet") {
+				t.Errorf("the page says %s", page)
+			}
+			time.Sleep(10 * time.Minute)
+			if a := recommended(g, incident.Restart); a != steps.ActQuiet {
+				t.Errorf("Enter is %q", a)
+			}
+		}},
 		"5: quiet is not said while the spam waits": {controlled, func(t *testing.T, g *game) {
 			g.must(t, steps.Allow{May: true})
 			g.must(t, steps.LockOut{})

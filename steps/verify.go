@@ -25,6 +25,8 @@ func (s *State) watchActions(about Answer) []Action {
 	if held := s.Live.Watched != nil && s.Live.Watched.Trap != "" && s.stillWaits() != ""; held {
 		stop.Recommended = stop.Refused == "" && s.Live.Control != NoService
 		judge.Recommended = !stop.Recommended && judge.Refused == "" // who may not stop it can only judge
+	} else if w := s.Live.Watched; w != nil && w.endless(s.Now) {
+		judge.Recommended = judge.Refused == ""
 	}
 	actions := sortActions([]Action{judge, stop})
 	if s.Incident.Watch.Step == incident.Verify && len(s.Speaking()) > 0 {

@@ -164,6 +164,21 @@ type Watched struct {
 	Trap  string // why the time does not end; empty when nothing holds it up
 }
 
+// neverSeen names what no look has seen yet; empty where all was.
+func (w *Watched) neverSeen() string {
+	for _, l := range w.Looks {
+		if l.Made == 0 {
+			return l.At
+		}
+	}
+	return ""
+}
+
+// endless says that the time should be over twice, and that something is still not seen.
+func (w *Watched) endless(now time.Time) bool {
+	return w.Trap != "" && now.Sub(w.Since) > 2*w.Until.Sub(w.Since)
+}
+
 // watched shows the vigil.
 func (v *vigil) watched() *Watched {
 	w := &Watched{Step: v.step, Since: v.since, Until: v.since.Add(v.need()), Looks: v.looks(), Trap: v.blind}

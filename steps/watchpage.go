@@ -66,7 +66,11 @@ func (s *State) watchFacts(p *Page, step incident.Step) {
 		p.fact("seen", incident.SayLooks(w.Looks))
 		return
 	}
-	p.fact("quiet since", words.Clock(w.Since, s.Now), words.Age(s.Now.Sub(w.Since)))
+	if at := w.neverSeen(); at != "" {
+		p.fact("quiet", "not known: the "+at+" "+have(at)+" not been seen yet")
+	} else {
+		p.fact("quiet since", words.Clock(w.Since, s.Now), words.Age(s.Now.Sub(w.Since)))
+	}
 	left := "now"
 	if until := w.Until.Sub(s.Now); until > 0 {
 		left = words.Age(until) + " to go"
