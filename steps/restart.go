@@ -29,10 +29,7 @@ func (s *State) restartActions(about Answer) []Action {
 			Intent: func(Answer) Intent { return ConfirmStarted{} },
 		}, about))
 	}
-	for _, p := range inc.ResetsPending() {
-		if !p.ByHand {
-			continue
-		}
+	for _, p := range inc.Held(true) {
 		if !p.Shown {
 			a := s.showAction(p.Account, about)
 			a.Recommended = len(actions) == 0 && a.Refused == ""
@@ -106,10 +103,8 @@ func (s *State) againstStart() []string {
 
 func (s *State) startAbout() string {
 	parts := []string{"Mail runs again for everybody."}
-	for _, p := range s.Incident.ResetsPending() {
-		if p.Reset == incident.ResetHeld && !p.ByHand {
-			parts = append(parts, fmt.Sprintf("The new password of %s is set as soon as SmarterMail answers, and proven.", p.Account))
-		}
+	for _, p := range s.Incident.Held(false) {
+		parts = append(parts, fmt.Sprintf("The new password of %s is set as soon as SmarterMail answers, and proven.", p.Account))
 	}
 	return strings.Join(append(parts, fmt.Sprintf("Then service and spool are watched for %s. If the spam comes back, you stop again.", words.Span(s.Settings.WatchRestart))), " ")
 }
@@ -214,11 +209,9 @@ func (r *Runbook) started(ctx context.Context, fact incident.MailStarted) error 
 // watchAfterStart begins to watch, once no password is left to be set by hand.
 func (r *Runbook) watchAfterStart(ctx context.Context) error {
 	inc := r.State().Incident
-	for _, p := range inc.ResetsPending() {
-		if p.ByHand && !inc.Mode.DryRun {
-			return r.record(incident.StepChanged{Step: incident.Restart, State: incident.Running,
-				Reason: "set the new password of " + p.Account + " in SmarterMail now, then say so"})
-		}
+	if held := inc.Held(true); len(held) > 0 && !inc.Mode.DryRun {
+		return r.record(incident.StepChanged{Step: incident.Restart, State: incident.Running,
+			Reason: "set the new password of " + held[0].Account + " in SmarterMail now, then say so"})
 	}
 	looking, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
@@ -236,10 +229,8 @@ func (r *Runbook) watchAfterStart(ctx context.Context) error {
 func (r *Runbook) applyHeld(ctx context.Context) error {
 	inc := r.State().Incident
 	var held []string
-	for _, p := range inc.ResetsPending() {
-		if p.Reset == incident.ResetHeld && !p.ByHand {
-			held = append(held, p.Account)
-		}
+	for _, p := range inc.Held(false) {
+		held = append(held, p.Account)
 	}
 	if len(held) == 0 {
 		return nil

@@ -297,6 +297,9 @@ func (r *Runbook) record(f incident.Fact) error {
 	case incident.Relapsed: // what was searched for before is over
 		r.live.Results, r.live.Plan, r.live.Searched = nil, nil, nil
 		r.live.Last = f.Say()
+	case incident.MailStopped, incident.MailStarted: // more has come and gone since it was searched
+		r.live.Results, r.live.Plan = nil, nil
+		r.live.Last = f.Say()
 	default:
 		r.live.Last = f.Say()
 	}

@@ -21,10 +21,8 @@ func (s *State) restartPage(p *Page) {
 		p.say(cmp.Or(s.Settings.HowTo.Start, handStart), "Then say so. delist looks whether a mail port answers here.")
 	}
 	if status.State == incident.Running && !byHand {
-		for _, q := range inc.ResetsPending() {
-			if q.ByHand {
-				p.say(s.handwork(q.Account))
-			}
+		for _, q := range inc.Held(true) {
+			p.say(s.handwork(q.Account))
 		}
 	}
 	if status.State.Passed() || status.State == incident.Running {

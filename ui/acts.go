@@ -135,7 +135,7 @@ func (m *Model) searchFor(a steps.Action) tea.Cmd {
 // onEnter says that Enter does an action: the runbook recommends it, and it is about
 // what the cursor is on.
 func (m *Model) onEnter(a steps.Action) bool {
-	if p, ok := m.panels[m.step].(*purgePanel); ok && p.choosing() {
+	if p, ok := m.panels[m.step].(*purgePanel); ok && p.choosing() && (p.results != nil || p.senders.chosen()) {
 		return a.ID == steps.ActSearch && a.Refused == "" // for what the cursor is on
 	}
 	switch {

@@ -247,8 +247,12 @@ func (p *purgePanel) heldMarked() string {
 // searched says what Enter searches for: what the facts point to, until the operator has chosen a row.
 func (p *purgePanel) searched(m *Model) string {
 	for _, a := range m.state.Actions(incident.Purge) {
-		if a.ID == steps.ActSearch && a.Default != "" && !p.senders.chosen() {
+		switch {
+		case a.ID != steps.ActSearch:
+		case a.Default != "" && !p.senders.chosen():
 			return "Enter searches for " + a.Default + "; move the cursor for another row."
+		case !m.onEnter(a):
+			return "Move the cursor to a row, and Enter searches for its mail."
 		}
 	}
 	return "Enter searches for the mail of the row under the cursor."

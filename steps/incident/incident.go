@@ -323,6 +323,11 @@ func (inc *Incident) ResetsPending() []Suspect {
 	return pending
 }
 
+// Held are the suspects whose new password is made and not set yet, and is set by the operator or by the API.
+func (inc *Incident) Held(byHand bool) []Suspect {
+	return slices.DeleteFunc(inc.ResetsPending(), func(s Suspect) bool { return s.Reset != ResetHeld || s.ByHand != byHand })
+}
+
 // Purged says that an account was marked as stolen, be the mark taken back since or not, and that mail was moved already: what the spool still holds of it may be its
 // owner's, though it shows no more of the thief's to tell it from.
 func (inc *Incident) Purged(account string) bool {
