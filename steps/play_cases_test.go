@@ -205,6 +205,22 @@ func TestWhatHappened(t *testing.T) {
 				t.Error(draft)
 			}
 		}},
+		"3: a password that was set by hand once is not waited for in the next round": {byHand, func(t *testing.T, g *game) {
+			g.enterUntil(t, incident.Verify)
+			g.mu.Lock()
+			g.raid(thieves[0], 10)
+			g.mu.Unlock()
+			time.Sleep(30 * time.Second)
+			g.must(t, steps.StopService{})
+			g.must(t, steps.ConfirmStopped{Despite: "a test"})
+			g.must(t, steps.Skip{Step: incident.Purge, Reason: "later"})
+			g.must(t, steps.Skip{Step: incident.Reset, Reason: "later"})
+			g.must(t, steps.StartService{Reason: "the owner waits"})
+			g.must(t, steps.ConfirmStarted{})
+			if err := g.finish(); err != nil {
+				t.Error(err)
+			}
+		}},
 		"3: a cause that is explained leaves Reset with the passwords alone": {ordinarySetups["a relay and a thief, by hand"], func(t *testing.T, g *game) {
 			g.enterUntil(t, incident.Purge)
 			g.must(t, steps.Skip{Step: incident.Purge, Reason: "later"})
