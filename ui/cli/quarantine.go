@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strconv"
 	"strings"
@@ -14,6 +15,7 @@ import (
 
 	"delist/spool"
 	"delist/spool/message"
+	"delist/spool/quarantine"
 	"delist/steps"
 	"delist/steps/incident"
 	"delist/steps/mailbox"
@@ -27,6 +29,8 @@ type quarantineOptions struct {
 	other    bool // may be on another volume
 	doubtful bool // also what may be its owner's
 	all      bool // all that matches, whoever sent it
+
+	again func(count int) string // the command that goes on
 }
 
 func (p *program) quarantineCommand() *cobra.Command {
@@ -48,6 +52,7 @@ What would be moved is shown first; nothing is moved before you say yes. `+"`del
 	cmd.Flags().BoolVar(&o.delete, "delete", false, "remove for good what is in the quarantine of this incident")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		o.query = strings.Join(args, " ")
+		o.again = func(count int) string { return p.again(cmd.Flags(), count, "quarantine", o.query) }
 		settings, err := p.load(cmd.Flags())
 		if err != nil {
 			return err
@@ -108,7 +113,7 @@ func (p *program) quarantine(ctx context.Context, o options, q quarantineOptions
 		return err
 	}
 	err = session.telling(ctx, p.env.Stderr, steps.Quarantine{PlanID: view.Plan.ID, Count: count})
-	return p.moved(ctx, o, session, err)
+	return p.moved(ctx, o, session, q, view.Plan.Items, err)
 }
 
 // openForMoving opens the incident that a command acts in: the open one on this spool, else a new one. A dry run leaves
@@ -263,24 +268,29 @@ func (p *program) agree(yes string, n int, typed bool) (count int, err error) {
 	return 0, badNews("that is not the number, so nothing was moved; look again, then type %d or give --yes=%d", n, n)
 }
 
-// moved says what came of a move.
-func (p *program) moved(ctx context.Context, o options, s *session, err error) error {
+// moved says what came of a move of these messages.
+func (p *program) moved(ctx context.Context, o options, s *session, q quarantineOptions, items []quarantine.Item, err error) error {
 	inc := s.State().Incident
 	if len(inc.Purges) == 0 {
 		return stoppedOr(ctx, err)
 	}
 	last := inc.Purges[len(inc.Purges)-1]
 	back := p.commandIn(o)("restore", s.id, "--all")
-	again := fmt.Sprintf("the same command goes on, `%s` puts them back", back)
 	if err != nil && last.Moved == 0 {
 		return stoppedOr(ctx, err)
 	}
 	fmt.Fprintf(p.env.Stdout, "%s moved to %s. To put them back: %s\n", countOf(last.Moved), message.Printable(last.Dir), back)
+	left := 0
+	for _, item := range items {
+		if _, err := s.Spool().Stat(item.ID); !errors.Is(err, fs.ErrNotExist) {
+			left++
+		}
+	}
 	switch {
 	case err != nil:
-		return unfinished("stopped part way, %s of %d moved: %s; %s", countOf(last.Moved), last.Planned, sentence(err), again)
+		return unfinished("stopped part way, %s of %d moved: %s; %s", countOf(last.Moved), last.Planned, sentence(err), goesOn(left, q.again))
 	case last.Skipped > 0:
-		return unfinished("%s left in the spool: %s; %s", countOf(last.Skipped), p.lastSkipped(s), again)
+		return unfinished("%s left in the spool: %s; %s", countOf(last.Skipped), p.lastSkipped(s), goesOn(left, q.again))
 	}
 	return nil
 }

@@ -124,6 +124,6 @@ func (p *program) wizardCommand(root *cobra.Command) {
 		if err != nil {
 			return err
 		}
-		return p.wizard(cmd.Context(), o, takeOver, p.again(cmd.Flags()))
+		return p.wizard(cmd.Context(), o, takeOver, p.again(cmd.Flags(), 0))
 	}
 }
