@@ -107,17 +107,18 @@ func (p *program) quarantine(ctx context.Context, o options, q quarantineOptions
 		fmt.Fprintln(p.env.Stdout, "Dry run: nothing was moved.")
 		return nil
 	}
-	fmt.Fprintf(p.env.Stdout, "To put them back: %s\n", p.commandIn(o)("restore", session.id, "--all"))
 	count, err := p.agree(q.yes, len(view.Plan.Items), view.Typed() || q.all)
 	if err != nil {
 		return err
 	}
+	session.scratch = "" // from here on there is something to go on with
+	fmt.Fprintf(p.env.Stdout, "To put them back: %s\n", p.commandIn(o)("restore", session.id, "--all"))
 	err = session.telling(ctx, p.env.Stderr, steps.Quarantine{PlanID: view.Plan.ID, Count: count})
 	return p.moved(ctx, o, session, q, view.Plan.Items, err)
 }
 
-// openForMoving opens the incident that a command acts in: the open one on this spool, else a new one. A dry run leaves
-// no incident behind.
+// openForMoving opens the incident that a command acts in: the open one on this spool, else a new one. Neither a dry run
+// leaves an incident behind nor a move that was refused before it began.
 func (p *program) openForMoving(o options, s server, takeOver bool) (*session, error) {
 	f := &feed{}
 	h, err := p.hands(o, s, mailbox.ByHand{}, f)
@@ -152,7 +153,9 @@ func (p *program) openForMoving(o options, s server, takeOver bool) (*session, e
 	} else {
 		var id, dir string
 		if id, dir, err = p.newIncidentDir(o); err == nil {
-			opened, err = p.begin(id, dir, o.mode(), s, h, f, settings)
+			if opened, err = p.begin(id, dir, o.mode(), s, h, f, settings); err == nil {
+				opened.scratch = dir
+			}
 		}
 	}
 	if err != nil {
