@@ -15,7 +15,6 @@ import (
 
 	"delist/spool"
 	"delist/spool/message"
-	"delist/spool/quarantine"
 	"delist/steps"
 	"delist/steps/incident"
 	"delist/steps/mailbox"
@@ -114,7 +113,11 @@ func (p *program) quarantine(ctx context.Context, o options, q quarantineOptions
 	session.scratch = "" // from here on there is something to go on with
 	fmt.Fprintf(p.env.Stdout, "To put them back: %s\n", p.commandIn(o)("restore", session.id, "--all"))
 	err = session.telling(ctx, p.env.Stderr, steps.Quarantine{PlanID: view.Plan.ID, Count: count})
-	return p.moved(ctx, o, session, q, view.Plan.Items, err)
+	ids := make([]spool.ID, len(view.Plan.Items))
+	for i, item := range view.Plan.Items {
+		ids[i] = item.ID
+	}
+	return p.moved(ctx, o, session, q, ids, err)
 }
 
 // openForMoving opens the incident that a command acts in: the open one on this spool, else a new one. Neither a dry run
@@ -272,7 +275,7 @@ func (p *program) agree(yes string, n int, typed bool) (count int, err error) {
 }
 
 // moved says what came of a move of these messages.
-func (p *program) moved(ctx context.Context, o options, s *session, q quarantineOptions, items []quarantine.Item, err error) error {
+func (p *program) moved(ctx context.Context, o options, s *session, q quarantineOptions, ids []spool.ID, err error) error {
 	inc := s.State().Incident
 	if len(inc.Purges) == 0 {
 		return stoppedOr(ctx, err)
@@ -284,8 +287,8 @@ func (p *program) moved(ctx context.Context, o options, s *session, q quarantine
 	}
 	fmt.Fprintf(p.env.Stdout, "%s moved to %s. To put them back: %s\n", countOf(last.Moved), message.Printable(last.Dir), back)
 	left := 0
-	for _, item := range items {
-		if _, err := s.Spool().Stat(item.ID); !errors.Is(err, fs.ErrNotExist) {
+	for _, id := range ids {
+		if _, err := s.Spool().Stat(id); !errors.Is(err, fs.ErrNotExist) {
 			left++
 		}
 	}
