@@ -65,7 +65,7 @@ func TestTheCommandThatGoesOn(t *testing.T) {
 	goOn := func(once string, words ...string) {
 		t.Helper()
 		status, errs := interrupted(t, once, words...)
-		if status == Good {
+		if status == Good || strings.Contains(errs, "nothing of it is left to do") {
 			t.Skip("it was done before it could be stopped")
 		}
 		printed := printedCommand.FindStringSubmatch(errs)
