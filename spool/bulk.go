@@ -1,6 +1,8 @@
 package spool
 
 import (
+	"fmt"
+	"math"
 	"net/netip"
 	"slices"
 	"time"
@@ -11,7 +13,7 @@ type Bulk struct {
 	Queued     int
 	Bytes      int64
 	Recipients int     // of all its messages together
-	Share      float64 // of all messages, 0 to 1
+	Share      float64 // of all that waits, read or not, 0 to 1
 
 	Accounts      []string // those that it was sent as, sorted; at most MaxNames
 	AccountCount  int
@@ -78,7 +80,7 @@ func note[K comparable](set map[K]struct{}, key K) {
 }
 
 // finish fills in what is known only at the end.
-func (t *bulkTally) finish(total int) Bulk {
+func (t *bulkTally) finish(waiting int) Bulk {
 	b := t.bulk
 	b.AccountCount, b.MailFromCount, b.IPCount = len(t.accounts), len(t.froms), len(t.ips)
 	b.Accounts, b.MailFroms = firstNames(t.accounts), firstNames(t.froms)
@@ -87,8 +89,19 @@ func (t *bulkTally) finish(total int) Bulk {
 	}
 	slices.SortFunc(b.IPs, netip.Addr.Compare)
 	b.IPs = b.IPs[:min(len(b.IPs), MaxIPs)]
-	b.Share = float64(b.Queued) / float64(max(total, 1))
+	b.Share = share(b.Queued, waiting)
 	return b
+}
+
+func share(n, waiting int) float64 { return float64(n) / float64(max(waiting, 1)) }
+
+// Percent is a share in words: "85 %". Only all of it is 100 %.
+func Percent(share float64) string {
+	percent := math.Round(100 * share)
+	if share < 1 {
+		percent = min(percent, 99)
+	}
+	return fmt.Sprintf("%.0f %%", percent)
 }
 
 func firstNames(set map[string]struct{}) []string {

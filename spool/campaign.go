@@ -49,8 +49,9 @@ func (s *Snapshot) Campaigns() []Campaign {
 		}
 	}
 	out := make([]Campaign, 0, len(rows))
+	waiting := s.Waiting()
 	for _, row := range rows {
-		out = append(out, row.campaign(s.Len()))
+		out = append(out, row.campaign(waiting))
 	}
 	slices.SortFunc(out, func(a, b Campaign) int {
 		return cmp.Or(cmp.Compare(b.Queued, a.Queued), cmp.Compare(a.Name, b.Name))
@@ -165,7 +166,7 @@ func (c *Campaign) judge(foreign int) {
 		note(false, "it goes to %s recipients", number(c.Recipients))
 	}
 	if c.Share >= largeShare && c.Queued >= largeQueue {
-		note(false, "%.0f %% of what waits in the spool is of it", c.Share*100)
+		note(false, "%s of what waits in the spool is of it", Percent(c.Share))
 	}
 	c.Suspect = theft > 0 && signs >= 2
 }

@@ -51,8 +51,9 @@ func (s *Snapshot) Clients() []Client {
 		}
 	}
 	out := make([]Client, len(fullest))
+	waiting := s.Waiting()
 	for i, ip := range fullest {
-		out[i] = Client{Bulk: rows[ip].finish(s.Len()), IP: ip, Query: term{field: fieldIP, value: ip.String()}.String()}
+		out[i] = Client{Bulk: rows[ip].finish(waiting), IP: ip, Query: term{field: fieldIP, value: ip.String()}.String()}
 		out[i].judge(forged[ip])
 	}
 	return out

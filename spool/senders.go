@@ -27,7 +27,7 @@ type Sender struct {
 	FirstSeen        time.Time    // creation of its oldest message
 	LastSeen         time.Time    // and of its newest
 	NewestSubject    string
-	Share            float64 // of all messages, 0 to 1
+	Share            float64 // of all that waits, read or not, 0 to 1
 	ReturnedBounces  int     // bounces in the spool that are addressed to the account
 	Arrivals         Chart   // of its waiting mail
 	Why              []string
@@ -60,8 +60,9 @@ func (s *Snapshot) Senders() []Sender {
 		}
 	}
 	out := make([]Sender, 0, len(rows))
+	waiting := s.Waiting()
 	for _, t := range rows {
-		row := t.finish(s)
+		row := t.finish(s.texts, waiting)
 		if row.Account != "" {
 			row.ReturnedBounces = returned[row.Account]
 		}
@@ -140,16 +141,16 @@ func (t *tally) claimsForeign(r entry) bool {
 	return foreign
 }
 
-func (t *tally) finish(s *Snapshot) Sender {
+func (t *tally) finish(in texts, waiting int) Sender {
 	row := t.row
 	row.MailFroms = len(t.froms)
 	row.IPCount = len(t.ips)
 	for ip := range t.ips {
-		row.IPs = append(row.IPs, entry{record: &record{ip: ip}, texts: s.texts}.clientIP())
+		row.IPs = append(row.IPs, entry{record: &record{ip: ip}, texts: in}.clientIP())
 	}
 	slices.SortFunc(row.IPs, netip.Addr.Compare)
 	row.IPs = row.IPs[:min(len(row.IPs), MaxIPs)]
-	row.Share = float64(row.Queued) / float64(s.Len())
+	row.Share = share(row.Queued, waiting)
 	return row
 }
 

@@ -57,7 +57,7 @@ func (s *Sender) judge() {
 		note(true, "it used %s senders that are not its own, such as %s", number(s.MailFroms), message.Printable(s.exampleOfForeign))
 	}
 	if s.Share >= largeShare && s.Queued >= largeQueue {
-		note(false, "%.0f %% of what waits in the spool is its mail", s.Share*100)
+		note(false, "%s of what waits in the spool is its mail", Percent(s.Share))
 	}
 	if s.Recipients >= manyRecipients && s.Recipients >= perMessage*s.Queued {
 		note(false, "its mail goes to %s recipients", number(s.Recipients))

@@ -34,6 +34,11 @@ func (s *State) LinesText(search traffic.Search, found *traffic.Found) string {
 	for _, why := range found.Unread {
 		parts = append(parts, "Not known: "+message.Printable(why)+".")
 	}
+	if !s.Live.ReadingLogs && len(found.Conversations) == 0 && len(found.Unread) == 0 && s.Live.Traffic != nil {
+		if silence := s.Live.Traffic.Silence(); silence != "" {
+			parts = append(parts, "Not known: "+message.Printable(silence)+".")
+		}
+	}
 	switch from := found.From.Format("Mon 2 Jan"); {
 	case found.From.IsZero():
 		parts = append(parts, "There are no logs that can be read.")

@@ -43,6 +43,10 @@ func (s *State) lookPage(p *Page) {
 	p.say(s.outboundUnseen()...)
 	p.say(s.readyText(false)...)
 	for _, finding := range s.Incident.Bounces {
+		if !finding.Refused() {
+			p.say("A bounce was read. " + finding.Advice)
+			continue
+		}
 		p.say(fmt.Sprintf("A bounce says: %q. %s", finding.Quote, finding.Advice))
 	}
 	if s.Incident.MailDown.IsZero() && len(s.Incident.Purges) == 0 && s.Incident.Steps[incident.Reset].State == incident.ToDo {

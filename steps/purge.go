@@ -352,7 +352,8 @@ func (r *Runbook) planPurge(_ context.Context, in PlanPurge) error {
 	if err != nil {
 		return err
 	}
-	plan, err := quarantine.NewPlan(r.Spool().Root(), in.Query, items, snap.Len())
+	waiting := snap.Waiting()
+	plan, err := quarantine.NewPlan(r.Spool().Root(), in.Query, items, waiting)
 	if err != nil {
 		return fmt.Errorf("make the plan: %w", err)
 	}
@@ -366,7 +367,7 @@ func (r *Runbook) planPurge(_ context.Context, in PlanPurge) error {
 	if err := r.record(incident.Planned{PlanID: plan.ID, Query: in.Query, Count: len(plan.Items), Bytes: plan.Bytes, Dir: dir}); err != nil {
 		return err
 	}
-	view.Plan, view.Dir, view.Most = plan, dir, 2*len(plan.Items) > snap.Len()
+	view.Plan, view.Dir, view.Most = plan, dir, 2*len(plan.Items) > waiting
 	view.Top, view.Free = topSenders(snap, items), quarantine.Free(dir)
 	view.Other = quarantine.Apart(dir, plan.Root)
 	r.see(func(l *Live) { l.Plan = view })

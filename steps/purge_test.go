@@ -1,11 +1,14 @@
 package steps_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"delist/spool/spooltest"
 	"delist/steps"
 	"delist/steps/incident"
 )
@@ -23,6 +26,24 @@ func TestWhatArrivedSinceThePlanIsSaidToBeLeft(t *testing.T) {
 	for _, id := range late {
 		if _, ok := s.Live.Spool.Find(id); !ok {
 			t.Errorf("%s was moved", id)
+		}
+	}
+}
+
+// Whether a plan takes most of the spool is a question of all that waits in it, read or not.
+func TestMostOfTheSpoolCountsWhatWasNotRead(t *testing.T) {
+	for unread, most := range map[int]bool{0: true, 70: true, 100: false} {
+		w := newWorld(t)
+		for i := range unread {
+			spooltest.File(t, w.root, fmt.Sprintf("SubSpool1/cut%d.em_", i), []byte("Subject: half"), time.Now().Add(-time.Hour))
+		}
+		rb := w.open()
+		w.do(rb, steps.Allow{May: true})
+		w.do(rb, steps.StopService{})
+		w.planAll(rb)
+		view := rb.State().Live.Plan
+		if view.Plan.SpoolCount != 160+unread || view.Most != most {
+			t.Errorf("beside %d unread, a plan of %d takes most of %d: %v", unread, len(view.Plan.Items), view.Plan.SpoolCount, view.Most)
 		}
 	}
 }

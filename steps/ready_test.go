@@ -101,17 +101,20 @@ func TestReadyOfTheServer(t *testing.T) {
 func TestReadyOfTheSpool(t *testing.T) {
 	for name, c := range map[string]struct {
 		root, configured string
-		spare            bool
+		file             string // that stands there
 		what             string
 		state            steps.ReadyState
 		says             []string
 	}{
-		"rights":              {"mail/Spool", "", true, steps.ReadyRights, steps.Ready, []string{"3 folders"}},
-		"place":               {"mail/Spool", "", true, steps.ReadyPlace, steps.Ready, []string{"mail/delist"}},
-		"room":                {"mail/Spool", "", true, steps.ReadyRoom, steps.Ready, []string{"free at"}},
-		"record":              {"mail/Spool", "", true, steps.ReadyRecord, steps.Ready, []string{"7F3A"}},
-		"configured badly":    {"mail/Spool", "mail/Spool/q", true, steps.ReadyPlace, steps.NotReady, []string{"lies in the spool", "Take the line dir", "mail/delist"}},
-		"configured relative": {"mail/Spool", "./q", true, steps.ReadyPlace, steps.NotReady, []string{"not an absolute path", "Take the line dir"}},
+		"rights":              {"mail/Spool", "", "", steps.ReadyRights, steps.Ready, []string{"3 folders"}},
+		"place":               {"mail/Spool", "", "", steps.ReadyPlace, steps.Ready, []string{"mail/delist"}},
+		"room":                {"mail/Spool", "", "", steps.ReadyRoom, steps.Ready, []string{"free at"}},
+		"record":              {"mail/Spool", "", "", steps.ReadyRecord, steps.Ready, []string{"7F3A"}},
+		"configured badly":    {"mail/Spool", "mail/Spool/q", "", steps.ReadyPlace, steps.NotReady, []string{"lies in the spool", "Take the line dir", "mail/delist"}},
+		"configured relative": {"mail/Spool", "./q", "", steps.ReadyPlace, steps.NotReady, []string{"not an absolute path", "Take the line dir"}},
+		"the program itself":  {"mail/Spool", "", "mail/delist", steps.ReadyPlace, steps.NotReady, []string{"the file ", "mail/delist stands where its folder would be made", "Move ", " elsewhere and start delist again", "[quarantine]\ndir = '", "mail/delist-quarantine'"}},
+		"and its other name":  {"mail/Spool", "", "mail/delist-quarantine", steps.ReadyPlace, steps.Ready, []string{"mail/delist."}},
+		"configured: a file":  {"mail/Spool", "held", "held", steps.ReadyPlace, steps.NotReady, []string{"held stands where", "held-quarantine'"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			up := t.TempDir()
@@ -120,6 +123,11 @@ func TestReadyOfTheSpool(t *testing.T) {
 			dir := filepath.Join(up, "incidents", "7F3A")
 			if err := os.MkdirAll(dir, 0o700); err != nil {
 				t.Fatal(err)
+			}
+			if c.file != "" {
+				if err := os.WriteFile(filepath.Join(up, filepath.FromSlash(c.file)), []byte("x"), 0o700); err != nil {
+					t.Fatal(err)
+				}
 			}
 			p := steps.Preparation{Root: root, Dir: dir, Spare: filepath.Join(up, "incidents", "quarantine")}
 			if c.configured != "" {

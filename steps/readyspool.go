@@ -97,12 +97,15 @@ func (p *Preparation) place(ctx context.Context) Readiness {
 	}
 	dir, err := p.where()
 	if err != nil {
-		why := err.Error()
+		why, remedy := err.Error(), p.anotherPlace()
 		var m *quarantine.Misplaced
 		if errors.As(err, &m) {
 			why = m.Why
+			if m.File != "" {
+				remedy = fmt.Sprintf("Move %s elsewhere and start delist again, or let the quarantine have another name. %s", m.File, p.besideFile(m.File))
+			}
 		}
-		return Readiness{State: NotReady, Sentence: fmt.Sprintf("There is no place for the quarantine: %s.", why), Remedy: p.anotherPlace()}
+		return Readiness{State: NotReady, Sentence: fmt.Sprintf("There is no place for the quarantine: %s.", why), Remedy: remedy}
 	}
 	beside := dir
 	if p.Held != "" {
@@ -144,6 +147,15 @@ func (p *Preparation) anotherPlace() string {
 		}
 	}
 	return "Choose a folder outside the spool, the mailboxes, the logs and every web site, and name it. " + linesToType("THE FOLDER", true)
+}
+
+// besideFile is another place where a file has the name of the usual one: a folder beside it.
+func (p *Preparation) besideFile(file string) string {
+	beside := file + "-quarantine"
+	if _, err := quarantine.Place(p.Root, beside, quarantine.SameVolume); err != nil {
+		return p.anotherPlace()
+	}
+	return linesToType(beside, false)
 }
 
 // linesToType are lines for delist.toml.

@@ -337,3 +337,16 @@ func TestLinesThatCannotBeKept(t *testing.T) {
 		t.Errorf("tried %d times", tries)
 	}
 }
+
+// Where the logs tell of no mail at all, that nothing is about an account is not the whole answer.
+func TestNothingInSilentLogs(t *testing.T) {
+	now := time.Now()
+	s := steps.State{Now: now, Live: steps.Live{Traffic: &traffic.Report{At: now}}}
+	text := s.LinesText(traffic.Search{Account: stolen}, &traffic.Found{From: now})
+	if !strings.HasPrefix(text, "Not known: they tell of no mail: ") || !strings.Contains(text, "Nothing in the logs since ") {
+		t.Error(text)
+	}
+	if text = s.LinesText(traffic.Search{Account: stolen}, &traffic.Found{From: now, Conversations: []traffic.Conversation{{Account: stolen}}}); strings.Contains(text, "Not known") {
+		t.Error(text)
+	}
+}

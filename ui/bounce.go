@@ -26,8 +26,14 @@ func bounceText(findings []bounce.Finding) string {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
-		fmt.Fprintf(&b, "%s\n", bounceSentence(f))
-		for _, part := range []fact{{"It says", f.Quote}, {"What to do", f.Advice}, {"Go to", f.URL}} {
+		parts := []fact{{"It says", f.Quote}, {"What to do", f.Advice}, {"Go to", f.URL}}
+		if f.Refused() {
+			fmt.Fprintf(&b, "%s\n", bounceSentence(f))
+		} else {
+			fmt.Fprintf(&b, "%s\n", f.Advice)
+			parts = parts[:1]
+		}
+		for _, part := range parts {
 			if part.value != "" {
 				fmt.Fprintf(&b, "\n%s: %s\n", part.name, part.value)
 			}

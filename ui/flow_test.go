@@ -252,6 +252,21 @@ func TestBounceIsExplained(t *testing.T) {
 	}
 }
 
+// A text without a refusal is not said to be one.
+func TestNoRefusalIsNoRefusal(t *testing.T) {
+	d, runbook := at(t, incident.Look, ui.Options{})
+	read, err := bounce.Read(strings.NewReader("Hello there"))
+	if err != nil || len(read.Findings) != 1 || read.Findings[0].Refused() {
+		t.Fatalf("%+v, %v", read, err)
+	}
+	runbook.Expect(steps.ReadBounce{Text: "Hello there\n"}, func(s *steps.State) error {
+		s.Incident.Bounces = append(s.Incident.Bounces, read.Findings...)
+		return nil
+	})
+	d.Press("b").PasteAsKeys("Hello there\n").Press("tab", "tab", "enter")
+	d.ExpectDialog("What the bounce says", "No refusal was found in this text.", "It says: Hello there").ExpectNot("refuses the message", "tried again")
+}
+
 func TestLeaving(t *testing.T) {
 	d, _ := at(t, incident.Restart, ui.Options{Resume: "delist drill --keep /tmp/practice"})
 	d.Press("q").ExpectDialog("Leave delist?", "MAIL STAYS DOWN", "held in memory only", "delist drill --keep /tmp/practice")

@@ -402,7 +402,7 @@ func (m *Model) planQuestion(view *steps.PlanView, a steps.Action) *confirm {
 		facts = append(facts, disk+size(int64(min(view.Free, 1<<62)))+" free.")
 	}
 	if view.Most && view.Plan.SpoolCount > 0 {
-		facts = append(facts, "This is most of the spool ("+percent(float64(n)/float64(view.Plan.SpoolCount))+").")
+		facts = append(facts, "This is most of the spool ("+spool.Percent(float64(n)/float64(view.Plan.SpoolCount))+").")
 	}
 	body := joined("\n", a.About, strings.Join(facts, " "))
 	do := func(typed int) func() tea.Cmd {

@@ -1,10 +1,10 @@
 package ui
 
 import (
-	"fmt"
 	"math"
 	"time"
 
+	"delist/spool"
 	"delist/steps"
 )
 
@@ -41,7 +41,7 @@ func (s senderRows) Row(i int) Row {
 		to = "?"
 	}
 	row.Cells = []string{
-		name, count(sender.Queued), percent(sender.Share), perMinute(sender.In, sender.Known, "+"), ips,
+		name, count(sender.Queued), spool.Percent(sender.Share), perMinute(sender.In, sender.Known, "+"), ips,
 		sender.NewestSubject, size(sender.Bytes), clock(sender.FirstSeen, s.now), perMinute(sender.Out, sender.Known, "-"), chart(sender.Arrivals, s.glyphs),
 		to, clock(sender.LastSeen, s.now),
 	}
@@ -68,9 +68,6 @@ func senderColumns() []Column {
 		{Title: "to", Min: 7, Right: true, Drop: 8}, {Title: "until", Min: 6, Right: true, Drop: 9},
 	}
 }
-
-// percent is a share, 0 to 1, as "85 %".
-func percent(share float64) string { return fmt.Sprintf("%.0f %%", 100*share) }
 
 // perMinute is a rate as "+39", or "?" before two looks were taken.
 func perMinute(rate float64, known bool, sign string) string {

@@ -197,7 +197,7 @@ func (r campaignRows) Len() int { return len(r.rows) }
 func (r campaignRows) Row(i int) Row {
 	c := &r.rows[i]
 	row := Row{ID: c.Name, Cells: []string{
-		c.NewestSubject, count(c.Queued), percent(c.Share), several(c.Accounts, c.AccountCount), count(c.IPCount),
+		c.NewestSubject, count(c.Queued), spool.Percent(c.Share), several(c.Accounts, c.AccountCount), count(c.IPCount),
 		perMinute(c.In, c.Known, "+"), perMinute(c.Out, c.Known, "-"), count(c.Recipients), clock(c.FirstSeen, r.now), clock(c.LastSeen, r.now), chart(c.Arrivals, r.glyphs),
 	}}
 	if c.NewestSubject == "" {
@@ -241,7 +241,7 @@ func (r clientRows) Len() int { return len(r.rows) }
 func (r clientRows) Row(i int) Row {
 	c := &r.rows[i]
 	row := Row{ID: c.IP.String(), Cells: []string{
-		c.IP.String(), count(c.Queued), percent(c.Share), several(c.Accounts, c.AccountCount), c.NewestSubject,
+		c.IP.String(), count(c.Queued), spool.Percent(c.Share), several(c.Accounts, c.AccountCount), c.NewestSubject,
 		perMinute(c.In, c.Known, "+"), perMinute(c.Out, c.Known, "-"), count(c.Recipients), clock(c.FirstSeen, r.now), clock(c.LastSeen, r.now), chart(c.Arrivals, r.glyphs),
 	}}
 	if c.Suspect {

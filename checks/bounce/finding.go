@@ -42,6 +42,10 @@ type Finding struct {
 	URL       string     `json:"url"` // where to go, or empty
 }
 
+// Refused says that somebody refused something. Of a text in which no refusal was found there is one finding all the same,
+// of kind Unknown; a refusal that nobody explains is of that kind only where it is for good.
+func (f Finding) Refused() bool { return f.Kind != Unknown || f.Permanent }
+
 // Report is all that a bounce says, refusals that say the same once.
 type Report struct {
 	Findings  []Finding `json:"findings"`

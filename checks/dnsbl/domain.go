@@ -63,17 +63,21 @@ func domainOf(name string) (string, error) {
 }
 
 // hostname reports that a name is made of labels of letters, digits, hyphens
-// and underscores (RFC 1123 section 2.1), so that no label can be mistaken.
+// and underscores (RFC 1123 section 2.1), so that no label can be mistaken. No
+// label begins or ends with a hyphen, and the last one is no number: 999.1.1.1
+// was meant for an address.
 func hostname(domain string) bool {
 	if _, ok := dns.IsDomainName(domain); !ok {
 		return false
 	}
+	last := ""
 	for label := range strings.SplitSeq(domain, ".") {
-		if label == "" || strings.Trim(label, "abcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
+		if label == "" || strings.Trim(label, "abcdefghijklmnopqrstuvwxyz0123456789-_") != "" || strings.Trim(label, "-") != label {
 			return false
 		}
+		last = label
 	}
-	return true
+	return strings.Trim(last, "0123456789") != ""
 }
 
 // IsDomain reports that CheckDomains can ask about a name.

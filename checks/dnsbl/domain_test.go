@@ -100,3 +100,20 @@ func TestCheckDomainsCancelled(t *testing.T) {
 		t.Errorf("%d results, %v", len(results), err)
 	}
 }
+
+// What can be no name of a domain, or was meant for an address, is asked about nowhere.
+func TestIsDomain(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]bool{
+		"mail.example.net": true, "Mail.Example.NET.": true, "xn--bcher-kva.example": true, "_dmarc.example.net": true, "a_b.example": true,
+		"3.example": true, "163.com": true, "1.2.3.4.example": true, "dead.beef": true, "a--b.example": true,
+		"999.1.1.1": false, "203.0.113.25": false, "203.0.113": false, "203.0.113.025": false, "1.2.3.4.5": false, "0x7f.1": false, "example.123": false,
+		"-mail.example": false, "mail-.example": false, "mail.-example": false, "mail.example-": false, "mail..example": false, ".example": false,
+		"example": false, "": false, "2001:db8::1": false, "mail example.net": false, "mail.exam$ple": false,
+		strings.Repeat("a", 64) + ".example": false, strings.Repeat("a", 63) + ".example": true,
+	} {
+		if got := dnsbl.IsDomain(name); got != want {
+			t.Errorf("%q is a domain: %v, want %v", name, got, want)
+		}
+	}
+}

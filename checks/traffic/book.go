@@ -34,6 +34,7 @@ type book struct {
 	oldest, first time.Time      // line of all, and of the smtpLog
 	newest        time.Time
 	full          bool // more accounts than are kept
+	nameless      int  // log-ins of the smtpLog whose account cannot be read
 	detailed      bool // the smtpLog shows what clients say
 
 	remotes remotes
@@ -188,9 +189,12 @@ func (b *book) smtp(l smtpLine, at func() time.Time) {
 			b.sessions.put(key, s)
 		}
 	default:
-		if account := l.login(); account != "" {
+		switch account, ok := l.login(); {
+		case account != "":
 			b.sessions.put(l.key(), session{account: account})
 			b.login(protocolSMTP, account, l.ip(), at())
+		case ok:
+			b.nameless++
 		}
 	}
 }

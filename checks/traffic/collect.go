@@ -101,7 +101,9 @@ func (c *collector) whose(kind Kind, b []byte) (one *trace, s stamp, text []byte
 	case SMTP:
 		if l, ok := parseSMTP(b); ok {
 			if one = c.sessions[l.key()]; one != nil && one.Account == "" { // found by its message, which comes after
-				one.Account = l.login()
+				var in bool
+				one.Account, in = l.login()
+				one.Nameless = one.Account == "" && (in || one.Nameless)
 			}
 			return one, l.stamp, l.text, true
 		}

@@ -58,6 +58,12 @@ type File struct {
 	Size int64 // of the file as it lies there, in bytes
 }
 
+// inTheFuture is why a file that is ahead tells nothing of what was sent by now.
+const inTheFuture = "its day has not come yet: this computer's clock or the server's was wrong"
+
+// ahead says that the file is of a day that has not come yet.
+func (f File) ahead(now time.Time) bool { return f.Day.After(now) }
+
 // fileName is the name of a log (after sm-logtool); other systems' letters and cases are tolerated.
 var fileName = regexp.MustCompile(`(?i)^(\d{4}\.\d{2}\.\d{2})-([A-Za-z]+)\.log(\.zip|\.gz)?$`)
 

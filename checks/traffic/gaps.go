@@ -70,10 +70,22 @@ func (r *Report) Silence() string {
 			return g.says()
 		}
 	}
+	if r.Newest.After(r.At.Add(clockSlack * time.Second)) {
+		return "they tell of no mail that was sent by now: this computer's clock or the server's is wrong"
+	}
 	if r.detailed {
 		return "they tell of mail in detail, and of none that an account sent"
 	}
 	return "they tell of no mail: SmarterMail writes it to the SMTP log at the level Detailed"
+}
+
+// NotKnown is what the logs do not tell, a sentence each: what could not be read, and why they tell of no mail where they
+// tell of none.
+func (r *Report) NotKnown() []string {
+	if silence := r.Silence(); silence != "" && !slices.Contains(r.Unread, silence) {
+		return append([]string{silence}, r.Unread...)
+	}
+	return r.Unread
 }
 
 // Blind says in words what of the logs that may tell of the time since then cannot be read or not be understood; empty

@@ -97,13 +97,13 @@ func (r *Report) Above(account string, since time.Time) Judgement {
 	return a.judge(a.Since(since))
 }
 
-// Tells says that the logs tell of mail that was sent: SmarterMail writes nothing of it at a low level of detail.
+// Tells says that the logs tell of mail that was sent by now: SmarterMail writes nothing of it at a low level of detail.
 func (r *Report) Tells() bool {
 	if r == nil {
 		return false
 	}
 	for i := range r.Accounts {
-		if r.Accounts[i].Messages > 0 {
+		if a := &r.Accounts[i]; a.Messages > 0 && !a.First.After(r.At.Add(clockSlack*time.Second)) {
 			return true
 		}
 	}

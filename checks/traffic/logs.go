@@ -78,7 +78,7 @@ func (l *Logs) Read(ctx context.Context) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	l.plan(ctx, files)
+	l.plan(ctx, files, now)
 	var gaps []gap
 	var counts []FileCount
 	for _, key := range slices.Sorted(maps.Keys(l.files)) {
@@ -119,17 +119,19 @@ func (l *Logs) lastOfDay(f *reading) bool {
 
 // plan says from where on each file is read. Where there is more than may be read, the newest is taken: of older files
 // nothing, of the newest its end.
-func (l *Logs) plan(ctx context.Context, files []File) {
+func (l *Logs) plan(ctx context.Context, files []File, now time.Time) {
 	left := l.o.MaxBytes
-	var oldest time.Time
-	if len(files) > 0 {
-		oldest = files[len(files)-1].Day.AddDate(0, 0, 1-l.o.Days)
-	}
+	oldest := l.oldest(files, now)
 	for _, f := range slices.Backward(files) {
 		if f.Day.Before(oldest) {
 			continue
 		}
 		r := l.known(ctx, f)
+		if f.ahead(now) {
+			r.passed = inTheFuture
+		} else if r.passed == inTheFuture {
+			r.passed = ""
+		}
 		if r.passed != "" {
 			continue
 		}
@@ -141,6 +143,16 @@ func (l *Logs) plan(ctx context.Context, files []File) {
 		}
 	}
 	maps.DeleteFunc(l.files, func(_ string, r *reading) bool { return r.Day.Before(oldest) })
+}
+
+// oldest is the first day that is read. A day that has not come yet makes no other one old.
+func (l *Logs) oldest(files []File, now time.Time) time.Time {
+	for _, f := range slices.Backward(files) {
+		if !f.ahead(now) {
+			return f.Day.AddDate(0, 0, 1-l.o.Days)
+		}
+	}
+	return time.Time{}
 }
 
 // known is how far a file was read, with how long it is by now. A file that has become shorter is another one.

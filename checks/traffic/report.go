@@ -2,10 +2,13 @@ package traffic
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"net/netip"
 	"slices"
 	"time"
+
+	"github.com/dustin/go-humanize"
 )
 
 // Report is what the logs say at one moment. It does not change any more.
@@ -15,7 +18,7 @@ type Report struct {
 	Newest   time.Time // and of the newest
 	Hours    int       // clock hours of history that the logs cover: all but the last day's
 	Accounts []Account // who sent most in the last hour first, then in the busiest hour of the last day
-	Unread   []string  // what could not be read or not be understood, a sentence each
+	Unread   []string  // what could not be read or not be understood, a sentence each. Not Printable
 
 	Files []FileCount // how many lines of each file are understood
 
@@ -109,7 +112,10 @@ func (b *book) report(now time.Time, gaps []gap) *Report {
 		r.byName[short] = r.byName[full]
 	}
 	if b.full {
-		r.Unread = append(slices.Clip(r.Unread), "the logs name more accounts than are kept")
+		r.Unread = append(r.Unread, "the logs name more accounts than are kept")
+	}
+	if b.nameless > 0 {
+		r.Unread = append(r.Unread, fmt.Sprintf("SMTP log-ins whose account cannot be read: %s; what they sent is not known", humanize.Comma(int64(b.nameless))))
 	}
 	return r
 }

@@ -36,7 +36,7 @@ func (l smtpLine) ip() netip.Addr { return address(l.client) }
 
 // The lines that say something. What a client says stands behind "cmd: " and cannot pass for one.
 var (
-	saysLogin    = []byte("Authenticated as ")
+	saysLogin    = []byte("Authenticated as")
 	saysNamed    = []byte("User ")
 	saysSMTP     = []byte("SMTP ")
 	saysWroteHDR = []byte("Successfully wrote to the HDR file")
@@ -47,16 +47,16 @@ var (
 	writingTo    = []byte("writing mail to ")
 )
 
-// login is the account that the session has just logged in as, "" on any other line.
-func (l smtpLine) login() string {
-	if name, ok := bytes.CutPrefix(l.text, saysLogin); ok {
-		return accountName(name)
+// login is the account that the session has just logged in as, "" where the line does not name it; ok is false on any
+// other line.
+func (l smtpLine) login() (account string, ok bool) {
+	if name, ok := bytes.CutPrefix(l.text, saysLogin); ok && (len(name) == 0 || name[0] == ' ') {
+		return accountName(name), true
 	}
 	if len(l.text) > 0 && (l.text[0] == 'U' || l.text[0] == 'S') && (bytes.HasPrefix(l.text, saysNamed) || bytes.HasPrefix(l.text, saysSMTP)) {
-		_, account, _ := loggedIn(l.text)
-		return account
+		_, account, ok = loggedIn(l.text)
 	}
-	return ""
+	return account, ok
 }
 
 // begins says that another message of the session begins.

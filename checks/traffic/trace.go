@@ -27,6 +27,7 @@ type Line struct {
 type Conversation struct {
 	First, Last time.Time  // of its lines
 	Account     string     // that logged in, or whom the delivery is for; empty where that is not known
+	Nameless    bool       // somebody logged in, and the line does not say who
 	Client      netip.Addr // that connected; invalid where nobody did
 	Session     string     // of the smtpLog; empty where there is none
 	Messages    []string   // names of spool files, or of a delivery
@@ -83,7 +84,7 @@ func Trace(ctx context.Context, dir string, s Search, o Options, most int) (*Fou
 		return nil, err
 	}
 	t := &tracer{Search: s, wants: s.wants(), sessions: newRecent[string, *trace](maxSessions), messages: map[uint64]*trace{}, logins: map[string]*trace{}, names: fitting{}}
-	whole, gaps := logs.whole(ctx, files)
+	whole, gaps := logs.whole(ctx, files, now)
 	found := &Found{}
 	for _, kind := range []Kind{Administrative, SMTP, Delivery} { // a delivery is known by the message that came in
 		for _, f := range whole {
@@ -92,6 +93,9 @@ func Trace(ctx context.Context, dir string, s Search, o Options, most int) (*Fou
 			}
 			if found.From.IsZero() || f.Day.Before(found.From) {
 				found.From = f.Day
+			}
+			if f.ahead(now) { // its lines are shown all the same
+				gaps = append(gaps, gap{File: f.File, why: inTheFuture})
 			}
 			t.day = f.Day
 			err := f.each(ctx, now, func(b []byte, _ int) { f.count(kind, b, t.look(f, b, now) || notice(b)) })
@@ -118,10 +122,11 @@ func Trace(ctx context.Context, dir string, s Search, o Options, most int) (*Fou
 }
 
 // whole are the files that can be read whole, the oldest first, and what is left out.
-func (l *Logs) whole(ctx context.Context, files []File) (whole []*reading, gaps []gap) {
+func (l *Logs) whole(ctx context.Context, files []File, now time.Time) (whole []*reading, gaps []gap) {
 	left := l.o.MaxBytes
+	oldest := l.oldest(files, now)
 	for _, f := range slices.Backward(files) {
-		if f.Day.Before(files[len(files)-1].Day.AddDate(0, 0, 1-l.o.Days)) {
+		if f.Day.Before(oldest) {
 			break
 		}
 		r := l.known(ctx, f)
@@ -180,7 +185,7 @@ func (t *tracer) smtp(l smtpLine, at func() time.Time) {
 	id, wrote := l.written()
 	if wrote {
 		has |= t.message(id)
-	} else if account = l.login(); account != "" {
+	} else if account, _ = l.login(); account != "" {
 		t.names.name(account)
 		var is bool
 		if is, short = t.of(account); is {
@@ -342,7 +347,15 @@ func (t *tracer) onlyOneFits() bool {
 
 // Says is whose conversation it is, when it was, and what came of it, in a line that is safe to print.
 func (c *Conversation) Says() string {
-	who := []string{cmp.Or(c.Account, "nobody logged in")}
+	var who []string
+	switch {
+	case c.Account != "":
+		who = append(who, c.Account)
+	case c.Nameless:
+		who = append(who, "a log-in whose account cannot be read")
+	case c.Session != "": // in other words than those that are known, or in an older log, there may be one
+		who = append(who, "no log-in known")
+	}
 	if c.Client.IsValid() {
 		who = append(who, "from "+c.Client.String())
 	}

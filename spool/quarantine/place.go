@@ -35,6 +35,7 @@ const askAway = "set quarantine.dir to a folder on another volume and quarantine
 type Misplaced struct {
 	Why    string // without the advice
 	Advice string
+	File   string // that stands where the folder would be made; empty where that is not the reason
 	cause  error
 }
 
@@ -99,7 +100,7 @@ func Place(root, configured string, on Volumes) (string, error) {
 			return "", misplaced("no folder above %s on its volume may hold a quarantine", root)
 		}
 		if objection(dir) == "" {
-			return filepath.Join(dir, folderName), nil
+			return unblocked(filepath.Join(dir, folderName))
 		}
 		if filepath.Dir(dir) == dir {
 			return "", misplaced("no folder above %s may hold a quarantine", root)
@@ -128,7 +129,20 @@ func configuredPlace(root, volume, configured string, on Volumes) (string, error
 	if v != volume && on != AnyVolume {
 		return "", &Misplaced{Why: fmt.Sprintf("quarantine.dir %s is on another volume than the spool", dir), Advice: ask + askOther}
 	}
-	return dir, nil
+	return unblocked(dir)
+}
+
+// unblocked is dir, unless something that is no folder stands where it, or one above it, would be made: a program named
+// delist beside the spool, say.
+func unblocked(dir string) (string, error) {
+	for up := dir; ; up = filepath.Dir(up) {
+		if info, err := os.Stat(up); err == nil && info.IsDir() || filepath.Dir(up) == up {
+			return dir, nil
+		}
+		if _, err := os.Lstat(up); err == nil { // a file, or a link to none
+			return "", &Misplaced{Why: fmt.Sprintf("the file %s stands where its folder would be made", up), Advice: "move the file elsewhere, or " + ask, File: up}
+		}
+	}
 }
 
 // Apart reports whether dir, which need not exist yet, is on another volume than the spool at root. Where that cannot be

@@ -1,6 +1,7 @@
 package quarantine
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -27,6 +28,12 @@ func TestPlace(t *testing.T) {
 		{name: "configured as the spool", spool: "SmarterMail/Spool", configured: "SmarterMail/Spool", want: "!lies in the spool"},
 		{name: "configured around the spool", spool: "SmarterMail/Spool", configured: "SmarterMail", want: "!lies in"},
 		{name: "configured among mailboxes", spool: "SmarterMail/Spool", configured: "SmarterMail/Domains/q", want: "!mailboxes"},
+		{name: "the program beside the spool", spool: "SmarterMail/Spool", also: []string{"SmarterMail/delist"}, want: "!SmarterMail/delist stands where"},
+		{name: "a file where the mailboxes end", spool: "SmarterMail/Domains/Spool", also: []string{"SmarterMail/delist"}, want: "!move the file elsewhere"},
+		{name: "a file further up", spool: "SmarterMail/Spool", also: []string{"delist"}, want: "SmarterMail/delist"},
+		{name: "the program beside a folder of its own", spool: "SmarterMail/Spool", also: []string{"SmarterMail/delist.exe"}, want: "SmarterMail/delist"},
+		{name: "configured as a file", spool: "SmarterMail/Spool", also: []string{"q"}, configured: "q", want: "!q stands where"},
+		{name: "configured below a file", spool: "SmarterMail/Spool", also: []string{"q"}, configured: "q/deeper/still", want: "!q stands where"},
 		{name: "configured in a web site", spool: "SmarterMail/Spool", configured: "www/q", want: "!web site"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -53,7 +60,7 @@ func TestPlace(t *testing.T) {
 			}
 			got, err := Place(path(tt.spool), configured, SameVolume)
 			if part, refused := strings.CutPrefix(tt.want, "!"); refused {
-				if err == nil || !strings.Contains(err.Error(), part) || !strings.Contains(err.Error(), "set quarantine.dir") {
+				if err == nil || !strings.Contains(filepath.ToSlash(err.Error()), part) || !strings.Contains(err.Error(), "set quarantine.dir") {
 					t.Errorf("%q, %v; want a refusal with %q", got, err, part)
 				}
 				return
@@ -89,6 +96,20 @@ func TestPlaceSeesThroughLinks(t *testing.T) {
 	}
 	if _, err := Place(root, "relative", SameVolume); err == nil {
 		t.Error("a relative place: no error")
+	}
+}
+
+// A link to nowhere is in the way as a file is.
+func TestPlaceBehindADeadLink(t *testing.T) {
+	up := t.TempDir()
+	root := filepath.Join(up, "SmarterMail", "Spool")
+	if err := os.MkdirAll(root, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	link(t, filepath.Join(up, "gone"), filepath.Join(up, "SmarterMail", "delist"))
+	var m *Misplaced
+	if _, err := Place(root, "", SameVolume); !errors.As(err, &m) || filepath.Base(m.File) != "delist" {
+		t.Errorf("%v", err)
 	}
 }
 

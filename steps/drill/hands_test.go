@@ -70,6 +70,11 @@ func TestHandsLockTheThiefOut(t *testing.T) {
 	if err := hands.EndSessions(t.Context(), drill.StolenAccount); err != nil {
 		t.Fatal(err)
 	}
+	for _, nobody := range []string{"nobody@harbourlight.example", "nobody@nowhere.example", "nobody"} {
+		if err := hands.EndSessions(t.Context(), nobody); err == nil {
+			t.Errorf("the connections of %s were ended", nobody)
+		}
+	}
 	accounts, err := os.ReadFile(filepath.Join(p.Dir, "SmarterMail", "Domains", "accounts.json"))
 	if err != nil || strings.Contains(string(accounts), "Harbour2019!") || !strings.Contains(string(accounts), password.Reveal()) {
 		t.Errorf("the accounts: %v\n%s", err, accounts)

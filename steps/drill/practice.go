@@ -14,6 +14,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"delist/checks/dnsbl"
+	"delist/spool/message"
 	"delist/steps"
 	"delist/steps/drill/smartermail"
 	"delist/steps/mailbox"
@@ -287,7 +288,14 @@ func (p *Practice) obey(ctx context.Context, o order) error {
 	if err != nil {
 		return err
 	}
-	if o.Do == endSessions {
+	if o.Do == endSessions { // for which SmarterMail takes any name
+		box, err := web.Read(ctx, o.Account)
+		if err == nil && !box.Exists {
+			err = fmt.Errorf("there is no account %s on the practice server", message.Printable(o.Account))
+		}
+		if err != nil {
+			return err
+		}
 		return web.EndSessions(ctx, o.Account)
 	}
 	return web.SetPassword(ctx, o.Account, steps.NewSecret(o.Password))

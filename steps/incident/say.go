@@ -86,8 +86,8 @@ func (f MailStarted) Say() string {
 
 // Say implements Fact.
 func (f BounceRead) Say() string {
-	if len(f.Findings) == 0 {
-		return "a bounce was read; it names no blocker"
+	if len(f.Findings) == 0 || !f.Findings[0].Refused() {
+		return "a bounce was read; no refusal was found in it"
 	}
 	first := f.Findings[0]
 	who := words.Join(first.Provider, first.List)

@@ -245,6 +245,10 @@ func (p *page) bounces(inc *incident.Incident) {
 		if f.IP.IsValid() {
 			what = join(", ", what, text(f.IP.String()))
 		}
+		if !f.Refused() {
+			p.para(text("A text was read as a bounce; no refusal was found in it."))
+			continue
+		}
 		p.para(md("Why mail was refused: %s", what))
 		p.para(md("> %s", f.Quote))
 		if f.Advice != "" {

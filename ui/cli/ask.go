@@ -49,6 +49,13 @@ func (a *asker) yes(question string) bool {
 	return answer == "y" || answer == "yes"
 }
 
+// goOn asks a question that Enter answers with yes; nobody to answer is a no all the same.
+func (a *asker) goOn(question string) bool {
+	answer, ok := a.line(question + " [Y/n]")
+	answer = strings.ToLower(answer)
+	return ok && (answer == "" || answer == "y" || answer == "yes")
+}
+
 // typed asks for exactly this word.
 func (a *asker) typed(question, word string) bool {
 	answer, _ := a.line(fmt.Sprintf("%s Type %q to go on:", question, word))

@@ -81,9 +81,13 @@ func (v bounceView) people(w io.Writer) {
 		if i > 0 {
 			fmt.Fprintln(w)
 		}
-		fmt.Fprintln(w, said(f))
-		if f.Advice != "" {
-			fmt.Fprintln(w, "  "+f.Advice)
+		if !f.Refused() {
+			fmt.Fprintln(w, f.Advice)
+		} else {
+			fmt.Fprintln(w, said(f))
+			if f.Advice != "" {
+				fmt.Fprintln(w, "  "+f.Advice)
+			}
 		}
 		if f.URL != "" {
 			fmt.Fprintln(w, "  "+f.URL)

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"net/netip"
+	"regexp"
 	"strings"
 	"time"
 
@@ -52,7 +53,7 @@ func (p *program) check(ctx context.Context, settings options, o checkOptions) e
 	senders := settings.ips // those that SPF is asked about
 	if len(domains) == 0 || len(rest) > 0 {
 		var err error
-		if ips, err = settings.addressesToAsk(rest, "check", parseNetworks); err != nil {
+		if ips, err = settings.addressesToAsk(rest, "check", parseSubjects); err != nil {
 			return err
 		}
 		senders = ips
@@ -84,6 +85,19 @@ func (p *program) check(ctx context.Context, settings options, o checkOptions) e
 		return err
 	}
 	return silent(answer.status())
+}
+
+// addressLike is what can only be meant for an address or a network: only digits and dots, or colons and hex.
+var addressLike = regexp.MustCompile(`^[0-9./]+$|^[0-9A-Fa-f./]*:[0-9A-Fa-f:./]*$`)
+
+// parseSubjects reads what is no domain as addresses and networks.
+func parseSubjects(texts []string, where string) ([]netip.Addr, error) {
+	for _, text := range texts {
+		if !addressLike.MatchString(text) {
+			return nil, usage("%s: %q is neither an address nor a domain; give one such as 203.0.113.25 or example.com", where, text)
+		}
+	}
+	return parseNetworks(texts, where)
 }
 
 // domainsAmong takes the domains out of what was typed, each once and in ASCII.

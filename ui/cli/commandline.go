@@ -2,10 +2,12 @@ package cli
 
 import (
 	"cmp"
+	"fmt"
 	"path/filepath"
 	"regexp"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 
 	"al.essio.dev/pkg/shellescape"
@@ -47,9 +49,9 @@ func (p *program) toDoctor() string {
 	return p.commandLine(words...)
 }
 
-// again is the wizard's own command: the flags as they were given, so that it works from any folder. An incident is taken
-// over once.
-func (p *program) again(flags *pflag.FlagSet) string {
+// again is this command: the flags as they were given, so that it works from any folder. An incident is taken over once,
+// and a count is that of now. args are the command's name and what it was called with.
+func (p *program) again(flags *pflag.FlagSet, count int, args ...string) string {
 	var words []string
 	flags.Visit(func(f *pflag.Flag) {
 		values := []string{f.Value.String()}
@@ -59,6 +61,12 @@ func (p *program) again(flags *pflag.FlagSet) string {
 		for _, value := range values {
 			switch f.Name {
 			case "take-over":
+			case "yes":
+				if _, err := strconv.Atoi(value); err == nil {
+					words = append(words, "--yes="+strconv.Itoa(count))
+				} else {
+					words = append(words, "--yes")
+				}
 			case "spool", "logs", "incidents", "config":
 				words = append(words, "--"+f.Name, whole(value))
 			default:
@@ -70,7 +78,20 @@ func (p *program) again(flags *pflag.FlagSet) string {
 			}
 		}
 	})
-	return p.commandLine(words...)
+	for i, arg := range args {
+		if strings.HasPrefix(arg, "-") { // such as -subject:x, which is no flag
+			return p.commandLine(slices.Concat(args[:i], words, []string{"--"}, args[i:])...)
+		}
+	}
+	return p.commandLine(slices.Concat(args, words)...)
+}
+
+// goesOn says which command goes on with what was left; again makes it for the count of now.
+func goesOn(left int, again func(count int) string) string {
+	if left == 0 {
+		return "nothing of it is left to do"
+	}
+	return fmt.Sprintf("`%s` goes on", again(left))
 }
 
 // whole is a path that means the same from any folder.

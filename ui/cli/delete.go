@@ -45,7 +45,7 @@ func (p *program) deleteQuarantine(ctx context.Context, o options, q quarantineO
 	}
 	before := len(session.Records())
 	err = session.telling(ctx, p.env.Stderr, steps.DeleteQuarantined{Count: count})
-	return p.deleted(ctx, o, session, session.Records()[before:], err)
+	return p.deleted(ctx, session, q, session.Records()[before:], err)
 }
 
 // wouldDelete tells what would go, from what is written down.
@@ -75,7 +75,7 @@ func (p *program) tellDelete(held []steps.Quarantined, id, dir string) error {
 }
 
 // deleted says what came of it, by the records that it left.
-func (p *program) deleted(ctx context.Context, o options, s *session, news []incident.Record, err error) error {
+func (p *program) deleted(ctx context.Context, s *session, q quarantineOptions, news []incident.Record, err error) error {
 	var last *incident.Deleted
 	for _, r := range news {
 		if fact, ok := r.Fact.(incident.Deleted); ok {
@@ -86,11 +86,12 @@ func (p *program) deleted(ctx context.Context, o options, s *session, news []inc
 		return stoppedOr(ctx, err)
 	}
 	fmt.Fprintf(p.env.Stdout, "%s deleted for good.\n", countOf(last.Deleted))
+	again := goesOn(len(s.State().Live.Held), q.again)
 	switch {
 	case err != nil:
-		return unfinished("stopped part way: %s; `%s` goes on", sentence(err), p.commandIn(o)("quarantine", "--delete", s.id))
+		return unfinished("stopped part way: %s; %s", sentence(err), again)
 	case len(last.Skipped) > 0:
-		return unfinished("%s; the same command tries again", last.Say())
+		return unfinished("%s; %s", last.Say(), again)
 	}
 	return nil
 }

@@ -328,11 +328,7 @@ func (e *exercise) end(err error) error {
 	inc := e.session.State().Incident
 	err = errors.Join(err, e.session.close())
 	if !e.practice.Resumed {
-		again := []string{"drill", "--seed", fmt.Sprint(e.seed)}
-		if e.practice.Direct {
-			again = append(again, "--scenario", scenarioDirect)
-		}
-		fmt.Fprintf(e.env.Stdout, "The same drill again: %s\n", e.commandLine(again...))
+		fmt.Fprintf(e.env.Stdout, "The same drill again: %s\n", e.sameAgain())
 	}
 	if !inc.Closed.IsZero() {
 		fmt.Fprintf(e.env.Stdout, "The drill is finished. The report: %s\n", inc.ReportAt)
@@ -343,6 +339,24 @@ func (e *exercise) end(err error) error {
 		err = silent(Unfinished)
 	}
 	return e.cleanUp(err, true)
+}
+
+// sameAgain is the command that makes this drill once more.
+func (e *exercise) sameAgain() string {
+	words := []string{"drill", "--seed", fmt.Sprint(e.seed)}
+	if e.messages > 0 {
+		words = append(words, "--messages", fmt.Sprint(e.messages))
+	}
+	if e.pace > 0 {
+		words = append(words, "--pace", fmt.Sprint(e.pace))
+	}
+	if e.practice.Direct {
+		words = append(words, "--scenario", scenarioDirect)
+	}
+	if e.practice.ByHand {
+		words = append(words, "--service", service.NameByHand)
+	}
+	return e.commandLine(words...)
 }
 
 // cleanUp ends the practice server, and removes what is not to be kept.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"delist/spool/message"
 	"delist/steps"
 	"delist/steps/drill"
 )
@@ -34,7 +35,7 @@ func (p *program) drillHands() []*cobra.Command {
 		})
 	end := p.drillHand("end-sessions ACCOUNT", "End an account's connections on the practice server, as in SmarterMail's web interface", accountOnly,
 		func(ctx context.Context, hands drill.Hands, words []string) (string, error) {
-			return "The connections were ended.", hands.EndSessions(ctx, words[0])
+			return "Nobody is connected as " + message.Printable(words[0]) + " any more.", hands.EndSessions(ctx, words[0])
 		})
 	kill := p.drillHand("end-program", "End the program on the practice server that sends past its mail service", noWords,
 		func(ctx context.Context, hands drill.Hands, _ []string) (string, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -65,6 +66,13 @@ func (p *program) logs(ctx context.Context, settings options, o logsOptions) err
 		return stoppedOr(ctx, noAnswer("%w; name the folder of SmarterMail's logs with --logs", err))
 	}
 	v := logsView{search, found}
+	if !v.named() && len(found.Unread) == 0 && !found.From.IsZero() { // it may be for lack of log-ins that are understood
+		report, err := traffic.Open(settings.logs, traffic.Options{Days: o.days, Clock: p.env.Clock}).Read(ctx)
+		if err != nil {
+			return stoppedOr(ctx, noAnswer("%w; name the folder of SmarterMail's logs with --logs", err))
+		}
+		found.Unread = report.NotKnown()
+	}
 	if err := p.show(v, o.json); err != nil {
 		return err
 	}
@@ -78,6 +86,11 @@ func (p *program) logs(ctx context.Context, settings options, o logsOptions) err
 type logsView struct {
 	search traffic.Search
 	found  *traffic.Found
+}
+
+// named says that a conversation of an account was found.
+func (v logsView) named() bool {
+	return slices.ContainsFunc(v.found.Conversations, func(c traffic.Conversation) bool { return c.Account != "" })
 }
 
 // status is BadNews where nothing was found, and NoAnswer where not all of the logs could be read.
@@ -111,7 +124,7 @@ func (v logsView) people(w io.Writer) {
 type conversationJSON struct {
 	First    time.Time  `json:"first"`
 	Last     time.Time  `json:"last"`
-	Account  string     `json:"account"` // empty where nobody logged in
+	Account  string     `json:"account"` // empty where no log-in is known
 	Client   string     `json:"client"`
 	Session  string     `json:"session"`
 	Messages []string   `json:"messages"`

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strconv"
 	"strings"
@@ -27,6 +28,8 @@ type quarantineOptions struct {
 	other    bool // may be on another volume
 	doubtful bool // also what may be its owner's
 	all      bool // all that matches, whoever sent it
+
+	again func(count int) string // the command that goes on
 }
 
 func (p *program) quarantineCommand() *cobra.Command {
@@ -48,6 +51,7 @@ What would be moved is shown first; nothing is moved before you say yes. `+"`del
 	cmd.Flags().BoolVar(&o.delete, "delete", false, "remove for good what is in the quarantine of this incident")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		o.query = strings.Join(args, " ")
+		o.again = func(count int) string { return p.again(cmd.Flags(), count, "quarantine", o.query) }
 		settings, err := p.load(cmd.Flags())
 		if err != nil {
 			return err
@@ -102,17 +106,22 @@ func (p *program) quarantine(ctx context.Context, o options, q quarantineOptions
 		fmt.Fprintln(p.env.Stdout, "Dry run: nothing was moved.")
 		return nil
 	}
-	fmt.Fprintf(p.env.Stdout, "To put them back: %s\n", p.commandIn(o)("restore", session.id, "--all"))
 	count, err := p.agree(q.yes, len(view.Plan.Items), view.Typed() || q.all)
 	if err != nil {
 		return err
 	}
+	session.scratch = "" // from here on there is something to go on with
+	fmt.Fprintf(p.env.Stdout, "To put them back: %s\n", p.commandIn(o)("restore", session.id, "--all"))
 	err = session.telling(ctx, p.env.Stderr, steps.Quarantine{PlanID: view.Plan.ID, Count: count})
-	return p.moved(ctx, o, session, err)
+	ids := make([]spool.ID, len(view.Plan.Items))
+	for i, item := range view.Plan.Items {
+		ids[i] = item.ID
+	}
+	return p.moved(ctx, o, session, q, ids, err)
 }
 
-// openForMoving opens the incident that a command acts in: the open one on this spool, else a new one. A dry run leaves
-// no incident behind.
+// openForMoving opens the incident that a command acts in: the open one on this spool, else a new one. Neither a dry run
+// leaves an incident behind nor a move that was refused before it began.
 func (p *program) openForMoving(o options, s server, takeOver bool) (*session, error) {
 	f := &feed{}
 	h, err := p.hands(o, s, mailbox.ByHand{}, f)
@@ -147,7 +156,9 @@ func (p *program) openForMoving(o options, s server, takeOver bool) (*session, e
 	} else {
 		var id, dir string
 		if id, dir, err = p.newIncidentDir(o); err == nil {
-			opened, err = p.begin(id, dir, o.mode(), s, h, f, settings)
+			if opened, err = p.begin(id, dir, o.mode(), s, h, f, settings); err == nil {
+				opened.scratch = dir
+			}
 		}
 	}
 	if err != nil {
@@ -263,24 +274,29 @@ func (p *program) agree(yes string, n int, typed bool) (count int, err error) {
 	return 0, badNews("that is not the number, so nothing was moved; look again, then type %d or give --yes=%d", n, n)
 }
 
-// moved says what came of a move.
-func (p *program) moved(ctx context.Context, o options, s *session, err error) error {
+// moved says what came of a move of these messages.
+func (p *program) moved(ctx context.Context, o options, s *session, q quarantineOptions, ids []spool.ID, err error) error {
 	inc := s.State().Incident
 	if len(inc.Purges) == 0 {
 		return stoppedOr(ctx, err)
 	}
 	last := inc.Purges[len(inc.Purges)-1]
 	back := p.commandIn(o)("restore", s.id, "--all")
-	again := fmt.Sprintf("the same command goes on, `%s` puts them back", back)
 	if err != nil && last.Moved == 0 {
 		return stoppedOr(ctx, err)
 	}
 	fmt.Fprintf(p.env.Stdout, "%s moved to %s. To put them back: %s\n", countOf(last.Moved), message.Printable(last.Dir), back)
+	left := 0
+	for _, id := range ids {
+		if _, err := s.Spool().Stat(id); !errors.Is(err, fs.ErrNotExist) {
+			left++
+		}
+	}
 	switch {
 	case err != nil:
-		return unfinished("stopped part way, %s of %d moved: %s; %s", countOf(last.Moved), last.Planned, sentence(err), again)
+		return unfinished("stopped part way, %s of %d moved: %s; %s", countOf(last.Moved), last.Planned, sentence(err), goesOn(left, q.again))
 	case last.Skipped > 0:
-		return unfinished("%s left in the spool: %s; %s", countOf(last.Skipped), p.lastSkipped(s), again)
+		return unfinished("%s left in the spool: %s; %s", countOf(last.Skipped), p.lastSkipped(s), goesOn(left, q.again))
 	}
 	return nil
 }

@@ -21,6 +21,8 @@ type restoreOptions struct {
 	all      bool
 	yes      string
 	takeOver bool
+
+	again func(count int) string // the command that goes on
 }
 
 func (p *program) restoreCommand() *cobra.Command {
@@ -39,6 +41,7 @@ that was partly delivered before may arrive twice. Mail may run meanwhile. A sel
 		if o.all == (o.query != "") {
 			return usage("say which messages: a query, or --all")
 		}
+		o.again = func(count int) string { return p.again(cmd.Flags(), count, append([]string{"restore"}, args...)...) }
 		settings, err := p.load(cmd.Flags())
 		if err != nil {
 			return err
@@ -102,7 +105,7 @@ func (p *program) restore(ctx context.Context, o options, r restoreOptions) (err
 	}
 	before := len(session.Records())
 	err = session.telling(ctx, p.env.Stderr, steps.Restore{IDs: ids, Count: count})
-	return p.putBack(ctx, session.Records()[before:], err)
+	return p.putBack(ctx, session, r, ids, session.Records()[before:], err)
 }
 
 // wouldRestore tells what a selection would put back, from what is written down. A start of the incident would already
@@ -171,7 +174,7 @@ func (p *program) selectHeld(ctx context.Context, o options, inc incident.Incide
 	}
 	seen := map[string]bool{}
 	for _, held := range all {
-		if held.Removed || held.Split || !r.all && !match[held.ID] {
+		if !canReturn(held) || !r.all && !match[held.ID] {
 			continue
 		}
 		ids = append(ids, held.ID)
@@ -186,8 +189,11 @@ func (p *program) selectHeld(ctx context.Context, o options, inc incident.Incide
 	return ids, suspects, nil
 }
 
-// putBack says what came of a restore, by the records that it left.
-func (p *program) putBack(ctx context.Context, news []incident.Record, err error) error {
+// canReturn says whether a message can be put back.
+func canReturn(held steps.Quarantined) bool { return !held.Removed && !held.Split }
+
+// putBack says what came of a restore of these messages, by the records that it left.
+func (p *program) putBack(ctx context.Context, s *session, r restoreOptions, ids []spool.ID, news []incident.Record, err error) error {
 	var last *incident.PutBack
 	for _, r := range news {
 		if fact, ok := r.Fact.(incident.PutBack); ok {
@@ -198,11 +204,21 @@ func (p *program) putBack(ctx context.Context, news []incident.Record, err error
 		return stoppedOr(ctx, err)
 	}
 	fmt.Fprintf(p.env.Stdout, "%s put back into the spool.\n", countOf(last.Restored))
+	asked := make(map[spool.ID]bool, len(ids))
+	for _, id := range ids {
+		asked[id] = true
+	}
+	left := 0
+	for _, held := range s.State().Live.Held {
+		if asked[held.ID] && canReturn(held) {
+			left++
+		}
+	}
 	switch {
 	case err != nil:
-		return unfinished("stopped part way: %s; the same command goes on", sentence(err))
+		return unfinished("stopped part way: %s; %s", sentence(err), goesOn(left, r.again))
 	case len(last.Skipped) > 0:
-		return unfinished("%s; the same command tries again", last.Say())
+		return unfinished("%s; %s", last.Say(), goesOn(left, r.again))
 	}
 	return nil
 }

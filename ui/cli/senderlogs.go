@@ -19,7 +19,7 @@ type logsJSON struct {
 	From         time.Time  `json:"from,omitzero"`
 	Newest       time.Time  `json:"newest,omitzero"`
 	HistoryHours int        `json:"historyHours"`
-	Unread       []string   `json:"unread"` // what was not read, or not understood
+	Unread       []string   `json:"unread"` // what was not read, or not understood, and why they tell of no mail where they tell of none
 	Files        []fileJSON `json:"files"`
 }
 
@@ -50,7 +50,7 @@ func (v *sendersView) join(report *traffic.Report) {
 	for _, f := range report.Files {
 		v.answer.Logs.Files = append(v.answer.Logs.Files, fileJSON{f.Name, f.Lines, f.Understood})
 	}
-	for _, why := range report.Unread {
+	for _, why := range report.NotKnown() {
 		v.answer.Logs.Unread = append(v.answer.Logs.Unread, message.Printable(why))
 	}
 	waits := map[string]bool{}
@@ -98,12 +98,12 @@ func (r *senderRow) log(a *traffic.Account) {
 	r.rate = a.Rate()
 }
 
-// unreadLogs is what could not be read of the logs.
+// unreadLogs is what the logs do not tell.
 func (v *sendersView) unreadLogs() []string {
 	if v.logs == nil {
 		return nil
 	}
-	return v.logs.Unread
+	return v.logs.NotKnown()
 }
 
 // shownRates bounds the table of rates for people.

@@ -275,7 +275,7 @@ func (v sendersView) people(w io.Writer) {
 	fmt.Fprintf(table, "%s\tqueued\tshare\trecipients\tclients\t%s\tfirst\tlast\n", first, second)
 	shown := v.rows[:min(len(v.rows), shownSenderRows)]
 	for _, row := range shown {
-		fmt.Fprintf(table, "%s\t%s\t%.0f %%\t%s\t%s\t%s\t%s\t%s\n", cell(row.name, 45), humanize.Comma(int64(row.Queued)), 100*row.Share,
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", cell(row.name, 45), humanize.Comma(int64(row.Queued)), spool.Percent(row.Share),
 			row.sentTo(), humanize.Comma(int64(row.IPCount)), cell(row.named(), 40), shortTime(row.FirstSeen), shortTime(row.LastSeen))
 	}
 	table.Flush()

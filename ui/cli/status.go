@@ -30,7 +30,7 @@ Exit status:
   1  the answer is bad news: %s
   2  wrong usage or configuration
   3  could not tell, or could not reach
-  4  stopped part way; the same command goes on
+  4  stopped part way; the last line says what goes on
 `
 
 // worse gives the status that counts where both hold.

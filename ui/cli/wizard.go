@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"delist/spool/message"
 	"delist/steps"
+	"delist/steps/incident"
+	"delist/steps/words"
 )
 
 // wizard leads through an incident on this server.
@@ -20,7 +23,13 @@ func (p *program) wizard(ctx context.Context, o options, takeOver bool, again st
 	if err := p.confirm(&s); err != nil {
 		return err
 	}
-	if err := p.askAddress(ctx, &s); err != nil {
+	open, err := p.chooseIncident(o, s, takeOver)
+	if err != nil {
+		return err
+	}
+	if open != nil {
+		p.keepAddresses(s, open.inc)
+	} else if err := p.askAddress(ctx, &s); err != nil {
 		return err
 	}
 	boxes, err := p.mailboxes(o, s)
@@ -37,29 +46,57 @@ func (p *program) wizard(ctx context.Context, o options, takeOver bool, again st
 	if s.logs.value != "" {
 		p.readLogs(&h, s.logs.value)
 	}
-	session, err := p.enter(o, s, h, f, settings, takeOver)
+	session, err := p.enter(o, s, open, h, f, settings)
 	if err != nil {
 		return errors.Join(err, closeSpool(h))
 	}
 	return p.play(ctx, o, session, again)
 }
 
-// enter goes on with the open incident on this spool, after asking, or opens a new one.
-func (p *program) enter(o options, s server, h steps.Hands, f *feed, settings steps.Settings, takeOver bool) (*session, error) {
-	if h.Spool != nil {
-		if open, ok := p.openOn(o, h.Spool.Root(), o.mode()); ok {
-			if err := p.claim(open, takeOver); err != nil {
-				return nil, err
-			}
-			question := fmt.Sprintf("Incident %s is open on this spool since %s, at %s, by %s. Go on with it?", open.inc.ID,
-				open.inc.Opened.Local().Format("Mon 2 Jan 15:04 MST"), open.inc.Current(), message.Printable(open.inc.Operator))
-			if p.questions().yes(question) {
-				return p.resume(open, h, f, settings)
-			}
-			if !p.questions().yes("Leave it as it is, and open a new incident beside it?") {
-				return nil, badNews("nothing was opened; incident %s waits: start delist again to go on with it", open.inc.ID)
-			}
-		}
+// chooseIncident is the open incident on this spool that the operator goes on with; nil for a new one.
+func (p *program) chooseIncident(o options, s server, takeOver bool) (*found, error) {
+	if s.spool.value == "" {
+		return nil, nil
+	}
+	open, ok := p.openOn(o, whole(s.spool.value), o.mode())
+	if !ok {
+		return nil, nil
+	}
+	if err := p.claim(open, takeOver); err != nil {
+		return nil, err
+	}
+	waits := fmt.Sprintf("incident %s waits", open.inc.ID)
+	p.note("Incident %s is open on this spool since %s, at %s, by %s.", open.inc.ID,
+		open.inc.Opened.Local().Format("Mon 2 Jan 15:04 MST"), open.inc.Current(), message.Printable(open.inc.Operator))
+	question := "Go on with it?"
+	if down := open.inc.MailDown; !down.IsZero() {
+		since := fmt.Sprintf("MAIL IS DOWN since %s", words.Clock(down, p.env.Clock()))
+		question = since + ". " + question
+		waits += ", and " + since
+	}
+	if p.questions().goOn(question) {
+		return &open, nil
+	}
+	if !p.questions().yes("Leave it as it is, and open a new incident beside it?") {
+		return nil, badNews("nothing was opened; %s: start delist again to go on with it", waits)
+	}
+	return nil, nil
+}
+
+// keepAddresses says which addresses an incident goes on with: those that it began with.
+func (p *program) keepAddresses(s server, inc incident.Incident) {
+	switch {
+	case len(inc.Addresses) == 0:
+		p.note("Incident %s knows no address, so no list is asked in it; `%s` asks them.", inc.ID, p.commandLine("check", "ADDRESS"))
+	case len(s.addresses) > 0 && !slices.Equal(s.addresses, inc.Addresses):
+		p.note("Incident %s goes on with the address it began with: %s.", inc.ID, join(inc.Addresses))
+	}
+}
+
+// enter goes on with the incident that was chosen, or opens a new one.
+func (p *program) enter(o options, s server, open *found, h steps.Hands, f *feed, settings steps.Settings) (*session, error) {
+	if open != nil {
+		return p.resume(*open, h, f, settings)
 	}
 	id, dir, err := p.newIncidentDir(o)
 	if err != nil {
@@ -124,6 +161,6 @@ func (p *program) wizardCommand(root *cobra.Command) {
 		if err != nil {
 			return err
 		}
-		return p.wizard(cmd.Context(), o, takeOver, p.again(cmd.Flags()))
+		return p.wizard(cmd.Context(), o, takeOver, p.again(cmd.Flags(), 0))
 	}
 }

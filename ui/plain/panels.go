@@ -175,7 +175,7 @@ func senderText(row steps.SenderRow) string {
 	if row.Marked && row.Logged != nil {
 		logged = row.Logged.Rate()
 	}
-	return join(name, number(row.Queued)+" queued", fmt.Sprintf("%.0f %%", 100*row.Share), rateText(row.Rate), ips, marked, logged, subject)
+	return join(name, number(row.Queued)+" queued", spool.Percent(row.Share), rateText(row.Rate), ips, marked, logged, subject)
 }
 
 // purge shows the plan that waits for a word, else what the search found.
