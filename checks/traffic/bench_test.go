@@ -32,6 +32,22 @@ func BenchmarkTrace(b *testing.B) {
 	}
 }
 
+// BenchmarkSenders asks it who sent 100,000 messages.
+func BenchmarkSenders(b *testing.B) {
+	f, size := large(b)
+	b.SetBytes(size)
+	asked := make([]Spooled, 100_000)
+	for i := range asked {
+		asked[i] = Spooled{fmt.Sprintf("7061%08d", i+1), now.Add(-2 * time.Hour)}
+	}
+	for b.Loop() {
+		accounts, _, err := Senders(b.Context(), f.dir, asked, Options{Clock: func() time.Time { return f.now }})
+		if err != nil || accounts[1] != "user0@example.com" {
+			b.Fatal(accounts[:3], err)
+		}
+	}
+}
+
 // large writes an smtpLog of 100 MB, and says how long it is.
 func large(b *testing.B) (*folder, int64) {
 	b.Helper()

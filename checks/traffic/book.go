@@ -38,6 +38,9 @@ type book struct {
 	detailed      bool // the smtpLog shows what clients say
 
 	remotes remotes
+
+	// wrote hears of each file that a session wrote, and as whom it had logged in, "" where nobody had. nil: nobody listens.
+	wrote func(name, account string, at time.Time)
 }
 
 // page is what is known of one account.
@@ -177,9 +180,13 @@ func (b *book) smtp(l smtpLine, at func() time.Time) {
 	case wrote:
 		if id != "" {
 			b.written.put(joint(id), struct{}{})
+			if b.wrote != nil {
+				s, _ := b.sessions.get(l.key())
+				b.wrote(id, s.account, at())
+			}
 		}
 		b.message(l, id, at)
-	case l.quits():
+	case l.quits(), l.greets():
 		b.sessions.drop(l.key())
 	case l.begins():
 		b.detailed = true

@@ -44,6 +44,7 @@ var (
 	saysAccepted = []byte("Sender accepted")
 	saysMailFrom = []byte("cmd: MAIL")
 	saysQuit     = []byte("cmd: QUIT")
+	saysGreeting = []byte("rsp: 220")
 	writingTo    = []byte("writing mail to ")
 )
 
@@ -65,6 +66,10 @@ func (l smtpLine) begins() bool {
 }
 
 func (l smtpLine) quits() bool { return bytes.HasPrefix(l.text, saysQuit) }
+
+// greets says that a session begins, or begins anew under TLS: nobody is logged in (RFC 3207, section 4.2). Its number may
+// have been another one's that broke off.
+func (l smtpLine) greets() bool { return bytes.HasPrefix(l.text, saysGreeting) }
 
 // written says that a message was put into the spool, and under which name; "" where the line has none. Builds write
 // one of two lines about it, or both.
