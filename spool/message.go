@@ -50,12 +50,13 @@ const (
 	BasisNone      Basis = iota // no account: a bounce, or nothing that names one
 	BasisAuth                   // the "auth" line of the HDR, which the server sets itself
 	BasisHeader                 // X-SmarterMail-Authenticated-As above the first Received
+	BasisLog                    // the SMTP log: the session that wrote the file was logged in, where the files do not say
 	BasisEnvelope               // MAIL FROM, which a sender chooses
 	BasisFrom                   // From, which a sender chooses
 	BasisAmbiguous              // several "auth" lines: never taken as anybody's
 )
 
-var basisWords = [...]string{"none", "auth", "header", "envelope", "from", "ambiguous"}
+var basisWords = [...]string{"none", "auth", "header", "log", "envelope", "from", "ambiguous"}
 
 // String returns one word.
 func (b Basis) String() string {
@@ -66,7 +67,7 @@ func (b Basis) String() string {
 }
 
 // Proven reports whether the server itself named the account, so that a sender could not have made it up.
-func (b Basis) Proven() bool { return b == BasisAuth || b == BasisHeader }
+func (b Basis) Proven() bool { return b == BasisAuth || b == BasisHeader || b == BasisLog }
 
 // Message is one message in the spool. Its strings come from files that anyone may have written: pass them through
 // message.Printable before they are shown.
@@ -116,12 +117,12 @@ func noLogin(basis Basis, layout Layout) bool { return layout != LayoutUnknown &
 // MaxRecipients is how many envelope recipients of a message are kept in memory; RecipientCount has the true number.
 const MaxRecipients = 32
 
-// Guessed reports whether who sent the message is read by guess or not at all, and the server itself does not name the
-// account in a layout that is like today's: such a message is nobody's, and never chosen beforehand.
+// Guessed reports whether who sent the message is read by guess or not at all, and its files do not name the account in a
+// layout that is like today's: such a message is never chosen beforehand, whatever the log says of its name.
 func (m Message) Guessed() bool { return guessed(m.Layout, m.Basis) }
 
 func guessed(l Layout, b Basis) bool {
-	return l == LayoutUnknown || l == LayoutAlike && !b.Proven()
+	return l == LayoutUnknown || l == LayoutAlike && (!b.Proven() || b == BasisLog)
 }
 
 // Queued returns how long the message has been waiting at the time now, never less than zero.

@@ -28,6 +28,7 @@ type record struct {
 	disagrees bool
 	bounce    bool
 	bom       bool
+	asked     bool // Named was told of it
 	marks     message.Marks
 }
 

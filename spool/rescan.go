@@ -222,6 +222,7 @@ func (c *comparing) merge(r *reading) *Snapshot {
 		came := more[k.dir]
 		slices.SortStableFunc(came, byName)
 		came = slices.CompactFunc(came, func(a, b record) bool { return byName(a, b) == 0 })
+		k.keepNames(came, read.texts)
 		shelves = append(shelves, shelf{dir: k.dir, records: k.with(came, read.texts)})
 		c.differ(read.texts, k.dir, k.without(), came)
 		delete(more, k.dir)

@@ -125,26 +125,35 @@ func (s *Snapshot) Find(id ID) (Message, bool) {
 }
 
 func (s *Snapshot) find(id ID) (entry, bool) {
-	f := s.shelf(id.Dir())
-	if f == nil {
-		return entry{}, false
-	}
-	i, found := slices.BinarySearchFunc(f.records, id.Base(), func(r record, base string) int {
-		return strings.Compare(s.texts.at(r.base), base)
-	})
+	f, i, found := s.place(id)
 	if !found {
 		return entry{}, false
 	}
-	return s.entry(f, i), true
+	return s.entry(&s.shelves[f], i), true
+}
+
+// place says at which place of which shelf a message is.
+func (s *Snapshot) place(id ID) (on, at int, found bool) {
+	if on, found = s.shelfAt(id.Dir()); !found {
+		return 0, 0, false
+	}
+	at, found = slices.BinarySearchFunc(s.shelves[on].records, id.Base(), func(r record, base string) int {
+		return strings.Compare(s.texts.at(r.base), base)
+	})
+	return on, at, found
 }
 
 // shelf returns the messages of a folder; nil when it holds none.
 func (s *Snapshot) shelf(dir string) *shelf {
-	i, found := slices.BinarySearchFunc(s.shelves, dir, func(f shelf, dir string) int { return cmp.Compare(f.dir, dir) })
+	i, found := s.shelfAt(dir)
 	if !found {
 		return nil
 	}
 	return &s.shelves[i]
+}
+
+func (s *Snapshot) shelfAt(dir string) (int, bool) {
+	return slices.BinarySearchFunc(s.shelves, dir, func(f shelf, dir string) int { return cmp.Compare(f.dir, dir) })
 }
 
 // Problems returns what is in the spool but is not a message that was read to its end, sorted by path.
