@@ -10,13 +10,18 @@ import (
 
 // ScanFor searches a spool of which no snapshot is at hand. The snapshot it returns holds at least the messages found. A
 // query that only asks for text:, itext:, decoded: and their opposites takes one pass: each file is opened once, and only
-// messages that match are kept. Any other takes a Scan and a Search. Errors and progress are theirs.
-func (s *Spool) ScanFor(ctx context.Context, q Query, progress func(Progress)) (*Snapshot, *Results, error) {
-	if !q.onlyText() {
+// messages that match are kept. Any other takes a Scan and a Search. Errors and progress are theirs. named completes what was
+// read by what is known from elsewhere, as Named does, before that is searched; nil where nothing is.
+func (s *Spool) ScanFor(ctx context.Context, q Query, named func(*Snapshot) *Snapshot, progress func(Progress)) (*Snapshot, *Results, error) {
+	if named == nil {
+		named = func(snap *Snapshot) *Snapshot { return snap }
+	}
+	if !q.OnlyText() {
 		snap, err := s.Scan(ctx, progress)
 		if err != nil {
 			return nil, nil, err
 		}
+		snap = named(snap)
 		results, err := s.Search(ctx, snap, q, progress)
 		return snap, results, err
 	}
@@ -30,7 +35,7 @@ func (s *Spool) ScanFor(ctx context.Context, q Query, progress func(Progress)) (
 	if err != nil {
 		return nil, nil, err
 	}
-	snap := r.snapshot()
+	snap := named(r.snapshot())
 	results := &Results{Query: q, Searched: r.done}
 	for e := range snap.entries() {
 		created := fromNanos(e.created)
@@ -45,8 +50,8 @@ func (s *Spool) ScanFor(ctx context.Context, q Query, progress func(Progress)) (
 	return snap, results, nil
 }
 
-// onlyText reports whether a query looks at nothing but what is in the files, as it is or decoded.
-func (q Query) onlyText() bool {
+// OnlyText reports whether a query looks at nothing but what is in the files, as it is or decoded.
+func (q Query) OnlyText() bool {
 	for _, t := range q.terms {
 		if t.field != fieldText && t.field != fieldIText && t.field != fieldDecoded {
 			return false

@@ -68,7 +68,7 @@ func searchBoth(t *testing.T, s *spool.Spool, seen *spool.Snapshot, query string
 	if err != nil {
 		t.Fatal(err)
 	}
-	snap, again, err := s.ScanFor(t.Context(), q, nil)
+	snap, again, err := s.ScanFor(t.Context(), q, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -198,7 +198,7 @@ func TestSearchWhatCannotBeDecoded(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, atOnce, err := s.ScanFor(t.Context(), q, nil)
+		_, atOnce, err := s.ScanFor(t.Context(), q, nil, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -12,16 +12,6 @@ import (
 	"delist/spool/spooltest"
 )
 
-// without leaves who logged in out of a layout.
-func without(l spooltest.Layout) spooltest.Layout {
-	hdr := l.HDR
-	l.HDR = func(e spooltest.Envelope) string {
-		e.Auth = ""
-		return hdr(e)
-	}
-	return l
-}
-
 // tell answers for the mail of the spam as the SMTP log would.
 func tell(list []spool.Unnamed, spam []spool.ID) []spool.Unnamed {
 	for i := range list {
@@ -37,7 +27,7 @@ func TestNamedByTheLog(t *testing.T) {
 	for _, l := range spooltest.Layouts() {
 		t.Run(l.Name, func(t *testing.T) {
 			root := t.TempDir()
-			spam := spooltest.WriteLayout(t, root, "SubSpool1", without(l), false)
+			spam := spooltest.WriteLayout(t, root, "SubSpool1", l.WithoutAuth(), false)
 			s := open(t, root)
 			snap, err := s.Scan(t.Context(), nil)
 			if err != nil {
@@ -93,7 +83,7 @@ func TestNamedByTheLog(t *testing.T) {
 func TestNamesStay(t *testing.T) {
 	root := t.TempDir()
 	layout := spooltest.Layouts()[slices.IndexFunc(spooltest.Layouts(), func(l spooltest.Layout) bool { return l.Name == "INI file" })]
-	spam := spooltest.WriteLayout(t, root, "SubSpool1", without(layout), false)
+	spam := spooltest.WriteLayout(t, root, "SubSpool1", layout.WithoutAuth(), false)
 	s := open(t, root)
 	snap, err := s.Scan(t.Context(), nil)
 	if err != nil {
@@ -111,7 +101,7 @@ func TestNamesStay(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	envelope := without(layout).HDR(spooltest.Envelope{From: "a@b.test", To: []string{"c@d.test"}})
+	envelope := layout.WithoutAuth().HDR(spooltest.Envelope{From: "a@b.test", To: []string{"c@d.test"}})
 	retried, another, noted, came := spam[0], spam[1], spam[2], spool.NewID("SubSpool1", "99")
 	write(retried, ".hdr", envelope+"Retry=1\r\n")
 	write(another, ".hdr", envelope)

@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -52,5 +53,5 @@ func (s *State) LogsTrouble() string {
 	if live.ReadingLogs || live.TrafficErr != "" || live.Traffic != nil && !live.Traffic.Tells() {
 		return s.LogsSay()
 	}
-	return live.Traffic.Blind(s.Incident.Restarted)
+	return cmp.Or(live.Traffic.Blind(s.Incident.Restarted), live.NamesUnknown)
 }

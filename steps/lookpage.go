@@ -92,7 +92,7 @@ func (s *State) layoutText() string {
 	case odd == "":
 		return ""
 	case s.Live.Spool.Layout(spool.LayoutUnknown) == 0:
-		return odd + ": none comes marked, unless the server itself names who sent it."
+		return odd + ": none comes marked, unless its own files say who logged in."
 	}
 	return odd + ": who sends them is told by what their files say. Search them by that, such as text:\"...\"; none comes marked."
 }

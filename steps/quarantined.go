@@ -50,7 +50,7 @@ func SearchQuarantined(ctx context.Context, dir string, query spool.Query, progr
 		return nil, err
 	}
 	defer held.Close()
-	_, results, err := held.ScanFor(ctx, query, progress)
+	_, results, err := held.ScanFor(ctx, query, nil, progress)
 	if err != nil {
 		return nil, fmt.Errorf("search the quarantine: %w", err)
 	}

@@ -39,6 +39,7 @@ type Hands struct {
 	Shared      func(root string) (bool, string)                              // whether other servers may use the spool, and on what ground; nil: none does
 	Traffic     Traffic                                                       // nil where no logs are known: then only the spool tells who sends
 	Lines       func(context.Context, traffic.Search) (*traffic.Found, error) // behind what Traffic says; nil where nobody looks
+	Senders     AskLogs                                                       // who sent what its files do not name; nil where no logs are known
 	Outbound    Outbound                                                      // nil where nobody looks who else speaks to mail servers
 	Lists       Lists
 	Preflight   func(context.Context) resolver.Finding
@@ -99,6 +100,7 @@ type Runbook struct {
 	stopSearch context.CancelCauseFunc // of the newest of them, nil when it has ended
 	kick       chan struct{}           // asks for a look at the spool now
 	kickLogs   chan struct{}           // asks for a look at the logs now
+	kickNames  chan struct{}           // asks the SMTP log who sent what is not named
 	heard      time.Time               // logins before are known
 	traced     map[string]bool         // accounts whose log lines were looked for
 }
@@ -173,8 +175,8 @@ func newRunbook(dir string, j journal, hands Hands, settings Settings) *Runbook 
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Runbook{
 		hands: hands, settings: settings, dir: dir, journal: j, ctx: ctx, cancel: cancel,
-		live:   Live{ByHand: hands.Mailboxes.ByHand(), Control: control(hands.Service), Shared: shared(hands), ReadingLogs: hands.Traffic != nil},
-		acting: newTurn(), looking: newTurn(), secrets: map[string]Secret{}, traced: map[string]bool{}, kick: make(chan struct{}, 1), kickLogs: make(chan struct{}, 1), tries: tries{limit: readyLimit},
+		live:   Live{ByHand: hands.Mailboxes.ByHand(), Control: control(hands.Service), Shared: shared(hands), ReadingLogs: hands.Traffic != nil, Naming: hands.Senders != nil && hands.Spool != nil},
+		acting: newTurn(), looking: newTurn(), secrets: map[string]Secret{}, traced: map[string]bool{}, kick: make(chan struct{}, 1), kickLogs: make(chan struct{}, 1), kickNames: make(chan struct{}, 1), tries: tries{limit: readyLimit},
 	}
 }
 

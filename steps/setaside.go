@@ -240,6 +240,7 @@ func (r *Runbook) openAside(ctx context.Context) error {
 	r.aside, r.live.Aside = sp, snap
 	r.mu.Unlock()
 	r.countAsideSpam()
+	r.askNames()
 	if old != nil {
 		err = old.Close()
 	}

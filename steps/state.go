@@ -54,6 +54,9 @@ type Live struct {
 	TrafficErr  string          // why the last look at the logs failed
 	ReadingLogs bool            // the first look at the logs still runs
 
+	Naming       bool   // the SMTP log was not asked yet who sent what the first look could not name
+	NamesUnknown string // what it could not tell of that when last asked, for lack of something; a sentence without its end
+
 	Outbound *OutboundLook // the newest look at who speaks to mail servers elsewhere; nil until looked at, and where nobody looks
 
 	Lists     dnsbl.Report // newest answers, while Asking partly old ones

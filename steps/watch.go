@@ -24,6 +24,9 @@ func (r *Runbook) Start() {
 	r.work.Go(func() { r.watchLoop(r.ctx) })
 	if r.hands.Spool != nil {
 		r.work.Go(func() { r.spoolLoop(r.ctx) })
+		if r.hands.Senders != nil {
+			r.work.Go(func() { r.namesLoop(r.ctx) })
+		}
 	}
 	if r.hands.Traffic != nil {
 		r.work.Go(func() { r.trafficLoop(r.ctx) })
@@ -264,6 +267,7 @@ func (r *Runbook) lookNow(ctx context.Context, look again) error {
 			}
 		}
 	}
+	defer r.askNames()
 	if disturbed := r.seen(before, after, changes, found); !disturbed {
 		if err := r.noticeWriting(came); err != nil {
 			return err
@@ -285,8 +289,6 @@ func (r *Runbook) noticeWriting(came int) error {
 
 // seen puts a look on the screen. It says whether messages were moved meanwhile, so that what came and went says nothing.
 func (r *Runbook) seen(before, after *spool.Snapshot, changes spool.Changes, found cause.Findings) (disturbed bool) {
-	inc := r.State().Incident
-	own := after.OwnersMail(inc.Purged)
 	r.mu.Lock()
 	disturbed = r.disturbed || r.live.Doing != nil
 	r.disturbed = false
@@ -295,17 +297,26 @@ func (r *Runbook) seen(before, after *spool.Snapshot, changes spool.Changes, fou
 	} else {
 		r.flow.forget()
 	}
-	rates := r.flow.all()
 	r.mu.Unlock()
+	r.show(after, found, before != nil && len(changes.Came)+len(changes.Went)+len(changes.Rewritten) == 0)
+	return disturbed
+}
+
+// show makes the tables of a look; same says that it has the messages that the look before had.
+func (r *Runbook) show(after *spool.Snapshot, found cause.Findings, same bool) {
+	inc := r.State().Incident
+	own := after.OwnersMail(inc.Purged)
 	rows := r.senderRows(after, own, found)
 	counts := countSpool(after, &inc, r.State().Live.Traffic, found)
-	same := before != nil && len(changes.Came)+len(changes.Went)+len(changes.Rewritten) == 0
+	r.mu.Lock()
+	rates := r.flow.all()
+	r.mu.Unlock()
 	r.see(func(l *Live) {
 		l.Spool, l.Rates, l.Scanning, l.SpoolErr, l.Counts, l.Found = after, rates, nil, "", counts, found
 		l.Senders = joinTraffic(rows, l.Traffic, &inc)
 	})
 	if same {
-		return disturbed
+		return
 	}
 	r.mu.Lock()
 	rated := flow{looks: slices.Clone(r.flow.looks)}
@@ -319,7 +330,6 @@ func (r *Runbook) seen(before, after *spool.Snapshot, changes spool.Changes, fou
 		clients = append(clients, ClientRow{Client: c, Rate: rated.client(c.IP)})
 	}
 	r.see(func(l *Live) { l.Campaigns, l.Clients = campaigns, clients })
-	return disturbed
 }
 
 // senderRows are the accounts with mail in a snapshot. own counts what may be their owners', as far as that is known.

@@ -51,6 +51,7 @@ type world struct {
 	shared    func(root string) (bool, string) // nil: nobody else uses the spool
 	traffic   steps.Traffic                    // nil: no logs
 	trace     func(context.Context, traffic.Search) (*traffic.Found, error)
+	senders   steps.AskLogs
 	outbound  steps.Outbound // nil: nobody looks who else speaks to mail servers
 
 	mu    sync.Mutex
@@ -112,7 +113,7 @@ func (w *world) hands() steps.Hands {
 	}
 	w.t.Cleanup(func() { _ = s.Close() })
 	hands := steps.Hands{
-		Service: w.service, Mailboxes: w.mailboxes, Spool: s, Shared: w.shared, Traffic: w.traffic, Lines: w.trace, Outbound: w.outbound, Lists: w.lists, Reporter: fakeReporter{}, Clock: time.Now,
+		Service: w.service, Mailboxes: w.mailboxes, Spool: s, Shared: w.shared, Traffic: w.traffic, Lines: w.trace, Senders: w.senders, Outbound: w.outbound, Lists: w.lists, Reporter: fakeReporter{}, Clock: time.Now,
 		NewPassword: func() (steps.Secret, error) { return steps.NewSecret(password), nil },
 		ReadBounce: func(text string) ([]bounce.Finding, error) {
 			if finding := w.bounce; finding.Kind != "" {

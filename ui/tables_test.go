@@ -73,7 +73,7 @@ func inQuarantine(t *testing.T) (steps.State, ui.Options) {
 			if err != nil {
 				return nil, err
 			}
-			_, results, err := held.ScanFor(ctx, query, nil)
+			_, results, err := held.ScanFor(ctx, query, nil, nil)
 			match := map[spool.ID]bool{}
 			for _, hit := range results.Hits {
 				match[hit.ID] = true

@@ -6,6 +6,7 @@ import (
 
 	"delist/checks/identity"
 	"delist/checks/traffic"
+	"delist/spool"
 	"delist/steps"
 )
 
@@ -15,10 +16,26 @@ const (
 	shownConversations = 20
 )
 
+// sendersIn asks the SMTP logs in a folder who sent messages.
+func (p *program) sendersIn(dir string) steps.AskLogs {
+	return func(ctx context.Context, asked []traffic.Spooled) (accounts, unknown []string, err error) {
+		return traffic.Senders(ctx, dir, asked, traffic.Options{Clock: p.env.Clock})
+	}
+}
+
+// nameSenders names who sent what the files of the spool do not tell, where logs are known. unknown is what those do not
+// tell for lack of something.
+func (p *program) nameSenders(ctx context.Context, settings options, snap *spool.Snapshot) (named *spool.Snapshot, unknown []string) {
+	if settings.logs == "" {
+		return snap, nil
+	}
+	return steps.NameSenders(ctx, snap, p.sendersIn(settings.logs))
+}
+
 // readLogs lets the runbook read SmarterMail's logs, and the look at this server's identity hear who takes its mail.
 func (p *program) readLogs(h *steps.Hands, dir string) {
 	logs := traffic.Open(dir, traffic.Options{Clock: p.env.Clock})
-	h.Traffic = logs
+	h.Traffic, h.Senders = logs, p.sendersIn(dir)
 	h.Lines = func(ctx context.Context, s traffic.Search) (*traffic.Found, error) {
 		return traffic.Trace(ctx, dir, s, traffic.Options{Days: lineDays, Clock: p.env.Clock}, shownConversations)
 	}

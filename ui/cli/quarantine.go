@@ -89,6 +89,9 @@ func (p *program) quarantine(ctx context.Context, o options, q quarantineOptions
 	if err := session.ready(ctx, p.env.Stderr); err != nil {
 		return err
 	}
+	if err := session.named(ctx); err != nil {
+		return err
+	}
 	if !o.dryRun {
 		if err := session.still(); err != nil {
 			return err
@@ -130,6 +133,9 @@ func (p *program) openForMoving(o options, s server, takeOver bool) (*session, e
 	}
 	fail := func(err error) (*session, error) { return nil, errors.Join(err, closeSpool(h)) }
 	h.Lists, h.Preflight, h.Identity = nil, nil, nil // a command that moves messages asks nobody
+	if s.logs.value != "" {
+		h.Senders = p.sendersIn(s.logs.value)
+	}
 	settings := p.settings(o)
 	if o.dryRun {
 		dir, err := os.MkdirTemp("", "delist-dry-run-*")
@@ -182,6 +188,10 @@ func (p *program) plan(ctx context.Context, s *session, q quarantineOptions) err
 		}
 	}
 	v := searchView{snap: purged(s), results: results, now: p.env.Clock()}
+	unnamed := s.State().Live.NamesUnknown
+	if unnamed != "" {
+		p.note("Not known from the logs: %s.", message.Printable(unnamed))
+	}
 	for _, line := range v.asides(p.toDoctor()) {
 		p.note("%s", line)
 	}
@@ -197,7 +207,7 @@ func (p *program) plan(ctx context.Context, s *session, q quarantineOptions) err
 		switch {
 		case rest > 0:
 			return badNews("%s %s %s, and none is known to be sent by an account; nothing was moved: look at them by `delist search`, then give --all-matches", countOf(rest), plural(rest, "matches", "match"), message.Printable(query))
-		case len(results.Hits) == 0 && (v.snap.Missing() || len(results.Problems) > 0):
+		case len(results.Hits) == 0 && (v.snap.Missing() || len(results.Problems) > 0 || unnamed != ""):
 			return noAnswer("%s", results.SayNothing(v.snap))
 		}
 		if doubtful > 0 {

@@ -69,16 +69,23 @@ func (p *program) search(ctx context.Context, settings options, o searchOptions)
 	if err != nil {
 		return err
 	}
+	settings, err = p.located(ctx, settings)
+	if err != nil {
+		return err
+	}
 	sp, err := p.openSpool(ctx, settings)
 	if err != nil {
 		return err
 	}
 	defer sp.Close()
-	snap, results, err := p.find(ctx, sp, query)
-	if err != nil {
-		return err
+	v := searchView{root: sp.Root(), now: p.env.Clock()}
+	named := func(snap *spool.Snapshot) *spool.Snapshot {
+		snap, v.unnamed = p.nameSenders(ctx, settings, snap)
+		return snap
 	}
-	v := searchView{root: sp.Root(), snap: snap, results: results, now: p.env.Clock()}
+	if v.snap, v.results, err = sp.ScanFor(ctx, query, named, progressTo(p.env.Stderr, "looking through the spool")); err != nil {
+		return stoppedOr(ctx, fmt.Errorf("search the spool: %w", err))
+	}
 	out := bufio.NewWriter(p.env.Stdout)
 	switch {
 	case o.json:
@@ -91,19 +98,13 @@ func (p *program) search(ctx context.Context, settings options, o searchOptions)
 	if err = errors.Join(err, out.Flush()); err != nil {
 		return noAnswer("the answer could not be written: %w", err)
 	}
+	for _, why := range v.unnamed {
+		p.note("Not known from the logs: %s.", message.Printable(why))
+	}
 	for _, line := range v.asides(p.toDoctor()) {
 		p.note("%s", line)
 	}
 	return silent(v.status())
-}
-
-// find reads the spool and searches it.
-func (p *program) find(ctx context.Context, sp *spool.Spool, query spool.Query) (*spool.Snapshot, *spool.Results, error) {
-	snap, results, err := sp.ScanFor(ctx, query, progressTo(p.env.Stderr, "looking through the spool"))
-	if err != nil {
-		return nil, nil, stoppedOr(ctx, fmt.Errorf("search the spool: %w", err))
-	}
-	return snap, results, nil
 }
 
 // stoppedOr says that a signal ended the work, where one did.
@@ -119,6 +120,7 @@ type searchView struct {
 	root    string
 	snap    *spool.Snapshot
 	results *spool.Results
+	unnamed []string // what the logs do not tell of who sent what the spool does not name
 	now     time.Time
 }
 
@@ -128,7 +130,7 @@ func (v searchView) status() Status {
 	if len(v.results.Hits) == 0 {
 		status = BadNews
 	}
-	if v.snap.Missing() || len(v.results.Problems) > 0 {
+	if v.snap.Missing() || len(v.results.Problems) > 0 || len(v.unnamed) > 0 && !v.results.Query.OnlyText() {
 		if status == BadNews {
 			return NoAnswer // not found in what could be read: nobody knows
 		}

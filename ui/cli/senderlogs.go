@@ -50,7 +50,7 @@ func (v *sendersView) join(report *traffic.Report) {
 	for _, f := range report.Files {
 		v.answer.Logs.Files = append(v.answer.Logs.Files, fileJSON{f.Name, f.Lines, f.Understood})
 	}
-	for _, why := range report.NotKnown() {
+	for _, why := range v.unreadLogs() {
 		v.answer.Logs.Unread = append(v.answer.Logs.Unread, message.Printable(why))
 	}
 	waits := map[string]bool{}
@@ -101,9 +101,15 @@ func (r *senderRow) log(a *traffic.Account) {
 // unreadLogs is what the logs do not tell.
 func (v *sendersView) unreadLogs() []string {
 	if v.logs == nil {
-		return nil
+		return v.unnamed
 	}
-	return v.logs.NotKnown()
+	unread := slices.Clone(v.logs.NotKnown())
+	for _, why := range v.unnamed {
+		if !slices.Contains(unread, why) {
+			unread = append(unread, why)
+		}
+	}
+	return unread
 }
 
 // shownRates bounds the table of rates for people.

@@ -65,6 +65,10 @@ func (p *program) senders(ctx context.Context, settings options, o sendersOption
 	if err != nil {
 		return stoppedOr(ctx, fmt.Errorf("read the spool: %w", err))
 	}
+	snap, unknown := p.nameSenders(ctx, settings, snap)
+	if ctx.Err() != nil {
+		return stoppedOr(ctx, ctx.Err())
+	}
 	var report *traffic.Report
 	if o.by == "account" && settings.logs != "" {
 		if report, err = traffic.Open(settings.logs, traffic.Options{Clock: p.env.Clock}).Read(ctx); err != nil {
@@ -73,6 +77,7 @@ func (p *program) senders(ctx context.Context, settings options, o sendersOption
 	}
 	found := cause.Find(snap, cause.Known{Here: cause.Here(snap, report), Own: settings.ips, Logs: report})
 	v := newSendersView(snap, o.by, found)
+	v.unnamed = unknown
 	if o.by == "account" {
 		v.answer.Outbound = p.lookOutbound(ctx, settings.service)
 	}
@@ -158,12 +163,13 @@ type senderRow struct {
 
 // sendersView is who sends, in one view.
 type sendersView struct {
-	by     string
-	rows   []senderRow
-	answer sendersJSON
-	unread string          // what of the spool nobody knows
-	logs   *traffic.Report // nil where none were read
-	found  cause.Findings
+	by      string
+	rows    []senderRow
+	answer  sendersJSON
+	unread  string          // what of the spool nobody knows
+	logs    *traffic.Report // nil where none were read
+	unnamed []string        // what they do not tell of who sent what the spool does not name
+	found   cause.Findings
 }
 
 func newSendersView(snap *spool.Snapshot, by string, found cause.Findings) sendersView {

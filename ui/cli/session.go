@@ -225,6 +225,20 @@ func (s *session) ready(ctx context.Context, w io.Writer) error {
 	}
 }
 
+// named waits until the SMTP log was asked who sent what the first look at the spool could not name.
+func (s *session) named(ctx context.Context) error {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for s.State().Live.Naming {
+		select {
+		case <-ctx.Done():
+			return unfinished("stopped while the logs were read; run the same command again")
+		case <-tick.C:
+		}
+	}
+	return nil
+}
+
 // still refuses where files may not be moved now.
 func (s *session) still() error {
 	live := s.State().Live

@@ -27,7 +27,7 @@ func TestWaitingTime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	snap, results, err := sp.ScanFor(t.Context(), query, nil)
+	snap, results, err := sp.ScanFor(t.Context(), query, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
