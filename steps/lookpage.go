@@ -94,7 +94,7 @@ func (s *State) layoutText() string {
 	case s.Live.Spool.Layout(spool.LayoutUnknown) == 0:
 		return odd + ": none comes marked, unless its own files say who logged in."
 	}
-	return odd + ": who sends them is told by what their files say. Search them by that, such as text:\"...\"; none comes marked."
+	return odd + ": who sends them is told by what their files or the logs say. Search them by that, such as text:\"...\"; none comes marked."
 }
 
 // waitingText says what of the mail that waits is explained, and what is not.

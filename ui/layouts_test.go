@@ -2,14 +2,18 @@ package ui_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"delist/checks/traffic"
 	"delist/spool"
+	"delist/spool/message"
 	"delist/spool/spooltest"
 	"delist/steps"
 	"delist/steps/incident"
@@ -153,6 +157,28 @@ func TestSetAsideCountsPairs(t *testing.T) {
 			v.Model().Show(incident.Purge)
 			v.News(v.runbook.State()).Press("w").ExpectDialog("Put the rest back").Expect("could not be read").Wait(time.Second).Type("46").Press("enter")
 			v.until("all of it to be back", func(s *steps.State) bool { return s.Incident.Aside.Dir == "" && s.Live.Spool.Pairs() == 46 })
+		})
+	}
+}
+
+// TestThePreviewSaysThatTheLogNamesTheSender finds the mail of an account that only the SMTP log names.
+func TestThePreviewSaysThatTheLogNamesTheSender(t *testing.T) {
+	for _, l := range spooltest.Layouts() {
+		if l.Name != "status is a number" && l.Name != "XML" {
+			continue
+		}
+		t.Run(l.Name, func(t *testing.T) {
+			v, _, _ := controlled(t)
+			v.senders = func(_ context.Context, asked []traffic.Spooled) (accounts, unknown []string, err error) {
+				return slices.Repeat([]string{"mara@quay.example"}, len(asked)), nil, nil
+			}
+			v.options.Preview = func(context.Context, spool.ID) (message.View, error) { return message.View{Text: "Pay"}, nil }
+			v.laidOut(l.WithoutAuth(), false).sitDown()
+			v.until("the names", func(s *steps.State) bool { return !s.Live.Naming })
+			v.enter("I may stop this server")
+			v.stopMail()
+			v.search("account:mara@quay.example").Expect("matches 75 of 75", "0 marked")
+			v.Press("p").ExpectDialog("Message SubSpool0/", "Sent by mara@quay.example, by the SMTP log: its own files do not say")
 		})
 	}
 }

@@ -44,7 +44,19 @@ func (m *Model) showPreview(msg previewMsg) {
 		m.said = sentence("the message cannot be read: " + msg.err.Error())
 		return
 	}
-	m.open(view("Message "+string(msg.id), previewText(msg)))
+	m.open(view("Message "+string(msg.id), m.namedByLog(msg.id)+previewText(msg)))
+}
+
+// namedByLog says that the SMTP log alone tells who sent a message; empty where it does not.
+func (m *Model) namedByLog(id spool.ID) string {
+	snap := m.state.Purged()
+	if snap == nil {
+		return ""
+	}
+	if found, ok := snap.Find(id); ok && found.Basis == spool.BasisLog {
+		return "Sent by " + message.Printable(found.Account) + ", by the SMTP log: its own files do not say who logged in.\n\n"
+	}
+	return ""
 }
 
 // previewText is a message as text: what its bytes would do to a terminal is gone, what

@@ -34,6 +34,7 @@ type server struct {
 	incidents string
 	service   func() steps.Service // as a process finds it
 	mailboxes steps.Mailboxes
+	senders   steps.AskLogs // nil: there are no logs
 	settings  steps.Settings
 	mode      incident.Mode
 
@@ -84,7 +85,7 @@ func (v *server) hands() steps.Hands {
 	}
 	v.t.Cleanup(func() { _ = opened.Close() })
 	return steps.Hands{
-		Service: v.service(), Mailboxes: v.mailboxes, Spool: opened, Reporter: reporter{}, Clock: time.Now, Listen: func(steps.Event) {},
+		Service: v.service(), Mailboxes: v.mailboxes, Senders: v.senders, Spool: opened, Reporter: reporter{}, Clock: time.Now, Listen: func(steps.Event) {},
 		NewPassword: func() (steps.Secret, error) { v.made++; return steps.NewSecret(fmt.Sprintf("New-%d-Kq7", v.made)), nil },
 		ReadBounce: func(text string) ([]bounce.Finding, error) {
 			report, err := bounce.Read(strings.NewReader(text))
