@@ -91,9 +91,10 @@ type Runbook struct {
 	fresh      *spool.Spool // the empty spool in use, once this process set the one of Hands aside
 	aside      *spool.Spool // the one set aside
 	flow       flow
-	disturbed  bool            // messages were moved since the last look: what it counts is not the server's doing
-	arrivals   []spool.Message // that came since mail was started
-	foundOn    restsOn         // what Live.Found rests on
+	disturbed  bool                       // messages were moved since the last look: what it counts is not the server's doing
+	arrivals   []spool.Message            // that came since mail was started
+	foundOn    restsOn                    // what Live.Found rests on
+	looks      struct{ begun, shown int } // at the service, numbered as they began: the newest, and the newest that is shown
 	cancelAct  context.CancelFunc
 	searches   int                     // that the operator asked for
 	stopSearch context.CancelCauseFunc // of the newest of them, nil when it has ended
@@ -297,8 +298,10 @@ func (r *Runbook) record(f incident.Fact) error {
 	case incident.Relapsed: // what was searched for before is over
 		r.live.Results, r.live.Plan, r.live.Searched = nil, nil, nil
 		r.live.Last = f.Say()
-	case incident.MailStopped, incident.MailStarted: // more has come and gone since it was searched
-		r.live.Results, r.live.Plan = nil, nil
+	case incident.MailStopped, incident.MailStarted:
+		if r.inc.Aside.Dir == "" { // more has come and gone since it was searched
+			r.live.Results, r.live.Plan = nil, nil
+		}
 		r.live.Last = f.Say()
 	default:
 		r.live.Last = f.Say()
