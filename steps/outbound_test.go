@@ -249,6 +249,7 @@ func TestHELOThatAPageShows(t *testing.T) {
 	w.refused(rb, steps.CompareHELO{IP: serverIP, List: "Spamhaus CSS", Heard: " \n"}, "paste only the HELO")
 	w.refused(rb, steps.CompareHELO{IP: serverIP, List: "nobody", Heard: "x"}, "no list has this server")
 	w.refused(rb, steps.CompareHELO{IP: serverIP, List: "Spamhaus CSS", Heard: "some words on the page"}, "paste only the HELO")
+	w.refused(rb, steps.CompareHELO{IP: serverIP, List: "Spamhaus CSS", Heard: "???"}, "no host name")
 	for _, c := range []struct {
 		heard, says string
 		another     bool
