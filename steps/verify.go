@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"delist/steps/incident"
@@ -96,7 +97,11 @@ func (r *Runbook) quiet(looks []incident.Looks, judged string) error {
 	if err := r.record(incident.StepChanged{Step: incident.Verify, State: incident.Done, Result: result, Reason: judged, Seen: looks}); err != nil {
 		return err
 	}
-	if err := r.record(incident.LeftToDo{Text: "look at the spool again on " + s.Now.Local().AddDate(0, 0, 1).Format("Mon 2 Jan 2006") + ": thieves try again"}); err != nil {
+	again := "look at the spool again on %s: thieves try again"
+	if len(s.Incident.Suspects) == 0 {
+		again = "look at the server again on %s: what sent the spam may come back"
+	}
+	if err := r.record(incident.LeftToDo{Text: fmt.Sprintf(again, s.Now.Local().AddDate(0, 0, 1).Format("Mon 2 Jan 2006"))}); err != nil {
 		return err
 	}
 	if err := r.record(incident.StepChanged{Step: incident.Delist, State: incident.Running}); err != nil {

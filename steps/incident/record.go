@@ -235,6 +235,7 @@ type (
 	}
 	// OwnerWasTold says how the owner was told.
 	OwnerWasTold struct {
+		Others bool `json:"others,omitempty"` // no mailbox was stolen: those who look after what was found were told
 		How string `json:"how"`
 	}
 	// PasswordShown says that the operator has seen the new password, or copied it. The record never holds it.

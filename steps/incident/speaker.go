@@ -41,6 +41,15 @@ func (inc *Incident) Strangers() []Speaker {
 	return slices.DeleteFunc(slices.Clone(inc.Speakers), func(p Speaker) bool { return inc.ExplainedBy(p.Row()) != nil })
 }
 
+// NothingFound says what is not known where no account, program or rule was found: the operator's word for the cause, or
+// that there is none.
+func (inc *Incident) NothingFound() string {
+	if word := inc.ExplainedBy(RowListings); word != nil {
+		return "no account is marked as stolen; what sent the spam, says the operator: " + word.Why
+	}
+	return "no account and no program was found that sent the spam: how it was sent is not known"
+}
+
 // SayProgram names a program in a sentence: what it is, which process, whose.
 func SayProgram(p outbound.Program) string {
 	name := p.Path
