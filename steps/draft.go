@@ -62,6 +62,9 @@ func whatHappened(inc *incident.Incident) []string {
 	}
 	if strangers := inc.Strangers(); len(strangers) > 0 {
 		say("A program on our server that is not the mail server sent mail by itself; we found it on %s.", words.Day(strangers[0].First))
+		if inc.OpenStranger() == nil {
+			say("We ended it.")
+		}
 	}
 	told = append(told, inc.Happened()...)
 	if stop := inc.Steps[incident.Stop]; stop.State == incident.Done {

@@ -167,7 +167,7 @@ func causeLetter(inc *incident.Incident) string {
 		tell(c.Say(), c.Remedied, c.Class.Duty())
 	}
 	for _, p := range strangers {
-		tell("a program that is not the mail server sent mail by itself: "+incident.SayProgram(p.Program), "", programDuty)
+		tell("a program that is not the mail server sent mail by itself: "+incident.SayProgram(p.Program), p.Remedied, programDuty)
 	}
 	if len(inc.Causes)+len(strangers) == 0 {
 		b.WriteString("What we found\n" + bulleted(inc.NothingFound()) + "\n")
@@ -226,6 +226,8 @@ func whatWeDid(inc *incident.Incident) string {
 	case len(done) > 0:
 	case len(inc.Suspects)+len(inc.Causes)+len(inc.Strangers()) == 0:
 		done = append(done, "We are looking for what sent it.")
+	case len(inc.ResetsPending()) == 0 && inc.OpenCause() == nil && inc.OpenStranger() == nil:
+		done = append(done, "We found out, and ended it.")
 	default:
 		done = append(done, "We found out, and are stopping it now.")
 	}

@@ -218,9 +218,6 @@ func (s *State) notifyPage(p *Page) {
 		p.Purpose = "tell whoever looks after what sent the spam."
 		p.fact("told", told)
 		s.causeFacts(p)
-		for _, q := range s.Incident.Strangers() {
-			p.fact("program", incident.SayProgram(q.Program))
-		}
 		switch {
 		case len(s.Incident.Causes) > 0:
 			p.say("Nobody's password was seen to be used. Whoever looks after what was found has to know of it: the letter says what to do.")

@@ -28,8 +28,14 @@ func (s *State) watchActions(about Answer) []Action {
 		judge.Recommended = !stop.Recommended && judge.Refused == "" // who may not stop it can only judge
 	}
 	actions := sortActions([]Action{judge, stop})
-	if s.Incident.Watch.Step == incident.Verify && len(s.Speaking()) > 0 {
-		actions = append(actions, s.knowAction(about))
+	if s.Incident.Watch.Step != incident.Verify {
+		return actions
+	}
+	if len(s.Speaking()) > 0 {
+		return append(actions, s.knowAction(about))
+	}
+	if ended, open := s.endedAction(about); open {
+		actions = append(actions, ended)
 	}
 	return actions
 }

@@ -18,6 +18,9 @@ type Speaker struct {
 	outbound.Program
 	First time.Time `json:"first"`
 	Last  time.Time `json:"last"` // as written down: while it goes on, it is not written again
+
+	Remedied string `json:"remedied,omitempty"` // the operator's word for what was done about it; empty again once it speaks again
+	By       string `json:"by,omitempty"`       // whose
 }
 
 // Row names it where the operator's explanations do.
@@ -31,6 +34,26 @@ func (inc *Incident) Speaker(p outbound.Program) *Speaker {
 	for i := range inc.Speakers {
 		if inc.Speakers[i].Same(p) {
 			return &inc.Speakers[i]
+		}
+	}
+	return nil
+}
+
+// SpeakerAt finds a program by its row; nil where there is none.
+func (inc *Incident) SpeakerAt(row string) *Speaker {
+	i := slices.IndexFunc(inc.Speakers, func(p Speaker) bool { return p.Row() == row })
+	if i < 0 {
+		return nil
+	}
+	return &inc.Speakers[i]
+}
+
+// OpenStranger is the first program that nobody knows and of which nobody has said what was done about it; nil where there
+// is none.
+func (inc *Incident) OpenStranger() *Speaker {
+	for _, p := range inc.Strangers() {
+		if p.Remedied == "" {
+			return &p
 		}
 	}
 	return nil
@@ -87,10 +110,22 @@ func (f SpeakerSeen) Say() string {
 func (f SpeakerSeen) apply(inc *Incident, r Record) {
 	inc.Speakers = slices.Clone(inc.Speakers)
 	if known := inc.Speaker(f.Program); known != nil {
-		known.Program, known.Last = f.Program, r.At
+		known.Program, known.Last, known.Remedied, known.By = f.Program, r.At, "", ""
 		return
 	}
 	inc.Speakers = append(inc.Speakers, Speaker{Program: f.Program, First: r.At, Last: r.At})
+}
+
+// Say implements Fact.
+func (f SpeakerRemedied) Say() string {
+	return "done about " + f.Row + ", says the operator: " + f.Word
+}
+
+func (f SpeakerRemedied) apply(inc *Incident, r Record) {
+	inc.Speakers = slices.Clone(inc.Speakers)
+	if p := inc.SpeakerAt(f.Row); p != nil {
+		p.Remedied, p.By = f.Word, r.By
+	}
 }
 
 // HeardHELO is what the page of one listing shows.
