@@ -154,6 +154,9 @@ func TestAProgramIsEndedInReset(t *testing.T) {
 	if a, _ := s.Recommended(incident.Reset); a.ID != steps.ActSkip || a.Label != "go on, though it is not put right" {
 		t.Errorf("while it speaks, Enter does %s, %s", a.ID, a.Label)
 	}
+	if a, _ := s.Recommended(incident.Reset); !strings.Contains(a.About, "/var/www/shop/up.php of www-data goes on sending") {
+		t.Errorf("going on costs %q", a.About)
+	}
 	row := incident.Speaker{Program: mailer}.Row()
 	w.refused(rb, steps.SayRemedied{Name: row, Word: "ended"}, "end it first: "+ends("4711", "4712"))
 	eyes.see(ownMail)
@@ -177,7 +180,7 @@ func TestAProgramIsEndedInReset(t *testing.T) {
 		t.Errorf("Reset is %+v", reset)
 	}
 	for _, step := range []incident.Step{incident.Restart, incident.Notify} {
-		says(t, s.Page(step), []string{"killed, and its page taken out"}, nil)
+		says(t, s.Page(step), []string{"killed, and its page taken out"}, []string{"new password"})
 	}
 	if draft := steps.Draft(&s.Incident, serverIP, "Spamhaus CSS"); !strings.Contains(draft, "We ended it.") {
 		t.Errorf("the text for the list:\n%s", draft)

@@ -42,6 +42,9 @@ func (s *State) skipCost(step incident.Step) string {
 		if s.resetMissing() != "" {
 			return "The stolen password goes on working: the thief sends again as soon as mail runs."
 		}
+		if speaking := s.Speaking(); len(speaking) > 0 {
+			return speaking[0].Key() + " goes on sending, and Verify waits for its end."
+		}
 		return "No password is changed."
 	case incident.Restart:
 		if !s.Incident.MailDown.IsZero() {

@@ -11,6 +11,9 @@ import (
 func (s *State) restartPage(p *Page) {
 	inc := &s.Incident
 	status := inc.Steps[incident.Restart]
+	if len(inc.Suspects) == 0 {
+		p.Purpose = "start mail again, and watch that the spam stays away."
+	}
 	s.serviceFacts(p)
 	p.fact("passwords", s.passwordsText())
 	s.foundFacts(p)
