@@ -155,7 +155,7 @@ func (s *State) foundFacts(p *Page) {
 		p.fact("cause", c.About(), done)
 	}
 	for _, q := range s.Incident.Strangers() {
-		p.fact("program", incident.SayProgram(q.Program), s.sayEnded(&q))
+		p.fact("program", q.Key(), s.sayEnded(&q))
 	}
 }
 

@@ -287,7 +287,7 @@ func (s *State) sayEnded(p *incident.Speaker) string {
 	case slices.ContainsFunc(s.Speaking(), p.Same):
 		return "it still speaks"
 	case p.Remedied != "":
-		return "ended, says " + p.By + ": " + p.Remedied
+		return "put right, says " + p.By + ": " + p.Remedied
 	}
 	return "it is not seen to speak now"
 }

@@ -41,6 +41,8 @@ func TestScreensOnTheWay(t *testing.T) {
 				Remedy: "Use a resolver of your own, and give it with --resolver."}
 		}, nil},
 		{"look-direct", incident.Look, direct, nil},
+		{"reset-direct", incident.Reset, direct, nil},
+		{"notify-direct", incident.Notify, direct, nil},
 		{"look-unexplained", incident.Look, unexplained, nil},
 		{"delist-unexplained", incident.Delist, unexplained, nil},
 		{"delist-helo", incident.Delist, unexplained, []string{"h"}},
