@@ -17,9 +17,7 @@ func (s *State) lookPage(p *Page) {
 	if f := s.Live.Preflight; f != nil && f.Kind != resolver.Good && f.Sentence != "" {
 		p.say(words.JoinBy(" ", f.Sentence, f.Remedy))
 	}
-	if speaking := s.Speaking(); len(speaking) > 0 {
-		p.Alarm = words.Sentence(incident.SayProgram(speaking[0]) + " speaks to mail servers elsewhere, and is not the mail service")
-	}
+	p.Alarm = s.speakingAlarm()
 	p.say(s.strangerText()...)
 	p.say(s.unexplainedText())
 	if text := s.suspectText(); text != "" {

@@ -213,18 +213,23 @@ func (s *State) asideFact(p *Page) {
 
 func (s *State) notifyPage(p *Page) {
 	p.fact("accounts", s.passwordsText())
-	told := s.Incident.Told
-	if told == "" {
-		told = "not yet"
-	}
-	p.fact("owner told", told)
-	if len(s.Incident.Suspects) == 0 && len(s.Incident.Causes) > 0 {
+	told := cmp.Or(s.Incident.Told, "not yet")
+	if len(s.Incident.Suspects) == 0 {
 		p.Purpose = "tell whoever looks after what sent the spam."
+		p.fact("told", told)
 		s.causeFacts(p)
-		p.say("Nobody's password was stolen. Whoever looks after what was found has to know of it: the letter says what to do.")
+		switch {
+		case len(s.Incident.Causes) > 0:
+			p.say("Nobody's password was seen to be used. Whoever looks after what was found has to know of it: the letter says what to do.")
+		case len(s.Incident.Strangers()) > 0:
+			p.say("No mailbox was seen to be used: a program on this machine sent past the mail service. Whoever looks after the machine has to know of it; if that is you, go on. The letter says what was found and what to do.")
+		default:
+			p.say(words.Sentence(s.Incident.NothingFound()) + " There is nobody to tell yet.")
+		}
 		p.say(s.result(incident.Notify))
 		return
 	}
+	p.fact("owner told", told)
 	p.say("Call the owner: the new password goes by phone, never by mail. The computer that knows the old one has to be cleaned first, or the new password is stolen as well. The letter has all of it.")
 	p.say(s.result(incident.Notify))
 }

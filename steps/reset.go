@@ -17,18 +17,25 @@ import (
 // that have no password.
 func (s *State) resetActions(about Answer) []Action {
 	actions := s.passwordActions(about)
-	c := s.Incident.OpenCause()
-	if c == nil {
+	remedy, open := s.remedyAction(about)
+	switch {
+	case !open:
 		return actions
+	case !passwordsMade(&s.Incident):
+		return append(actions, remedy)
 	}
-	remedy := s.remedyAction(c, about)
-	if remedy.Recommended = remedy.Refused == "" && passwordsMade(&s.Incident); remedy.Recommended {
-		for i := range actions {
-			actions[i].Recommended = false
-		}
-		return append([]Action{remedy}, actions...)
+	actions = slices.DeleteFunc(actions, func(a Action) bool { return a.ID == ActSkip })
+	for i := range actions {
+		actions[i].Recommended = false
 	}
-	return append(actions, remedy)
+	goOn := s.skipAction(incident.Reset, about)
+	goOn.Label, goOn.Prompt = "go on, though it is not put right", "Why is it not put right?"
+	remedy.Recommended = remedy.Refused == ""
+	goOn.Recommended = !remedy.Recommended && goOn.Refused == "" && !s.Incident.Steps[incident.Reset].State.Passed()
+	if len(s.Incident.Suspects) == 0 && len(s.Incident.Strangers()) > 0 { // else Look is where to say it
+		actions = append(actions, s.knowAction(about))
+	}
+	return sortActions(append([]Action{remedy, goOn}, actions...))
 }
 
 // passwordActions are about the stolen accounts.
@@ -109,9 +116,6 @@ func (s *State) canSet() bool {
 func (s *State) nothingToReset(about Answer) []Action {
 	skip := s.skipAction(incident.Reset, about)
 	skip.Label = "no account is marked: no password is changed"
-	if s.Incident.OpenCause() != nil {
-		skip.Label = "go on, though it is not put right"
-	}
 	skip.Prompt, skip.Recommended = "Why is no password changed?", skip.Refused == ""
 	return []Action{skip}
 }

@@ -18,7 +18,7 @@ func (r *Runbook) resetStep() error {
 func (r *Runbook) settleReset() error {
 	inc := r.State().Incident
 	now, due := inc.Steps[incident.Reset].State, resetState(&inc)
-	if len(inc.Suspects)+len(inc.Causes) == 0 || now == due.State || now != incident.Held && now != incident.ToDo {
+	if len(inc.Suspects)+len(inc.Causes)+len(inc.Strangers()) == 0 || now == due.State || now != incident.Held && now != incident.ToDo {
 		return nil
 	}
 	return r.record(due)
@@ -47,12 +47,23 @@ func resetState(inc *incident.Incident) incident.StepChanged {
 	if open := inc.OpenForwarding(); open != nil {
 		step.Result, step.State = step.Result+"; the forwarding of "+open.Account+" is to be looked at", incident.ToDo
 	}
-	for _, c := range inc.Causes {
-		if c.Remedied == "" {
-			step.Result, step.State = step.Result+"; what is done about "+c.Name+" is to be said", incident.ToDo
-			break
+	if len(inc.Suspects) == 0 {
+		step.Result = "no password to change"
+	}
+	open := false
+	remedy := func(name, word string) {
+		switch {
+		case word != "":
+			step.Result += "; " + name + " is put right, says the operator"
+		case !open: // one at a time
+			step.Result, step.State, open = step.Result+"; what is done about "+name+" is to be said", incident.ToDo, true
 		}
-		step.Result += "; " + c.Name + " is put right, says the operator"
+	}
+	for _, c := range inc.Causes {
+		remedy(c.Name, c.Remedied)
+	}
+	for _, p := range inc.Strangers() {
+		remedy(p.Key(), p.Remedied)
 	}
 	return step
 }
