@@ -159,7 +159,14 @@ func (in PlanPurge) refusal(s *State) string {
 	return ""
 }
 
-func (DropPlan) refusal(*State) string                          { return "" }
+// refusal: what moves already is stopped, not dropped.
+func (DropPlan) refusal(s *State) string {
+	if d := s.Live.Doing; d != nil && d.What == What(Quarantine{}) {
+		return "its messages are being moved; stop that safely"
+	}
+	return ""
+}
+
 func (DropPlan) act(_ context.Context, r *Runbook) error        { return r.dropPlan() }
 func (in PlanPurge) act(ctx context.Context, r *Runbook) error  { return r.planPurge(ctx, in) }
 func (in Quarantine) act(ctx context.Context, r *Runbook) error { return r.quarantine(ctx, in) }
@@ -427,7 +434,7 @@ func (r *Runbook) quarantine(ctx context.Context, in Quarantine) error {
 	if err := r.noteForged(); err != nil {
 		return err
 	}
-	r.doing(&Doing{What: "move messages into the quarantine", Total: len(plan.Items)})
+	r.doing(&Doing{Total: len(plan.Items)})
 	if err := r.looking.take(ctx); err != nil { // a look at folders that are being changed slows the move down, and is old when it ends
 		return err
 	}

@@ -316,7 +316,6 @@ func (s *State) forwardingRefusal(account string) string {
 // lockOut sets new passwords for all suspects while mail runs, then stops mail whether that worked or not.
 func (r *Runbook) lockOut(ctx context.Context) error {
 	r.readMailboxes(ctx)
-	r.doing(&Doing{What: "lock the thief out"})
 	var failed error
 	inc := r.State().Incident
 	for _, p := range inc.ResetsPending() {
