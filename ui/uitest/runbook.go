@@ -75,6 +75,13 @@ func (r *Runbook) Do(ctx context.Context, in steps.Intent) error {
 	return next.then(&r.state)
 }
 
+// Now gives the runbook another state, as if something had happened.
+func (r *Runbook) Now(state steps.State) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.state = state
+}
+
 // Cancel implements ui.Runbook.
 func (r *Runbook) Cancel() bool {
 	r.canceled++
