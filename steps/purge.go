@@ -31,9 +31,8 @@ func (s *State) purgeActions(about Answer) []Action {
 	}
 	plan := s.planAction(about)
 	done := s.purgeDoneAction(about)
-	hits := s.Live.Results != nil && s.Live.Results.Marked() > 0
 	switch {
-	case hits && plan.Refused == "":
+	case plan.Refused == "": // something is marked, by whomever
 		plan.Recommended = true
 	case s.cleanEnough():
 		done.Recommended = done.Refused == ""

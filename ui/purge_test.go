@@ -180,3 +180,27 @@ func TestPastedKeysConfirmNothing(t *testing.T) {
 	d.Press("enter").ExpectDialog("Stop ALL mail now?")
 	d.PasteAsKeys("xy\n").ExpectNot("MAIL DOWN")
 }
+
+// Enter follows what the operator has marked, not what came marked.
+func TestEnterFollowsTheMarks(t *testing.T) {
+	state := uitest.At(t, incident.Purge)
+	all := stolenIDs(state)
+	for i := range state.Live.Results.Hits { // as of a layout that is not understood
+		state.Live.Results.Hits[i].Guessed = true
+	}
+	for _, test := range []struct {
+		keys []string
+		ids  []spool.ID
+	}{
+		{[]string{"*"}, all}, {[]string{"space"}, all[:1]}, {[]string{"down", "space", "space"}, all[1:3]}, {[]string{"*", "space"}, all[1:]},
+		{[]string{"end", "space"}, all[len(all)-1:]},
+	} {
+		d, runbook := with(t, state, ui.Options{})
+		d.ExpectNot("Enter: quarantine")
+		d.Press(test.keys...).Expect("Enter: quarantine " + strconv.Itoa(len(test.ids)))
+		runbook.Expect(steps.PlanPurge{Query: "account:" + uitest.Stolen, IDs: test.ids}, nil)
+		d.Press("enter")
+	}
+	d, _ := with(t, state, ui.Options{})
+	d.Press("*", "*").ExpectNot("Enter: quarantine")
+}
