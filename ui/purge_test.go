@@ -204,3 +204,26 @@ func TestEnterFollowsTheMarks(t *testing.T) {
 	d, _ := with(t, state, ui.Options{})
 	d.Press("*", "*").ExpectNot("Enter: quarantine")
 }
+
+// What is to move too is said with how: Enter is about something else until it was searched for.
+func TestAnswersToTheSpamAreSearchedFor(t *testing.T) {
+	const told = "25 bounces and answers of ours go to senders that the spam forged. They answer the spam: "
+	for _, test := range []struct{ query, says string }{
+		{"", "search for class:answer, and move them too."}, {"account:" + uitest.Stolen, "search for class:answer, and move them too."},
+		{"class:bounce", "search for class:answer, and move them too."}, {"class:answer", "move them too."},
+	} {
+		state := uitest.At(t, incident.Purge)
+		state.Live.Counts.Answers = 25
+		if test.query == "" {
+			state.Live.Results = nil
+		} else {
+			query, err := spool.ParseQuery(test.query)
+			if err != nil {
+				t.Fatal(err)
+			}
+			state.Live.Results.Query = query
+		}
+		d, _ := with(t, state, ui.Options{})
+		d.Expect(told + test.says)
+	}
+}
