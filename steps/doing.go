@@ -1,5 +1,12 @@
 package steps
 
+import (
+	"context"
+	"errors"
+
+	"delist/steps/words"
+)
+
 // What says what an intent does while it runs; empty for what takes no time.
 func What(in Intent) string {
 	switch in.(type) {
@@ -69,4 +76,25 @@ func (r *Runbook) doingWhat() string {
 		return "something"
 	}
 	return r.live.Doing.What
+}
+
+// ErrClosed is the cause of a context that ends because the program has to: nobody pressed a key for it.
+var ErrClosed = errors.New("the window was closed, or delist was ended from outside")
+
+// brokenOff says why an act ended before its end, and of a move how far it came.
+func (r *Runbook) brokenOff(ctx context.Context, in Intent) string {
+	why := "stopped by the operator"
+	if errors.Is(context.Cause(ctx), ErrClosed) {
+		why = ErrClosed.Error()
+	}
+	if move, is := in.(Quarantine); is {
+		moved := 0
+		for _, p := range r.State().Incident.Purges {
+			if p.PlanID == move.PlanID {
+				moved = p.Moved
+			}
+		}
+		return words.Number(moved) + " moved; " + why
+	}
+	return why + "; what was done is recorded, and it can be done again"
 }

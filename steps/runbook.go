@@ -250,7 +250,7 @@ func (r *Runbook) Do(ctx context.Context, in Intent) error {
 	if err := in.act(ctx, r); err != nil {
 		reason := err.Error()
 		if errors.Is(err, context.Canceled) {
-			reason = "stopped by the operator; what was done is recorded, and it can be done again"
+			reason = r.brokenOff(ctx, in)
 			err = &Refusal{reason}
 		}
 		return errors.Join(err, r.record(incident.Refused{Intent: name, Reason: reason}), r.breakOff(reason))

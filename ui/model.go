@@ -171,6 +171,9 @@ func (m *Model) hear(msg tea.Msg) tea.Cmd {
 		return m.showPassword(msg)
 	case endMsg:
 		m.leaving = true
+		for _, s := range m.sent {
+			s.stop(steps.ErrClosed)
+		}
 		return tea.Sequence(m.run(func(context.Context) tea.Msg { m.runbook.Cancel(); return nil }), tea.Quit)
 	}
 	return nil

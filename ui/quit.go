@@ -25,7 +25,7 @@ func (m *Model) interrupt() tea.Cmd {
 		return m.askLeave()
 	}
 	if runs != nil { // the runbook may not have begun it
-		runs.stop()
+		runs.stop(nil)
 	}
 	return m.run(func(context.Context) tea.Msg {
 		m.runbook.Cancel()

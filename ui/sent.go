@@ -12,12 +12,12 @@ import (
 // sent is an intent on its way: what the operator confirmed runs from then on, whatever the runbook has said of it yet.
 type sent struct {
 	in   steps.Intent
-	stop context.CancelFunc
+	stop context.CancelCauseFunc
 }
 
 // do gives the runbook an intent.
 func (m *Model) do(in steps.Intent) tea.Cmd {
-	ctx, stop := context.WithCancel(m.ctx)
+	ctx, stop := context.WithCancelCause(m.ctx)
 	s := &sent{in, stop}
 	m.sent = append(m.sent, s)
 	m.showSent()
@@ -58,6 +58,6 @@ func (m *Model) sentSearch() *sent {
 
 // arrivedBack forgets an intent that has ended.
 func (m *Model) arrivedBack(s *sent) {
-	s.stop()
+	s.stop(nil)
 	m.sent = slices.DeleteFunc(m.sent, func(other *sent) bool { return other == s })
 }

@@ -1,6 +1,7 @@
 package ui_test
 
 import (
+	"context"
 	"testing"
 
 	"delist/steps"
@@ -42,7 +43,7 @@ func TestWhatWasConfirmedRuns(t *testing.T) {
 				d.Expect("Ctrl+C stops it safely").ExpectNot(test.gone)
 				d.Press("q").ExpectDialog("Leave delist?", "What runs now is stopped safely", test.says).Press("n")
 				d.Press("ctrl+c").ExpectNoDialog().Expect("Stopping safely, after the item it is at.")
-				if !runbook.Stopped() || runbook.Canceled() != 1 {
+				if runbook.Stopped() != context.Canceled || runbook.Canceled() != 1 {
 					t.Error("Ctrl+C did not stop it")
 				}
 				return nil
@@ -58,10 +59,23 @@ func TestASearchThatWasSentIsStopped(t *testing.T) {
 	d, runbook := at(t, incident.Purge, ui.Options{})
 	runbook.Expect(steps.Search{Query: "subject:invoice"}, func(*steps.State) error {
 		d.Expect("Enter: quarantine 34").Press("ctrl+c").ExpectNoDialog().Expect("Stopping the search.")
-		if !runbook.Stopped() {
+		if runbook.Stopped() != context.Canceled {
 			t.Error("Ctrl+C did not stop it")
 		}
 		return nil
 	})
 	d.Press("/", "ctrl+u").Type("subject:invoice").Press("enter")
+}
+
+// A window that is closed stops what was sent, and says so: nobody pressed a key for it.
+func TestAClosedWindowStopsWhatWasSent(t *testing.T) {
+	d, runbook := at(t, incident.Stop, ui.Options{})
+	runbook.Expect(steps.StopService{}, func(*steps.State) error {
+		d.Send(ui.End)
+		if why := runbook.Stopped(); why != steps.ErrClosed {
+			t.Errorf("it is stopped: %v", why)
+		}
+		return nil
+	})
+	d.Press("enter", "y").ExpectQuit(true)
 }

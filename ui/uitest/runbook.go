@@ -91,8 +91,8 @@ func (r *Runbook) Cancel() bool {
 // Canceled is how often the running act was cancelled.
 func (r *Runbook) Canceled() int { return r.canceled }
 
-// Stopped says that the newest intent was stopped before it ended; for what an expected intent leads to.
-func (r *Runbook) Stopped() bool { return r.ctx.Err() != nil }
+// Stopped is why the newest intent is to stop, nil where it is not; for what an expected intent leads to.
+func (r *Runbook) Stopped() error { return context.Cause(r.ctx) }
 
 // Reveal implements ui.Runbook.
 func (r *Runbook) Reveal(account string) (steps.Secret, bool) {
