@@ -75,6 +75,9 @@ func (s *State) suspectText() string {
 		case row.Logged == nil && !row.FirstSeen.IsZero(): // else the rate says more, and small windows have room for one
 			text += " First seen " + words.Clock(row.FirstSeen, s.Now) + "."
 		}
+		if more := len(s.Incident.Suspects) - 1; row.Marked && more > 0 { // the table may have no room for them
+			text = fmt.Sprintf("%s accounts are marked as stolen: %s and %s more. ", words.Number(more+1), row.Account, words.Number(more)) + text
+		}
 		return text
 	}
 	return ""

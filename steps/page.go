@@ -186,7 +186,11 @@ func (s *State) purgePage(p *Page) {
 	}
 	p.say(s.result(incident.Purge))
 	if n := s.Live.Counts.Answers; n > 0 && s.Live.Aside == nil {
-		p.say(words.Count(n, "bounce or answer of ours goes", "bounces and answers of ours go") + " to senders that the spam forged. They answer the spam: move them too.")
+		how := "search for " + answersQuery + ", and move them too."
+		if r := s.Live.Results; r != nil && r.Query.String() == answersQuery {
+			how = "move them too."
+		}
+		p.say(words.Count(n, "bounce or answer of ours goes", "bounces and answers of ours go") + " to senders that the spam forged. They answer the spam: " + how)
 	}
 	w := s.Waiting()
 	if s.Live.Aside == nil && w.Backlog(s.Settings) && s.Live.Results == nil {

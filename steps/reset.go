@@ -124,7 +124,7 @@ func (s *State) nothingToReset(about Answer) []Action {
 func (s *State) elsewhereAction(suspect *incident.Suspect, about Answer) Action {
 	skip := s.skipAction(incident.Reset, about)
 	skip.Label, skip.Prompt = "it was changed elsewhere: go on", "Where was the password of "+suspect.Account+" changed, and by whom?"
-	skip.Recommended = skip.Refused == "" && suspect.Reset != incident.ResetHeld
+	skip.Recommended = skip.Refused == "" && suspect.Reset != incident.ResetHeld && s.resetDue(suspect)
 	return skip
 }
 
@@ -138,6 +138,9 @@ func (s *State) resetAction(p *incident.Suspect, about Answer) Action {
 	switch {
 	case !s.canSet():
 		a.Label, a.Ask = "hold a new password, go on to Restart", AskNothing
+		if next, _ := s.NextReset(account); next != nil {
+			a.Label = "hold a new password"
+		}
 		a.About = "The new password is made now and set the moment mail runs again. Until then nothing is changed."
 	case p.Reset == incident.ResetDone || p.Reset == incident.ResetSet:
 		a.Label = "set another new password"
@@ -199,23 +202,6 @@ func (s *State) handwork(account string) string {
 		"Then end its sessions under Manage, Connections. Where Plesk or another panel has the passwords, change it there."
 }
 
-// nextReset is the first suspect whose password is to make or to set, else the first that is not done, nil when all are.
-func (s *State) nextReset() *incident.Suspect {
-	for _, open := range []func(*incident.Suspect) bool{
-		func(p *incident.Suspect) bool {
-			return p.Reset == incident.ResetToDo || p.Reset == incident.ResetSet || p.Lost
-		},
-		func(p *incident.Suspect) bool { return p.Reset != incident.ResetDone },
-	} {
-		for i := range s.Incident.Suspects {
-			if p := &s.Incident.Suspects[i]; open(p) {
-				return p
-			}
-		}
-	}
-	return nil
-}
-
 // lostPassword names a suspect whose new password is set, and that nobody knows; empty where there is none.
 func (s *State) lostPassword() string {
 	for _, p := range s.Incident.Suspects {
@@ -257,6 +243,9 @@ func (s *State) wayIn() string {
 }
 
 func (in ResetPassword) refusal(s *State) string {
+	if p := s.Incident.Suspect(in.Account); p != nil && p.ByHand && p.Reset == incident.ResetHeld && s.Live.ByHand {
+		return "the new password of " + in.Account + " is made; you set it by hand once mail runs, then say so"
+	}
 	return cmp.Or(s.wayIn(), s.markedRefusal(in.Account))
 }
 
@@ -323,7 +312,6 @@ func (s *State) forwardingRefusal(account string) string {
 // lockOut sets new passwords for all suspects while mail runs, then stops mail whether that worked or not.
 func (r *Runbook) lockOut(ctx context.Context) error {
 	r.readMailboxes(ctx)
-	r.doing(&Doing{What: "lock the thief out"})
 	var failed error
 	inc := r.State().Incident
 	for _, p := range inc.ResetsPending() {

@@ -29,13 +29,22 @@ func (r *Runbook) settleReset() error {
 func resetState(inc *incident.Incident) incident.StepChanged {
 	step := incident.StepChanged{Step: incident.Reset, State: incident.ToDo}
 	pending := inc.ResetsPending()
+	held := 0
+	for _, p := range pending {
+		if p.Reset == incident.ResetHeld {
+			held++
+		}
+	}
 	lost := slices.IndexFunc(inc.Suspects, func(p incident.Suspect) bool { return p.Lost })
 	switch {
 	case lost >= 0:
 		step.Reason = "nobody knows the new password of " + inc.Suspects[lost].Account + ": make another one"
 		return step
-	case slices.ContainsFunc(pending, func(p incident.Suspect) bool { return p.Reset != incident.ResetHeld }):
-		step.Result = fmt.Sprintf("%d of %d to do", len(pending), len(inc.Suspects))
+	case held < len(pending):
+		step.Result = fmt.Sprintf("%d of %d to do", len(pending)-held, len(inc.Suspects))
+		if held > 0 {
+			step.Result += fmt.Sprintf(", %d held", held)
+		}
 		return step
 	case len(pending) > 0:
 		step.Result, step.State = "NOT CHANGED YET, held until mail runs", incident.Held

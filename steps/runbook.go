@@ -109,6 +109,9 @@ type Refusal struct{ Reason string }
 
 func (r *Refusal) Error() string { return r.Reason }
 
+// errNotBegun refuses an intent that was taken back before its turn came.
+var errNotBegun = &Refusal{"stopped by the operator before it began; nothing was changed"}
+
 // refuse makes a Refusal of a reason, nil of none.
 func refuse(reason string) error {
 	if reason == "" {
@@ -214,6 +217,9 @@ func (r *Runbook) Do(ctx context.Context, in Intent) error {
 		return err
 	}
 	defer r.acting.leave()
+	if ctx.Err() != nil {
+		return errNotBegun
+	}
 	ctx, done := r.actContext(ctx)
 	defer done()
 
@@ -222,6 +228,10 @@ func (r *Runbook) Do(ctx context.Context, in Intent) error {
 		r.say(err.Error())
 		return err
 	}
+	if What(in) != "" { // from here on it is what runs, whatever it has to do before the first message moves
+		r.doing(&Doing{What: What(in)})
+	}
+	defer r.doing(nil)
 	if err := r.journal.Owned(); err != nil {
 		return err
 	}
@@ -238,11 +248,10 @@ func (r *Runbook) Do(ctx context.Context, in Intent) error {
 	if err := r.record(incident.Intended{Intent: name, Args: args}); err != nil {
 		return err
 	}
-	defer r.doing(nil)
 	if err := in.act(ctx, r); err != nil {
 		reason := err.Error()
 		if errors.Is(err, context.Canceled) {
-			reason = "stopped by the operator; what was done is recorded, and it can be done again"
+			reason = r.brokenOff(ctx, in)
 			err = &Refusal{reason}
 		}
 		return errors.Join(err, r.record(incident.Refused{Intent: name, Reason: reason}), r.breakOff(reason))
@@ -264,7 +273,10 @@ func (r *Runbook) takeTurn(ctx context.Context, in Intent) error {
 	if act && !stopped {
 		return &Refusal{r.doingWhat() + " is still running; wait for it, or stop it safely"}
 	}
-	return r.acting.take(ctx)
+	if r.acting.take(ctx) != nil {
+		return errNotBegun
+	}
+	return nil
 }
 
 // breakOff puts a step that an act left running back to do.
@@ -335,35 +347,6 @@ func (r *Runbook) tell(e Event) {
 	if r.hands.Listen != nil {
 		r.hands.Listen(e)
 	}
-}
-
-// doing shows the act that runs now; nil when it is over.
-func (r *Runbook) doing(d *Doing) {
-	if d != nil && d.Since.IsZero() {
-		d.Since = r.hands.Clock()
-	}
-	r.see(func(l *Live) { l.Doing = d })
-}
-
-// now tells what the running act does at the moment.
-func (r *Runbook) now(what string) {
-	r.mu.Lock()
-	if r.live.Doing != nil {
-		d := *r.live.Doing
-		d.Now = what
-		r.live.Doing = &d
-	}
-	r.mu.Unlock()
-	r.say(what)
-}
-
-func (r *Runbook) doingWhat() string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.live.Doing == nil {
-		return "something"
-	}
-	return r.live.Doing.What
 }
 
 // actContext ends with the caller's context, with the runbook, or with Cancel.

@@ -106,7 +106,7 @@ func (r *Runbook) stopService(ctx context.Context) error {
 			Reason: "stop " + r.hands.Service.Name() + " yourself now, then say that it is stopped"})
 	}
 	began := r.hands.Clock()
-	r.doing(&Doing{What: "stop mail"})
+	r.doing(&Doing{What: What(StopService{})}) // locking out ends in it, too
 	if err := r.hands.Service.Stop(ctx, r.now); err != nil {
 		return errors.Join(err, r.record(incident.StepChanged{Step: incident.Stop, State: incident.Failed, Reason: err.Error()}))
 	}
