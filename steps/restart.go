@@ -168,7 +168,6 @@ func (in StartService) act(ctx context.Context, r *Runbook) error {
 	case ByHand: // it was not stopped
 		return ConfirmStarted{}.act(ctx, r)
 	case Controlled:
-		r.doing(&Doing{What: "start mail"})
 		if err := r.hands.Service.Start(ctx, r.now); err != nil {
 			return errors.Join(err, r.record(incident.StepChanged{Step: incident.Restart, State: incident.Failed, Reason: err.Error()}))
 		}

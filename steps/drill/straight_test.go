@@ -88,14 +88,18 @@ func TestAProgramSendsPastTheMailService(t *testing.T) {
 func TestTheProgramHasANameOfItsOwn(t *testing.T) {
 	dir := t.TempDir()
 	place := filepath.Join(dir, "Temp")
-	for name, lie := range map[string]func() error{
-		"": func() error { return nil },
-		"left by a kill": func() error {
+	for _, c := range []struct { // the first makes the drill, the others go on with it
+		name string
+		lie  func() error
+	}{
+		{"a new drill", func() error { return nil }},
+		{"left by a kill", func() error {
 			return errors.Join(os.Mkdir(place, 0o700), os.WriteFile(filepath.Join(place, "parcel-update"), nil, 0o600))
-		},
-		"no place for a name": func() error { return os.WriteFile(place, nil, 0o600) },
+		}},
+		{"no place for a name", func() error { return os.WriteFile(place, nil, 0o600) }},
 	} {
-		if err := lie(); err != nil {
+		name := c.name
+		if err := c.lie(); err != nil {
 			t.Fatal(err)
 		}
 		p := begin(t, drill.Options{Dir: dir, Direct: true})
