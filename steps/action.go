@@ -241,6 +241,9 @@ func (s *State) everywhere(step incident.Step, actions []Action, about Answer) [
 		}
 	}
 	if doing := s.Live.Doing; doing != nil {
+		actions = slices.DeleteFunc(actions, func(a Action) bool { // a plan that moves is stopped, not begun or dropped
+			return a.ID == ActQuarantine || a.ID == ActDropPlan
+		})
 		for i := range actions {
 			actions[i].Recommended = false // what runs ends by itself
 			if actions[i].ID != ActSearch && actions[i].ID != ActStop {

@@ -101,35 +101,51 @@ func (u *Unexplained) from() string {
 	return c.About()
 }
 
-// SayRemedied is the operator's word for what was done about a cause that delist cannot end.
+// SayRemedied is the operator's word for what was done about a cause that delist cannot end. A program that speaks right
+// now was not ended.
 func (in SayRemedied) refusal(s *State) string {
-	switch c := s.Incident.Cause(in.Name); {
-	case c == nil:
+	c, p := s.Incident.Cause(in.Name), s.Incident.SpeakerAt(in.Name)
+	switch {
+	case c == nil && p == nil:
 		return "no such cause was found"
-	case c.Remedied != "":
-		return "what was done about " + c.Name + " is in the record already"
+	case c != nil && c.Remedied != "" || c == nil && p.Remedied != "":
+		return "what was done about " + in.Name + " is in the record already"
+	case c == nil && slices.ContainsFunc(s.Speaking(), p.Same):
+		return p.Key() + " still speaks to mail servers elsewhere; end it first: " + s.toEnd(p.Program)
 	}
 	return needsReason(in.Word)
 }
 
 func (in SayRemedied) act(_ context.Context, r *Runbook) error {
-	if err := r.record(incident.CauseRemedied{Name: in.Name, Word: strings.TrimSpace(in.Word)}); err != nil {
+	inc := r.State().Incident
+	var fact incident.Fact = incident.CauseRemedied{Name: in.Name, Word: strings.TrimSpace(in.Word)}
+	if inc.Cause(in.Name) == nil {
+		fact = incident.SpeakerRemedied{Row: in.Name, Word: strings.TrimSpace(in.Word)}
+	}
+	if err := r.record(fact); err != nil {
 		return err
 	}
 	return r.resetStep()
 }
 
-// remedyAction takes the operator's word for what was done about the first cause that is open.
-func (s *State) remedyAction(c *incident.Cause, about Answer) Action {
+// remedyAction takes the operator's word for what was done about the first cause that is open; there may be none.
+func (s *State) remedyAction(about Answer) (remedy Action, open bool) {
+	c := s.Incident.OpenCause()
+	if c == nil {
+		return s.endedAction(about)
+	}
 	return s.offer(Action{
 		ID: ActRemedied, Label: "it is put right: " + c.Name, Ask: AskReason, Prompt: "What was done about " + c.Name + ", and by whom?",
-		About:  "delist cannot do this for you. " + c.Class.WayOn() + " Your word goes into the record, and the texts for the lists rest on it.",
+		About:  "delist cannot do this for you. " + c.Class.WayOn() + wordKept,
 		Intent: func(a Answer) Intent { return SayRemedied{Name: c.Name, Word: a.Text} },
-	}, about)
+	}, about), true
 }
 
-// causeFacts put on a page what was found beside stolen accounts, and what was done about it.
-func (s *State) causeFacts(p *Page) {
+// wordKept ends what is said of the operator's word for a remedy.
+const wordKept = " Your word goes into the record, and the texts for the lists rest on it."
+
+// foundFacts put on a page what was found beside stolen accounts, and what was done about it.
+func (s *State) foundFacts(p *Page) {
 	for i := range s.Incident.Causes {
 		c := &s.Incident.Causes[i]
 		done := "not put right yet"
@@ -138,6 +154,14 @@ func (s *State) causeFacts(p *Page) {
 		}
 		p.fact("cause", c.About(), done)
 	}
+	for _, q := range s.Incident.Strangers() {
+		p.fact("program", q.Key(), s.sayEnded(&q))
+	}
+}
+
+// causeFacts add to them the evidence for what is open, and the way on.
+func (s *State) causeFacts(p *Page) {
+	s.foundFacts(p)
 	if c := s.Incident.OpenCause(); c != nil {
 		p.fact("why", strings.Join(c.Why, ", "))
 		p.say(c.Class.WayOn())

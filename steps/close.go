@@ -78,7 +78,6 @@ func (r *Runbook) closeIncident(ctx context.Context) error {
 			return err
 		}
 	}
-	r.doing(&Doing{What: "write the report"})
 	s := r.State()
 	path, err := r.hands.Reporter.Write(ctx, r.dir, s.Incident, r.Records())
 	if err != nil {

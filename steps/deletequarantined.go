@@ -32,7 +32,7 @@ func (r *Runbook) deleteQuarantined(ctx context.Context) error {
 	if store == nil {
 		return &Refusal{"the quarantine is empty"}
 	}
-	r.doing(&Doing{What: "delete what is in quarantine", Total: len(held)})
+	r.doing(&Doing{Total: len(held)})
 	out, deleteErr := store.Delete(ctx, ids(held), func(context.Context) error { return r.journal.Owned() }, r.moving)
 	fact := incident.Deleted{Deleted: out.Deleted + out.Already, Bytes: out.Bytes, Skipped: byReason(out.Skipped), Stopped: out.Stopped || deleteErr != nil}
 	if err := r.record(fact); err != nil {

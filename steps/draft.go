@@ -53,10 +53,18 @@ func whatHappened(inc *incident.Incident) []string {
 		say("The password of one mailbox on our server was stolen and used to send spam; we found it on %s.", words.Day(inc.Opened))
 	case n > 1:
 		say("The passwords of %d mailboxes on our server were stolen and used to send spam; we found it on %s.", n, words.Day(inc.Opened))
-	case len(inc.Strangers()) > 0:
-		say("A program on our server that is not the mail server sent mail by itself; we found it on %s.", words.Day(inc.Strangers()[0].First))
-	case len(inc.Causes) == 0:
-		say("Mail from our server was taken for spam; we learned of it on %s. How it was sent is not known yet.", words.Day(inc.Opened))
+	case len(inc.Causes)+len(inc.Strangers()) == 0:
+		how := "How it was sent is not known yet."
+		if inc.ExplainedBy(incident.RowListings) != nil {
+			how = "We have found what sent it."
+		}
+		say("Mail from our server was taken for spam; we learned of it on %s. %s", words.Day(inc.Opened), how)
+	}
+	if strangers := inc.Strangers(); len(strangers) > 0 {
+		say("A program on our server that is not the mail server sent mail by itself; we found it on %s.", words.Day(strangers[0].First))
+		if inc.OpenStranger() == nil {
+			say("We ended it.")
+		}
 	}
 	told = append(told, inc.Happened()...)
 	if stop := inc.Steps[incident.Stop]; stop.State == incident.Done {

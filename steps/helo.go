@@ -42,7 +42,7 @@ func (in CompareHELO) refusal(s *State) string {
 		return "no list has this server, so there is no page to look at"
 	}
 	if _, ok := identity.ReadHELO(in.Heard); !ok {
-		return "no name was found in it; paste only the HELO that the page shows"
+		return "that is no host name, and no address in brackets; paste only the HELO that the page shows, such as mail.example.com"
 	}
 	return ""
 }

@@ -17,9 +17,7 @@ func (s *State) lookPage(p *Page) {
 	if f := s.Live.Preflight; f != nil && f.Kind != resolver.Good && f.Sentence != "" {
 		p.say(words.JoinBy(" ", f.Sentence, f.Remedy))
 	}
-	if speaking := s.Speaking(); len(speaking) > 0 {
-		p.Alarm = words.Sentence(incident.SayProgram(speaking[0]) + " speaks to mail servers elsewhere, and is not the mail service")
-	}
+	p.Alarm = s.speakingAlarm()
 	p.say(s.strangerText()...)
 	p.say(s.unexplainedText())
 	if text := s.suspectText(); text != "" {
@@ -76,6 +74,9 @@ func (s *State) suspectText() string {
 			text += " It " + row.Logged.Rate() + "."
 		case row.Logged == nil && !row.FirstSeen.IsZero(): // else the rate says more, and small windows have room for one
 			text += " First seen " + words.Clock(row.FirstSeen, s.Now) + "."
+		}
+		if more := len(s.Incident.Suspects) - 1; row.Marked && more > 0 { // the table may have no room for them
+			text = fmt.Sprintf("%s accounts are marked as stolen: %s and %s more. ", words.Number(more+1), row.Account, words.Number(more)) + text
 		}
 		return text
 	}

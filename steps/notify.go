@@ -19,17 +19,8 @@ func (s *State) notifyActions(about Answer) []Action {
 		Prompt: "How was the owner told, or how will they be?",
 		Intent: func(a Answer) Intent { return OwnerTold{a.Text} },
 	}, about)
-	if len(s.Incident.Suspects) == 0 && len(s.Incident.Causes) > 0 {
-		told.Label, told.Prompt, told.Recommended = "those who have to know are told", "Who was told, and how?", told.Refused == ""
-		told.About = "The letter says what was found and what to do; once they are told, it is also in the incident's folder, as letter.txt."
-		skip := s.skipAction(incident.Notify, about)
-		skip.Label = "nobody has to be told"
-		return []Action{told, skip}
-	}
 	if len(s.Incident.Suspects) == 0 {
-		skip := s.skipAction(incident.Notify, about)
-		skip.Label, skip.Prompt, skip.Recommended = "no account is marked: nobody has to be told", "Why does nobody have to be told?", skip.Refused == ""
-		return []Action{skip, told}
+		return s.nobodysPassword(told, about)
 	}
 	if lost := s.lostPassword(); lost != "" { // the owner cannot be given what nobody knows
 		first := s.resetAction(s.Incident.Suspect(lost), about)
@@ -46,6 +37,28 @@ func (s *State) notifyActions(about Answer) []Action {
 		return []Action{show, told}
 	}
 	return []Action{told}
+}
+
+// nobodysPassword is Notify where no account is marked: somebody looks after most causes, and has to know. Where nobody
+// does, that is the reason to go on.
+func (s *State) nobodysPassword(told Action, about Answer) []Action {
+	told.Label, told.Prompt = "those who have to know are told", "Who was told, and how?"
+	told.About = "The letter says what was found and what to do; once they are told, it is also in the incident's folder, as letter.txt."
+	skip := s.skipAction(incident.Notify, about)
+	skip.Label = "nobody has to be told"
+	if slices.ContainsFunc(s.Incident.Causes, func(c incident.Cause) bool { return c.Class.Duty() != "" }) {
+		told.Recommended = told.Refused == ""
+		return []Action{told, skip}
+	}
+	why := "no account is marked as stolen, and nobody else was found who has to know"
+	if strangers := s.Incident.Strangers(); len(strangers) > 0 {
+		why = "no account is marked as stolen: a program on this machine sent, " + strangers[0].Key()
+	}
+	skip.Ask, skip.About = AskNothing, "The record says why: "+why+". You can come back to it."
+	skip.Intent = func(Answer) Intent { return Skip{Step: incident.Notify, Reason: why} }
+	skip = s.offer(skip, about)
+	skip.Recommended = skip.Refused == ""
+	return []Action{skip, told}
 }
 
 func (in OwnerTold) refusal(s *State) string {
@@ -69,7 +82,7 @@ func (r *Runbook) ownerTold(in OwnerTold) error {
 	if err := os.WriteFile(path, []byte(Letter(&inc)), 0o600); err != nil {
 		return fmt.Errorf("write the letter: %w", err)
 	}
-	if err := r.record(incident.OwnerWasTold{How: strings.TrimSpace(in.How)}); err != nil {
+	if err := r.record(incident.OwnerWasTold{Others: len(inc.Suspects) == 0, How: strings.TrimSpace(in.How)}); err != nil {
 		return err
 	}
 	r.mu.Lock()
@@ -83,20 +96,15 @@ func (r *Runbook) ownerTold(in OwnerTold) error {
 }
 
 // Letter tells the owner of the stolen account what happened, what to do, and how it does not happen again; where nothing
-// was stolen, it tells those whose computer, page or rule it was. It holds no password.
+// was stolen, it tells those whose computer, page, rule or program it was. It holds no password.
 func Letter(inc *incident.Incident) string {
-	if len(inc.Suspects) == 0 && len(inc.Causes) > 0 {
+	if len(inc.Suspects) == 0 {
 		return causeLetter(inc)
 	}
 	var names []string
 	for _, p := range inc.Suspects {
 		names = append(names, p.Account)
 	}
-	who := strings.Join(names, ", ")
-	if who == "" {
-		who = "(no account was found)"
-	}
-	first := letterDay(inc)
 	var b strings.Builder
 	if inc.Mode.DryRun {
 		b.WriteString(notToBeSent)
@@ -107,7 +115,7 @@ Somebody else used the password of your mailbox to send spam through our mail
 server %s. We found it on %s.
 
 What we did
-%s`, who, inc.Host, first, whatWeDid(inc))
+%s`, strings.Join(names, ", "), inc.Host, letterDay(inc), whatWeDid(inc))
 	b.WriteString(`
 What you have to do, in this order
   1. Clean the computers and phones that know this password: a full scan with an
@@ -129,23 +137,40 @@ func letterDay(inc *incident.Incident) string {
 	return inc.Opened.Local().Format("Mon 2 Jan 2006, 15:04 MST")
 }
 
-// causeLetter tells what was found where no password was stolen.
+// programDuty is what whoever looks after the machine has to do about a program that sent past the mail service.
+const programDuty = "Find out what started the program and how it came onto the machine: a page of a web site, a scheduled task, somebody else's log-in. " +
+	"Remove that, or it comes back. Change what log-ins it could read, and let only the mail server speak to port 25 elsewhere."
+
+// causeLetter tells what was found where no password was stolen, and claims nothing where nothing was.
 func causeLetter(inc *incident.Incident) string {
 	var b strings.Builder
 	if inc.Mode.DryRun {
 		b.WriteString(notToBeSent)
 	}
-	fmt.Fprintf(&b, `To those who look after what is named below
-
-Spam was sent through our mail server %s. We found it on %s.
-
-`, inc.Host, letterDay(inc))
-	for _, c := range inc.Causes {
-		b.WriteString("What we found\n" + bulleted(c.Say()))
-		if c.Remedied != "" {
-			b.WriteString("What was done about it\n" + bulleted(c.Remedied))
+	strangers := inc.Strangers()
+	to, what := "To those who look after what is named below", "Spam was sent through our mail server %s. We found it on %s."
+	switch {
+	case len(inc.Causes) == 0 && len(strangers) == 0:
+		to, what = "To those who have to know", "Mail from our server %s was taken for spam. We learned of it on %s."
+	case len(inc.Causes) == 0:
+		what = "Spam was sent from our server %s. We found it on %s."
+	}
+	fmt.Fprintf(&b, to+"\n\n"+what+"\n\n", inc.Host, letterDay(inc))
+	tell := func(found, done, duty string) {
+		b.WriteString("What we found\n" + bulleted(found))
+		if done != "" {
+			b.WriteString("What was done about it\n" + bulleted(done))
 		}
-		b.WriteString("What you have to do\n" + bulleted(c.Class.Duty()) + "\n")
+		b.WriteString("What you have to do\n" + bulleted(duty) + "\n")
+	}
+	for _, c := range inc.Causes {
+		tell(c.Say(), c.Remedied, c.Class.Duty())
+	}
+	for _, p := range strangers {
+		tell("a program that is not the mail server sent mail by itself: "+incident.SayProgram(p.Program), p.Remedied, programDuty)
+	}
+	if len(inc.Causes)+len(strangers) == 0 {
+		b.WriteString("What we found\n" + bulleted(inc.NothingFound()) + "\n")
 	}
 	b.WriteString("What we did\n" + whatWeDid(inc))
 	return b.String()
@@ -197,7 +222,13 @@ func whatWeDid(inc *incident.Incident) string {
 			done = append(done, fmt.Sprintf("Your mail was being forwarded to %s. We removed that.\n    If you set it up yourself, tell us.", strings.Join(p.Mailbox.Forwarding.Addresses, ", ")))
 		}
 	}
-	if len(done) == 0 {
+	switch {
+	case len(done) > 0:
+	case len(inc.Suspects)+len(inc.Causes)+len(inc.Strangers()) == 0:
+		done = append(done, "We are looking for what sent it.")
+	case len(inc.ResetsPending()) == 0 && inc.OpenCause() == nil && inc.OpenStranger() == nil:
+		done = append(done, "We found out, and ended it.")
+	default:
 		done = append(done, "We found out, and are stopping it now.")
 	}
 	return "  - " + strings.Join(done, "\n  - ") + "\n"

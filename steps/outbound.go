@@ -2,7 +2,9 @@ package steps
 
 import (
 	"context"
+	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -162,7 +164,7 @@ func (r *Runbook) heardSpeakers(others []outbound.Program) error {
 // maxSpeakers bounds the programs in the record.
 const maxSpeakers = 100
 
-// news says that a program has to be written down: it is new, or it speaks again after it was taken for quiet.
+// news says that a program has to be written down: it is new, or it speaks again after it was taken for quiet, or ended.
 func (s *State) news(p outbound.Program) bool {
 	inc := &s.Incident
 	known := inc.Speaker(p)
@@ -170,7 +172,7 @@ func (s *State) news(p outbound.Program) bool {
 	switch {
 	case !inc.Closed.IsZero(), known == nil && len(inc.Speakers) >= maxSpeakers:
 		return false
-	case known == nil:
+	case known == nil, known.Remedied != "":
 		return true
 	}
 	return verify.State == incident.Done && inc.Watch.Judged == "" && known.Last.Before(verify.Since)
@@ -217,22 +219,91 @@ func (s *State) OutboundSays() string {
 	return s.Live.Outbound.Say(s.Speaking())
 }
 
-// strangerText tells of programs that speak past the mail service, a paragraph each. The alarm names the first that speaks.
+// speakingAlarm names the program that speaks; empty where none does.
+func (s *State) speakingAlarm() string {
+	speaking := s.Speaking()
+	if len(speaking) == 0 {
+		return ""
+	}
+	return words.Sentence(incident.SayProgram(speaking[0]) + " speaks to mail servers elsewhere, and is not the mail service")
+}
+
+// strangerText tells of programs that speak past the mail service, and what to do about them, a paragraph each: small
+// windows have room for the first. An alarm names the first that speaks.
 func (s *State) strangerText() []string {
-	const sends = " is in no spool and no log, and stopping mail does not stop it. If nobody knows the program, end it and find out how it came here. If you know it, as a relay or a scanner, say so."
 	speaking := s.Speaking()
 	var said []string
-	for _, p := range s.Incident.Strangers() {
-		switch i := slices.IndexFunc(speaking, p.Same); {
-		case i == 0:
-			said = append([]string{"What it sends, to " + p.Remote.String() + "," + sends}, said...)
-		case i > 0:
-			said = append(said, incident.SayProgram(p.Program)+" speaks to mail servers elsewhere, too, to "+p.Remote.String()+".")
-		default:
-			said = append(said, incident.SayProgram(p.Program)+" was seen to speak to a mail server elsewhere, "+p.Remote.String()+", and is not the mail service. What it sent"+sends)
+	for i, p := range speaking {
+		if slices.IndexFunc(speaking, p.Same) < i { // another process of it
+			continue
+		}
+		what := "If nobody knows it, end it, in another window:"
+		if i > 0 {
+			what = incident.SayProgram(p) + " speaks to mail servers elsewhere, too. To end it:"
+		}
+		if end := s.toEnd(p); s.Settings.HowTo.EndProgram != "" { // it is long, and to be copied whole
+			said = append(said, what, end)
+		} else {
+			said = append(said, what+" "+end)
 		}
 	}
+	if len(speaking) > 0 {
+		said = append(said, "If you know it, as a relay or a scanner, say so. What it sends, to "+speaking[0].Remote.String()+
+			", is in no spool and no log, and stopping mail does not stop it. Find out what started it, or it comes back.")
+	}
+	for _, p := range s.Incident.Strangers() {
+		if slices.ContainsFunc(speaking, p.Same) {
+			continue
+		}
+		what := "What it sent is in no spool and no log. Find out what started it, or it comes back."
+		if p.Remedied != "" {
+			what = words.Sentence("it was " + s.sayEnded(&p))
+		}
+		said = append(said, incident.SayProgram(p.Program)+" spoke to a mail server elsewhere, "+p.Remote.String()+", past the mail service, and is not seen to do so now. "+what)
+	}
 	return said
+}
+
+// toEnd is the command that ends a program, with all its processes that speak.
+func (s *State) toEnd(p outbound.Program) string {
+	if s.Settings.HowTo.EndProgram != "" {
+		return s.Settings.HowTo.EndProgram
+	}
+	command, before := "kill", " "
+	if runtime.GOOS == "windows" {
+		command, before = "taskkill /F", " /PID "
+	}
+	for _, q := range s.Speaking() {
+		if q.Same(p) {
+			command += before + strconv.Itoa(q.PID)
+		}
+	}
+	return command
+}
+
+// sayEnded says what was done about a program.
+func (s *State) sayEnded(p *incident.Speaker) string {
+	switch {
+	case slices.ContainsFunc(s.Speaking(), p.Same):
+		return "it still speaks"
+	case p.Remedied != "":
+		return "put right, says " + p.By + ": " + p.Remedied
+	}
+	return "it is not seen to speak now"
+}
+
+// endedAction takes the operator's word for what was done about the first program of which nobody has given it; there may
+// be none.
+func (s *State) endedAction(about Answer) (ended Action, open bool) {
+	p := s.Incident.OpenStranger()
+	if p == nil {
+		return Action{}, false
+	}
+	return s.offer(Action{
+		ID: ActRemedied, Label: "the program is ended", Ask: AskReason, Prompt: "What was done about " + p.Key() + ", and by whom?",
+		About:  "delist ends no program." + wordKept,
+		Intent: func(a Answer) Intent { return SayRemedied{Name: p.Row(), Word: a.Text} },
+	}, about), true
 }
 
 // outboundUnseen tells what cannot be seen of who speaks to mail servers elsewhere.
@@ -260,8 +331,11 @@ func (s *State) knowAction(about Answer) Action {
 	if speaking := s.Speaking(); len(speaking) > 0 { // the one that the page names
 		program = speaking[0]
 	}
-	row := incident.Speaker{Program: program}.Row()
-	return s.offer(Action{ID: ActKnow, Label: "I know the program that speaks", Ask: AskReason, Prompt: "What is it, and how do you know?",
+	row, label := incident.Speaker{Program: program}.Row(), "I know the program that speaks"
+	if len(s.Speaking()) == 0 {
+		label = "I know the program that spoke"
+	}
+	return s.offer(Action{ID: ActKnow, Label: label, Ask: AskReason, Prompt: "What is it, and how do you know?",
 		About:  "It is " + incident.SayProgram(program) + ". What you know may go on speaking: it is not taken for the spam. Your word goes into the record.",
 		Intent: func(a Answer) Intent { return Explain{Row: row, Word: a.Text} }}, about)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -91,6 +92,162 @@ func TestAProgramThatSpeaksPastTheMailService(t *testing.T) {
 	s = rb.State()
 	if s.Page(incident.Look).Alarm != "" || len(s.Speaking()) != 0 || !strings.Contains(s.Unexplained(), "nothing") {
 		t.Errorf("known programs: alarm %q, speaking %v, unexplained %q", s.Page(incident.Look).Alarm, s.Speaking(), s.Unexplained())
+	}
+}
+
+// ends is the command that ends the processes on this system.
+func ends(pids ...string) string {
+	if runtime.GOOS == "windows" {
+		return "taskkill /F /PID " + strings.Join(pids, " /PID ")
+	}
+	return "kill " + strings.Join(pids, " ")
+}
+
+// said is all that a page says.
+func said(p steps.Page) string {
+	all := p.Purpose + "\n" + p.Alarm + "\n" + strings.Join(p.Advice, "\n")
+	for _, f := range p.Facts {
+		all += "\n" + f.Name + " " + f.Value
+	}
+	return all
+}
+
+// says holds a page to what it has to say, and to what it must not.
+func says(t *testing.T, p steps.Page, wants, lies []string) {
+	t.Helper()
+	for _, want := range wants {
+		if !strings.Contains(said(p), want) {
+			t.Errorf("%s does not say %q:\n%s", p.Step, want, said(p))
+		}
+	}
+	for _, lie := range lies {
+		if strings.Contains(said(p), lie) {
+			t.Errorf("%s says %q:\n%s", p.Step, lie, said(p))
+		}
+	}
+}
+
+// offers says which of some actions a step offers, refused or not.
+func offers(s *steps.State, step incident.Step, id steps.ActionID) bool {
+	return slices.ContainsFunc(s.Actions(step), func(a steps.Action) bool { return a.ID == id })
+}
+
+// A program is ended in Reset, as a relay is put right there: by the operator's word, which is not taken while it speaks.
+func TestAProgramIsEndedInReset(t *testing.T) {
+	w := quietWorld(t)
+	w.settings.WatchRestart, w.settings.VerifyWait = 400*time.Millisecond, time.Hour
+	eyes := &fakeOutbound{}
+	second := mailer
+	second.PID, second.Connections = 4712, 1
+	eyes.see(mailer, second)
+	w.outbound = eyes
+	rb := w.open()
+	w.until(rb, "a look", func(s steps.State) bool { return len(s.Speaking()) == 2 })
+	w.do(rb, steps.Allow{May: true})
+	s := rb.State()
+	if advice := s.Page(incident.Look).Advice; len(advice) < 2 || advice[0] != "If nobody knows it, end it, in another window: "+ends("4711", "4712") || !strings.HasPrefix(advice[1], "If you know it") {
+		t.Errorf("Look does not begin with what to do: %q", advice)
+	}
+	w.do(rb, steps.FinishLook{})
+	s = rb.State()
+	says(t, s.Page(incident.Reset), []string{"end what sent the spam", "/usr/bin/php8.2", "it still speaks", ends("4711", "4712")}, []string{"new password", "thief"})
+	if a, _ := s.Recommended(incident.Reset); a.ID != steps.ActSkip || a.Label != "go on, though it is not put right" {
+		t.Errorf("while it speaks, Enter does %s, %s", a.ID, a.Label)
+	}
+	if a, _ := s.Recommended(incident.Reset); !strings.Contains(a.About, "/var/www/shop/up.php of www-data goes on sending") {
+		t.Errorf("going on costs %q", a.About)
+	}
+	row := incident.Speaker{Program: mailer}.Row()
+	w.refused(rb, steps.SayRemedied{Name: row, Word: "ended"}, "end it first: "+ends("4711", "4712"))
+	eyes.see(ownMail)
+	w.until(rb, "its end", func(s steps.State) bool { return len(s.Speaking()) == 0 })
+	s = rb.State()
+	over := []string{"If nobody knows it", "If you know it", "it still speaks", ends("4711")}
+	for _, step := range []incident.Step{incident.Look, incident.Reset} {
+		says(t, s.Page(step), []string{"/usr/bin/php8.2", "is not seen to do so now"}, over)
+	}
+	a, _ := s.Recommended(incident.Reset)
+	if a.ID != steps.ActRemedied {
+		t.Fatalf("once it has ended, Enter does %s", a.ID)
+	}
+	if draft := steps.Draft(&s.Incident, serverIP, "Spamhaus CSS"); strings.Contains(draft, "We ended it") {
+		t.Errorf("told before it is so:\n%s", draft)
+	}
+	w.do(rb, a.Intent(steps.Answer{Text: "killed, and its page taken out"}))
+	w.refused(rb, steps.SayRemedied{Name: row, Word: "again"}, "in the record already")
+	s = rb.State()
+	if reset := s.Incident.Steps[incident.Reset]; reset.State != incident.Done || !strings.Contains(reset.Result, "/var/www/shop/up.php of www-data is put right") || strings.Contains(reset.Result, "changed") {
+		t.Errorf("Reset is %+v", reset)
+	}
+	for _, step := range []incident.Step{incident.Restart, incident.Notify} {
+		says(t, s.Page(step), []string{"killed, and its page taken out"}, []string{"new password"})
+	}
+	if draft := steps.Draft(&s.Incident, serverIP, "Spamhaus CSS"); !strings.Contains(draft, "We ended it.") {
+		t.Errorf("the text for the list:\n%s", draft)
+	}
+	if letter := steps.Letter(&s.Incident); !strings.Contains(letter, "Killed, and its page taken out") {
+		t.Errorf("the letter:\n%s", letter)
+	}
+	if undone := strings.Join(s.Incident.Undone(), "\n"); strings.Contains(undone, "find out how") || !strings.Contains(undone, "port 25") {
+		t.Errorf("what is still to do: %s", undone)
+	}
+	w.do(rb, steps.StartService{})
+	w.until(rb, "Verify", func(s steps.State) bool { return s.Live.Watched != nil && s.Live.Watched.Step == incident.Verify })
+	s = rb.State()
+	says(t, s.Page(incident.Verify), []string{"There is nothing to do but wait"}, over)
+	if offers(&s, incident.Verify, steps.ActKnow) || offers(&s, incident.Verify, steps.ActRemedied) {
+		t.Error("Verify asks about a program that has ended")
+	}
+	eyes.see(mailer)
+	w.until(rb, "Verify held up", func(s steps.State) bool {
+		return s.Live.Watched != nil && s.Live.Watched.Trap != "" && len(s.Speaking()) > 0
+	})
+	s = rb.State()
+	says(t, s.Page(incident.Verify), []string{"If nobody knows it, end it", ends("4711"), "waits until the program no longer speaks"}, []string{"nothing to do but wait"})
+	if s.Incident.OpenStranger() == nil || !offers(&s, incident.Verify, steps.ActKnow) {
+		t.Errorf("it speaks again, and counts as ended: %+v", s.Incident.Speakers)
+	}
+	eyes.see(ownMail)
+	w.until(rb, "its end", func(s steps.State) bool { return len(s.Speaking()) == 0 })
+	if s = rb.State(); !offers(&s, incident.Verify, steps.ActRemedied) {
+		t.Error("nobody can say in Verify what was done about it")
+	}
+}
+
+// Beside a thief it is the last thing in Reset, and where a command ends it, that one is printed.
+func TestAProgramBesideAThief(t *testing.T) {
+	w := newWorld(t)
+	w.settings.HowTo.EndProgram = "/opt/delist drill end-program --keep /tmp/x"
+	eyes := &fakeOutbound{}
+	eyes.see(mailer)
+	w.outbound = eyes
+	rb := w.open()
+	w.until(rb, "a look", func(s steps.State) bool { return len(s.Speaking()) == 1 })
+	w.do(rb, steps.Allow{May: true})
+	s := rb.State()
+	if a, _ := s.Recommended(incident.Reset); a.ID != steps.ActReset {
+		t.Errorf("first, Enter does %s", a.ID)
+	}
+	w.do(rb, steps.LockOut{})
+	w.do(rb, steps.RemoveForwarding{Account: stolen})
+	s = rb.State()
+	says(t, s.Page(incident.Reset), []string{stolen, "/opt/delist drill end-program --keep /tmp/x", "it still speaks"}, nil)
+	if a, _ := s.Recommended(incident.Reset); a.ID != steps.ActSkip || s.Incident.Steps[incident.Reset].State != incident.ToDo {
+		t.Errorf("while it speaks, Enter does %s; Reset is %s", a.ID, s.Incident.Steps[incident.Reset].State)
+	}
+	eyes.see(ownMail)
+	w.until(rb, "its end", func(s steps.State) bool { return len(s.Speaking()) == 0 })
+	s = rb.State()
+	a, _ := s.Recommended(incident.Reset)
+	w.do(rb, a.Intent(steps.Answer{Text: "ended"}))
+	s = rb.State()
+	if !s.Incident.Steps[incident.Reset].State.Passed() {
+		t.Errorf("Reset is %+v", s.Incident.Steps[incident.Reset])
+	}
+	for _, want := range []string{"The password of one mailbox", "not the mail server sent mail by itself", "We ended it."} {
+		if draft := steps.Draft(&s.Incident, serverIP, "Spamhaus CSS"); !strings.Contains(draft, want) {
+			t.Errorf("the text for the list does not say %q:\n%s", want, draft)
+		}
 	}
 }
 
@@ -249,6 +406,7 @@ func TestHELOThatAPageShows(t *testing.T) {
 	w.refused(rb, steps.CompareHELO{IP: serverIP, List: "Spamhaus CSS", Heard: " \n"}, "paste only the HELO")
 	w.refused(rb, steps.CompareHELO{IP: serverIP, List: "nobody", Heard: "x"}, "no list has this server")
 	w.refused(rb, steps.CompareHELO{IP: serverIP, List: "Spamhaus CSS", Heard: "some words on the page"}, "paste only the HELO")
+	w.refused(rb, steps.CompareHELO{IP: serverIP, List: "Spamhaus CSS", Heard: "???"}, "no host name")
 	for _, c := range []struct {
 		heard, says string
 		another     bool

@@ -186,7 +186,11 @@ func (s *State) purgePage(p *Page) {
 	}
 	p.say(s.result(incident.Purge))
 	if n := s.Live.Counts.Answers; n > 0 && s.Live.Aside == nil {
-		p.say(words.Count(n, "bounce or answer of ours goes", "bounces and answers of ours go") + " to senders that the spam forged. They answer the spam: move them too.")
+		how := "search for " + answersQuery + ", and move them too."
+		if r := s.Live.Results; r != nil && r.Query.String() == answersQuery {
+			how = "move them too."
+		}
+		p.say(words.Count(n, "bounce or answer of ours goes", "bounces and answers of ours go") + " to senders that the spam forged. They answer the spam: " + how)
 	}
 	w := s.Waiting()
 	if s.Live.Aside == nil && w.Backlog(s.Settings) && s.Live.Results == nil {
@@ -213,18 +217,23 @@ func (s *State) asideFact(p *Page) {
 
 func (s *State) notifyPage(p *Page) {
 	p.fact("accounts", s.passwordsText())
-	told := s.Incident.Told
-	if told == "" {
-		told = "not yet"
-	}
-	p.fact("owner told", told)
-	if len(s.Incident.Suspects) == 0 && len(s.Incident.Causes) > 0 {
+	told := cmp.Or(s.Incident.Told, "not yet")
+	if len(s.Incident.Suspects) == 0 {
 		p.Purpose = "tell whoever looks after what sent the spam."
+		p.fact("told", told)
 		s.causeFacts(p)
-		p.say("Nobody's password was stolen. Whoever looks after what was found has to know of it: the letter says what to do.")
+		switch {
+		case len(s.Incident.Causes) > 0:
+			p.say("Nobody's password was seen to be used. Whoever looks after what was found has to know of it: the letter says what to do.")
+		case len(s.Incident.Strangers()) > 0:
+			p.say("No mailbox was seen to be used: a program on this machine sent past the mail service. Whoever looks after the machine has to know of it; if that is you, go on. The letter says what was found and what to do.")
+		default:
+			p.say(words.Sentence(s.Incident.NothingFound()) + " There is nobody to tell yet.")
+		}
 		p.say(s.result(incident.Notify))
 		return
 	}
+	p.fact("owner told", told)
 	p.say("Call the owner: the new password goes by phone, never by mail. The computer that knows the old one has to be cleaned first, or the new password is stolen as well. The letter has all of it.")
 	p.say(s.result(incident.Notify))
 }

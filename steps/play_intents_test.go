@@ -68,7 +68,7 @@ func (g *game) anyIntent(s *steps.State, m move) steps.Intent {
 	all := []steps.Intent{
 		steps.Allow{May: m.B%8 > 0}, steps.AskLists{}, steps.ReadBounce{Text: text}, steps.MarkSuspect{Account: account},
 		steps.ClearSuspect{Account: account, Reason: text}, steps.Explain{Row: account, Word: text}, steps.FinishLook{Reason: text},
-		steps.SayRemedied{Name: []string{relayIP, ""}[m.B%2], Word: text},
+		steps.SayRemedied{Name: []string{relayIP, "", incident.Speaker{Program: mailer}.Row()}[m.B%3], Word: text},
 		steps.LockOut{}, steps.StopService{}, steps.ConfirmStopped{Despite: text}, steps.Search{Query: []string{"", "account:" + thieves[0], "class:bounce"}[m.B%3]},
 		steps.PlanPurge{Query: "account:" + thieves[0], IDs: ids}, steps.DropPlan{}, steps.Quarantine{PlanID: plan, Count: m.B % 40},
 		steps.Restore{IDs: ids, Count: m.B % 2}, steps.DeleteQuarantined{Count: m.B % 50}, steps.ConfirmNodes{Word: text}, steps.SetAside{Count: m.B % 80},

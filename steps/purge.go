@@ -32,9 +32,8 @@ func (s *State) purgeActions(about Answer) []Action {
 	}
 	plan := s.planAction(about)
 	done := s.purgeDoneAction(about)
-	hits := s.Live.Results != nil && s.Live.Results.Marked() > 0
 	switch {
-	case hits && plan.Refused == "":
+	case plan.Refused == "": // something is marked, by whomever
 		plan.Recommended = true
 	case s.cleanEnough():
 		done.Recommended = done.Refused == ""
@@ -177,7 +176,14 @@ func (in PlanPurge) refusal(s *State) string {
 	return ""
 }
 
-func (DropPlan) refusal(*State) string                          { return "" }
+// refusal: what moves already is stopped, not dropped.
+func (DropPlan) refusal(s *State) string {
+	if d := s.Live.Doing; d != nil && d.What == What(Quarantine{}) {
+		return "its messages are being moved; stop that safely"
+	}
+	return ""
+}
+
 func (DropPlan) act(_ context.Context, r *Runbook) error        { return r.dropPlan() }
 func (in PlanPurge) act(ctx context.Context, r *Runbook) error  { return r.planPurge(ctx, in) }
 func (in Quarantine) act(ctx context.Context, r *Runbook) error { return r.quarantine(ctx, in) }
@@ -449,7 +455,7 @@ func (r *Runbook) quarantine(ctx context.Context, in Quarantine) error {
 	if err := r.noteForged(); err != nil {
 		return err
 	}
-	r.doing(&Doing{What: "move messages into the quarantine", Total: len(plan.Items)})
+	r.doing(&Doing{Total: len(plan.Items)})
 	if err := r.looking.take(ctx); err != nil { // a look at folders that are being changed slows the move down, and is old when it ends
 		return err
 	}
@@ -462,44 +468,16 @@ func (r *Runbook) quarantine(ctx context.Context, in Quarantine) error {
 	}
 	r.see(func(l *Live) { l.Plan, l.Results, l.Held = nil, nil, store.Held() })
 	if moveErr != nil {
-		return errors.Join(fmt.Errorf("move messages: %w", moveErr), r.record(incident.StepChanged{Step: incident.Purge, State: incident.ToDo, Reason: "stopped part way; search and go on"}))
+		why := "stopped part way"
+		if errors.Is(moveErr, context.Canceled) {
+			why = r.brokenOff(ctx, in)
+		}
+		return errors.Join(fmt.Errorf("move messages: %w", moveErr), r.record(incident.StepChanged{Step: incident.Purge, State: incident.ToDo, Reason: why + "; search and go on"}))
 	}
 	if err := r.lookAtPurged(ctx); err != nil {
 		return err
 	}
 	return r.checkPurge(ctx, plan.Query)
-}
-
-// checkPurge searches again for what was moved: the step is done when the spool shows none of it.
-func (r *Runbook) checkPurge(ctx context.Context, query string) error {
-	if query == "" {
-		return nil
-	}
-	if err := r.search(ctx, Search{query}); err != nil {
-		return err
-	}
-	s := r.State()
-	found := s.Live.Results
-	left := found.Marked() + found.Guessed()
-	if found.Query.NeedsFiles() { // none of it comes marked, and all of it was asked for
-		left = len(found.Hits) - found.Doubtful()
-	}
-	w := s.Waiting()
-	spared := ""
-	if n := found.Doubtful(); n > 0 {
-		spared = fmt.Sprintf("; %d that may be the owner's stay", n)
-	}
-	result := fmt.Sprintf("%s moved, %d that match are left%s", words.Messages(s.moved()), left, spared)
-	if untold := s.Live.Results.Untold(); untold != "" {
-		return r.record(incident.StepChanged{Step: incident.Purge, State: incident.ToDo, Result: result + "; " + untold})
-	}
-	if left > 0 || s.nextQuery() != "" {
-		return r.record(incident.StepChanged{Step: incident.Purge, State: incident.ToDo, Result: result})
-	}
-	if s.Live.Aside == nil && (!w.Whole || w.Backlog(s.Settings)) {
-		return r.record(incident.StepChanged{Step: incident.Purge, State: incident.ToDo, Result: words.Messages(s.moved()) + " moved; in the spool: " + w.Say()})
-	}
-	return r.record(incident.StepChanged{Step: incident.Purge, State: incident.Done, Result: words.Messages(s.moved()) + " moved, none left" + spared})
 }
 
 // openStore opens the incident's quarantine, or makes it.

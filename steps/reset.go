@@ -17,18 +17,25 @@ import (
 // that have no password.
 func (s *State) resetActions(about Answer) []Action {
 	actions := s.passwordActions(about)
-	c := s.Incident.OpenCause()
-	if c == nil {
+	remedy, open := s.remedyAction(about)
+	switch {
+	case !open:
 		return actions
+	case !passwordsMade(&s.Incident):
+		return append(actions, remedy)
 	}
-	remedy := s.remedyAction(c, about)
-	if remedy.Recommended = remedy.Refused == "" && passwordsMade(&s.Incident); remedy.Recommended {
-		for i := range actions {
-			actions[i].Recommended = false
-		}
-		return append([]Action{remedy}, actions...)
+	actions = slices.DeleteFunc(actions, func(a Action) bool { return a.ID == ActSkip })
+	for i := range actions {
+		actions[i].Recommended = false
 	}
-	return append(actions, remedy)
+	goOn := s.skipAction(incident.Reset, about)
+	goOn.Label, goOn.Prompt = "go on, though it is not put right", "Why is it not put right?"
+	remedy.Recommended = remedy.Refused == ""
+	goOn.Recommended = !remedy.Recommended && goOn.Refused == "" && !s.Incident.Steps[incident.Reset].State.Passed()
+	if len(s.Incident.Suspects) == 0 && len(s.Incident.Strangers()) > 0 { // else Look is where to say it
+		actions = append(actions, s.knowAction(about))
+	}
+	return sortActions(append([]Action{remedy, goOn}, actions...))
 }
 
 // passwordActions are about the stolen accounts.
@@ -109,9 +116,6 @@ func (s *State) canSet() bool {
 func (s *State) nothingToReset(about Answer) []Action {
 	skip := s.skipAction(incident.Reset, about)
 	skip.Label = "no account is marked: no password is changed"
-	if s.Incident.OpenCause() != nil {
-		skip.Label = "go on, though it is not put right"
-	}
 	skip.Prompt, skip.Recommended = "Why is no password changed?", skip.Refused == ""
 	return []Action{skip}
 }
@@ -120,7 +124,7 @@ func (s *State) nothingToReset(about Answer) []Action {
 func (s *State) elsewhereAction(suspect *incident.Suspect, about Answer) Action {
 	skip := s.skipAction(incident.Reset, about)
 	skip.Label, skip.Prompt = "it was changed elsewhere: go on", "Where was the password of "+suspect.Account+" changed, and by whom?"
-	skip.Recommended = skip.Refused == "" && suspect.Reset != incident.ResetHeld
+	skip.Recommended = skip.Refused == "" && suspect.Reset != incident.ResetHeld && s.resetDue(suspect)
 	return skip
 }
 
@@ -134,6 +138,9 @@ func (s *State) resetAction(p *incident.Suspect, about Answer) Action {
 	switch {
 	case !s.canSet():
 		a.Label, a.Ask = "hold a new password, go on to Restart", AskNothing
+		if next, _ := s.NextReset(account); next != nil {
+			a.Label = "hold a new password"
+		}
 		a.About = "The new password is made now and set the moment mail runs again. Until then nothing is changed."
 	case p.Reset == incident.ResetDone || p.Reset == incident.ResetSet:
 		a.Label = "set another new password"
@@ -195,23 +202,6 @@ func (s *State) handwork(account string) string {
 		"Then end its sessions under Manage, Connections. Where Plesk or another panel has the passwords, change it there."
 }
 
-// nextReset is the first suspect whose password is to make or to set, else the first that is not done, nil when all are.
-func (s *State) nextReset() *incident.Suspect {
-	for _, open := range []func(*incident.Suspect) bool{
-		func(p *incident.Suspect) bool {
-			return p.Reset == incident.ResetToDo || p.Reset == incident.ResetSet || p.Lost
-		},
-		func(p *incident.Suspect) bool { return p.Reset != incident.ResetDone },
-	} {
-		for i := range s.Incident.Suspects {
-			if p := &s.Incident.Suspects[i]; open(p) {
-				return p
-			}
-		}
-	}
-	return nil
-}
-
 // lostPassword names a suspect whose new password is set, and that nobody knows; empty where there is none.
 func (s *State) lostPassword() string {
 	for _, p := range s.Incident.Suspects {
@@ -253,6 +243,9 @@ func (s *State) wayIn() string {
 }
 
 func (in ResetPassword) refusal(s *State) string {
+	if p := s.Incident.Suspect(in.Account); p != nil && p.ByHand && p.Reset == incident.ResetHeld && s.Live.ByHand {
+		return "the new password of " + in.Account + " is made; you set it by hand once mail runs, then say so"
+	}
 	return cmp.Or(s.wayIn(), s.markedRefusal(in.Account))
 }
 
@@ -319,7 +312,6 @@ func (s *State) forwardingRefusal(account string) string {
 // lockOut sets new passwords for all suspects while mail runs, then stops mail whether that worked or not.
 func (r *Runbook) lockOut(ctx context.Context) error {
 	r.readMailboxes(ctx)
-	r.doing(&Doing{What: "lock the thief out"})
 	var failed error
 	inc := r.State().Incident
 	for _, p := range inc.ResetsPending() {

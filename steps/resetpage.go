@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"cmp"
 	"strings"
 
 	"delist/steps/incident"
@@ -12,10 +13,16 @@ func (s *State) resetPage(p *Page) {
 	if suspect == nil && len(s.Incident.Suspects) > 0 {
 		suspect = &s.Incident.Suspects[0]
 	}
-	if suspect == nil && len(s.Incident.Causes) > 0 {
+	if suspect == nil && len(s.Incident.Causes)+len(s.Incident.Strangers()) > 0 {
 		p.Purpose = "end what sent the spam, so that it does not come again."
+		p.Alarm = s.speakingAlarm()
 		s.causeFacts(p)
-		p.say("No account is marked as stolen. What was found has no password: it is put right in SmarterMail, and you say so here.")
+		p.say(s.strangerText()...)
+		where := "it is put right in SmarterMail, and you say so here."
+		if len(s.Incident.Causes) == 0 {
+			where = "it is ended, and you say so here."
+		}
+		p.say("No account is marked as stolen. What was found has no password: " + where)
 		p.say(s.result(incident.Reset))
 		return
 	}
@@ -29,8 +36,10 @@ func (s *State) resetPage(p *Page) {
 // ResetFacts put on a page what is known of a suspect's account, and what was done about it.
 func (s *State) ResetFacts(p *Page, q *incident.Suspect) {
 	p.Alarm, p.Facts, p.Advice = s.resetAlarm(q), nil, nil
-	if len(s.Incident.Causes) > 0 && passwordsMade(&s.Incident) {
+	if len(s.Incident.Causes)+len(s.Incident.Strangers()) > 0 && passwordsMade(&s.Incident) {
+		p.Alarm = cmp.Or(p.Alarm, s.speakingAlarm())
 		s.causeFacts(p)
+		p.say(s.strangerText()...)
 	}
 	kind, read, found := "", "", ""
 	if box := q.Mailbox; box != nil {

@@ -18,7 +18,7 @@ func (r *Runbook) resetStep() error {
 func (r *Runbook) settleReset() error {
 	inc := r.State().Incident
 	now, due := inc.Steps[incident.Reset].State, resetState(&inc)
-	if len(inc.Suspects)+len(inc.Causes) == 0 || now == due.State || now != incident.Held && now != incident.ToDo {
+	if len(inc.Suspects)+len(inc.Causes)+len(inc.Strangers()) == 0 || now == due.State || now != incident.Held && now != incident.ToDo {
 		return nil
 	}
 	return r.record(due)
@@ -29,13 +29,22 @@ func (r *Runbook) settleReset() error {
 func resetState(inc *incident.Incident) incident.StepChanged {
 	step := incident.StepChanged{Step: incident.Reset, State: incident.ToDo}
 	pending := inc.ResetsPending()
+	held := 0
+	for _, p := range pending {
+		if p.Reset == incident.ResetHeld {
+			held++
+		}
+	}
 	lost := slices.IndexFunc(inc.Suspects, func(p incident.Suspect) bool { return p.Lost })
 	switch {
 	case lost >= 0:
 		step.Reason = "nobody knows the new password of " + inc.Suspects[lost].Account + ": make another one"
 		return step
-	case slices.ContainsFunc(pending, func(p incident.Suspect) bool { return p.Reset != incident.ResetHeld }):
-		step.Result = fmt.Sprintf("%d of %d to do", len(pending), len(inc.Suspects))
+	case held < len(pending):
+		step.Result = fmt.Sprintf("%d of %d to do", len(pending)-held, len(inc.Suspects))
+		if held > 0 {
+			step.Result += fmt.Sprintf(", %d held", held)
+		}
 		return step
 	case len(pending) > 0:
 		step.Result, step.State = "NOT CHANGED YET, held until mail runs", incident.Held
@@ -47,12 +56,23 @@ func resetState(inc *incident.Incident) incident.StepChanged {
 	if open := inc.OpenForwarding(); open != nil {
 		step.Result, step.State = step.Result+"; the forwarding of "+open.Account+" is to be looked at", incident.ToDo
 	}
-	for _, c := range inc.Causes {
-		if c.Remedied == "" {
-			step.Result, step.State = step.Result+"; what is done about "+c.Name+" is to be said", incident.ToDo
-			break
+	if len(inc.Suspects) == 0 {
+		step.Result = "no password to change"
+	}
+	open := false
+	remedy := func(name, word string) {
+		switch {
+		case word != "":
+			step.Result += "; " + name + " is put right, says the operator"
+		case !open: // one at a time
+			step.Result, step.State, open = step.Result+"; what is done about "+name+" is to be said", incident.ToDo, true
 		}
-		step.Result += "; " + c.Name + " is put right, says the operator"
+	}
+	for _, c := range inc.Causes {
+		remedy(c.Name, c.Remedied)
+	}
+	for _, p := range inc.Strangers() {
+		remedy(p.Key(), p.Remedied)
 	}
 	return step
 }

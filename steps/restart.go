@@ -59,6 +59,9 @@ func (s *State) startAction(about Answer) Action {
 		start.Label = "start mail again, by hand"
 	case s.Live.Service.State == ServiceRunning && !s.Incident.Restarted.IsZero():
 		start.Label, start.Ask = "mail runs: watch it again", AskNothing
+	case s.Live.Service.State == ServiceRunning && s.Incident.MailDown.IsZero() && len(s.Incident.ResetsPending()) == 0:
+		start.Label, start.Ask = "mail was not stopped: watch it", AskNothing
+		start.About = "Mail runs, and was not stopped. Service and spool are watched for " + words.Span(s.Settings.WatchRestart) + "."
 	}
 	if against := s.againstStart(); len(against) > 0 {
 		start.Ask, start.Prompt = AskReason, "Why start mail all the same?"
@@ -165,7 +168,6 @@ func (in StartService) act(ctx context.Context, r *Runbook) error {
 	case ByHand: // it was not stopped
 		return ConfirmStarted{}.act(ctx, r)
 	case Controlled:
-		r.doing(&Doing{What: "start mail"})
 		if err := r.hands.Service.Start(ctx, r.now); err != nil {
 			return errors.Join(err, r.record(incident.StepChanged{Step: incident.Restart, State: incident.Failed, Reason: err.Error()}))
 		}

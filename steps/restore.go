@@ -90,7 +90,7 @@ func (r *Runbook) restore(ctx context.Context, in Restore) error {
 	if store == nil {
 		return &Refusal{"the quarantine is empty"}
 	}
-	r.doing(&Doing{What: "put messages back into the spool", Total: len(in.IDs)})
+	r.doing(&Doing{Total: len(in.IDs)})
 	if err := r.looking.take(ctx); err != nil { // as in quarantine
 		return err
 	}

@@ -92,9 +92,10 @@ type Runbook struct {
 	fresh      *spool.Spool // the empty spool in use, once this process set the one of Hands aside
 	aside      *spool.Spool // the one set aside
 	flow       flow
-	disturbed  bool            // messages were moved since the last look: what it counts is not the server's doing
-	arrivals   []spool.Message // that came since mail was started
-	foundOn    restsOn         // what Live.Found rests on
+	disturbed  bool                       // messages were moved since the last look: what it counts is not the server's doing
+	arrivals   []spool.Message            // that came since mail was started
+	foundOn    restsOn                    // what Live.Found rests on
+	looks      struct{ begun, shown int } // at the service, numbered as they began: the newest, and the newest that is shown
 	cancelAct  context.CancelFunc
 	searches   int                     // that the operator asked for
 	stopSearch context.CancelCauseFunc // of the newest of them, nil when it has ended
@@ -109,6 +110,9 @@ type Runbook struct {
 type Refusal struct{ Reason string }
 
 func (r *Refusal) Error() string { return r.Reason }
+
+// errNotBegun refuses an intent that was taken back before its turn came.
+var errNotBegun = &Refusal{"stopped by the operator before it began; nothing was changed"}
 
 // refuse makes a Refusal of a reason, nil of none.
 func refuse(reason string) error {
@@ -215,6 +219,9 @@ func (r *Runbook) Do(ctx context.Context, in Intent) error {
 		return err
 	}
 	defer r.acting.leave()
+	if ctx.Err() != nil {
+		return errNotBegun
+	}
 	ctx, done := r.actContext(ctx)
 	defer done()
 
@@ -223,6 +230,10 @@ func (r *Runbook) Do(ctx context.Context, in Intent) error {
 		r.say(err.Error())
 		return err
 	}
+	if What(in) != "" { // from here on it is what runs, whatever it has to do before the first message moves
+		r.doing(&Doing{What: What(in)})
+	}
+	defer r.doing(nil)
 	if err := r.journal.Owned(); err != nil {
 		return err
 	}
@@ -239,11 +250,10 @@ func (r *Runbook) Do(ctx context.Context, in Intent) error {
 	if err := r.record(incident.Intended{Intent: name, Args: args}); err != nil {
 		return err
 	}
-	defer r.doing(nil)
 	if err := in.act(ctx, r); err != nil {
 		reason := err.Error()
 		if errors.Is(err, context.Canceled) {
-			reason = "stopped by the operator; what was done is recorded, and it can be done again"
+			reason = r.brokenOff(ctx, in)
 			err = &Refusal{reason}
 		}
 		return errors.Join(err, r.record(incident.Refused{Intent: name, Reason: reason}), r.breakOff(reason))
@@ -265,7 +275,10 @@ func (r *Runbook) takeTurn(ctx context.Context, in Intent) error {
 	if act && !stopped {
 		return &Refusal{r.doingWhat() + " is still running; wait for it, or stop it safely"}
 	}
-	return r.acting.take(ctx)
+	if r.acting.take(ctx) != nil {
+		return errNotBegun
+	}
+	return nil
 }
 
 // breakOff puts a step that an act left running back to do.
@@ -299,8 +312,10 @@ func (r *Runbook) record(f incident.Fact) error {
 	case incident.Relapsed: // what was searched for before is over
 		r.live.Results, r.live.Plan, r.live.Searched = nil, nil, nil
 		r.live.Last = f.Say()
-	case incident.MailStopped, incident.MailStarted: // more has come and gone since it was searched
-		r.live.Results, r.live.Plan = nil, nil
+	case incident.MailStopped, incident.MailStarted:
+		if r.inc.Aside.Dir == "" { // more has come and gone since it was searched
+			r.live.Results, r.live.Plan = nil, nil
+		}
 		r.live.Last = f.Say()
 	default:
 		r.live.Last = f.Say()
@@ -334,35 +349,6 @@ func (r *Runbook) tell(e Event) {
 	if r.hands.Listen != nil {
 		r.hands.Listen(e)
 	}
-}
-
-// doing shows the act that runs now; nil when it is over.
-func (r *Runbook) doing(d *Doing) {
-	if d != nil && d.Since.IsZero() {
-		d.Since = r.hands.Clock()
-	}
-	r.see(func(l *Live) { l.Doing = d })
-}
-
-// now tells what the running act does at the moment.
-func (r *Runbook) now(what string) {
-	r.mu.Lock()
-	if r.live.Doing != nil {
-		d := *r.live.Doing
-		d.Now = what
-		r.live.Doing = &d
-	}
-	r.mu.Unlock()
-	r.say(what)
-}
-
-func (r *Runbook) doingWhat() string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.live.Doing == nil {
-		return "something"
-	}
-	return r.live.Doing.What
 }
 
 // actContext ends with the caller's context, with the runbook, or with Cancel.

@@ -147,7 +147,6 @@ func (r *Runbook) setAside(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.doing(&Doing{What: "set the spool aside"})
 	if err := r.looking.take(ctx); err != nil {
 		return err
 	}
@@ -269,7 +268,7 @@ func (r *Runbook) closeAside() error {
 // putGoodBack returns what is left of the spool set aside, at a rate. Mail may run.
 func (r *Runbook) putGoodBack(ctx context.Context) error {
 	aside := r.State().Incident.Aside
-	r.doing(&Doing{What: "put good messages back into the spool", Total: aside.Outside})
+	r.doing(&Doing{Total: aside.Outside})
 	owned := func(context.Context) error { return r.journal.Owned() }
 	out, putErr := quarantine.NewAside(r.liveSpool().Root(), aside.Dir).PutBack(ctx, r.settings.PutBackRate, owned, r.moving)
 	left := out.Left

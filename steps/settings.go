@@ -33,8 +33,9 @@ type Settings struct {
 	Command func(words ...string) string
 }
 
-// HowTo is what to click or type by hand, a sentence each.
-type HowTo struct{ Stop, Start, Password string }
+// HowTo is what to click or type by hand, a sentence each, and the command that ends a program that sends past the mail
+// service.
+type HowTo struct{ Stop, Start, Password, EndProgram string }
 
 // DefaultSettings are those of a real server.
 func DefaultSettings() Settings {

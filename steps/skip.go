@@ -42,6 +42,9 @@ func (s *State) skipCost(step incident.Step) string {
 		if s.resetMissing() != "" {
 			return "The stolen password goes on working: the thief sends again as soon as mail runs."
 		}
+		if speaking := s.Speaking(); len(speaking) > 0 {
+			return speaking[0].Key() + " goes on sending, and Verify waits for its end."
+		}
 		return "No password is changed."
 	case incident.Restart:
 		if !s.Incident.MailDown.IsZero() {
@@ -49,6 +52,9 @@ func (s *State) skipCost(step incident.Step) string {
 		}
 		return "Nobody watches whether the spam comes back."
 	case incident.Notify:
+		if len(s.Incident.Suspects) == 0 {
+			return "Who looks after what was found does not learn of it from you."
+		}
 		return "The owner does not learn that somebody has read their mail, nor their new password."
 	case incident.Verify:
 		return "Nobody knows whether the server is quiet. A list that is asked too early puts the address back, for up to a month."

@@ -106,7 +106,7 @@ func (r *Runbook) stopService(ctx context.Context) error {
 			Reason: "stop " + r.hands.Service.Name() + " yourself now, then say that it is stopped"})
 	}
 	began := r.hands.Clock()
-	r.doing(&Doing{What: "stop mail"})
+	r.doing(&Doing{What: What(StopService{})}) // locking out ends in it, too
 	if err := r.hands.Service.Stop(ctx, r.now); err != nil {
 		return errors.Join(err, r.record(incident.StepChanged{Step: incident.Stop, State: incident.Failed, Reason: err.Error()}))
 	}
@@ -128,7 +128,7 @@ func (in ConfirmStopped) act(ctx context.Context, r *Runbook) error {
 
 // stopped records that mail is down, and looks at the spool as it lies now.
 func (r *Runbook) stopped(ctx context.Context, fact incident.MailStopped, took time.Duration) error {
-	report, err := r.hands.Service.Look(ctx)
+	report, err := r.seeService(ctx)
 	if err != nil {
 		return fmt.Errorf("look whether mail is stopped: %w", err)
 	}
@@ -136,7 +136,6 @@ func (r *Runbook) stopped(ctx context.Context, fact incident.MailStopped, took t
 		why := words.Join(fmt.Sprintf("%s is %s, not stopped", r.hands.Service.Name(), report.State), report.Detail)
 		return errors.Join(&Refusal{why}, r.record(incident.StepChanged{Step: incident.Stop, State: incident.Failed, Reason: why}))
 	}
-	r.see(func(l *Live) { l.Service = report })
 	open, looked := r.stillOpen(ctx)
 	if open != "" {
 		return errors.Join(&Refusal{open}, r.record(incident.StepChanged{Step: incident.Stop, State: incident.Failed, Reason: open}))

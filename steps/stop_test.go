@@ -45,3 +45,23 @@ func TestMailboxesAreReadInLook(t *testing.T) {
 		t.Errorf("read %d times", read)
 	}
 }
+
+// A look that began before mail was stopped and is answered after it tells of what was.
+func TestALateLookDoesNotSayThatMailRuns(t *testing.T) {
+	w := newWorld(t)
+	rb := w.open()
+	w.do(rb, steps.Allow{May: true})
+	before, after := make(chan struct{}), make(chan struct{})
+	w.service.late.Store(&before)
+	time.Sleep(100 * time.Millisecond) // some rounds
+	w.service.late.Store(nil)
+	w.do(rb, steps.StopService{})
+	w.service.late.Store(&after)
+	close(before)
+	defer close(after)
+	time.Sleep(100 * time.Millisecond)
+	s := rb.State()
+	if why := s.Refusal(steps.SetAside{Count: 160}); why != "" {
+		t.Error(why)
+	}
+}

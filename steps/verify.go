@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"delist/steps/incident"
@@ -29,8 +30,14 @@ func (s *State) watchActions(about Answer) []Action {
 		judge.Recommended = judge.Refused == ""
 	}
 	actions := sortActions([]Action{judge, stop})
-	if s.Incident.Watch.Step == incident.Verify && len(s.Speaking()) > 0 {
-		actions = append(actions, s.knowAction(about))
+	if s.Incident.Watch.Step != incident.Verify {
+		return actions
+	}
+	if len(s.Speaking()) > 0 {
+		return append(actions, s.knowAction(about))
+	}
+	if ended, open := s.endedAction(about); open {
+		actions = append(actions, ended)
 	}
 	return actions
 }
@@ -98,7 +105,11 @@ func (r *Runbook) quiet(looks []incident.Looks, judged string) error {
 	if err := r.record(incident.StepChanged{Step: incident.Verify, State: incident.Done, Result: result, Reason: judged, Seen: looks}); err != nil {
 		return err
 	}
-	if err := r.record(incident.LeftToDo{Text: "look at the spool again on " + s.Now.Local().AddDate(0, 0, 1).Format("Mon 2 Jan 2006") + ": thieves try again"}); err != nil {
+	again := "look at the spool again on %s: thieves try again"
+	if len(s.Incident.Suspects) == 0 {
+		again = "look at the server again on %s: what sent the spam may come back"
+	}
+	if err := r.record(incident.LeftToDo{Text: fmt.Sprintf(again, s.Now.Local().AddDate(0, 0, 1).Format("Mon 2 Jan 2006"))}); err != nil {
 		return err
 	}
 	if err := r.record(incident.StepChanged{Step: incident.Delist, State: incident.Running}); err != nil {

@@ -59,11 +59,34 @@ func (r *Runbook) lookAtService(ctx context.Context) {
 	began := r.hands.Clock()
 	looking, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
-	report, err := r.hands.Service.Look(looking)
+	report, err := r.seeService(looking)
 	if ctx.Err() != nil {
 		return
 	}
+	switch {
+	case err == nil && report.State == ServiceRunning:
+		r.saw(atService, r.hands.Clock().Sub(began)+r.between(r.settings.LookEvery))
+	default:
+		r.sawNothing(atService)
+	}
+	r.noticeService(ctx, report, err)
+}
+
+// seeService looks at the service and shows what it sees, unless a look that began later has shown more by then.
+func (r *Runbook) seeService(ctx context.Context) (ServiceReport, error) {
+	r.mu.Lock()
+	r.looks.begun++
+	mine := r.looks.begun
+	r.mu.Unlock()
+	report, err := r.hands.Service.Look(ctx)
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return report, err
+	}
 	r.see(func(l *Live) {
+		if mine < r.looks.shown {
+			return
+		}
+		r.looks.shown = mine
 		l.Service, l.ServiceErr = report, ""
 		if err != nil {
 			l.Service.State, l.ServiceErr = ServiceUnknown, err.Error()
@@ -72,13 +95,7 @@ func (r *Runbook) lookAtService(ctx context.Context) {
 			l.APIReady, l.APIErr = false, ""
 		}
 	})
-	switch {
-	case err == nil && report.State == ServiceRunning:
-		r.saw(atService, r.hands.Clock().Sub(began)+r.between(r.settings.LookEvery))
-	default:
-		r.sawNothing(atService)
-	}
-	r.noticeService(ctx, report, err)
+	return report, err
 }
 
 // lookAtAPI asks whether the API answers, while the service is not seen stopped.
@@ -125,7 +142,7 @@ func (r *Runbook) noticeService(ctx context.Context, report ServiceReport, err e
 		return
 	}
 	defer r.acting.leave()
-	if report, err = r.hands.Service.Look(ctx); !news() {
+	if report, err = r.seeService(ctx); !news() {
 		return
 	}
 	switch {

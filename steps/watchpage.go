@@ -11,8 +11,12 @@ import (
 func (s *State) restartPage(p *Page) {
 	inc := &s.Incident
 	status := inc.Steps[incident.Restart]
+	if len(inc.Suspects) == 0 {
+		p.Purpose = "start mail again, and watch that the spam stays away."
+	}
 	s.serviceFacts(p)
 	p.fact("passwords", s.passwordsText())
+	s.foundFacts(p)
 	s.asideFact(p)
 	s.watchFacts(p, incident.Restart)
 	p.say(s.result(incident.Restart))
@@ -95,8 +99,12 @@ func (s *State) verifyPage(p *Page) {
 	}
 	p.say(s.strangerText()...)
 	p.say(s.outboundUnseen()...)
-	text := "Watched: does any account send far above its usual rate, does anything like the spam appear or still wait, do service and spool stay in sight. " +
-		"If the spam comes back, the runbook goes back to Stop. There is nothing to do but wait; look at the accounts below. " +
+	before, todo := "", "There is nothing to do but wait; look at the accounts below. "
+	if s.stillSpeaks(incident.Verify) != "" {
+		before, todo = "This waits until the program no longer speaks, or you have said what it is. ", ""
+	}
+	text := before + "Watched: does any account send far above its usual rate, does anything like the spam appear or still wait, do service and spool stay in sight. " +
+		"If the spam comes back, the runbook goes back to Stop. " + todo +
 		"A list that is asked too early puts the address back, some for a month."
 	if s.Incident.Mode.Drill {
 		text += " In a drill the waiting time is shortened."

@@ -261,14 +261,19 @@ type fakeService struct {
 	pid    int
 	byHand bool
 	stuck  bool
+	late   atomic.Pointer[chan struct{}] // looks that begin while there is one are answered once it is closed
 }
 
 func (f *fakeService) Name() string { return "MailService" }
 func (f *fakeService) ByHand() bool { return f.byHand }
 func (f *fakeService) Look(context.Context) (steps.ServiceReport, error) {
 	f.mu.Lock()
-	defer f.mu.Unlock()
-	return steps.ServiceReport{State: f.state, PID: f.pid, At: time.Now()}, nil
+	report := steps.ServiceReport{State: f.state, PID: f.pid, At: time.Now()}
+	f.mu.Unlock()
+	if late := f.late.Load(); late != nil {
+		<-*late
+	}
+	return report, nil
 }
 func (f *fakeService) set(s steps.ServiceState) { f.Confirm(steps.Word{State: s}) }
 func (f *fakeService) Stop(context.Context, func(string)) error {

@@ -57,6 +57,9 @@ func (m *Model) actionBinds() []Bind {
 		seen[name] = true
 		b := bind(name, a.Label, func() tea.Cmd { return m.begin(a) })
 		b.About, b.Refused = a.About, a.Refused
+		if a.ID == steps.ActPlan && name == "enter" { // marking the first message does not take its key away
+			b.SetKeys(name, actionKeys[a.ID])
+		}
 		switch a.ID {
 		case steps.ActRequested, steps.ActLeave, steps.ActCleared, steps.ActKnow, steps.ActCause: // the last two are there only where they are called for
 			b.Place = placeRow

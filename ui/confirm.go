@@ -10,6 +10,8 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
+
+	"delist/steps/words"
 )
 
 // confirm asks before something is done. Cancel comes first and has the focus. Where a
@@ -23,6 +25,7 @@ type confirm struct {
 	onYes       bool // the focus is on the verb
 	hasty       bool // an Enter came too soon after another key
 	wrong       bool // an Enter came after another word
+	did         bool // it was done
 	do          func() tea.Cmd
 	cancel      func() tea.Cmd // may be nil
 }
@@ -64,7 +67,7 @@ func (c *confirm) press(msg tea.KeyMsg, quiet time.Duration) (bool, tea.Cmd) {
 			c.hasty = true
 			return true, nil
 		}
-		return c.end(c.do)
+		return c.end(c.begin)
 	case key.Matches(msg, keyOther), c.word == "" && key.Matches(msg, keySide):
 		c.onYes = !c.onYes && c.ready()
 		return true, nil
@@ -84,11 +87,16 @@ func (c *confirm) press(msg tea.KeyMsg, quiet time.Duration) (bool, tea.Cmd) {
 			c.hasty = true
 			return true, nil
 		}
-		return c.end(c.do)
+		return c.end(c.begin)
 	case key.Matches(msg, keyNo):
 		return c.end(c.cancel)
 	}
 	return true, nil
+}
+
+func (c *confirm) begin() tea.Cmd {
+	c.did = true
+	return c.do()
 }
 
 func (c *confirm) end(then func() tea.Cmd) (bool, tea.Cmd) {
@@ -96,6 +104,30 @@ func (c *confirm) end(then func() tea.Cmd) (bool, tea.Cmd) {
 		return false, nil
 	}
 	return false, then()
+}
+
+// hint says what the keys do, and Enter above all, which is pressed first.
+func (c *confirm) hint() string {
+	act := words.LowerFirst(c.yes)
+	switch {
+	case c.word == "" && c.onYes:
+		return "Enter or y: " + act + "   n or Esc: cancel"
+	case c.word == "":
+		return "Enter, n or Esc: cancel   y: " + act
+	case c.onYes:
+		return "Enter: " + act + "   Esc: cancel"
+	case c.field.Value() == "":
+		return "Enter or Esc: cancel   Once typed, Enter: " + act
+	}
+	return "Once typed, Enter: " + act + "   Esc: cancel"
+}
+
+// left is what was not done, where the operator said no.
+func (c *confirm) left() string {
+	if c.did {
+		return ""
+	}
+	return c.title
 }
 
 // ready says that the word is typed. A number may have its commas.
@@ -127,10 +159,7 @@ func (c *confirm) draw(w, h int, g Glyphs, s Styles) []string {
 	if c.hasty {
 		ask = append(ask, "", "That came too fast to be meant. Once more, slowly.")
 	}
-	hint := "y: yes   n or Esc: no"
-	if c.word != "" {
-		hint = "Enter goes on once it is typed.   Esc: cancel"
-	}
+	hint := clip(c.hint(), inner)
 	focus := 0
 	if c.onYes {
 		focus = 1

@@ -11,6 +11,7 @@ import (
 
 // doneMsg ends an intent.
 type doneMsg struct {
+	sent   *sent
 	in     steps.Intent
 	err    error
 	before steps.State // as it was when the intent was given
@@ -19,9 +20,13 @@ type doneMsg struct {
 
 // ended shows what an intent led to.
 func (m *Model) ended(msg doneMsg) tea.Cmd {
+	m.arrivedBack(msg.sent)
 	cmd := m.take(msg.state)
 	if before, now := msg.before.Incident.Current(), msg.state.Incident.Current(); msg.err == nil && (before != now || stops(msg.in)) {
 		m.goTo(now)
+	}
+	if m.cancels > 0 { // what was said to be stopping has stopped, or was done before
+		m.said = ""
 	}
 	_, read := msg.in.(steps.ReadBounce)
 	switch known := len(msg.before.Incident.Bounces); {

@@ -87,7 +87,7 @@ func TestTheArticlesTaskByKeys(t *testing.T) {
 				}
 				v.stopMail()
 				v.search(query).Expect(fmt.Sprintf("matches %d of", want), "None of them comes marked", fmt.Sprintf("* marks all %d", want))
-				v.Press("*").Expect(fmt.Sprintf("%d marked", want)).Press("m").ExpectDialog(fmt.Sprintf("Move %d messages out of the spool?", want))
+				v.Press("*").Expect(fmt.Sprintf("%d marked", want), fmt.Sprintf("Enter: quarantine %d", want)).Press("m").ExpectDialog(fmt.Sprintf("Move %d messages out of the spool?", want))
 				if unread {
 					v.Expect("Who sent them is not", "Said to be from").ExpectNot("Sent by").Wait(time.Second).Type(fmt.Sprint(want)).Press("enter")
 				} else {

@@ -77,6 +77,7 @@ type Model struct {
 	answers answers   // of the terminal, among the keys
 	gate    gate      // shut when the screen goes to another step by itself
 	cancels int       // Ctrl+C pressed in a row
+	sent    []*sent   // what the runbook was given and has not ended, the oldest first
 	leaving bool
 
 	frame string // the last drawn, good until something changes
@@ -170,6 +171,9 @@ func (m *Model) hear(msg tea.Msg) tea.Cmd {
 		return m.showPassword(msg)
 	case endMsg:
 		m.leaving = true
+		for _, s := range m.sent {
+			s.stop(steps.ErrClosed)
+		}
 		return tea.Sequence(m.run(func(context.Context) tea.Msg { m.runbook.Cancel(); return nil }), tea.Quit)
 	}
 	return nil
@@ -193,6 +197,7 @@ func (m *Model) take(state steps.State) tea.Cmd {
 	// A relapse, or mail that is down without anybody's doing, calls the operator back, wherever they look.
 	called := state.Incident.Round != m.state.Incident.Round || !state.Incident.MailDown.IsZero() && m.state.Incident.MailDown.IsZero()
 	m.state = state
+	m.showSent()
 	next := state.Incident.Current()
 	if next != m.current {
 		if m.step == m.current || called {
@@ -225,15 +230,6 @@ func (m *Model) View() string {
 		}
 	}
 	return m.frame
-}
-
-// do gives the runbook an intent.
-func (m *Model) do(in steps.Intent) tea.Cmd {
-	return m.run(func(ctx context.Context) tea.Msg {
-		before := m.runbook.State()
-		err := m.runbook.Do(ctx, in)
-		return doneMsg{in, err, before, m.runbook.State()}
-	})
 }
 
 // run makes a command that the program waits for before it ends.

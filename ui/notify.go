@@ -14,7 +14,11 @@ type notifyPanel struct{ noTable }
 
 func (*notifyPanel) binds(m *Model) []Bind {
 	binds := []Bind{bind("t", "read the letter", func() tea.Cmd {
-		m.open(m.textWithCopy("Letter to the owner", steps.Letter(&m.state.Incident)))
+		title := "Letter to the owner"
+		if len(m.state.Incident.Suspects) == 0 {
+			title = "Letter"
+		}
+		m.open(m.textWithCopy(title, steps.Letter(&m.state.Incident)))
 		return nil
 	})}
 	for i := range m.state.Incident.Suspects {

@@ -2,11 +2,13 @@ package ui
 
 import (
 	"slices"
+	"strings"
 	"time"
 
-	"delist/steps/incident"
-
 	tea "github.com/charmbracelet/bubbletea"
+
+	"delist/steps/incident"
+	"delist/steps/words"
 )
 
 // keys acts on what the terminal reports as one key press, or as several.
@@ -43,6 +45,9 @@ func (m *Model) press(msg tea.KeyMsg, now time.Time) tea.Cmd {
 		open, cmd := m.popup.press(msg, quiet)
 		if !open && m.popup == shown {
 			m.popup = nil
+		}
+		if q, asks := shown.dialog.(interface{ left() string }); asks && !open && q.left() != "" {
+			m.said = "Not done: " + words.LowerFirst(strings.TrimRight(q.left(), "?")) + "."
 		}
 		return tea.Batch(cmd, m.askPlan())
 	}

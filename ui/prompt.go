@@ -86,7 +86,16 @@ type paste struct {
 	text        []byte
 	focus       int // 0 the text, 1 Cancel, 2 the verb
 	complaint   string
+	did         bool // the text was taken
 	done        func(text string) tea.Cmd
+}
+
+// left is what was not done, where the operator said no.
+func (p *paste) left() string {
+	if p.did {
+		return ""
+	}
+	return p.title
 }
 
 // maxPaste is the longest pasted text, in bytes: bounces are shorter.
@@ -115,6 +124,7 @@ func (p *paste) press(msg tea.KeyMsg, quiet time.Duration) (bool, tea.Cmd) {
 			p.complaint, p.focus = "There is nothing to read yet. Paste the bounce, or a line of it.", 0
 			return true, nil
 		}
+		p.did = true
 		return false, p.done(string(p.text))
 	}
 	return true, nil

@@ -180,3 +180,50 @@ func TestPastedKeysConfirmNothing(t *testing.T) {
 	d.Press("enter").ExpectDialog("Stop ALL mail now?")
 	d.PasteAsKeys("xy\n").ExpectNot("MAIL DOWN")
 }
+
+// Enter follows what the operator has marked, not what came marked.
+func TestEnterFollowsTheMarks(t *testing.T) {
+	state := uitest.At(t, incident.Purge)
+	all := stolenIDs(state)
+	for i := range state.Live.Results.Hits { // as of a layout that is not understood
+		state.Live.Results.Hits[i].Guessed = true
+	}
+	for _, test := range []struct {
+		keys []string
+		ids  []spool.ID
+	}{
+		{[]string{"*"}, all}, {[]string{"space"}, all[:1]}, {[]string{"down", "space", "space"}, all[1:3]}, {[]string{"*", "space"}, all[1:]},
+		{[]string{"end", "space"}, all[len(all)-1:]},
+	} {
+		d, runbook := with(t, state, ui.Options{})
+		d.ExpectNot("Enter: quarantine")
+		d.Press(test.keys...).Expect("Enter: quarantine " + strconv.Itoa(len(test.ids)))
+		runbook.Expect(steps.PlanPurge{Query: "account:" + uitest.Stolen, IDs: test.ids}, nil)
+		d.Press("enter")
+	}
+	d, _ := with(t, state, ui.Options{})
+	d.Press("*", "*").ExpectNot("Enter: quarantine")
+}
+
+// What is to move too is said with how: Enter is about something else until it was searched for.
+func TestAnswersToTheSpamAreSearchedFor(t *testing.T) {
+	const told = "25 bounces and answers of ours go to senders that the spam forged. They answer the spam: "
+	for _, test := range []struct{ query, says string }{
+		{"", "search for class:answer, and move them too."}, {"account:" + uitest.Stolen, "search for class:answer, and move them too."},
+		{"class:bounce", "search for class:answer, and move them too."}, {"class:answer", "move them too."},
+	} {
+		state := uitest.At(t, incident.Purge)
+		state.Live.Counts.Answers = 25
+		if test.query == "" {
+			state.Live.Results = nil
+		} else {
+			query, err := spool.ParseQuery(test.query)
+			if err != nil {
+				t.Fatal(err)
+			}
+			state.Live.Results.Query = query
+		}
+		d, _ := with(t, state, ui.Options{})
+		d.Expect(told + test.says)
+	}
+}

@@ -13,13 +13,19 @@ func (m *Model) interrupt() tea.Cmd {
 	if m.cancels > 1 {
 		return m.leave()
 	}
+	var runs *sent
 	switch {
 	case m.state.Live.Doing != nil:
+		runs = m.sentAct()
 		m.said = "Stopping safely, after the item it is at. Ctrl+C again leaves."
-	case m.state.Live.Finding != nil:
+	case m.state.Live.Finding != nil || m.sentSearch() != nil:
+		runs = m.sentSearch()
 		m.said = "Stopping the search. Ctrl+C again leaves."
 	default:
 		return m.askLeave()
+	}
+	if runs != nil { // the runbook may not have begun it
+		runs.stop(nil)
 	}
 	return m.run(func(context.Context) tea.Msg {
 		m.runbook.Cancel()

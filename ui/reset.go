@@ -60,10 +60,21 @@ func (p *resetPanel) suspect() *incident.Suspect {
 }
 
 func (p *resetPanel) binds(m *Model) []Bind {
-	if s := p.suspect(); s != nil {
-		return m.passwordBinds(s)
+	s := p.suspect()
+	if s == nil {
+		return nil
 	}
-	return nil
+	return append(p.nextBinds(m), m.passwordBinds(s)...)
+}
+
+// nextBinds go on to the next account that is to do, where nothing is to do now about the one under the cursor.
+func (p *resetPanel) nextBinds(m *Model) []Bind {
+	account := p.answer().Account
+	next, left := m.state.NextReset(account)
+	if account == "" || next == nil || slices.ContainsFunc(m.actions(), m.onEnter) {
+		return nil
+	}
+	return []Bind{bind("enter", "next account, "+count(left)+" more to do", func() tea.Cmd { p.accounts.Go(next.Account); return nil })}
 }
 
 func (p *resetPanel) blocks(m *Model, w int) []block {

@@ -95,6 +95,14 @@ func (t *Table) Current() (Row, bool) {
 // Hold keeps rows at their places from now on: an action concerns the row under the cursor.
 func (t *Table) Hold() { t.inside = t.Len() > 0 }
 
+// Go puts the cursor on a row, if it is there.
+func (t *Table) Go(id string) {
+	if i := find(t.source, id, t.cursor); i >= 0 {
+		t.Hold()
+		t.place(i)
+	}
+}
+
 // Changed says that newer data waits for Refresh.
 func (t *Table) Changed() bool { return t.changed }
 

@@ -30,7 +30,8 @@ const (
 	UnknownHELO  HELOKind = "unknown"  // the mail server's own is not known
 )
 
-// ReadHELO finds the name in what was pasted: a word alone, or what follows HELO or EHLO.
+// ReadHELO finds the name in what was pasted: a word alone, or what follows HELO or EHLO. What nobody can say there, such
+// as the ??? of a page that shows none, is no evidence of anything.
 func ReadHELO(pasted string) (name string, ok bool) {
 	words := strings.FieldsFunc(pasted, func(r rune) bool { return r <= ' ' || strings.ContainsRune(`"'<>(),;=`, r) })
 	for i, word := range words {
@@ -44,12 +45,42 @@ func ReadHELO(pasted string) (name string, ok bool) {
 			break
 		}
 	}
-	const longest = 255 // RFC 5321 section 4.5.3.1.2
-	if len(words) != 1 || len(words[0]) > longest {
+	if len(words) != 1 {
 		return "", false
 	}
 	name = message.Printable(strings.TrimRight(words[0], ".:"))
-	return name, name != ""
+	if !isHELO(name) {
+		return "", false
+	}
+	return name, true
+}
+
+// isHELO says that a name can be said in HELO: a domain, or an address in brackets (RFC 5321 section 4.1.2).
+func isHELO(name string) bool {
+	const longest, longestLabel = 255, 63 // RFC 5321 section 4.5.3.1.2, RFC 1035 section 2.3.4
+	if len(name) > longest {
+		return false
+	}
+	if inner, ok := strings.CutPrefix(name, "["); ok {
+		inner, closed := strings.CutSuffix(inner, "]")
+		if tag := "ipv6:"; len(inner) > len(tag) && strings.EqualFold(inner[:len(tag)], tag) {
+			inner = inner[len(tag):]
+		}
+		ip, err := netip.ParseAddr(inner)
+		return closed && err == nil && ip.Zone() == ""
+	}
+	for label := range strings.SplitSeq(name, ".") {
+		if label == "" || len(label) > longestLabel || strings.HasPrefix(label, "-") || strings.HasSuffix(label, "-") || strings.ContainsFunc(label, notInLabel) {
+			return false
+		}
+	}
+	return true
+}
+
+// notInLabel says that a rune stands in no label. The underscore is none of RFC 5321's, but Windows gives it to computers,
+// and what such a one has said is what is looked for.
+func notInLabel(r rune) bool {
+	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' && r != '_'
 }
 
 // CompareHELO holds a name that was heard against what the mail server says itself and this computer's other names.

@@ -315,6 +315,9 @@ func (p *Practice) end() error {
 			errs = append(errs, s.close())
 		}
 	}
+	if p.program != nil { // it is large, and made again where the drill goes on
+		_ = os.RemoveAll(filepath.Join(p.Dir, culpritDir))
+	}
 	if p.answers != nil {
 		errs = append(errs, p.answers.close())
 	}

@@ -6,8 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/smtp"
+	"os"
+	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -118,8 +122,17 @@ func (p *Practice) setUpProgram(ctx context.Context, exe []string) error {
 	if !p.Direct {
 		return nil
 	}
+	culprit := filepath.Join(p.Dir, culpritDir, culpritName)
+	if runtime.GOOS == "windows" {
+		culprit += ".exe"
+	}
+	named := disguise(exe[0], culprit) == nil
+	command := slices.Concat(exe, []string{"-straight", "-sink", p.outside.addr, "-pace", strconv.FormatFloat(p.Pace, 'g', -1, 64)})
+	if named {
+		command[0] = culprit
+	}
 	p.program = &mailService{
-		command: slices.Concat(exe, []string{"-straight", "-sink", p.outside.addr, "-pace", strconv.FormatFloat(p.Pace, 'g', -1, 64)}),
+		command: command,
 		ready:   func(bool) {},
 		spam:    p.lists.spamSeen,
 		wanted:  func(on bool) error { return p.record.change(func(r *record) { r.Silent = !on }) },
@@ -127,7 +140,41 @@ func (p *Practice) setUpProgram(ctx context.Context, exe []string) error {
 	if p.record.Silent {
 		return nil
 	}
-	return p.program.Start(ctx, func(string) {})
+	err := p.program.Start(ctx, func(string) {})
+	if err != nil && named { // such as on a disk that runs no programs
+		p.program.command[0] = exe[0]
+		err = p.program.Start(ctx, func(string) {})
+	}
+	return err
+}
+
+// The file of the program that sends past the mail service: whoever finds it under delist's own name would think that
+// delist sends.
+const culpritDir, culpritName = "Temp", "parcel-update"
+
+// disguise gives a program another name as well. Windows names a process as its file was first opened, whichever link it
+// is run by: there it has to be a copy.
+func disguise(exe, name string) error {
+	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+		return err
+	}
+	if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if runtime.GOOS != "windows" && os.Link(exe, name) == nil {
+		return nil
+	}
+	from, err := os.Open(exe)
+	if err != nil {
+		return err
+	}
+	defer from.Close()
+	to, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o700)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(to, from)
+	return errors.Join(err, to.Close())
 }
 
 // EndProgram ends the program that sends past the mail service, as somebody does who has found it.

@@ -1,7 +1,10 @@
 package drill_test
 
 import (
+	"errors"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -38,12 +41,8 @@ func TestAProgramSendsPastTheMailService(t *testing.T) {
 	p := begin(t, drill.Options{Dir: dir, Direct: true})
 	eyes := eyesOf(t, p)
 	eventually(t, "the program is seen", func() bool { return len(speaking(t, eyes)) == 1 })
-	exe, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
 	for _, seen := range speaking(t, eyes) {
-		if seen.Path != exe || seen.PID == os.Getpid() || seen.IsMail() {
+		if filepath.Dir(seen.Path) != filepath.Join(p.Dir, "Temp") || seen.PID == os.Getpid() || seen.IsMail() {
 			t.Errorf("%+v", seen)
 		}
 	}
@@ -82,6 +81,39 @@ func TestAProgramSendsPastTheMailService(t *testing.T) {
 	time.Sleep(300 * time.Millisecond)
 	if left := speaking(t, eyesOf(t, again)); len(left) != 0 {
 		t.Errorf("what was ended speaks again: %+v", left)
+	}
+}
+
+// The program has a name of its own, but where none can be given it sends all the same; and nothing of it is left behind.
+func TestTheProgramHasANameOfItsOwn(t *testing.T) {
+	dir := t.TempDir()
+	place := filepath.Join(dir, "Temp")
+	for _, c := range []struct { // the first makes the drill, the others go on with it
+		name string
+		lie  func() error
+	}{
+		{"a new drill", func() error { return nil }},
+		{"left by a kill", func() error {
+			return errors.Join(os.Mkdir(place, 0o700), os.WriteFile(filepath.Join(place, "parcel-update"), nil, 0o600))
+		}},
+		{"no place for a name", func() error { return os.WriteFile(place, nil, 0o600) }},
+	} {
+		name := c.name
+		if err := c.lie(); err != nil {
+			t.Fatal(err)
+		}
+		p := begin(t, drill.Options{Dir: dir, Direct: true})
+		eyes := eyesOf(t, p)
+		eventually(t, "the program is seen", func() bool { return len(speaking(t, eyes)) == 1 })
+		if seen := speaking(t, eyes)[0]; strings.HasPrefix(seen.Path, place) == (name == "no place for a name") {
+			t.Errorf("%q: %+v", name, seen)
+		}
+		if err := p.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := os.Stat(place); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%q: left behind: %v", name, err)
+		}
 	}
 }
 

@@ -15,7 +15,7 @@ var FactTypes = map[string]reflect.Type{
 	"permitted": reflect.TypeFor[Permitted](), "intent": reflect.TypeFor[Intended](), "refused": reflect.TypeFor[Refused](),
 	"step": reflect.TypeFor[StepChanged](), "mail-stopped": reflect.TypeFor[MailStopped](), "mail-started": reflect.TypeFor[MailStarted](),
 	"bounce": reflect.TypeFor[BounceRead](), "lists": reflect.TypeFor[ListsAsked](), "identity": reflect.TypeFor[IdentityChecked](),
-	"speaker": reflect.TypeFor[SpeakerSeen](), "helo": reflect.TypeFor[HELOHeard](),
+	"speaker": reflect.TypeFor[SpeakerSeen](), "speaker-remedied": reflect.TypeFor[SpeakerRemedied](), "helo": reflect.TypeFor[HELOHeard](),
 	"suspect":         reflect.TypeFor[SuspectMarked](),
 	"suspect-cleared": reflect.TypeFor[SuspectCleared](), "evidence": reflect.TypeFor[EvidenceTaken](), "lines": reflect.TypeFor[LinesKept](), "plan": reflect.TypeFor[Planned](),
 	"moved": reflect.TypeFor[Moved](), "put-back": reflect.TypeFor[PutBack](), "deleted": reflect.TypeFor[Deleted](), "nodes-confirmed": reflect.TypeFor[NodesConfirmed](), "aside-began": reflect.TypeFor[AsideBegan](), "aside": reflect.TypeFor[AsideDone](),

@@ -112,6 +112,11 @@ type (
 	SpeakerSeen struct {
 		Program outbound.Program `json:"program"`
 	}
+	// SpeakerRemedied is the operator's word for what was done about it.
+	SpeakerRemedied struct {
+		Row  string `json:"row"` // as the speaker names it
+		Word string `json:"word"`
+	}
 	// HELOHeard is the name that a listing's page shows, held against this server's own.
 	HELOHeard struct {
 		IP   netip.Addr        `json:"ip"`
@@ -237,7 +242,8 @@ type (
 	}
 	// OwnerWasTold says how the owner was told.
 	OwnerWasTold struct {
-		How string `json:"how"`
+		Others bool   `json:"others,omitempty"` // no mailbox was stolen: those who look after what was found were told
+		How    string `json:"how"`
 	}
 	// PasswordShown says that the operator has seen the new password, or copied it. The record never holds it.
 	PasswordShown struct {

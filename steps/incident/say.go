@@ -191,7 +191,12 @@ func (f ForwardingChanged) Say() string {
 func (f Relapsed) Say() string { return "the spam is back: " + f.Why }
 
 // Say implements Fact.
-func (f OwnerWasTold) Say() string { return "the owner was told: " + f.How }
+func (f OwnerWasTold) Say() string {
+	if f.Others {
+		return "those who have to know were told: " + f.How
+	}
+	return "the owner was told: " + f.How
+}
 
 // Say implements Fact.
 func (f WatchBegan) Say() string {

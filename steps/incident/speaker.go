@@ -18,6 +18,9 @@ type Speaker struct {
 	outbound.Program
 	First time.Time `json:"first"`
 	Last  time.Time `json:"last"` // as written down: while it goes on, it is not written again
+
+	Remedied string `json:"remedied,omitempty"` // the operator's word for what was done about it; empty again once it speaks again
+	By       string `json:"by,omitempty"`       // whose
 }
 
 // Row names it where the operator's explanations do.
@@ -36,9 +39,38 @@ func (inc *Incident) Speaker(p outbound.Program) *Speaker {
 	return nil
 }
 
+// SpeakerAt finds a program by its row; nil where there is none.
+func (inc *Incident) SpeakerAt(row string) *Speaker {
+	i := slices.IndexFunc(inc.Speakers, func(p Speaker) bool { return p.Row() == row })
+	if i < 0 {
+		return nil
+	}
+	return &inc.Speakers[i]
+}
+
+// OpenStranger is the first program that nobody knows and of which nobody has said what was done about it; nil where there
+// is none.
+func (inc *Incident) OpenStranger() *Speaker {
+	for _, p := range inc.Strangers() {
+		if p.Remedied == "" {
+			return &p
+		}
+	}
+	return nil
+}
+
 // Strangers are the programs that the operator does not know.
 func (inc *Incident) Strangers() []Speaker {
 	return slices.DeleteFunc(slices.Clone(inc.Speakers), func(p Speaker) bool { return inc.ExplainedBy(p.Row()) != nil })
+}
+
+// NothingFound says what is not known where no account, program or rule was found: the operator's word for the cause, or
+// that there is none.
+func (inc *Incident) NothingFound() string {
+	if word := inc.ExplainedBy(RowListings); word != nil {
+		return "no account is marked as stolen; what sent the spam, says the operator: " + word.Why
+	}
+	return "no account and no program was found that sent the spam: how it was sent is not known"
 }
 
 // SayProgram names a program in a sentence: what it is, which process, whose.
@@ -78,10 +110,22 @@ func (f SpeakerSeen) Say() string {
 func (f SpeakerSeen) apply(inc *Incident, r Record) {
 	inc.Speakers = slices.Clone(inc.Speakers)
 	if known := inc.Speaker(f.Program); known != nil {
-		known.Program, known.Last = f.Program, r.At
+		known.Program, known.Last, known.Remedied, known.By = f.Program, r.At, "", ""
 		return
 	}
 	inc.Speakers = append(inc.Speakers, Speaker{Program: f.Program, First: r.At, Last: r.At})
+}
+
+// Say implements Fact.
+func (f SpeakerRemedied) Say() string {
+	return "done about " + f.Row + ", says the operator: " + f.Word
+}
+
+func (f SpeakerRemedied) apply(inc *Incident, r Record) {
+	inc.Speakers = slices.Clone(inc.Speakers)
+	if p := inc.SpeakerAt(f.Row); p != nil {
+		p.Remedied, p.By = f.Word, r.By
+	}
 }
 
 // HeardHELO is what the page of one listing shows.

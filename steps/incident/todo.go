@@ -26,7 +26,12 @@ func (inc *Incident) Undone() []string {
 		}
 	}
 	for _, p := range inc.Strangers() {
-		undone = append(undone, fmt.Sprintf("find out how %s came onto this server, and let only the mail service speak to port 25 elsewhere", SayProgram(p.Program)))
+		const harden = "let only the mail service speak to port 25 elsewhere"
+		if p.Remedied != "" {
+			undone = append(undone, fmt.Sprintf("%s: %s did", harden, p.Key()))
+			continue
+		}
+		undone = append(undone, fmt.Sprintf("find out how %s came onto this server, and %s", SayProgram(p.Program), harden))
 	}
 	for _, c := range inc.Causes {
 		if c.Remedied == "" {

@@ -15,6 +15,8 @@ func (p *page) outbound(inc *incident.Incident) {
 		known := safe("**nobody knows it**")
 		if e := inc.ExplainedBy(s.Row()); e != nil {
 			known = md("%s (%s)", e.Why, e.By)
+		} else if s.Remedied != "" {
+			known = md("done about it: %s (%s)", s.Remedied, s.By)
 		}
 		rows = append(rows, []safe{text(incident.SayProgram(s.Program)), text(s.Remote.String()), when(s.First), when(s.Last), known})
 	}

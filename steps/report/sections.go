@@ -118,7 +118,11 @@ func (p *page) suspects(inc *incident.Incident) {
 		}
 		p.para(md("Client addresses that the forged mail came from: %s%s.", join(", ", shown...), more))
 	}
-	if inc.Told != "" {
+	switch {
+	case inc.Told == "":
+	case len(inc.Suspects) == 0:
+		p.para(md("Those who have to know were told: %s", inc.Told))
+	default:
 		p.para(md("The owner was told: %s", inc.Told))
 	}
 }

@@ -38,9 +38,6 @@ func listsSentence(inc *incident.Incident) safe {
 }
 
 func accountSentence(inc *incident.Incident) safe {
-	if strangers := inc.Strangers(); len(inc.Suspects) == 0 && len(strangers) > 0 {
-		return md("No account was found that looks stolen; %s spoke to mail servers elsewhere, past the mail service.", incident.SayProgram(strangers[0].Program))
-	}
 	if len(inc.Suspects) == 0 {
 		return "No account was found that looks stolen."
 	}
@@ -61,14 +58,18 @@ func accountSentence(inc *incident.Incident) safe {
 
 // causesSentence tells what else was found; empty where nothing was.
 func causesSentence(inc *incident.Incident) safe {
+	past := safe("")
+	if strangers := inc.Strangers(); len(strangers) > 0 {
+		past = md("%s spoke to mail servers elsewhere, past the mail service.", incident.SayProgram(strangers[0].Program))
+	}
 	var found []safe
 	for _, c := range inc.Causes {
 		found = append(found, md("%s from %s", messages(c.Count), c.About()))
 	}
 	if len(found) == 0 {
-		return ""
+		return past
 	}
-	return md("Much mail waited that came from elsewhere: %s.", join("; ", found...))
+	return join(" ", past, md("Much mail waited that came from elsewhere: %s.", join("; ", found...)))
 }
 
 // doneSentence says what was done about it, and never more than was done.

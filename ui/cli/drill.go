@@ -251,6 +251,9 @@ func (e *exercise) settings() steps.Settings {
 		s.HowTo = steps.HowTo{Stop: inOther("stop-mail"), Start: inOther("start-mail"),
 			Password: inOther("set-password", drill.StolenAccount) + "\nThen, to end what is still connected: " + e.commandLine("drill", "end-sessions", drill.StolenAccount, "--keep", e.practice.Dir)}
 	}
+	if e.practice.Direct {
+		s.HowTo.EndProgram = e.commandLine("drill", "end-program", "--keep", e.practice.Dir)
+	}
 	return s
 }
 

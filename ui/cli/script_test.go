@@ -20,16 +20,15 @@ import (
 	"delist/spool/spooltest"
 )
 
-// TestMain lets the scripts call delist as a process of its own: the test binary again. The addresses and the programs of this
-// machine have no part in them.
+// TestMain lets the scripts call delist as a process of its own: the test binary again, also under the name of the program
+// in a drill that sends past the mail service. The addresses and the programs of this machine have no part in them.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
-		"delist": func() {
-			env := System()
-			env.Addresses, env.Outbound = nil, nil
-			os.Exit(Main(env))
-		},
-	})
+	run := func() {
+		env := System()
+		env.Addresses, env.Outbound = nil, nil
+		os.Exit(Main(env))
+	}
+	testscript.Main(m, map[string]func(){"delist": run, "parcel-update": run})
 }
 
 // TestScripts runs the scripts, which read like a shell session. Each finds a spool in $WORK/Spool, that of a raid in

@@ -18,6 +18,7 @@ type Runbook struct {
 	state    steps.State
 	expected []expectation
 	canceled int
+	ctx      context.Context // of the newest intent
 	secrets  map[string]steps.Secret
 }
 
@@ -55,9 +56,10 @@ func (r *Runbook) State() steps.State {
 }
 
 // Do implements ui.Runbook.
-func (r *Runbook) Do(_ context.Context, in steps.Intent) error {
+func (r *Runbook) Do(ctx context.Context, in steps.Intent) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.ctx = ctx
 	if len(r.expected) == 0 {
 		r.t.Errorf("unexpected intent %T %+v", in, in)
 		return nil
@@ -73,6 +75,13 @@ func (r *Runbook) Do(_ context.Context, in steps.Intent) error {
 	return next.then(&r.state)
 }
 
+// Now gives the runbook another state, as if something had happened.
+func (r *Runbook) Now(state steps.State) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.state = state
+}
+
 // Cancel implements ui.Runbook.
 func (r *Runbook) Cancel() bool {
 	r.canceled++
@@ -81,6 +90,9 @@ func (r *Runbook) Cancel() bool {
 
 // Canceled is how often the running act was cancelled.
 func (r *Runbook) Canceled() int { return r.canceled }
+
+// Stopped is why the newest intent is to stop, nil where it is not; for what an expected intent leads to.
+func (r *Runbook) Stopped() error { return context.Cause(r.ctx) }
 
 // Reveal implements ui.Runbook.
 func (r *Runbook) Reveal(account string) (steps.Secret, bool) {

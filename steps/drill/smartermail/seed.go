@@ -13,6 +13,9 @@ import (
 const (
 	usualMessages = 3912
 	quietMessages = 40
+
+	busiestOrdinary = 74
+	usualOrdinary   = 316 + busiestOrdinary
 )
 
 // spamBegan is how long before the drill's start the thief began to send; his forwarding rule is a little older.
@@ -120,7 +123,7 @@ func (s *seeding) part(n int) int { return (n*s.world.Messages + usualMessages/2
 func (s *seeding) share() {
 	w, share := &s.world, s.part
 	w.OwnMail, w.Bounces, w.Reports = share(19), share(212)-share(25), share(25)
-	w.Ordinary = share(316 + 74)
+	w.Ordinary = share(usualOrdinary)
 	w.Spam = max(0, w.Messages-w.OwnMail-w.Bounces-w.Reports-w.Ordinary)
 
 	clients := map[string]bool{}
@@ -160,7 +163,7 @@ func (s *seeding) spool() {
 		switch {
 		case i == 1:
 			s.queue(s.webMail(s.people[2], s.recently()))
-		case i < s.part(74):
+		case i < s.part(busiestOrdinary):
 			s.queue(s.business(s.people[0], s.recently()))
 		default:
 			s.queue(s.business(s.somebody(), s.recently()))
@@ -208,9 +211,15 @@ func (s *seeding) addEscapes(l *letter) {
 // history is the ordinary mail of the last eight days that was delivered long ago: what the logs know of everybody's
 // usual rate. The thief's own logins end it.
 func (s *seeding) history() {
-	s.delivered(8*time.Minute, s.somebody)
-	s.delivered(5*time.Minute, owner)
-	s.delivered(3*time.Minute, func() person { return s.people[0] })
+	until, busiest := lastHour, s.part(busiestOrdinary)
+	all, one := 8*time.Minute, 3*time.Minute
+	if s.world.Ordinary > usualOrdinary { // who has more mail waiting has always sent more; one hour a day says so, and leaves room on the disk
+		until = firstHour
+		all, one = 2*spamBegan/time.Duration(s.world.Ordinary-busiest), 2*spamBegan/time.Duration(busiest)
+	}
+	s.delivered(all, until, s.somebody)
+	s.delivered(5*time.Minute, lastHour, owner)
+	s.delivered(one, until, func() person { return s.people[0] })
 	if len(s.world.Clients) == 0 {
 		return
 	}
@@ -221,10 +230,16 @@ func (s *seeding) history() {
 		adminLine(began.Add(-time.Minute+time.Second), thief, "Webmail Login successful: With user "+StolenAccount))
 }
 
-// delivered is ordinary mail by day, about so often, until the spam began.
-func (s *seeding) delivered(every time.Duration, from func() person) {
+// The first and the last hour of a day in which people send mail.
+const (
+	firstHour = 7
+	lastHour  = 19
+)
+
+// delivered is ordinary mail by day, up to an hour of it, about so often, until the spam began.
+func (s *seeding) delivered(every time.Duration, until int, from func() person) {
 	for at := s.now.Add(-historyFrom); at.Before(s.now.Add(-spamBegan)); at = at.Add(every/2 + time.Duration(s.rng.Int64N(int64(every)))) {
-		if at.Hour() < 7 || at.Hour() > 19 {
+		if at.Hour() < firstHour || at.Hour() > until {
 			continue
 		}
 		l := s.business(from(), at)

@@ -273,6 +273,23 @@ func TestLogsTellWhatIsUsual(t *testing.T) {
 	}
 }
 
+// A bigger practice server was always as busy: only the stolen account stands out on it.
+func TestABigServerWasAlwaysBusy(t *testing.T) {
+	t.Parallel()
+	for _, o := range []Options{{Messages: 9000, Now: aMorning}, {Messages: 2000, Quiet: true, Now: aMorning}} {
+		_, w := seeded(t, o)
+		report, err := traffic.Open(w.LogsDir, traffic.Options{Clock: func() time.Time { return o.Now }}).Read(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range report.Accounts {
+			if stolen := a.Name == StolenAccount && !o.Quiet; stolen != (a.Judge() == traffic.FarAbove) {
+				t.Errorf("%d messages, quiet %v: %s %s", o.Messages, o.Quiet, a.Name, a.Rate())
+			}
+		}
+	}
+}
+
 // FuzzReadEnvelope holds that the service survives whatever lies in its spool, and keeps what it understands.
 func FuzzReadEnvelope(f *testing.F) {
 	a := newAuthor(1, 1)

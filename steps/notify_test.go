@@ -1,0 +1,74 @@
+package steps_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"delist/steps"
+	"delist/steps/incident"
+)
+
+// Where no account is marked, nothing is claimed of anybody's password, and Enter goes on with what was seen as the reason,
+// unless somebody looks after what was found.
+func TestNotifyClaimsWhatWasSeen(t *testing.T) {
+	at := time.Date(2026, 11, 28, 9, 0, 0, 0, time.UTC)
+	speaker := incident.SpeakerSeen{Program: mailer}
+	relay := incident.CauseFound{Cause: incident.Cause{Class: incident.Relay, Name: "10.20.0.7", Count: 80, Why: []string{"no log-in"}}}
+	listings := incident.Explained{Rows: []string{incident.RowListings}, Why: "the guests' network, closed now"}
+	known := incident.Explained{Rows: []string{incident.Speaker{Program: mailer}.Row()}, Why: "our newsletter"}
+	opened := incident.Opened{ID: "7F3A", Host: "mail01.example"}
+	for name, c := range map[string]struct {
+		facts  []incident.Fact
+		enter  steps.ActionID
+		letter string // part of it
+		reason string // part of Enter's; empty where it asks
+	}{
+		"nothing found":           {nil, steps.ActSkip, "how it was sent is not known", "nobody else was found"},
+		"a program":               {[]incident.Fact{speaker}, steps.ActSkip, "/var/www/shop/up.php", "a program on this machine sent, /var/www/shop/up.php of www-data"},
+		"a known program":         {[]incident.Fact{speaker, known}, steps.ActSkip, "how it was sent is not known", "nobody else was found"},
+		"the operator's word":     {[]incident.Fact{listings}, steps.ActSkip, "the guests' network", "nobody else was found"},
+		"a mark taken back":       {[]incident.Fact{incident.SuspectMarked{Account: stolen}, incident.SuspectCleared{Account: stolen, Why: "a newsletter"}}, steps.ActSkip, "how it was sent is not known", "nobody else was found"},
+		"moved by a text":         {[]incident.Fact{incident.Planned{PlanID: "1", Count: 30}, incident.Moved{PlanID: "1", Moved: 30}}, steps.ActSkip, "We stopped the spam: 30 messages", "nobody else was found"},
+		"a rehearsal":             {[]incident.Fact{incident.Opened{ID: "7F3A", Host: "mail01.example", Mode: incident.Mode{DryRun: true}}}, steps.ActSkip, "how it was sent is not known", "nobody else was found"},
+		"a relay":                 {[]incident.Fact{relay}, steps.ActTold, "10.20.0.7", ""},
+		"a relay and a program":   {[]incident.Fact{relay, speaker}, steps.ActTold, "/var/www/shop/up.php", ""},
+		"a relay that is excused": {[]incident.Fact{relay, incident.Explained{Rows: []string{"10.20.0.7"}, Why: "ours"}}, steps.ActSkip, "how it was sent is not known", "nobody else was found"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := steps.State{Settings: steps.DefaultSettings(), Now: at}
+			listed := incident.ListsAsked{Listings: []incident.Listing{{IP: serverIP, List: "Spamhaus CSS", First: at, Seen: at}}}
+			for _, fact := range slices.Concat([]incident.Fact{opened}, c.facts, []incident.Fact{listed}) {
+				s.Incident.Fold(incident.Record{At: at, By: "maria", Fact: fact})
+			}
+			letter := steps.Letter(&s.Incident)
+			page := s.Page(incident.Notify)
+			said := page.Purpose + "\n" + strings.Join(page.Advice, "\n")
+			for _, a := range s.Actions(incident.Notify) {
+				said += "\n" + a.Label + "\n" + a.About + "\n" + a.Prompt
+			}
+			draft := steps.Draft(&s.Incident, serverIP, "Spamhaus CSS")
+			for _, text := range []string{letter, said, draft} {
+				if text == "" {
+					t.Error("nothing is said")
+				}
+				for _, lie := range []string{"the password", "your mailbox", "the owner", "no account was found)", "read their mail"} {
+					if strings.Contains(text, lie) {
+						t.Errorf("it says %q:\n%s", lie, text)
+					}
+				}
+			}
+			if !strings.Contains(strings.Join(strings.Fields(letter), " "), c.letter) {
+				t.Errorf("the letter does not say %q:\n%s", c.letter, letter)
+			}
+			a, _ := s.Recommended(incident.Notify)
+			if a.ID != c.enter || (a.Ask == steps.AskNothing) != (c.reason != "") {
+				t.Fatalf("Enter does %s, and asks %d", a.ID, a.Ask)
+			}
+			if skip, ok := a.Intent(steps.Answer{}).(steps.Skip); ok && (skip.Step != incident.Notify || !strings.Contains(skip.Reason, c.reason)) {
+				t.Errorf("%+v", skip)
+			}
+		})
+	}
+}
