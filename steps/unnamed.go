@@ -3,6 +3,7 @@ package steps
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"delist/checks/traffic"
@@ -155,5 +156,13 @@ func (r *Runbook) nameSpool(ctx context.Context, list []spool.Unnamed) error {
 		return err
 	}
 	r.show(named, found, false)
+	r.mu.Lock()
+	r.arrivals = slices.Clone(r.arrivals) // others read them; the next look judges them
+	for i, m := range r.arrivals {
+		if now, there := named.Find(m.ID); there && now.Stamp.EML.Equal(m.Stamp.EML) {
+			r.arrivals[i] = now
+		}
+	}
+	r.mu.Unlock()
 	return nil
 }

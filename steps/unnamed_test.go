@@ -3,6 +3,7 @@ package steps_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -119,6 +120,28 @@ func TestWhatTheLogDoesNotTell(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What comes after a start is judged once the log has named who sent it.
+func TestSpamThatOnlyTheLogNamesComesBack(t *testing.T) {
+	w := newWorld(t)
+	w.settings.WatchRestart = time.Minute
+	ini := spooltest.Layouts()[slices.IndexFunc(spooltest.Layouts(), func(l spooltest.Layout) bool { return l.Name == "INI file" })]
+	w.senders = func(_ context.Context, asked []traffic.Spooled) (accounts, unknown []string, err error) {
+		return slices.Repeat([]string{stolen}, len(asked)), nil, nil
+	}
+	rb := w.open()
+	w.do(rb, steps.Allow{May: true})
+	w.do(rb, steps.StopService{})
+	w.purge(rb, "account:"+stolen)
+	w.do(rb, steps.StartService{Reason: "practice"})
+	for i := range 3 {
+		id, at := w.id(), time.Now().Add(-time.Second)
+		spooltest.File(t, w.root, id.EML(), []byte("From: pay@bank.test\r\nSubject: Invoice overdue\r\n\r\nPay\r\n"), at)
+		hdr := ini.HDR(spooltest.Envelope{From: "pay@bank.test", To: []string{fmt.Sprintf("v%d@shop.test", i)}})
+		spooltest.File(t, w.root, id.HDR(), []byte(hdr), at)
+	}
+	w.until(rb, "a second round", func(s steps.State) bool { return s.Incident.Round == 2 })
 }
 
 // A log that hangs does not keep the runbook from ending.
