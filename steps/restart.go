@@ -202,7 +202,11 @@ func (r *Runbook) started(ctx context.Context, fact incident.MailStarted) error 
 		return err
 	}
 	r.lookAtService(ctx)
-	if err := errors.Join(r.applyHeld(ctx), r.applyForwarding(ctx)); err != nil {
+	err := r.applyHeld(ctx)
+	if err == nil { // else mail was stopped again, and nobody answers
+		err = r.applyForwarding(ctx)
+	}
+	if err != nil {
 		return errors.Join(err, r.record(incident.StepChanged{Step: incident.Restart, State: incident.Failed, Reason: err.Error()}))
 	}
 	return r.watchAfterStart(ctx)
