@@ -63,27 +63,33 @@ func (r *Runbook) watchFor(step incident.Step) time.Duration {
 
 // beginWatch starts the waiting time of a step, or starts it again for a reason.
 func (r *Runbook) beginWatch(step incident.Step, why string) error {
+	_, err := r.beginWatchIf(always, step, why)
+	return err
+}
+
+// beginWatchIf does so after some facts, if what they rest on still holds.
+func (r *Runbook) beginWatchIf(holds func(*incident.Incident) bool, step incident.Step, why string, before ...incident.Fact) (begun bool, err error) {
 	now := r.hands.Clock()
 	v := newVigil(step, r.watchFor(step), now, r.eyes(step))
-	if err := r.record(incident.WatchBegan{Step: step, Until: now.Add(v.need()).UTC().Round(0), Why: why}); err != nil {
-		return err
+	facts := append(before, incident.WatchBegan{Step: step, Until: now.Add(v.need()).UTC().Round(0), Why: why})
+	if at := r.State().Incident.Steps[step]; at.State != incident.Running || at.Reason != "" { // then it says what had to be done before
+		facts = append(facts, incident.StepChanged{Step: step, State: incident.Running})
+	}
+	if begun, err = r.recordIf(holds, facts...); !begun || err != nil {
+		return begun, err
 	}
 	r.mu.Lock()
 	r.vigil, r.trapped, r.gap, r.told = v, false, nil, now
 	if step == incident.Restart {
 		r.arrivals = nil
 	}
-	running := r.inc.Steps[step].State == incident.Running && r.inc.Steps[step].Reason == "" // else it says what had to be done before
 	r.mu.Unlock()
 	r.LookNow()
 	select {
 	case r.kickLogs <- struct{}{}:
 	default:
 	}
-	if running {
-		return nil
-	}
-	return r.record(incident.StepChanged{Step: step, State: incident.Running})
+	return true, nil
 }
 
 // watchOn takes up what an earlier run watched. The time between is said and not counted; where it was long, only the
@@ -216,11 +222,15 @@ func (r *Runbook) judgeVigil(v *vigil, last, now time.Time) error {
 		return nil
 	}
 	wall := now.Round(0).Sub(last.Round(0))
+	again, why := false, "the clock of this server was set"
 	if drift := wall - now.Sub(last); drift > clockJump || drift < -clockJump {
-		return r.beginWatch(v.step, "the clock of this server was set")
+		again = true
+	} else {
+		again, why = r.notQuiet(&s, now)
 	}
-	if again, why := r.notQuiet(&s, now); again {
-		return r.beginWatch(v.step, why)
+	if again {
+		_, err := r.beginWatchIf(s.Incident.Watch.StillOn, v.step, why)
+		return err
 	}
 	r.mu.Lock()
 	over := r.gap == nil && !r.trapped && v.over(now)
@@ -236,10 +246,16 @@ func (r *Runbook) judgeVigil(v *vigil, last, now time.Time) error {
 	r.mu.Lock()
 	r.vigil = nil
 	r.mu.Unlock()
-	if v.step == incident.Restart {
-		return r.restarted(looks, "")
+	_, err := r.endWatch(&s, looks, "")
+	return err
+}
+
+// endWatch ends the waiting time, if it is still the one that was judged: a look that ends now may open a new round.
+func (r *Runbook) endWatch(s *State, looks []incident.Looks, judged string) (ended bool, err error) {
+	if s.Incident.Watch.Step == incident.Restart {
+		return r.restarted(s, looks, judged)
 	}
-	return r.quiet(looks, "")
+	return r.quiet(s, looks, judged)
 }
 
 // notQuiet says that the waiting time begins again, and why: something was out of sight, or spam waited until now.
@@ -352,13 +368,11 @@ func (r *Runbook) keepLooks() error {
 		looks = slices.Clone(v.looks())
 		r.told = r.hands.Clock()
 	}
-	running := v != nil && r.inc.Steps[v.step].State == incident.Running && !r.inc.Watch.Until.IsZero()
+	watch := r.inc.Watch
 	r.mu.Unlock()
-	if !running {
-		return nil
-	}
 	for i := range looks {
 		looks[i].Last = looks[i].Last.UTC().Round(0)
 	}
-	return r.record(incident.WatchSeen{Looks: looks})
+	_, err := r.recordIf(watch.StillOn, incident.WatchSeen{Looks: looks})
+	return err
 }

@@ -38,7 +38,7 @@ func likeTheSpam(inc *incident.Incident, m spool.Message) bool {
 }
 
 // relapse looks at what has come since mail was started: spam of a known suspect, or an account that now looks stolen too.
-func (s *State) relapse(arrivals []spool.Message) (incident.Relapsed, []incident.SuspectMarked, bool) {
+func (s *State) relapse(arrivals []spool.Message) (incident.Relapsed, []incident.Fact, bool) {
 	inc := &s.Incident
 	counts, newest := map[string]int{}, map[string]time.Time{}
 	perAccount := map[string][]spool.Message{}
@@ -53,7 +53,7 @@ func (s *State) relapse(arrivals []spool.Message) (incident.Relapsed, []incident
 		}
 	}
 	var back incident.Relapsed
-	var fresh []incident.SuspectMarked
+	var fresh []incident.Fact
 	var whys []string
 	for account, n := range counts {
 		why := fmt.Sprintf("%s like the spam from %s since the start", words.Messages(n), account)

@@ -155,8 +155,10 @@ func (r *Runbook) heardSpeakers(others []outbound.Program) error {
 		return nil
 	}
 	defer r.acting.leave()
+	inc := r.State().Incident
 	if why := again(); why != "" {
-		return r.beginWatch(incident.Verify, why)
+		_, err := r.beginWatchIf(func(now *incident.Incident) bool { return now.Round == inc.Round && now.MailDown.IsZero() }, incident.Verify, why)
+		return err
 	}
 	return nil
 }

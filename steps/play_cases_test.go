@@ -286,6 +286,17 @@ func TestWhatHappened(t *testing.T) {
 				t.Errorf("Verify is %+v", s.Incident.Steps[incident.Verify])
 			}
 		}},
+		"5: what is seen while quiet is judged comes first": {controlled, func(t *testing.T, g *game) {
+			g.enterUntil(t, incident.Notify)
+			judged := g.rb.State()
+			g.must(t, steps.MarkSuspect{Account: "user1@quayside.example"})
+			if ended, err := g.rb.EndWatch(&judged); ended || err != nil {
+				t.Errorf("%s ended: %v, %v", judged.Incident.Watch.Step, ended, err)
+			}
+			if s := g.rb.State(); s.Incident.Current() != incident.Stop || s.Incident.Steps[incident.Verify].State != incident.ToDo {
+				t.Errorf("at %s, Verify is %+v", s.Incident.Current(), s.Incident.Steps[incident.Verify])
+			}
+		}},
 		"5: an account that is marked while mail runs is one more to stop": {ordinarySetups["two thieves, and logs"], func(t *testing.T, g *game) {
 			g.must(t, steps.ClearSuspect{Account: thieves[1], Reason: "a newsletter, says its owner"})
 			g.must(t, steps.Allow{May: true})

@@ -346,8 +346,7 @@ func (r *Runbook) waitForAPI(ctx context.Context) error {
 }
 
 // restarted ends Restart and begins the waiting time of Verify.
-func (r *Runbook) restarted(looks []incident.Looks, judged string) error {
-	s := r.State()
+func (r *Runbook) restarted(s *State, looks []incident.Looks, judged string) (ended bool, err error) {
 	result := "mail runs, nothing like the spam for " + words.Span(s.Now.Sub(s.Incident.Watch.Since))
 	switch {
 	case judged != "":
@@ -355,8 +354,6 @@ func (r *Runbook) restarted(looks []incident.Looks, judged string) error {
 	case s.Live.Control == NoService:
 		result = "nothing to start here; nothing like the spam in the spool for " + words.Span(s.Now.Sub(s.Incident.Watch.Since))
 	}
-	if err := r.record(incident.StepChanged{Step: incident.Restart, State: incident.Done, Result: result, Reason: judged, Seen: looks}); err != nil {
-		return err
-	}
-	return r.beginWatch(incident.Verify, "")
+	return r.beginWatchIf(s.Incident.Watch.StillOn, incident.Verify, "",
+		incident.StepChanged{Step: incident.Restart, State: incident.Done, Result: result, Reason: judged, Seen: looks})
 }

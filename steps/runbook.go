@@ -295,11 +295,34 @@ func (r *Runbook) breakOff(reason string) error {
 
 // record appends a fact to the journal, folds it into the incident, and tells the listener.
 func (r *Runbook) record(f incident.Fact) error {
+	_, err := r.recordIf(always, f)
+	return err
+}
+
+func always(*incident.Incident) bool { return true }
+
+// recordIf records facts that belong together, unless what they rest on has changed since it was looked at: looks and acts
+// go on at the same time.
+func (r *Runbook) recordIf(holds func(*incident.Incident) bool, facts ...incident.Fact) (recorded bool, err error) {
 	r.recording.Lock()
 	defer r.recording.Unlock()
-	if r.State().Incident.Mode.DryRun {
-		f = incident.Rehearsed(f)
+	inc := r.State().Incident
+	if !holds(&inc) {
+		return false, nil
 	}
+	for _, f := range facts {
+		if inc.Mode.DryRun {
+			f = incident.Rehearsed(f)
+		}
+		if err := r.append(f); err != nil {
+			return true, err
+		}
+	}
+	return true, nil
+}
+
+// append adds one fact. The caller holds recording.
+func (r *Runbook) append(f incident.Fact) error {
 	rec, err := r.journal.Append(f)
 	if err != nil {
 		return err

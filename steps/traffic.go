@@ -212,6 +212,7 @@ func (r *Runbook) checkRates(report *traffic.Report) error {
 		return nil
 	}
 	var back incident.Relapsed
+	var news []incident.Fact
 	var whys []string
 	for i := range report.Accounts {
 		a := &report.Accounts[i]
@@ -221,9 +222,7 @@ func (r *Runbook) checkRates(report *traffic.Report) error {
 		}
 		why := fmt.Sprintf("sent %s since the start, %s", humanize.Comma(int64(a.Since(since))), a.Usually())
 		if inc.Suspect(a.Name) == nil {
-			if err := r.record(incident.SuspectMarked{Account: a.Name, Why: []string{"it " + why}, IPs: a.Strangers(inc.Restarted)}); err != nil {
-				return err
-			}
+			news = append(news, incident.SuspectMarked{Account: a.Name, Why: []string{"it " + why}, IPs: a.Strangers(inc.Restarted)})
 		}
 		back.Accounts = append(back.Accounts, a.Name)
 		whys = append(whys, message.Printable(a.Name)+" "+why)
@@ -233,7 +232,8 @@ func (r *Runbook) checkRates(report *traffic.Report) error {
 	}
 	slices.Sort(back.Accounts)
 	back.Why = strings.Join(whys, "; ")
-	return r.record(back)
+	_, err := r.relapsed(append(news, back)...)
+	return err
 }
 
 // checkLogins begins the waiting time of Verify again when somebody logs in from an address that the thief used: the new
@@ -259,5 +259,6 @@ func (r *Runbook) checkLogins(report *traffic.Report) error {
 	if said == "" {
 		return nil
 	}
-	return r.beginWatch(incident.Verify, said)
+	_, err := r.beginWatchIf(inc.Watch.StillOn, incident.Verify, said)
+	return err
 }

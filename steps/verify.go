@@ -63,12 +63,12 @@ func (s *State) judgeAction(about Answer) Action {
 
 func (in JudgeQuiet) refusal(s *State) string {
 	switch {
-	case s.Incident.Watch.Until.IsZero() && s.Incident.Steps[incident.Verify].State == incident.Done:
+	case s.Incident.Watch.StillOn(&s.Incident):
+		return needsReason(in.Reason)
+	case s.Incident.Steps[incident.Verify].State == incident.Done:
 		return "Verify is done already"
-	case s.Incident.Watch.Until.IsZero() || !s.Incident.MailDown.IsZero():
-		return "the waiting time begins when mail runs again"
 	}
-	return needsReason(in.Reason)
+	return "the waiting time begins when mail runs again"
 }
 
 func (in JudgeQuiet) act(_ context.Context, r *Runbook) error {
@@ -79,19 +79,16 @@ func (in JudgeQuiet) act(_ context.Context, r *Runbook) error {
 	}
 	r.vigil = nil
 	r.mu.Unlock()
-	why := strings.TrimSpace(in.Reason)
-	if s := r.State(); s.Incident.Watch.Step == incident.Restart {
-		return r.restarted(looks, why)
+	s := r.State()
+	ended, err := r.endWatch(&s, looks, strings.TrimSpace(in.Reason))
+	if err == nil && !ended {
+		return &Refusal{"something was seen meanwhile; look at the screen"}
 	}
-	return r.quiet(looks, why)
+	return err
 }
 
 // quiet ends Verify.
-func (r *Runbook) quiet(looks []incident.Looks, judged string) error {
-	if err := r.record(incident.FoundQuiet{Judged: judged}); err != nil {
-		return err
-	}
-	s := r.State()
+func (r *Runbook) quiet(s *State, looks []incident.Looks, judged string) (ended bool, err error) {
 	result := "quiet for " + words.Span(s.Now.Sub(s.Incident.Watch.Since))
 	if !s.LogsTell() {
 		result += ", as far as the spool shows: the logs do not tell"
@@ -102,18 +99,17 @@ func (r *Runbook) quiet(looks []incident.Looks, judged string) error {
 	if judged != "" {
 		result = "judged quiet by the operator"
 	}
-	if err := r.record(incident.StepChanged{Step: incident.Verify, State: incident.Done, Result: result, Reason: judged, Seen: looks}); err != nil {
-		return err
-	}
 	again := "look at the spool again on %s: thieves try again"
 	if len(s.Incident.Suspects) == 0 {
 		again = "look at the server again on %s: what sent the spam may come back"
 	}
-	if err := r.record(incident.LeftToDo{Text: fmt.Sprintf(again, s.Now.Local().AddDate(0, 0, 1).Format("Mon 2 Jan 2006"))}); err != nil {
-		return err
+	ended, err = r.recordIf(s.Incident.Watch.StillOn,
+		incident.FoundQuiet{Judged: judged},
+		incident.StepChanged{Step: incident.Verify, State: incident.Done, Result: result, Reason: judged, Seen: looks},
+		incident.LeftToDo{Text: fmt.Sprintf(again, s.Now.Local().AddDate(0, 0, 1).Format("Mon 2 Jan 2006"))},
+		incident.StepChanged{Step: incident.Delist, State: incident.Running})
+	if !ended || err != nil {
+		return ended, err
 	}
-	if err := r.record(incident.StepChanged{Step: incident.Delist, State: incident.Running}); err != nil {
-		return err
-	}
-	return r.sortListings()
+	return true, r.sortListings()
 }

@@ -435,7 +435,16 @@ func (r *Runbook) judgeLeft(before, after *spool.Snapshot, changes spool.Changes
 	}
 	slices.Sort(whys)
 	back.Why = strings.Join(whys, "; ")
-	return r.record(back)
+	_, err := r.relapsed(back)
+	return err
+}
+
+// relapsed opens a new round, unless one was opened meanwhile.
+func (r *Runbook) relapsed(facts ...incident.Fact) (yes bool, err error) {
+	return r.recordIf(func(inc *incident.Incident) bool {
+		starting := inc.Steps[incident.Restart].State == incident.Running && inc.MailDown.IsZero() && !inc.Mode.DryRun
+		return starting || inc.Watched()
+	}, facts...)
 }
 
 // judgeArrivals opens a new round when what came since mail was started is like the spam.
@@ -451,12 +460,7 @@ func (r *Runbook) judgeArrivals() (relapsed bool, err error) {
 	r.mu.Lock()
 	r.arrivals = nil
 	r.mu.Unlock()
-	for _, f := range fresh {
-		if err := r.record(f); err != nil {
-			return true, err
-		}
-	}
-	return true, r.record(back)
+	return r.relapsed(append(fresh, back)...)
 }
 
 // settingPasswords says that mail was started, and that held passwords are being set: nothing is watched yet.

@@ -211,6 +211,12 @@ type Watch struct {
 	Judged string    // the operator's reason for ending it early
 }
 
+// StillOn says that this waiting time still runs: nothing has ended it, or begun it again, since it was looked at.
+func (w Watch) StillOn(inc *Incident) bool {
+	same := w.Step == inc.Watch.Step && w.Since.Equal(inc.Watch.Since) && w.Until.Equal(inc.Watch.Until)
+	return same && !w.Until.IsZero() && inc.MailDown.IsZero() && inc.Steps[w.Step].State == Running
+}
+
 // The rows of the senders table that have no account.
 const (
 	RowBounces = "(bounces)"
