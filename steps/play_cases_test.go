@@ -221,6 +221,18 @@ func TestWhatHappened(t *testing.T) {
 				t.Error(err)
 			}
 		}},
+		"3: a password that is held for an API that does not answer while mail runs is set by hand": {setup{Control: steps.ByHand, API: true, Thieves: 1, Spam: 30, Good: 12}, func(t *testing.T, g *game) {
+			g.enterUntil(t, incident.Restart)
+			g.must(t, steps.StartService{})
+			g.must(t, steps.ConfirmStarted{}) // so they say
+			g.must(t, steps.ResetPassword{Account: thieves[0]})
+			if a := recommended(g, incident.Reset); a != steps.ActResetByHand {
+				t.Errorf("Enter is %q", a)
+			}
+			if err := g.finish(); err != nil {
+				t.Error(err)
+			}
+		}},
 		"3: a cause that is explained leaves Reset with the passwords alone": {ordinarySetups["a relay and a thief, by hand"], func(t *testing.T, g *game) {
 			g.enterUntil(t, incident.Purge)
 			g.must(t, steps.Skip{Step: incident.Purge, Reason: "later"})

@@ -98,7 +98,10 @@ func (s *State) resetOrder(p *incident.Suspect) []ActionID {
 		order = append(order, ActShow)
 	case held && p.ByHand:
 		order = append(order, ActResetDone)
-	case held && (s.canSet() || s.noWayIn()), !held && (p.Reset != incident.ResetDone || p.Lost): // where mail runs, nothing else sets it
+	case held && s.waitsForStart():
+	case held && !s.canSet(): // mail runs, with the old password: nothing else sets it
+		order = append(order, ActResetByHand)
+	case held, p.Reset != incident.ResetDone, p.Lost:
 		order = append(order, reset)
 	}
 	if open := s.Incident.OpenForwarding(); open != nil && open.Account == p.Account {
@@ -229,6 +232,11 @@ func (s *State) markedRefusal(account string) string {
 		return account + " takes its password from Active Directory; change it there, then say so"
 	}
 	return ""
+}
+
+// waitsForStart says that a held password is set by the start of mail, and not before.
+func (s *State) waitsForStart() bool {
+	return !s.Incident.MailDown.IsZero() && !s.canSet() && !s.noWayIn()
 }
 
 // noWayIn says that the operator has to change the passwords: there is no API, or it lets nobody in.

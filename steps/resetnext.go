@@ -47,5 +47,5 @@ func (s *State) resetDue(p *incident.Suspect) bool {
 	case p.ByHand:
 		return !p.Shown || s.Live.Service.State != ServiceStopped || s.Live.Control == NoService
 	}
-	return s.canSet() || s.noWayIn()
+	return !s.waitsForStart()
 }
