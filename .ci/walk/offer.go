@@ -34,6 +34,7 @@ func typed(text string) []stroke {
 
 var (
 	quotedWord  = regexp.MustCompile(`[Tt]ype "([^"]+)"`)
+	yesHint     = regexp.MustCompile(`\by: `)
 	countOf     = regexp.MustCompile(`([0-9][0-9,]*) messages?\b`)
 	anyNumber   = regexp.MustCompile(`[0-9][0-9,]*`)
 	incidentIn  = regexp.MustCompile(`(?i)\bincident [0-9A-F]{4}\b`)

@@ -117,13 +117,13 @@ func (o *offer) answerBox(title string, box []string) {
 	switch {
 	case quotedWord.MatchString(text):
 		o.press = typed(quotedWord.FindStringSubmatch(text)[1])
-	case strings.Contains(text, "Enter goes on once it is typed"):
+	case strings.Contains(text, "Once typed, Enter: "):
 		number := countIn(title, text)
 		o.what += ", " + number
 		if number != "" {
 			o.press = typed(number)
 		}
-	case strings.Contains(text, "y: yes"):
+	case yesHint.MatchString(text):
 		o.press = keys("y")
 	case strings.Contains(text, "Enter: go on"):
 		ask, start := field(box)
