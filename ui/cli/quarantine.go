@@ -89,9 +89,6 @@ func (p *program) quarantine(ctx context.Context, o options, q quarantineOptions
 	if err := session.ready(ctx, p.env.Stderr); err != nil {
 		return err
 	}
-	if err := session.named(ctx); err != nil {
-		return err
-	}
 	if !o.dryRun {
 		if err := session.still(); err != nil {
 			return err

@@ -201,7 +201,8 @@ func (p *program) resume(i found, h steps.Hands, f *feed, settings steps.Setting
 	return &session{Runbook: rb, feed: f, spool: h.Spool, id: i.inc.ID, dir: i.dir}, nil
 }
 
-// ready waits until the service and the spool were looked at for the first time, and says on w how far the look is.
+// ready waits until the service and the spool were looked at for the first time, and the SMTP log was asked who sent what
+// that could not name. It says on w how far the look is.
 func (s *session) ready(ctx context.Context, w io.Writer) error {
 	tell := progressTo(w, "reading the spool")
 	tick := time.NewTicker(20 * time.Millisecond)
@@ -212,7 +213,7 @@ func (s *session) ready(ctx context.Context, w io.Writer) error {
 		switch {
 		case live.SpoolErr != "":
 			return noAnswer("%s", message.Printable(live.SpoolErr))
-		case seen && (s.spool == nil || live.Spool != nil):
+		case seen && (s.spool == nil || live.Spool != nil && !live.Naming):
 			return nil
 		case live.Scanning != nil:
 			tell(*live.Scanning)
@@ -223,20 +224,6 @@ func (s *session) ready(ctx context.Context, w io.Writer) error {
 		case <-tick.C:
 		}
 	}
-}
-
-// named waits until the SMTP log was asked who sent what the first look at the spool could not name.
-func (s *session) named(ctx context.Context) error {
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for s.State().Live.Naming {
-		select {
-		case <-ctx.Done():
-			return unfinished("stopped while the logs were read; run the same command again")
-		case <-tick.C:
-		}
-	}
-	return nil
 }
 
 // still refuses where files may not be moved now.
