@@ -309,6 +309,21 @@ func TestWhatHappened(t *testing.T) {
 				t.Errorf("at %s, Verify is %+v", s.Incident.Current(), s.Incident.Steps[incident.Verify])
 			}
 		}},
+		"5: what delist moves while it watches did not leave": {ordinarySetups["no service"], func(t *testing.T, g *game) {
+			g.enterUntil(t, incident.Purge)
+			for _, step := range []incident.Step{incident.Purge, incident.Reset} {
+				g.must(t, steps.Skip{Step: step, Reason: "later"})
+			}
+			g.must(t, steps.StartService{})
+			time.Sleep(5 * time.Second)
+			g.must(t, steps.Search{Query: "account:" + thieves[0]})
+			g.must(t, steps.PlanPurge{Query: "account:" + thieves[0], All: true})
+			g.must(t, steps.Quarantine{PlanID: g.rb.State().Live.Plan.Plan.ID, Count: len(g.rb.State().Live.Plan.Plan.Items)})
+			time.Sleep(10 * time.Second)
+			if s := g.rb.State(); s.Incident.Round != 1 || len(s.Live.Held) == 0 {
+				t.Errorf("round %d, %d held: %+v", s.Incident.Round, len(s.Live.Held), s.Incident.Steps[incident.Stop])
+			}
+		}},
 		"5: an account that is marked while mail runs is one more to stop": {ordinarySetups["two thieves, and logs"], func(t *testing.T, g *game) {
 			g.must(t, steps.ClearSuspect{Account: thieves[1], Reason: "a newsletter, says its owner"})
 			g.must(t, steps.Allow{May: true})

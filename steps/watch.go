@@ -405,23 +405,27 @@ func (r *Runbook) checkRelapse(before, after *spool.Snapshot, changes spool.Chan
 	return r.judgeLeft(before, after, changes)
 }
 
-// judgeLeft opens a new round when the spam that waited is gone while mail ran: nothing of it is moved then but by the
-// mail service, which delivers it.
+// judgeLeft opens a new round when the spam that waited is gone while mail ran, and delist did not move it: the mail
+// service has delivered it.
 func (r *Runbook) judgeLeft(before, after *spool.Snapshot, changes spool.Changes) error {
 	if before == nil || len(changes.Went) == 0 {
 		return nil
 	}
-	inc := r.State().Incident
+	s := r.State()
+	inc := &s.Incident
 	if inc.Despite != "" { // somebody knew that it would
 		return nil
 	}
 	stays := map[string]bool{} // a message may only have changed its folder
+	for _, held := range s.Live.Held {
+		stays[held.ID.Base()] = true
+	}
 	for _, id := range changes.Came {
 		stays[id.Base()] = true
 	}
 	left := map[string]int{}
 	for _, id := range changes.Went {
-		if m, ok := before.Find(id); ok && !stays[id.Base()] && likeTheSpam(&inc, m) {
+		if m, ok := before.Find(id); ok && !stays[id.Base()] && likeTheSpam(inc, m) {
 			left[m.Account]++
 		}
 	}
@@ -431,7 +435,7 @@ func (r *Runbook) judgeLeft(before, after *spool.Snapshot, changes spool.Changes
 	back := incident.Relapsed{}
 	var whys []string
 	for account, n := range left {
-		whys = append(whys, words.Messages(n)+" of the spam from "+account+" went out of the spool while mail ran")
+		whys = append(whys, words.Messages(n)+" of the spam from "+account+" went out of the spool while it was watched")
 	}
 	slices.Sort(whys)
 	back.Why = strings.Join(whys, "; ")
