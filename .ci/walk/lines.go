@@ -54,7 +54,7 @@ func readLines(text, step string) offer {
 		question = strings.TrimSpace(lines[len(lines)-2])
 	}
 	switch {
-	case strings.HasSuffix(last, "[y/N]"):
+	case strings.HasSuffix(last, "[y/N]"), strings.HasSuffix(last, "[Y/n]"):
 		o.box, o.what, o.press = true, question+" "+last, typed("y")
 	case askedCount.MatchString(last):
 		number := strings.ReplaceAll(askedCount.FindStringSubmatch(last)[1], ",", "")

@@ -9,7 +9,7 @@ import (
 var (
 	enterHint = regexp.MustCompile(`(?:^|[ │|])Enter: (.+?)(?:   |\s*$)`)
 	stepTitle = regexp.MustCompile(`(?:^|[│|]) (Look|Stop|Purge|Reset|Restart|Notify|Verify|Delist|Close): [a-z]`)
-	shellAsks = regexp.MustCompile(`(\S.*) \[y/N\]\s*$`)
+	shellAsks = regexp.MustCompile(`(\S.*) \[(?:y/N|Y/n)\]\s*$`)
 	cursorRow = regexp.MustCompile(`(?:^|│) ►[ √]+(.*)`)
 	stepMark  = regexp.MustCompile(`^(Look|Stop|Purge|Reset|Restart|Notify|Verify|Delist|Close)\b`)
 	boxTitle  = regexp.MustCompile(`┌─+ (.+?) ─*┐`)

@@ -44,7 +44,8 @@ func TestReadScreen(t *testing.T) {
 		{"a listing", worklist + "m: mark as asked\n", false, "Delist", "show the link and the text Spamhaus ZEN   to do", keys("Enter")},
 		{"a listing that was read", worklist + "m: mark as asked\n", true, "Delist", "mark as asked Spamhaus ZEN   to do", keys("m")},
 		{"a listing that may not be asked", worklist + "x: leave it   (m: mark as asked)\n", true, "Delist", "leave it Spamhaus ZEN   to do", keys("x")},
-		{"the shell's question", "Incident 7F3A is open. Go on with it? [y/N] \n\n", false, "", "Incident 7F3A is open. Go on with it?", typed("y")},
+		{"the shell's question", "Incident 7F3A is open on this spool.\nMAIL IS DOWN since 09:41. Go on with it? [Y/n] \n\n", false, "", "MAIL IS DOWN since 09:41. Go on with it?", typed("y")},
+		{"the shell's question of something risky", "Replace it? [y/N] \n", false, "", "Replace it?", typed("y")},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			o := readScreen(test.screen, test.read)
@@ -68,6 +69,7 @@ func TestReadLines(t *testing.T) {
 		{"an old menu", menu + ">\nWhat can be done has changed; type ? to see it.\n>", "Purge", "", typed("?")},
 		{"a new menu behind an old one", menu + ">\nWhat can be done has changed; type ? to see it.\n 1  plan  (Enter)\n>", "Purge", "plan", keys("Enter")},
 		{"yes or no", "Mail stops.\nGo on? [y/N] ", "Look", "Mail stops. Go on? [y/N]", typed("y")},
+		{"an incident to go on with", "Incident 7F3A is open.\nGo on with it? [Y/n] ", "Look", "Incident 7F3A is open. Go on with it? [Y/n]", typed("y")},
 		{"a number", "To go on, type the number of messages (3,291): ", "Look", "To go on, type the number of messages (3,291):", typed("3291")},
 		{"a row", "   1  ZEN\nNumber of the listing [2]: ", "Look", "Number of the listing [2]:", keys("Enter")},
 		{"a text with a default", "Search for: [account:a@b.example]\n>", "Look", "Search for: [account:a@b.example]", keys("Enter")},
