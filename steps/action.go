@@ -151,8 +151,10 @@ func (s *State) nextRow(step incident.Step) Answer {
 func (s *State) offer(a Action, about Answer) Action {
 	good := about
 	good.Count = a.Count
-	if a.Count < 0 || len(good.IDs) == 0 && good.Marked > 0 {
+	if len(good.IDs) == 0 && (a.Count < 0 || good.Marked > 0) {
 		good.IDs = []spool.ID{""} // which they are is asked later
+	}
+	if a.Count < 0 || len(about.IDs) < len(good.IDs) {
 		good.Count = max(a.Count, len(good.IDs))
 	}
 	switch a.Ask {

@@ -83,7 +83,7 @@ func (s *State) causesText() string {
 	var told []string
 	for _, u := range w.Unexplained {
 		if u.Class != incident.NotExplained && u.Class != incident.StolenAccount {
-			told = append(told, fmt.Sprintf("%s, it seems from %s: %s. %s", words.Messages(u.Count), u.from(), u.Why, u.Class.WayOn()))
+			told = append(told, u.say())
 		}
 	}
 	if len(told) == 0 {
@@ -93,6 +93,11 @@ func (s *State) causesText() string {
 		told[0] += " " + words.Count(more, "more cause was found.", "more causes were found.")
 	}
 	return told[0]
+}
+
+// say tells what the mail looks like, why, and the way on.
+func (u *Unexplained) say() string {
+	return fmt.Sprintf("%s, it seems from %s: %s. %s", words.Messages(u.Count), u.from(), u.Why, u.Class.WayOn())
 }
 
 // from says where mail of a class comes from: "a client that relays without logging in (10.20.0.7)".

@@ -14,6 +14,9 @@ func (s *State) closeActions(about Answer) []Action {
 		About:  "The report is written into the incident's folder. The quarantine and the record stay.",
 		Intent: func(Answer) Intent { return CloseIncident{} },
 	}, about)
+	if s.Incident.Mode.Passing {
+		shut.About = "The report is written into the incident's folder. It stays; the practice server goes, and its quarantine with it."
+	}
 	shut.Recommended = shut.Refused == ""
 	if s.Incident.MailDown.IsZero() || shut.Recommended {
 		return []Action{shut}
@@ -70,7 +73,7 @@ func (s *State) laterDelete() string {
 func (r *Runbook) closeIncident(ctx context.Context) error {
 	before := r.State()
 	todo := hardening(&before.Incident)
-	if before.moved() > 0 && !before.Incident.Mode.DryRun {
+	if mode := before.Incident.Mode; before.moved() > 0 && !mode.DryRun && !mode.Passing {
 		todo = append(todo, before.laterDelete())
 	}
 	for _, text := range todo {

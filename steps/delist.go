@@ -44,6 +44,10 @@ func (s *State) delistActions(about Answer) []Action {
 		About:  "What is asked or waits goes on the list of what is still to do, with its date.",
 		Intent: func(Answer) Intent { return FinishDelist{} },
 	}, about)
+	if s.Incident.Unheard() {
+		done.Label, done.Ask, done.Verb = "go on to Close: what the lists say is not known", AskYes, "Go on"
+		done.About = "No list gave a usable answer. Looking them up again with another resolver goes on the list of what is still to do."
+	}
 	lists := s.lookUpAction(about)
 	actions := []Action{ask, leave, done, lists}
 	if l, open := s.Incident.NextListing(); open {
@@ -209,7 +213,7 @@ func (FinishDelist) refusal(s *State) string {
 
 func (FinishDelist) act(_ context.Context, r *Runbook) error { return r.finishDelist() }
 
-// finishDelist ends Delist, and puts what waits on the list of what is still to do.
+// finishDelist ends Delist. What waits there stays on the list of what is still to do until it has cleared.
 func (r *Runbook) finishDelist() error {
 	inc := r.State().Incident
 	counts, later := map[incident.ListingState]int{}, 0
@@ -218,20 +222,19 @@ func (r *Runbook) finishDelist() error {
 		if len(inc.After(&l)) > 0 && l.State == incident.ListingToDo {
 			later++
 		}
-		if todo := l.FollowUp(&inc); todo != "" {
-			if err := r.record(incident.LeftToDo{Text: todo}); err != nil {
-				return err
-			}
-		}
 	}
 	if inc.Unheard() {
 		if err := r.record(incident.LeftToDo{Text: "look the lists up again with a resolver that they answer: none of them did"}); err != nil {
 			return err
 		}
 	}
-	result := fmt.Sprintf("%d asked, %d waiting, %d left, %d cleared", counts[incident.ListingAsked], counts[incident.ListingWaits], counts[incident.ListingLeft], counts[incident.ListingCleared])
-	if later > 0 {
-		result += fmt.Sprintf(", %d to ask later", later)
+	said := func(n int, what string) string {
+		if n == 0 {
+			return ""
+		}
+		return fmt.Sprintf("%d %s", n, what)
 	}
-	return r.record(incident.StepChanged{Step: incident.Delist, State: incident.Done, Result: result})
+	result := words.Join(said(counts[incident.ListingAsked], "asked"), said(counts[incident.ListingWaits], "to wait for"),
+		said(counts[incident.ListingLeft], "left"), said(counts[incident.ListingCleared], "cleared"), said(later, "to ask later"))
+	return r.record(incident.StepChanged{Step: incident.Delist, State: incident.Done, Result: cmp.Or(result, "no list to ask")})
 }

@@ -50,6 +50,9 @@ func (r ServiceReport) Contradicts(word ServiceState) bool {
 	return word == ServiceStopped && len(r.Open) > 0
 }
 
+// wordOnly says that nothing shows the state of a service: there is the operator's word for it.
+func (r ServiceReport) wordOnly(c Control) bool { return c == ByHand && len(r.Open) == 0 }
+
 // Control is how the runbook can turn the mail service off and on. It is a property of the service, never a state.
 type Control uint8
 
@@ -90,6 +93,7 @@ type Word struct {
 	State  ServiceState
 	Said   time.Time // when it was said
 	Others []string  // mail ports that answer and belong to another program
+	Seen   bool      // nobody said it: it was seen
 }
 
 // Confirmer is a Service that takes the operator's word for its state, and looks whether anything speaks against it.

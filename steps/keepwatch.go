@@ -149,6 +149,20 @@ func (r *Runbook) saw(at string, pace time.Duration) {
 	}
 }
 
+// onlyWord says of the last look that it showed nothing: what it rests on is the operator's word.
+func (r *Runbook) onlyWord(at string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.vigil == nil {
+		return
+	}
+	for i := range r.vigil.eyes {
+		if e := &r.vigil.eyes[i]; e.At == at && e.Word < e.Made {
+			e.Word++
+		}
+	}
+}
+
 // sawNothing counts a look in vain.
 func (r *Runbook) sawNothing(at string) {
 	r.mu.Lock()

@@ -86,8 +86,8 @@ func TestUnknownLayoutMovesByTheTypedCount(t *testing.T) {
 // After a part was moved, what is left of the same search is said to be left, though none of it comes marked.
 func TestWhatMatchesIsNotCalledGone(t *testing.T) {
 	for _, c := range []struct{ layout, query, left string }{
-		{"empty", "subject:parcel", "58 that match are left"}, {"keys only", "account:" + spooltest.Thief, "58 that match are left"},
-		{"current", "text:" + spooltest.LayoutString, "28 that match are left"}, {"XML", "decoded:" + spooltest.LayoutString, "58 that match are left"},
+		{"empty", "subject:parcel", "left of what matches: 58"}, {"keys only", "account:" + spooltest.Thief, "left of what matches: 58"},
+		{"current", "text:" + spooltest.LayoutString, "left of what matches: 28"}, {"XML", "decoded:" + spooltest.LayoutString, "left of what matches: 58"},
 	} {
 		w, rb := layoutWorld(t, c.layout)
 		w.do(rb, steps.StopService{})

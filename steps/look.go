@@ -15,7 +15,7 @@ import (
 // stop. Spam that waits, or much that nothing explains: stop. Both are always offered.
 func (s *State) lookActions(about Answer) []Action {
 	inc := &s.Incident
-	if inc.Permit == incident.NotAsked && !inc.Mode.ReadOnly {
+	if inc.Permit == incident.NotAsked && !inc.Mode.ReadOnly && !inc.Steps[incident.Look].State.Passed() {
 		return []Action{
 			s.offer(Action{ID: ActAllow, Label: "I may stop this server: go on", Recommended: true,
 				About:  "The runbook stops mail for some minutes. Go on if you are allowed to do that.",
@@ -71,17 +71,21 @@ func (s *State) markActions(about Answer) []Action {
 		unmark.Ask, unmark.Prompt = AskReason, "Why is it not stolen?"
 		unmark.About = clear.Account + ": " + against + ". That stays so: its mail then counts as not explained, until you say what it is."
 	}
-	explain := Action{ID: ActExplain, Label: "explain this mail", Ask: AskReason, Prompt: "What is it, and how do you know?",
-		About:  "What you explain is not taken for spam, and is delivered. Your word goes into the record.",
-		Intent: func(a Answer) Intent { return Explain{Row: rowOf(a), Word: a.Text} }}
 	return []Action{
 		s.offer(Action{ID: ActMark, Label: "mark account as stolen", About: "The account is marked as stolen: its mail is searched for, its password is changed.",
 			Intent: func(a Answer) Intent { return MarkSuspect{a.Account} }}, mark),
-		s.offer(unmark, clear), s.offer(explain, open),
+		s.offer(unmark, clear), s.explainAction(open),
 		s.offer(Action{ID: ActBounce, Label: "read a bounce", Ask: AskText, Many: true, Prompt: "Paste the bounce, or the line that says why mail was refused:", Default: s.Settings.SampleBounce,
 			Intent: func(a Answer) Intent { return ReadBounce{a.Text} }}, about),
 		s.lookUpAction(about),
 	}
+}
+
+// explainAction is the operator's word for what a row of the senders is.
+func (s *State) explainAction(about Answer) Action {
+	return s.offer(Action{ID: ActExplain, Label: "explain this mail", Ask: AskReason, Prompt: "What is it, and how do you know?",
+		About:  "What you explain is not taken for spam, and is delivered. Your word goes into the record.",
+		Intent: func(a Answer) Intent { return Explain{Row: rowOf(a), Word: a.Text} }}, about)
 }
 
 // firstRows are the first account that is not marked, the first that is, and the first row that nothing explains.

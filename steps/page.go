@@ -185,6 +185,9 @@ func (s *State) purgePage(p *Page) {
 		p.Alarm = words.Sentence(why)
 	}
 	p.say(s.result(incident.Purge))
+	if s.allStuck() {
+		p.say("Trying again moved none of them. Look what keeps them, rights or a program that has them open, or leave them there with a reason: they go out after Restart.")
+	}
 	if n := s.Live.Counts.Answers; n > 0 && s.Live.Aside == nil {
 		how := "search for " + answersQuery + ", and move them too."
 		if r := s.Live.Results; r != nil && r.Query.String() == answersQuery {
@@ -199,6 +202,12 @@ func (s *State) purgePage(p *Page) {
 			still = "Still in the spool, and taken for spam: "
 		}
 		p.say(still + w.sayOpen() + ".")
+	}
+	for i := range w.Unexplained { // it may be wanted mail: somebody asks before it moves
+		u, r := &w.Unexplained[i], s.Live.Results
+		if u.Class == incident.Newsletter && (r == nil || r.Query.String() == u.Query) {
+			p.say(u.say())
+		}
 	}
 }
 
@@ -265,7 +274,7 @@ func (s *State) noListing() string {
 	case inc.Asked.IsZero():
 		return "The lists have not answered yet: whether one has this server is not known."
 	case inc.Unheard():
-		return "No list gave a usable answer: whether one has this server is not known. Look the lists up again with a resolver that they answer."
+		return "No list gave a usable answer: whether one has this server is not known. Look the lists up again; if that stays so, start delist with --resolver ADDRESS, another one than now."
 	case len(inc.NoAnswer) > 0:
 		return fmt.Sprintf("No list that answered has this server. %s gave no usable answer.", words.Count(len(inc.NoAnswer), "list", "lists"))
 	}

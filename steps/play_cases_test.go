@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"delist/spool"
 	"delist/steps"
 	"delist/steps/incident"
 )
@@ -322,6 +323,49 @@ func TestWhatHappened(t *testing.T) {
 			time.Sleep(10 * time.Second)
 			if s := g.rb.State(); s.Incident.Round != 1 || len(s.Live.Held) == 0 {
 				t.Errorf("round %d, %d held: %+v", s.Incident.Round, len(s.Live.Held), s.Incident.Steps[incident.Stop])
+			}
+		}},
+		"5: what the operator has put back is no relapse": {controlled, func(t *testing.T, g *game) {
+			g.enterUntil(t, incident.Notify)
+			g.must(t, steps.Restore{IDs: []spool.ID{g.rb.State().Live.Held[0].ID, g.rb.State().Live.Held[1].ID}, Count: 2})
+			time.Sleep(10 * time.Second) // mail runs: they go out
+			g.resumed(t, false)
+			time.Sleep(5 * time.Second)
+			if s := g.rb.State(); s.Incident.Round != 1 {
+				t.Errorf("round %d: %+v", s.Incident.Round, s.Incident.Steps[incident.Stop])
+			}
+		}},
+		"1: by hand, left while the operator stops mail": {byHand, func(t *testing.T, g *game) {
+			g.must(t, steps.Allow{May: true})
+			g.must(t, steps.StopService{})
+			g.resumed(t, false)
+			if a := recommended(g, incident.Stop); a != steps.ActStopped {
+				t.Errorf("Enter is %q", a)
+			}
+		}},
+		"1: by hand, what is watched waits for a held password": {byHand, func(t *testing.T, g *game) {
+			g.enterUntil(t, incident.Restart)
+			g.must(t, steps.StartService{})
+			g.must(t, steps.ConfirmStarted{})
+			s := g.rb.State()
+			if why := s.Refusal(steps.StartService{}); !strings.Contains(why, "the new password of "+thieves[0]) {
+				t.Errorf("to start once more is refused: %q", why)
+			}
+		}},
+		"1: by hand, a word that was refuted counts no more": {byHand, func(t *testing.T, g *game) {
+			g.enterUntil(t, incident.Purge)
+			g.set(true)
+			time.Sleep(5 * time.Second)
+			g.set(false)
+			time.Sleep(5 * time.Second)
+			if s := g.rb.State(); s.Live.Service.State == steps.ServiceStopped || s.Incident.Current() != incident.Stop {
+				t.Errorf("it is %s, %s; at %s", s.Live.Service.State, s.Live.Service.Detail, s.Incident.Current())
+			}
+		}},
+		"7: who stops mail first is not asked whether they may": {controlled, func(t *testing.T, g *game) {
+			g.must(t, steps.StopService{})
+			if a := recommended(g, incident.Look); a == steps.ActAllow {
+				t.Errorf("with mail down, Enter is %q", a)
 			}
 		}},
 		"5: an account that is marked while mail runs is one more to stop": {ordinarySetups["two thieves, and logs"], func(t *testing.T, g *game) {

@@ -31,6 +31,8 @@ func (s *State) purgeActions(about Answer) []Action {
 	plan := s.planAction(about)
 	done := s.purgeDoneAction(about)
 	switch {
+	case s.allStuck():
+		done.Recommended = done.Refused == ""
 	case plan.Refused == "": // something is marked, by whomever
 		plan.Recommended = true
 	case s.cleanEnough():
@@ -41,6 +43,11 @@ func (s *State) purgeActions(about Answer) []Action {
 	actions := sortActions([]Action{plan, search, done})
 	if r := s.Live.Results; r != nil && len(r.Hits) > 0 && r.Marked() == 0 {
 		actions = append(actions, s.planAllAction(about))
+	}
+	if row := s.searchedRow(about.Row); row != "" {
+		open := about
+		open.Row = row
+		actions = append(actions, s.explainAction(open))
 	}
 	if near, ok := s.nearBounces(); ok {
 		actions = append(actions, s.offer(Action{ID: ActBounces, Label: fmt.Sprintf("search the %d bounces that came back", near.Count),
@@ -131,13 +138,49 @@ func (s *State) nearBounces() (spool.Nearby, bool) {
 	return spool.Nearby{}, false
 }
 
-// moved counts the messages that this incident has moved so far.
+// stuck are the messages that a move left where they were, if it moved no other: once more would do no better.
+func stuck(out quarantine.Outcome) map[spool.ID]bool {
+	if out.Moved > 0 || out.Stopped {
+		return nil
+	}
+	left := make(map[spool.ID]bool, len(out.Skipped))
+	for _, skipped := range out.Skipped {
+		left[skipped.ID] = true
+	}
+	return left
+}
+
+// allStuck says that the last move left all that is marked now where it was.
+func (s *State) allStuck() bool {
+	if s.Live.Results == nil || len(s.Live.Stuck) == 0 {
+		return false
+	}
+	for _, hit := range s.Live.Results.Hits {
+		if hit.Marked() && !s.Live.Stuck[hit.ID] {
+			return false
+		}
+	}
+	return true
+}
+
+// moved counts the messages that this incident has moved, without those that went back.
 func (s *State) moved() int {
 	n := 0
 	for _, p := range s.Incident.Purges {
-		n += p.Moved
+		n += p.Moved - p.Restored
 	}
-	return n
+	return max(n, 0)
+}
+
+// searchedRow is the row of the senders that nothing explains and that is chosen, or that was searched for; empty where
+// there is none.
+func (s *State) searchedRow(chosen string) string {
+	for _, u := range s.Waiting().Unexplained {
+		if u.Row == chosen || chosen == "" && s.Live.Results != nil && u.Query == s.Live.Results.Query.String() {
+			return u.Row
+		}
+	}
+	return ""
 }
 
 // quarantineAction asks for the count where the plan takes most of the spool.
@@ -167,7 +210,7 @@ func (s *State) wayBack() string {
 	if s.Incident.Mode.DryRun {
 		return ""
 	}
-	return " You can put them back in Purge, or later by: " + s.Settings.commandLine("restore", s.Incident.ID, "--all")
+	return " You can put them back in Purge, or later by: " + s.Settings.commandLine("restore", s.Incident.ID, "--plan", s.Live.Plan.Plan.ID)
 }
 
 func (in Quarantine) refusal(s *State) string {
@@ -239,14 +282,15 @@ func (r *Runbook) planPurge(_ context.Context, in PlanPurge) error {
 		return err
 	}
 	view.Plan, view.Dir, view.Most = plan, dir, 2*len(plan.Items) > waiting
-	view.Top, view.Free = topSenders(snap, items), quarantine.Free(dir)
+	view.Top, view.Senders = topSenders(snap, items)
+	view.Free = quarantine.Free(dir)
 	view.Other = quarantine.Apart(dir, plan.Root)
 	r.see(func(l *Live) { l.Plan = view })
 	return nil
 }
 
-// topSenders are those whose messages a plan takes, the most first, a few; Queued is how many it takes.
-func topSenders(snap *spool.Snapshot, items []quarantine.Item) []spool.Sender {
+// topSenders are those whose messages a plan takes, the most first, a few, and how many there are; Queued is how many it takes.
+func topSenders(snap *spool.Snapshot, items []quarantine.Item) (top []spool.Sender, all int) {
 	const few = 5
 	taken := map[string]int{}
 	for _, item := range items {
@@ -257,7 +301,7 @@ func topSenders(snap *spool.Snapshot, items []quarantine.Item) []spool.Sender {
 		rows[i].Queued = taken[rows[i].Account]
 	}
 	slices.SortStableFunc(rows, func(a, b spool.Sender) int { return b.Queued - a.Queued })
-	return rows[:min(few, len(rows))]
+	return rows[:min(few, len(rows))], len(rows)
 }
 
 // volumes says where this server's quarantine may be.
@@ -331,7 +375,7 @@ func (r *Runbook) quarantine(ctx context.Context, in Quarantine) error {
 	if err := r.record(moved); err != nil {
 		return errors.Join(moveErr, err)
 	}
-	r.see(func(l *Live) { l.Plan, l.Results, l.Held = nil, nil, store.Held() })
+	r.see(func(l *Live) { l.Plan, l.Results, l.Held, l.Stuck = nil, nil, store.Held(), stuck(out) })
 	if moveErr != nil {
 		why := "stopped part way"
 		if errors.Is(moveErr, context.Canceled) {
@@ -342,7 +386,7 @@ func (r *Runbook) quarantine(ctx context.Context, in Quarantine) error {
 	if err := r.lookAtPurged(ctx); err != nil {
 		return err
 	}
-	return r.checkPurge(ctx, plan.Query)
+	return r.checkPurge(ctx, plan.Query, incident.Reasons(moved.Skipped))
 }
 
 // openStore opens the incident's quarantine, or makes it.

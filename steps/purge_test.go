@@ -20,13 +20,39 @@ func TestWhatArrivedSinceThePlanIsSaidToBeLeft(t *testing.T) {
 	late := w.spam(3)
 	w.do(rb, in)
 	s := rb.State()
-	if purge := s.Incident.Steps[incident.Purge]; purge.State.Passed() || !strings.Contains(purge.Result, "120 messages moved, 3 that match are left") {
+	if purge := s.Incident.Steps[incident.Purge]; purge.State.Passed() || !strings.Contains(purge.Result, "120 messages moved, left of what matches: 3") {
 		t.Errorf("Purge: %+v", purge)
 	}
 	for _, id := range late {
 		if _, ok := s.Live.Spool.Find(id); !ok {
 			t.Errorf("%s was moved", id)
 		}
+	}
+}
+
+// A message that cannot move is named with its reason; once a try moved nothing at all, Enter tries no more.
+func TestWhatWillNotMoveIsNoCircle(t *testing.T) {
+	w, rb := stoppedWorld(t)
+	in := w.planAll(rb)
+	plan := rb.State().Live.Plan
+	stays := plan.Plan.Items[0].ID
+	spooltest.File(t, filepath.Join(plan.Dir, "files"), stays.EML(), []byte("another"), time.Now())
+	w.do(rb, in)
+	s := rb.State()
+	if purge := s.Incident.Steps[incident.Purge]; purge.State.Passed() || !strings.Contains(purge.Result, "119 messages moved, left of what matches: 1 (1 exists already)") {
+		t.Errorf("Purge: %+v", purge)
+	}
+	if a, _ := first(rb, incident.Purge); a.ID != steps.ActPlan {
+		t.Errorf("after the first try Enter is %q", a.ID)
+	}
+	w.do(rb, w.planAll(rb))
+	a, _ := first(rb, incident.Purge)
+	if a.ID != steps.ActPurgeDone || a.Ask != steps.AskReason {
+		t.Errorf("after the second try Enter is %q, asking %v", a.ID, a.Ask)
+	}
+	s = rb.State()
+	if page := strings.Join(s.Page(incident.Purge).Advice, " "); !strings.Contains(page, "1 exists already") || !strings.Contains(page, "leave them there with a reason") {
+		t.Errorf("the page says %q", page)
 	}
 }
 

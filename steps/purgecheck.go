@@ -8,8 +8,9 @@ import (
 	"delist/steps/words"
 )
 
-// checkPurge searches again for what was moved: the step is done when the spool shows none of it.
-func (r *Runbook) checkPurge(ctx context.Context, query string) error {
+// checkPurge searches again for what was moved: the step is done when the spool shows none of it. why says what kept
+// messages from moving.
+func (r *Runbook) checkPurge(ctx context.Context, query, why string) error {
 	if query == "" {
 		return nil
 	}
@@ -27,7 +28,10 @@ func (r *Runbook) checkPurge(ctx context.Context, query string) error {
 	if n := s.spared(); n > 0 {
 		spared = "; " + words.Number(n) + " that may be the owner's stay"
 	}
-	result := fmt.Sprintf("%s moved, %s that match are left%s", words.Messages(s.moved()), words.Number(left), spared)
+	if why != "" && left > 0 {
+		why = " (" + why + ")"
+	}
+	result := fmt.Sprintf("%s moved, left of what matches: %s%s%s", words.Messages(s.moved()), words.Number(left), why, spared)
 	if untold := s.Live.Results.Untold(); untold != "" {
 		return r.record(incident.StepChanged{Step: incident.Purge, State: incident.ToDo, Result: result + "; " + untold})
 	}

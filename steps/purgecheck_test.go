@@ -45,7 +45,7 @@ func TestPurgeSaysAllThatStays(t *testing.T) {
 				return fmt.Sprintf("; %d that may be the owner's stay", n)
 			}
 			w.purge(rb, "account:"+stolen)
-			want := "90 messages moved, 0 that match are left" + stay(c.own) + "; still to do: search for class:answer"
+			want := "90 messages moved, left of what matches: 0" + stay(c.own) + "; still to do: search for class:answer"
 			if purge := rb.State().Incident.Steps[incident.Purge]; purge.State != incident.ToDo || purge.Result != want {
 				t.Errorf("%s: %q, want %q", purge.State, purge.Result, want)
 			}

@@ -121,7 +121,7 @@ func (s *State) nextQuery() string {
 // mostUnexplained is the search that finds the most of what nothing explains, and that was not made yet: by account, or by
 // the client that handed it in under many names.
 func (s *State) mostUnexplained(w *Waiting) string {
-	query, most := "", 0
+	query, most := "", 0 // a newsletter is asked about before anybody moves it
 	take := func(q string, n int) {
 		if q != "" && n > most && !slices.Contains(s.Live.Searched, q) {
 			query, most = q, n
@@ -129,6 +129,9 @@ func (s *State) mostUnexplained(w *Waiting) string {
 	}
 	open := map[string]bool{"": true}
 	for _, u := range w.Unexplained {
+		if u.Class == incident.Newsletter {
+			continue
+		}
 		open[u.Row] = true
 		take(u.Query, u.Count)
 	}

@@ -40,20 +40,9 @@ func (s *State) resetActions(about Answer) []Action {
 
 // passwordActions are about the stolen accounts.
 func (s *State) passwordActions(about Answer) []Action {
-	suspect := s.nextReset()
-	if suspect == nil || suspect.Reset == incident.ResetHeld && (!suspect.ByHand || suspect.Shown && s.Live.Service.State == ServiceStopped) {
-		if open := s.Incident.OpenForwarding(); open != nil {
-			suspect = open
-		}
-	}
-	if under := s.Incident.Suspect(about.Account); under != nil {
-		suspect = under
-	}
+	suspect := s.resetSubject(about)
 	if suspect == nil {
-		if len(s.Incident.Suspects) == 0 {
-			return s.nothingToReset(about)
-		}
-		suspect = &s.Incident.Suspects[0]
+		return s.nothingToReset(about)
 	}
 	account := suspect.Account
 	actions := append([]Action{s.resetAction(suspect, about)}, s.forwardingActions(account, about)...)

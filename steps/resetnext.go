@@ -1,6 +1,10 @@
 package steps
 
-import "delist/steps/incident"
+import (
+	"slices"
+
+	"delist/steps/incident"
+)
 
 // nextReset is the first suspect whose password is to make or to set, else the first that is not done, nil when all are.
 func (s *State) nextReset() *incident.Suspect {
@@ -17,6 +21,45 @@ func (s *State) nextReset() *incident.Suspect {
 		}
 	}
 	return nil
+}
+
+// resetSubject is the suspect that Reset is about: the one under the cursor, else the next that something is to do about;
+// nil where there is none.
+func (s *State) resetSubject(about Answer) *incident.Suspect {
+	if under := s.Incident.Suspect(about.Account); under != nil {
+		return under
+	}
+	suspect := s.nextReset()
+	if suspect == nil || suspect.Reset == incident.ResetHeld && (!suspect.ByHand || suspect.Shown && s.Live.Service.State == ServiceStopped) {
+		if open := s.Incident.OpenForwarding(); open != nil {
+			return open
+		}
+	}
+	if suspect == nil && len(s.Incident.Suspects) > 0 {
+		return &s.Incident.Suspects[0]
+	}
+	return suspect
+}
+
+// Passwords are the accounts whose new passwords a step is about, as far as they are kept here: in Reset and Restart the
+// one that is to be set now, where there is one, else all that their owners have to be told.
+func (s *State) Passwords(step incident.Step, about Answer) []string {
+	var accounts []string
+	held := s.Incident.Held(true)
+	switch subject := s.resetSubject(about); {
+	case subject == nil:
+	case step == incident.Reset:
+		accounts = []string{subject.Account}
+	case step == incident.Restart && len(held) > 0:
+		accounts = []string{held[0].Account}
+	default:
+		for _, p := range s.Incident.Suspects {
+			accounts = append(accounts, p.Account)
+		}
+	}
+	return slices.DeleteFunc(accounts, func(account string) bool {
+		return s.Incident.Suspect(account).Disable || !slices.Contains(s.Live.Known, account)
+	})
 }
 
 // NextReset is the first suspect but the named one that something is to do about, nil where there is none, and how many

@@ -106,6 +106,9 @@ func (s *State) againstStart() []string {
 
 func (s *State) startAbout() string {
 	parts := []string{"Mail runs again for everybody."}
+	if account := s.resetMissing(); account != "" {
+		parts = append(parts, "The stolen password of "+account+" still works.")
+	}
 	for _, p := range s.Incident.Held(false) {
 		parts = append(parts, fmt.Sprintf("The new password of %s is set as soon as SmarterMail answers, and proven.", p.Account))
 	}
@@ -131,6 +134,8 @@ func (in StartService) refusal(s *State) string {
 		return "mail runs already"
 	case inc.Steps[incident.Restart].State == incident.Running && !inc.Watch.Until.IsZero():
 		return "mail runs already, and is watched"
+	case inc.Steps[incident.Restart].State == incident.Running && inc.MailDown.IsZero() && len(inc.Held(true)) > 0:
+		return "mail runs, and the new password of " + inc.Held(true)[0].Account + " is not set yet; set it, and say so"
 	}
 	if against := s.againstStart(); len(against) > 0 && strings.TrimSpace(in.Reason) == "" {
 		return strings.Join(against, "; ") + "; put that right first, or say why not"
@@ -161,7 +166,7 @@ func (in StartService) act(ctx context.Context, r *Runbook) error {
 		return err
 	}
 	if s.Live.Control == ByHand && !s.Incident.MailDown.IsZero() {
-		return r.record(incident.StepChanged{Step: incident.Restart, State: incident.Running,
+		return r.record(incident.StepChanged{Step: incident.Restart, State: incident.Running, ByHand: true,
 			Reason: "start " + r.hands.Service.Name() + " yourself now, then say that it runs"})
 	}
 	switch s.Live.Control {
@@ -351,6 +356,8 @@ func (r *Runbook) restarted(s *State, looks []incident.Looks, judged string) (en
 	switch {
 	case judged != "":
 		result = "mail runs; not watched to the end"
+	case s.Live.Service.wordOnly(s.Live.Control):
+		result = "mail runs, says the operator; nothing like the spam for " + words.Span(s.Now.Sub(s.Incident.Watch.Since))
 	case s.Live.Control == NoService:
 		result = "nothing to start here; nothing like the spam in the spool for " + words.Span(s.Now.Sub(s.Incident.Watch.Since))
 	}

@@ -40,12 +40,21 @@ func (in Restore) refusal(s *State) string {
 	if len(in.IDs) == 0 {
 		return "no message is marked"
 	}
-	if in.Count == len(in.IDs) {
-		return ""
-	}
 	asked := make(map[spool.ID]bool, len(in.IDs))
 	for _, id := range in.IDs {
 		asked[id] = true
+	}
+	there := 0
+	for i := range s.Live.Held {
+		if asked[s.Live.Held[i].ID] {
+			there++
+		}
+	}
+	if away := len(asked) - there; away > 0 {
+		return fmt.Sprintf("%s of these are not in the quarantine; mark there what should go back", words.Number(away))
+	}
+	if in.Count == len(in.IDs) {
+		return ""
 	}
 	for _, held := range s.Live.Held {
 		if asked[held.ID] && s.Incident.Suspect(held.Account) != nil {

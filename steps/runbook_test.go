@@ -457,7 +457,7 @@ func TestTheWayBackIsPrintedAsItRuns(t *testing.T) {
 	w.do(rb, steps.PlanPurge{Query: "q", IDs: ids})
 	s := rb.State()
 	move := s.Actions(incident.Purge)[0]
-	if want := "./delist restore 7F3A --all --incidents '/in c'"; move.ID != steps.ActQuarantine || !strings.HasSuffix(move.About, want) {
+	if want := "./delist restore 7F3A --plan " + s.Live.Plan.Plan.ID + " --incidents '/in c'"; move.ID != steps.ActQuarantine || !strings.HasSuffix(move.About, want) {
 		t.Errorf("before the move it says %q, want %q", move.About, want)
 	}
 }

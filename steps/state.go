@@ -63,10 +63,11 @@ type Live struct {
 	Asking    bool
 	Preflight *resolver.Finding // nil until the resolver was tried
 
-	Results  *spool.Results  // of the newest search, nil before one
-	Finding  *spool.Progress // of the search that runs, nil when none does
-	Searched []string        // what was searched for so far
-	Plan     *PlanView       // the plan that waits for the operator's word
+	Results  *spool.Results    // of the newest search, nil before one
+	Finding  *spool.Progress   // of the search that runs, nil when none does
+	Searched []string          // what was searched for so far
+	Stuck    map[spool.ID]bool // what the last move left where it was, if it moved nothing
+	Plan     *PlanView         // the plan that waits for the operator's word
 	Held     []quarantine.Held
 
 	Doing *Doing // the act that runs now, nil when none does
@@ -106,15 +107,16 @@ type Rate struct {
 
 // PlanView is a plan with its preview.
 type PlanView struct {
-	Plan   quarantine.Plan
-	Dir    string // where the messages go
-	Free   uint64 // bytes free there, 0 when not known
-	Other  bool   // on another volume: each message is copied, compared and only then removed
-	Oldest time.Time
-	Newest time.Time
-	Top    []spool.Sender // who sent them
-	Most   bool           // it takes more than half of the spool
-	Unread int            // messages of a layout that is not understood
+	Plan    quarantine.Plan
+	Dir     string // where the messages go
+	Free    uint64 // bytes free there, 0 when not known
+	Other   bool   // on another volume: each message is copied, compared and only then removed
+	Oldest  time.Time
+	Newest  time.Time
+	Top     []spool.Sender // who sent the most of them
+	Senders int            // how many sent them
+	Most    bool           // it takes more than half of the spool
+	Unread  int            // messages of a layout that is not understood
 }
 
 // Typed says that the count has to be typed before the messages move.

@@ -102,7 +102,7 @@ func (r *Runbook) stopService(ctx context.Context) error {
 			c.Confirm(Word{Said: r.hands.Clock()})
 		}
 		r.lookAtService(ctx)
-		return r.record(incident.StepChanged{Step: incident.Stop, State: incident.Running,
+		return r.record(incident.StepChanged{Step: incident.Stop, State: incident.Running, ByHand: true,
 			Reason: "stop " + r.hands.Service.Name() + " yourself now, then say that it is stopped"})
 	}
 	began := r.hands.Clock()

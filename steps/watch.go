@@ -66,6 +66,9 @@ func (r *Runbook) lookAtService(ctx context.Context) {
 	switch {
 	case err == nil && report.State == ServiceRunning:
 		r.saw(atService, r.hands.Clock().Sub(began)+r.between(r.settings.LookEvery))
+		if report.wordOnly(r.live.Control) {
+			r.onlyWord(atService)
+		}
 	default:
 		r.sawNothing(atService)
 	}
@@ -150,7 +153,7 @@ func (r *Runbook) noticeService(ctx context.Context, report ServiceReport, err e
 		err = r.record(incident.MailStopped{ByItself: true, Detail: report.Detail})
 	case r.live.Control == ByHand && r.State().Incident.Steps[incident.Restart].State == incident.Running: // as it was asked for
 		defer r.doing(nil)
-		r.hands.Service.(Confirmer).Confirm(Word{State: ServiceRunning, Said: r.hands.Clock()})
+		r.hands.Service.(Confirmer).Confirm(Word{State: ServiceRunning, Said: r.hands.Clock(), Seen: true})
 		err = r.started(ctx, incident.MailStarted{Detail: report.Detail})
 	default:
 		err = r.record(incident.MailStarted{Elsewhere: true, Detail: report.Detail})
@@ -386,6 +389,9 @@ func (r *Runbook) checkRelapse(before, after *spool.Snapshot, changes spool.Chan
 	}
 	var came []spool.Message
 	for _, id := range changes.Came {
+		if r.putBack(id) {
+			continue
+		}
 		// What comes back from a spool set aside is older than that, and than the start; the clock may have been set meanwhile.
 		if m, ok := after.Find(id); ok && !(m.Created.Before(s.Incident.Aside.At) && s.Incident.BeforeStart(m.Created)) {
 			came = append(came, m)
@@ -425,7 +431,7 @@ func (r *Runbook) judgeLeft(before, after *spool.Snapshot, changes spool.Changes
 	}
 	left := map[string]int{}
 	for _, id := range changes.Went {
-		if m, ok := before.Find(id); ok && !stays[id.Base()] && likeTheSpam(inc, m) {
+		if m, ok := before.Find(id); ok && !stays[id.Base()] && !r.putBack(id) && likeTheSpam(inc, m) {
 			left[m.Account]++
 		}
 	}
@@ -441,6 +447,14 @@ func (r *Runbook) judgeLeft(before, after *spool.Snapshot, changes spool.Changes
 	back.Why = strings.Join(whys, "; ")
 	_, err := r.relapsed(back)
 	return err
+}
+
+// putBack says that somebody had delist put a message back: neither that it came nor that it goes out is the thief's doing.
+func (r *Runbook) putBack(id spool.ID) bool {
+	r.mu.Lock()
+	store := r.store
+	r.mu.Unlock()
+	return store != nil && store.Returned(id)
 }
 
 // relapsed opens a new round, unless one was opened meanwhile.

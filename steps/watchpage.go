@@ -11,7 +11,7 @@ import (
 func (s *State) restartPage(p *Page) {
 	inc := &s.Incident
 	status := inc.Steps[incident.Restart]
-	if len(inc.Suspects) == 0 {
+	if len(inc.Held(false))+len(inc.Held(true)) == 0 {
 		p.Purpose = "start mail again, and watch that the spam stays away."
 	}
 	s.serviceFacts(p)

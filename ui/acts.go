@@ -165,8 +165,8 @@ func (m *Model) fitting(actions []steps.Action) []steps.Action {
 				continue
 			}
 		}
-		if p, ok := m.panels[m.step].(*purgePanel); ok && p.onHeld && (a.ID == steps.ActSearch || a.ID == steps.ActPlan) {
-			continue // these are about the spool; here / searches the quarantine, and what is marked can only go back
+		if p, ok := m.panels[m.step].(*purgePanel); ok && !p.fit(&a) {
+			continue
 		}
 		if p, ok := m.panels[m.step].(*delistPanel); ok && !p.fitListing(a) {
 			continue
@@ -187,6 +187,11 @@ func (m *Model) begin(a steps.Action) tea.Cmd {
 	if a.ID == steps.ActSearch { // before the cursor counts as moved
 		return m.searchFor(a)
 	}
+	if p, ok := m.panels[m.step].(*purgePanel); ok && a.ID == steps.ActRestore && !p.onHeld {
+		p.onHeld = true
+		m.said = "Mark with Space what should go back."
+		return nil
+	}
 	if t := m.panels[m.step].table(); t != nil {
 		t.Hold()
 	}
@@ -201,12 +206,8 @@ func (m *Model) begin(a steps.Action) tea.Cmd {
 	if p, ok := m.panels[m.step].(*purgePanel); ok && a.ID == steps.ActRestore && p.onHeld && p.held.hidden > 0 {
 		a.About += " " + plural(p.held.hidden, "marked message is", "marked messages are") + " hidden by the search, and would go back too."
 	}
-	if a.ID == steps.ActRestore && len(answer.IDs) == 0 {
-		m.said = "Tab shows the quarantine; mark there with Space what should go back."
-		return nil
-	}
 	if show, ok := a.Intent(answer).(steps.ShowPassword); ok {
-		return m.reveal(show.Account, nil)
+		return m.reveal([]string{show.Account}, nil)
 	}
 	title := capital(a.Label) + "?"
 	switch a.Ask {

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"slices"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -13,20 +12,14 @@ import (
 type notifyPanel struct{ noTable }
 
 func (*notifyPanel) binds(m *Model) []Bind {
-	binds := []Bind{bind("t", "read the letter", func() tea.Cmd {
+	return append([]Bind{bind("t", "read the letter", func() tea.Cmd {
 		title := "Letter to the owner"
 		if len(m.state.Incident.Suspects) == 0 {
 			title = "Letter"
 		}
 		m.open(m.textWithCopy(title, steps.Letter(&m.state.Incident)))
 		return nil
-	})}
-	for i := range m.state.Incident.Suspects {
-		if s := &m.state.Incident.Suspects[i]; slices.Contains(m.state.Live.Known, s.Account) {
-			return append(binds, m.passwordBinds(s)...)
-		}
-	}
-	return binds
+	})}, m.passwordBinds(steps.Answer{})...)
 }
 
 func (*notifyPanel) blocks(m *Model, w int) []block {

@@ -107,10 +107,8 @@ func (p *watchPanel) table() *Table { return p.senders }
 func (p *watchPanel) answer() steps.Answer { return rowAnswer(p.senders) }
 
 func (p *watchPanel) binds(m *Model) []Bind {
-	for i := range m.state.Incident.Suspects {
-		if binds := m.passwordBinds(&m.state.Incident.Suspects[i]); p.step == incident.Restart && len(binds) > 0 {
-			return binds
-		}
+	if p.step == incident.Restart {
+		return m.passwordBinds(steps.Answer{})
 	}
 	return nil
 }

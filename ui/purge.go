@@ -91,7 +91,13 @@ func (p *purgePanel) choosing() bool {
 	return !p.onHeld && p.state.Live.Finding == nil && (p.results == nil || p.onSenders)
 }
 
-func (p *purgePanel) answer() steps.Answer { return steps.Answer{} }
+// answer is the row of who sends under the cursor; else the runbook knows what was searched for.
+func (p *purgePanel) answer() steps.Answer {
+	if p.choosing() {
+		return steps.Answer{Row: rowAnswer(p.senders.table()).Row}
+	}
+	return steps.Answer{}
+}
 
 func (p *purgePanel) given() int {
 	if p.onHeld {
@@ -126,6 +132,24 @@ func (p *purgePanel) ids() []spool.ID {
 		}
 	}
 	return append(ids, p.keptOutside()...)
+}
+
+// fit says whether an action is about the table on the screen: while the quarantine is shown, / searches it, and what is
+// marked can only go back; while the spool is, nothing that is marked can.
+func (p *purgePanel) fit(a *steps.Action) bool {
+	switch a.ID {
+	case steps.ActSearch, steps.ActPlan, steps.ActBounces, steps.ActExplain:
+		return !p.onHeld
+	case steps.ActRestore:
+		switch {
+		case a.Refused != "":
+		case !p.onHeld:
+			a.Label = "put messages back"
+		case p.marked() == 0:
+			a.Refused = "no message is marked; mark with Space what should go back"
+		}
+	}
+	return true
 }
 
 func (p *purgePanel) binds(m *Model) []Bind {
@@ -249,7 +273,7 @@ func (p *purgePanel) searched(m *Model) string {
 	for _, a := range m.state.Actions(incident.Purge) {
 		switch {
 		case a.ID != steps.ActSearch:
-		case a.Default != "" && !p.senders.chosen():
+		case a.Default != "" && !p.senders.chosen() && m.onEnter(a):
 			return "Enter searches for " + a.Default + "; move the cursor for another row."
 		case !m.onEnter(a):
 			return "Move the cursor to a row, and Enter searches for its mail."
@@ -384,6 +408,9 @@ func (m *Model) planQuestion(view *steps.PlanView, a steps.Action) *confirm {
 		senders = append(senders, cmp.Or(sender.Account, "no account")+" ("+count(sender.Queued)+")")
 	}
 	var facts []string
+	if more := view.Senders - len(senders); more > 0 {
+		senders = append(senders, plural(more, "more sender", "more senders"))
+	}
 	if len(senders) > 0 {
 		by := "Sent by "
 		if view.Unread > 0 { // it is what they say of themselves

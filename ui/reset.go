@@ -43,28 +43,8 @@ func (p *resetPanel) answer() steps.Answer {
 	return steps.Answer{Account: row.ID}
 }
 
-// suspect is the account that the keys are about: the one under the cursor once the
-// operator is in the list, else the next that is to do, as the runbook has it.
-func (p *resetPanel) suspect() *incident.Suspect {
-	if account := p.answer().Account; account != "" {
-		return p.state.Incident.Suspect(account)
-	}
-	for _, want := range []incident.ResetState{incident.ResetToDo, incident.ResetSet, incident.ResetHeld, incident.ResetDone} {
-		for i := range p.state.Incident.Suspects {
-			if s := &p.state.Incident.Suspects[i]; s.Reset == want {
-				return s
-			}
-		}
-	}
-	return nil
-}
-
 func (p *resetPanel) binds(m *Model) []Bind {
-	s := p.suspect()
-	if s == nil {
-		return nil
-	}
-	return append(p.nextBinds(m), m.passwordBinds(s)...)
+	return append(p.nextBinds(m), m.passwordBinds(p.answer())...)
 }
 
 // nextBinds go on to the next account that is to do, where nothing is to do now about the one under the cursor.
@@ -79,7 +59,7 @@ func (p *resetPanel) nextBinds(m *Model) []Bind {
 
 func (p *resetPanel) blocks(m *Model, w int) []block {
 	page := m.page()
-	if s := p.suspect(); s != nil && p.answer().Account != "" {
+	if s := p.state.Incident.Suspect(p.answer().Account); s != nil {
 		m.state.ResetFacts(&page, s)
 	}
 	blocks := m.pageAlarm(w, page)
@@ -118,62 +98,79 @@ func (r suspectRows) Row(i int) Row {
 	return row
 }
 
-// revealMsg brings a new password: to show, or to copy.
+// revealMsg brings new passwords: to show, or the only one to copy.
 type revealMsg struct {
-	account string
-	secret  steps.Secret
-	ok      bool
-	copied  bool   // it was copied instead of shown
-	where   string // it was copied to
-	err     error
+	all    []revealed
+	copied bool   // it was copied instead of shown
+	where  string // it was copied to
+	err    error
 }
 
-// passwordBinds are the keys that give the operator the new password of an account, as often as it is wanted.
-func (m *Model) passwordBinds(s *incident.Suspect) []Bind {
-	if s.Disable || !slices.Contains(m.state.Live.Known, s.Account) {
+type revealed struct {
+	account string
+	secret  steps.Secret
+	kept    bool
+}
+
+// passwordBinds are the keys that give the operator the new passwords that the step is about, as often as they are wanted.
+func (m *Model) passwordBinds(about steps.Answer) []Bind {
+	accounts := m.state.Passwords(m.step, about)
+	if len(accounts) == 0 {
 		return nil
 	}
-	account := s.Account
-	show := bind("v", "show the password", func() tea.Cmd { return m.reveal(account, nil) })
-	if s.ByHand && s.Reset == incident.ResetHeld { // without it nothing can be set
+	one := m.state.Incident.Suspect(accounts[0])
+	words := "show the password"
+	if len(accounts) > 1 {
+		words = "show the passwords"
+	}
+	show := bind("v", words, func() tea.Cmd { return m.reveal(accounts, nil) })
+	if one.ByHand && one.Reset == incident.ResetHeld { // without it nothing can be set
 		show.Place = placeRow
 	}
 	binds := []Bind{show}
-	if m.options.Copy != nil {
+	if m.options.Copy != nil && len(accounts) == 1 {
 		binds = append(binds, bind("c", "copy it", func() tea.Cmd {
-			return m.reveal(account, func(ctx context.Context, msg *revealMsg) {
+			return m.reveal(accounts, func(ctx context.Context, msg *revealMsg) {
 				msg.copied = true
-				msg.where, msg.err = m.options.Copy(ctx, msg.secret.Reveal())
+				msg.where, msg.err = m.options.Copy(ctx, msg.all[0].secret.Reveal())
 			})
 		}))
 	}
 	return binds
 }
 
-// reveal asks the runbook for a new password, to show it or to use it.
-func (m *Model) reveal(account string, use func(context.Context, *revealMsg)) tea.Cmd {
+// reveal asks the runbook for new passwords, to show them or to use the only one.
+func (m *Model) reveal(accounts []string, use func(context.Context, *revealMsg)) tea.Cmd {
 	return m.run(func(ctx context.Context) tea.Msg {
-		secret, ok := m.runbook.Reveal(account)
-		msg := revealMsg{account: account, secret: secret, ok: ok}
-		if ok && use != nil {
+		var msg revealMsg
+		for _, account := range accounts {
+			secret, kept := m.runbook.Reveal(account)
+			msg.all = append(msg.all, revealed{account, secret, kept})
+		}
+		if use != nil && msg.all[0].kept {
 			use(ctx, &msg)
 		}
 		return msg
 	})
 }
 
-// showPassword shows a password, or says where it went. It stays nowhere but in the dialog.
+// showPassword shows new passwords, or says where the only one went. They stay nowhere but in the dialog.
 func (m *Model) showPassword(msg revealMsg) tea.Cmd {
-	if !msg.ok {
-		m.said = "The new password of " + msg.account + " is not kept any more. Reset makes another one."
+	text := ""
+	for _, r := range msg.all {
+		switch {
+		case !r.kept:
+			m.said = "The new password of " + r.account + " is not kept any more. Reset makes another one."
+		case msg.copied && msg.err == nil:
+			m.said = "The new password of " + r.account + " is copied to " + msg.where + "."
+		default:
+			text += "The new password of " + r.account + ":\n\n    " + r.secret.Reveal() + "\n\n"
+		}
+	}
+	if text == "" {
 		return nil
 	}
-	if msg.copied && msg.err == nil {
-		m.said = "The new password of " + msg.account + " is copied to " + msg.where + "."
-		return nil
-	}
-	text := "The new password of " + msg.account + ":\n\n    " + msg.secret.Reveal() +
-		"\n\nWrite it down for the owner, and give it by phone, never by mail. It can be shown again until the owner was told, or delist ends."
+	text += "Write it down for the owner, and give it by phone, never by mail. It can be shown again until the owner was told, or delist ends."
 	if msg.err != nil {
 		text += "\n\nIt could not be copied: " + msg.err.Error()
 	}

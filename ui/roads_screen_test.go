@@ -222,7 +222,7 @@ func TestRoads9PrintedCommandsAreThoseThatRun(t *testing.T) {
 		return "./delist " + strings.Join(append(words, "--incidents", "/i"), " ")
 	}
 	v.sitDown().enter("I may stop this server").enter("lock the thief out", "y").enter("search").Press("enter", "enter")
-	v.ExpectDialog("Move 120 messages", "./delist restore 7F3A --all --incidents /i")
+	v.ExpectDialog("Move 120 messages", "./delist restore 7F3A --plan "+v.runbook.State().Live.Plan.Plan.ID+" --incidents /i")
 }
 
 // What looks a list up asks for nothing, and what asks for a removal says so.

@@ -235,11 +235,12 @@ type books struct {
 	root    string
 	held    map[spool.ID]Held
 	split   map[spool.ID]Held
+	back    map[spool.ID]bool // restored, and not moved again since
 	pending *batch // begun, and no line tells how it ended
 }
 
 func newBooks() books {
-	return books{held: make(map[spool.ID]Held), split: make(map[spool.ID]Held)}
+	return books{held: make(map[spool.ID]Held), split: make(map[spool.ID]Held), back: make(map[spool.ID]bool)}
 }
 
 // fold takes in one line. The same lines always give the same books.
@@ -292,6 +293,9 @@ func (k *books) end(e ending, when time.Time) error {
 		}
 		h.across = b.Across
 		k.put(h, at)
+		if at == inSpool && b.Verb == restoring {
+			k.back[it.ID] = true
+		}
 	}
 	k.pending = nil
 	return nil
@@ -300,6 +304,7 @@ func (k *books) end(e ending, when time.Time) error {
 func (k *books) put(h Held, at side) {
 	delete(k.held, h.ID)
 	delete(k.split, h.ID)
+	delete(k.back, h.ID)
 	switch at {
 	case inQuarantine:
 		k.held[h.ID] = h

@@ -292,6 +292,13 @@ func (s *Store) Held() []Held {
 	return list
 }
 
+// Returned reports whether a message was put back into the spool, and not moved out again since.
+func (s *Store) Returned(id spool.ID) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.books.back[id]
+}
+
 // Check looks whether both files of every message are still in quarantine and returns how many messages lack one:
 // another program removed it. It reads each folder once and opens no message.
 func (s *Store) Check(ctx context.Context) (removed int, err error) {

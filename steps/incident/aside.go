@@ -51,7 +51,7 @@ func (f GoodPutBack) apply(inc *Incident, _ Record) {
 	if was := inc.Aside.Dir; !f.Stopped && f.Left == 0 {
 		inc.Aside.Dir = ""
 		if inc.Aside.Kept > 0 {
-			inc.warn(fmt.Sprintf("What stays of the spool set aside, in %s: %s. Nothing has to be done about it now.", was, reasons(f.Skipped)))
+			inc.warn(fmt.Sprintf("What stays of the spool set aside, in %s: %s. Nothing has to be done about it now.", was, Reasons(f.Skipped)))
 		}
 	}
 }

@@ -41,10 +41,10 @@ func (f Started) apply(inc *Incident, r Record) {
 		inc.warn(fmt.Sprintf("The last line of the record was cut off (%d bytes) and was dropped: the act it told of may or may not have happened.", f.TornTail))
 	}
 	inc.forgetPasswords(r.At)
-	// An act broke off with its process. What only watches is taken up again.
+	// An act broke off with its process. What only watches is taken up again, and what the operator does goes on.
 	for _, step := range []Step{Stop, Purge, Restart} {
 		broken := step != Restart || !inc.MailDown.IsZero() || inc.Watch.Step != Restart || inc.Watch.Until.IsZero()
-		if inc.Steps[step].State == Running && broken {
+		if inc.Steps[step].State == Running && broken && !inc.Steps[step].ByHand {
 			inc.Steps[step] = StepStatus{State: ToDo, Since: r.At, Reason: "delist ended while this ran"}
 		}
 	}
@@ -85,7 +85,7 @@ func (Intended) apply(*Incident, Record) {}
 func (Refused) apply(*Incident, Record)  {}
 
 func (f StepChanged) apply(inc *Incident, r Record) {
-	inc.Steps[f.Step] = StepStatus{State: f.State, Since: r.At, Result: f.Result, Reason: f.Reason, Seen: f.Seen}
+	inc.Steps[f.Step] = StepStatus{State: f.State, Since: r.At, Result: f.Result, Reason: f.Reason, Seen: f.Seen, ByHand: f.ByHand}
 	if f.Despite != "" {
 		inc.Despite = f.Despite
 	}

@@ -16,6 +16,7 @@ type Mode struct {
 	Drill    bool `json:"drill,omitempty"`    // a practice server
 	DryRun   bool `json:"dryRun,omitempty"`   // everything is said, nothing is done
 	ReadOnly bool `json:"readOnly,omitempty"` // look, collect, report
+	Passing  bool `json:"passing,omitempty"`  // a practice server that goes, spool and quarantine, once the incident is closed
 }
 
 // Incident is everything that is known to have happened: a fold over the journal's records.

@@ -71,6 +71,7 @@ type (
 		Reason string    `json:"reason,omitempty"`
 		Seen   []Looks   `json:"seen,omitempty"` // the looks that the state rests on
 
+		ByHand  bool   `json:"byHand,omitempty"`  // it waits for what the operator does: nothing breaks off with the process
 		Despite string `json:"despite,omitempty"` // the operator's word for starting mail against a warning
 	}
 	// MailStopped says that the service is seen stopped.

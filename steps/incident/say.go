@@ -241,11 +241,11 @@ func skipped(counts map[string]int) string {
 	if len(counts) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s left: %s", humanize.Comma(int64(total(counts))), reasons(counts))
+	return fmt.Sprintf("%s left: %s", humanize.Comma(int64(total(counts))), Reasons(counts))
 }
 
-// reasons tells how many were left for which reason.
-func reasons(counts map[string]int) string {
+// Reasons tells how many messages were left where they were, and for which reason each.
+func Reasons(counts map[string]int) string {
 	var parts []string
 	for _, reason := range slices.Sorted(maps.Keys(counts)) {
 		parts = append(parts, fmt.Sprintf("%s %s", humanize.Comma(int64(counts[reason])), reason))

@@ -86,4 +86,5 @@ type StepStatus struct {
 	Result string    // what came of it, in a few words: "service stopped in 4 s"
 	Seen   []Looks   // the looks that the state rests on
 	Reason string    // why it was skipped, failed or is not needed
+	ByHand bool      // it waits for what the operator does
 }

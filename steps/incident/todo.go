@@ -2,6 +2,7 @@ package incident
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"delist/steps/words"
@@ -41,13 +42,20 @@ func (inc *Incident) Undone() []string {
 	return undone
 }
 
-// StillToDo is all that is left to do by hand, for the screen: what was left undone, the lists to ask, and the follow-up.
+// StillToDo is all that is left to do by hand: what was left undone, the lists as they stand now, and the follow-up.
 func (inc *Incident) StillToDo() []string {
 	todo := inc.Undone()
 	for _, l := range inc.Worklist() {
-		if l.State == ListingToDo && l.Gone.IsZero() && !l.Nothing() {
-			todo = append(todo, fmt.Sprintf("ask %s to remove %s, once the server is quiet", l.List, l.IP))
+		if follow := l.FollowUp(inc); follow != "" {
+			todo = append(todo, follow)
 		}
 	}
-	return append(todo, inc.FollowUps...)
+	return append(todo, inc.OtherFollowUps()...)
+}
+
+// OtherFollowUps are those that are about no listing as it stands now. Older builds wrote these down, too.
+func (inc *Incident) OtherFollowUps() []string {
+	return slices.DeleteFunc(slices.Clone(inc.FollowUps), func(todo string) bool {
+		return slices.ContainsFunc(inc.Listings, func(l Listing) bool { return l.FollowUp(inc) == todo })
+	})
 }

@@ -113,8 +113,11 @@ func (l *Listing) Penalty() string {
 	return ": " + strings.TrimRight(l.Removal.Penalty, ".")
 }
 
-// FollowUp is what is still to do about a listing when Delist ends, empty when nothing is.
+// FollowUp is what is still to do about a listing as it stands now, empty when nothing is.
 func (l *Listing) FollowUp(inc *Incident) string {
+	if !l.Gone.IsZero() {
+		return ""
+	}
 	switch l.State {
 	case ListingAsked, ListingWaits:
 		when := "in a day"
@@ -128,6 +131,9 @@ func (l *Listing) FollowUp(inc *Incident) string {
 	case ListingToDo:
 		if after := inc.After(l); len(after) > 0 {
 			return fmt.Sprintf("ask %s about %s, once %s %s cleared", l.List, l.IP, strings.Join(after, " and "), words.Have(len(after)))
+		}
+		if !l.Nothing() {
+			return fmt.Sprintf("ask %s to remove %s, once the server is quiet", l.List, l.IP)
 		}
 	}
 	return ""

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -22,6 +23,8 @@ type history struct {
 	down      []outage
 	moves     []move
 	returned  []incident.PutBack
+	deleted   int // for good
+	held      int // in quarantine by the record
 	relapses  []relapse
 	operators []string
 	closed    time.Time // when the incident was closed, or is being closed by writing this
@@ -73,6 +76,10 @@ func read(inc *incident.Incident, records []incident.Record) history {
 			}
 		case incident.PutBack:
 			h.returned = append(h.returned, f)
+			h.held -= f.Restored
+		case incident.Deleted:
+			h.deleted += f.Deleted
+			h.held -= f.Deleted
 		default:
 			h.readMove(r)
 			h.readEnd(r)
@@ -82,6 +89,9 @@ func read(inc *incident.Incident, records []incident.Record) history {
 		h.closed = inc.Closed
 	}
 	h.phases = append(h.phases, round.all(inc, h.closed)...)
+	slices.SortStableFunc(h.phases, func(a, b phase) int {
+		return cmp.Or(cmp.Compare(a.round, b.round), cmp.Compare(a.step, b.step))
+	})
 	return h
 }
 
@@ -94,6 +104,7 @@ func (h *history) readMove(r incident.Record) {
 			if m := &h.moves[i]; m.plan.PlanID == f.PlanID {
 				m.done, m.stopped, m.dry = true, f.Stopped, f.Dry
 				m.moved += f.Moved
+				h.held += f.Moved
 				m.bytes += f.Bytes
 				for reason, n := range f.Skipped {
 					m.skipped[reason] += n
@@ -176,7 +187,7 @@ func (r round) change(f incident.StepChanged, at time.Time) {
 		p = &phase{round: r.number, step: f.Step, began: at}
 		r.steps[f.Step] = p
 	}
-	p.ended = time.Time{}
+	p.round, p.ended = r.number, time.Time{}
 	if f.State.Passed() && f.State != incident.Held {
 		p.ended = at
 	}
@@ -200,8 +211,7 @@ func (r round) all(inc *incident.Incident, closed time.Time) []phase {
 	for _, s := range incident.AllSteps() {
 		p := phase{round: r.number, step: s}
 		if known := r.steps[s]; known != nil {
-			p = *known
-			p.round = r.number
+			p = *known // of the round in which it was done
 		}
 		p.status = inc.Steps[s]
 		if s == incident.Close && !closed.IsZero() {

@@ -99,7 +99,7 @@ func documentOf(inc *incident.Incident, records []incident.Record) document {
 		ID: inc.ID, Host: inc.Host, Mode: inc.Mode, Addresses: []string{}, Opened: inc.Opened, Closed: h.closed,
 		MailDownSeconds: h.downtime().Seconds(), Rounds: inc.Round, Steps: []stepJSON{}, Suspects: []suspectJSON{}, Causes: []causeJSON{},
 		Listings: append([]incident.Listing{}, inc.Listings...), NoAnswer: inc.NoAnswer, Identity: inc.Identity, Speakers: inc.Speakers, HELOs: inc.HELOs, Moves: []moveJSON{}, Bounces: inc.Bounces,
-		Evidence: map[string]string{}, FollowUps: append([]string{}, inc.FollowUps...), Timeline: []lineJSON{},
+		Evidence: map[string]string{}, FollowUps: append([]string{}, inc.StillToDo()...), Timeline: []lineJSON{},
 	}
 	for _, ip := range inc.Addresses {
 		doc.Addresses = append(doc.Addresses, ip.String())

@@ -23,7 +23,7 @@ func (r Reporter) Markdown(w io.Writer, inc incident.Incident, records []inciden
 	p.outbound(&inc)
 	p.suspects(&inc)
 	p.causes(&inc)
-	p.moves(&h, r.restore(inc.ID))
+	p.moves(&h, r.restore(inc.ID), inc.Mode.Passing)
 	p.bounces(&inc)
 	p.evidence(&inc)
 	p.notes(&inc)

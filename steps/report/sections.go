@@ -196,7 +196,7 @@ func mailboxText(s incident.Suspect) safe {
 }
 
 // moves tells what was taken out of the spool, where it is, and how it gets back.
-func (p *page) moves(h *history, restore string) {
+func (p *page) moves(h *history, restore string, passing bool) {
 	p.heading("Messages moved")
 	if len(h.moves) == 0 {
 		p.para("No message was moved.")
@@ -223,7 +223,18 @@ func (p *page) moves(h *history, restore string) {
 	for _, back := range h.returned {
 		p.para(md("%s put back into the spool; left: %s.", messages(back.Restored), skippedText(back.Skipped)))
 	}
+	if h.deleted > 0 {
+		p.para(md("%s deleted from the quarantine for good.", messages(h.deleted)))
+	}
 	for _, dir := range slices.Sorted(maps.Keys(dirs)) {
+		if h.held <= 0 {
+			p.para(md("Quarantine: %s. Nothing of what was moved is left in it.", code(dir)))
+			continue
+		}
+		if passing {
+			p.para(md("Quarantine: %s. It goes with the practice server.", code(dir)))
+			continue
+		}
 		p.para(md("Quarantine: %s. To put its messages back, run %s, or the same with a search instead of --all; they will then be delivered.",
 			code(dir), command(restore)))
 	}

@@ -2,6 +2,7 @@ package report
 
 import (
 	"slices"
+	"strings"
 
 	"delist/steps/incident"
 )
@@ -27,8 +28,16 @@ func listsSentence(inc *incident.Incident) safe {
 			gone++
 		}
 	}
-	if len(names) == 0 {
-		return "No blocklist that answered had the server."
+	switch {
+	case len(names) > 0:
+	case inc.Lists == 0:
+		return "No blocklist was asked."
+	case inc.Unheard():
+		return "No blocklist answered, so it is not known whether one had the server."
+	case len(inc.NoAnswer) > 0:
+		return md("No blocklist that answered had the server; %s gave no usable answer.", count(len(inc.NoAnswer), "list"))
+	default:
+		return "No blocklist had the server."
 	}
 	s := md("The server was found on %s: %s", count(len(names), "blocklist"), join(", ", names...))
 	if gone > 0 {
@@ -41,19 +50,26 @@ func accountSentence(inc *incident.Incident) safe {
 	if len(inc.Suspects) == 0 {
 		return "No account was found that looks stolen."
 	}
-	var names []safe
+	if len(inc.Suspects) == 1 {
+		return suspectSentence(inc.Suspects[0], "is taken to be stolen")
+	}
+	var names, each []safe
 	for _, s := range inc.Suspects {
 		names = append(names, text(s.Account))
+		if len(s.Why) > 0 {
+			each = append(each, suspectSentence(s, ""))
+		}
 	}
-	verb := safe("is")
-	if len(names) > 1 {
-		verb = "are"
+	return join(" ", append([]safe{md("%s are taken to be stolen.", join(", ", names...))}, each...)...)
+}
+
+// suspectSentence tells what speaks against one account, behind what is said of it.
+func suspectSentence(s incident.Suspect, said string) safe {
+	who := text(strings.TrimSpace(s.Account + " " + said))
+	if len(s.Why) == 0 {
+		return md("%s.", who)
 	}
-	why := join("; ", texts(inc.Suspects[0].Why)...)
-	if why == "" {
-		return md("%s %s taken to be stolen.", join(", ", names...), verb)
-	}
-	return md("%s %s taken to be stolen: %s.", join(", ", names...), verb, why)
+	return md("%s: %s.", who, join("; ", texts(s.Why)...))
 }
 
 // causesSentence tells what else was found; empty where nothing was.

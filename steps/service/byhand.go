@@ -23,7 +23,8 @@ type ByHand struct {
 	word     steps.ServiceState // what the operator said
 	since    time.Time
 	others   []string // what answers and is no mail service, says the operator
-	answered bool     // a mail port answered at some look
+	seen     bool     // nobody said it: a look showed it
+	answered bool     // a mail port answered at some look since
 }
 
 // NewByHand returns a service by its name, whose state is unknown until it is seen or said. ports gives the mail ports
@@ -45,7 +46,7 @@ func (b *ByHand) ByHand() bool { return true }
 func (b *ByHand) Confirm(w steps.Word) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.word, b.since, b.answered = w.State, w.Said.Local(), false // a fresh word is held against what is seen after it
+	b.word, b.since, b.seen, b.answered = w.State, w.Said.Local(), w.Seen, false // a fresh word is held against what is seen after it
 	b.others = append(b.others, w.Others...)
 }
 
@@ -57,7 +58,11 @@ func (b *ByHand) Look(ctx context.Context) (steps.ServiceReport, error) {
 	open = slices.DeleteFunc(open, func(port string) bool { return slices.Contains(b.others, port) })
 	b.answered = b.answered || len(open) > 0
 	r := steps.ServiceReport{State: b.word, Open: open, At: time.Now()}
-	said := "you said so at " + b.since.Format("15:04")
+	at := b.since.Format("15:04")
+	said := "you said so at " + at
+	if b.seen {
+		said = "a mail port answered at " + at
+	}
 	seen := strings.Join(open, ", ") + " answers here"
 	switch {
 	case b.word == steps.ServiceUnknown && len(open) > 0:
@@ -65,13 +70,17 @@ func (b *ByHand) Look(ctx context.Context) (steps.ServiceReport, error) {
 	case b.word == steps.ServiceUnknown:
 		r.Detail = "nobody has said yet what it does, and no mail port answers here"
 	case b.word == steps.ServiceStopped && len(open) > 0:
-		r.State, r.Detail = steps.ServiceRunning, "you said at "+b.since.Format("15:04")+" that it is stopped, but "+seen
+		r.State, r.Detail = steps.ServiceRunning, "you said at "+at+" that it is stopped, but "+seen
+	case b.word == steps.ServiceStopped && b.answered: // a word that was refuted counts no more
+		r.State, r.Detail = steps.ServiceUnknown, "you said at "+at+" that it is stopped, and a mail port answered since; none does now"
 	case b.word == steps.ServiceStopped:
 		r.Detail = said + ", and no mail port answers here"
 	case len(open) > 0:
 		r.Detail = said + ", and " + seen
+	case b.seen:
+		r.State, r.Detail = steps.ServiceStopped, said+", and none does any more"
 	case b.answered:
-		r.State, r.Detail = steps.ServiceStopped, "you said at "+b.since.Format("15:04")+" that it runs, but no mail port answers here any more"
+		r.State, r.Detail = steps.ServiceStopped, "you said at "+at+" that it runs, but no mail port answers here any more"
 	default:
 		r.Detail = said + "; no mail port answers here, so there is only your word for it"
 	}

@@ -264,7 +264,7 @@ func (e *exercise) beginDrill(h steps.Hands) error {
 		return err
 	}
 	mode := e.mode()
-	mode.Drill = true
+	mode.Drill, mode.Passing = true, e.keep == ""
 	fact := incident.Opened{ID: id, Mode: mode, Host: drill.ServerName, Spool: h.Spool.Root(), Logs: e.practice.LogsDir,
 		Service: h.Service.Name(), Mailboxes: h.Mailboxes.Name(), Addresses: []netip.Addr{e.practice.IP}}
 	rb, err := steps.Begin(dir, fact, started(), e.env.operator(), h, e.settings())
@@ -326,7 +326,7 @@ func (e *exercise) alone(ctx context.Context) error {
 // until it is finished; then only its record stays, so that the report can be read.
 func (e *exercise) end(err error) error {
 	if e.session == nil {
-		return e.cleanUp(err, false)
+		return e.cleanUp(err, e.keep != "")
 	}
 	inc := e.session.State().Incident
 	err = errors.Join(err, e.session.close())
@@ -335,7 +335,7 @@ func (e *exercise) end(err error) error {
 	}
 	if !inc.Closed.IsZero() {
 		fmt.Fprintf(e.env.Stdout, "The drill is finished. The report: %s\n", inc.ReportAt)
-		return e.cleanUp(err, false)
+		return e.cleanUp(err, !inc.Mode.Passing)
 	}
 	fmt.Fprintf(e.env.Stdout, "The drill is at %s. To go on: %s\n", inc.Current(), e.command())
 	if err == nil {
@@ -367,7 +367,7 @@ func (e *exercise) cleanUp(err error, kept bool) error {
 	if e.practice != nil {
 		err = errors.Join(err, e.practice.Close())
 	}
-	if kept || e.keep != "" {
+	if kept {
 		return err
 	}
 	entries, readErr := os.ReadDir(e.dir)

@@ -111,13 +111,13 @@ func (p *program) quarantine(ctx context.Context, o options, q quarantineOptions
 		return err
 	}
 	session.scratch = "" // from here on there is something to go on with
-	fmt.Fprintf(p.env.Stdout, "To put them back: %s\n", p.commandIn(o)("restore", session.id, "--all"))
+	fmt.Fprintf(p.env.Stdout, "To put them back: %s\n", p.commandIn(o)("restore", session.id, "--plan", view.Plan.ID))
 	err = session.telling(ctx, p.env.Stderr, steps.Quarantine{PlanID: view.Plan.ID, Count: count})
 	ids := make([]spool.ID, len(view.Plan.Items))
 	for i, item := range view.Plan.Items {
 		ids[i] = item.ID
 	}
-	return p.moved(ctx, o, session, q, ids, err)
+	return p.moved(ctx, o, session, q, view.Plan.ID, ids, err)
 }
 
 // openForMoving opens the incident that a command acts in: the open one on this spool, else a new one. Neither a dry run
@@ -281,14 +281,14 @@ func (p *program) agree(yes string, n int, typed bool) (count int, err error) {
 	return 0, badNews("that is not the number, so nothing was moved; look again, then type %d or give --yes=%d", n, n)
 }
 
-// moved says what came of a move of these messages.
-func (p *program) moved(ctx context.Context, o options, s *session, q quarantineOptions, ids []spool.ID, err error) error {
+// moved says what came of a move of these messages, by a plan.
+func (p *program) moved(ctx context.Context, o options, s *session, q quarantineOptions, plan string, ids []spool.ID, err error) error {
 	inc := s.State().Incident
 	if len(inc.Purges) == 0 {
 		return stoppedOr(ctx, err)
 	}
 	last := inc.Purges[len(inc.Purges)-1]
-	back := p.commandIn(o)("restore", s.id, "--all")
+	back := p.commandIn(o)("restore", s.id, "--plan", plan)
 	if err != nil && last.Moved == 0 {
 		return stoppedOr(ctx, err)
 	}

@@ -13,11 +13,13 @@ import (
 	"delist/steps"
 	"delist/steps/incident"
 	"delist/steps/mailbox"
+	"delist/steps/words"
 )
 
 type restoreOptions struct {
 	id       string
 	query    string
+	plan     string // of the move that is taken back
 	all      bool
 	yes      string
 	takeOver bool
@@ -27,19 +29,21 @@ type restoreOptions struct {
 
 func (p *program) restoreCommand() *cobra.Command {
 	var o restoreOptions
-	cmd := command("restore INCIDENT [QUERY|--all]", "Put messages back from an incident's quarantine",
+	cmd := command("restore INCIDENT [QUERY|--plan PLAN|--all]", "Put messages back from an incident's quarantine",
 		`Moves messages back into the spool they came from, never over an existing file. They will be delivered; one
-that was partly delivered before may arrive twice. Mail may run meanwhile. A selection is needed: a query, or --all.
+that was partly delivered before may arrive twice. Mail may run meanwhile. A selection is needed: a query,
+the plan of one move, or --all.
 
 `+queryHelp,
-		"nothing matches, or a rule refuses it", orSay(cobra.MinimumNArgs(1), "say which incident, such as 7F3A, and then which messages: a query, or --all"))
+		"nothing matches, or a rule refuses it", orSay(cobra.MinimumNArgs(1), "say which incident, such as 7F3A, and then which messages: a query, --plan, or --all"))
 	cmd.Flags().BoolVar(&o.all, "all", false, "put everything back")
+	cmd.Flags().StringVar(&o.plan, "plan", "", "put back what the move of this `PLAN` took out, as it was printed with that move")
 	addYes(cmd, &o.yes, "do not ask; for mail of an account taken to be stolen, the count is needed: --yes=3291")
 	cmd.Flags().BoolVar(&o.takeOver, "take-over", false, "take over an incident that another delist works on, after a typed word")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		o.id, o.query = args[0], strings.Join(args[1:], " ")
-		if o.all == (o.query != "") {
-			return usage("say which messages: a query, or --all")
+		if given := words.Join(o.query, o.plan); o.all == (given != "") || o.query != "" && o.plan != "" {
+			return usage("say which messages: a query, --plan, or --all")
 		}
 		o.again = func(count int) string { return p.again(cmd.Flags(), count, append([]string{"restore"}, args...)...) }
 		settings, err := p.load(cmd.Flags())
@@ -56,7 +60,7 @@ func (p *program) restore(ctx context.Context, o options, r restoreOptions) (err
 	if o.readOnly {
 		return badNews("delist runs read-only; leave --read-only out to move anything")
 	}
-	if !r.all {
+	if r.query != "" {
 		if _, err := parseQuery(r.query); err != nil {
 			return err
 		}
@@ -162,7 +166,7 @@ func (p *program) openHeld(o options, s server, of found, takeOver bool) (*sessi
 // selectHeld gives the messages to put back, and the suspects among their senders.
 func (p *program) selectHeld(ctx context.Context, o options, inc incident.Incident, all []steps.Quarantined, dir string, r restoreOptions) (ids []spool.ID, suspects []string, err error) {
 	var match map[spool.ID]bool
-	if !r.all {
+	if r.query != "" {
 		query, err := parseQuery(r.query)
 		if err != nil {
 			return nil, nil, err
@@ -174,7 +178,7 @@ func (p *program) selectHeld(ctx context.Context, o options, inc incident.Incide
 	}
 	seen := map[string]bool{}
 	for _, held := range all {
-		if !canReturn(held) || !r.all && !match[held.ID] {
+		if !canReturn(held) || r.query != "" && !match[held.ID] || r.plan != "" && held.Plan != r.plan {
 			continue
 		}
 		ids = append(ids, held.ID)

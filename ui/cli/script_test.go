@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -51,7 +52,7 @@ func TestScripts(t *testing.T) {
 				layOutLong(filepath.Join(env.WorkDir, "Long")), layOutLogs(filepath.Join(env.WorkDir, "Logs")))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"ends": endsWith, "incident": theIncident, "pairs": pairsBelow, "listed": listedOn(names), "awaits": awaitText,
+			"ends": endsWith, "incident": theIncident, "pairs": pairsBelow, "listed": listedOn(names), "awaits": awaitText, "printed": printed,
 		},
 	})
 }
@@ -222,6 +223,15 @@ func theIncident(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("%s holds %d incidents, want 1", args[1], len(entries))
 	}
 	ts.Setenv(args[0], entries[0].Name())
+}
+
+// printed keeps what the last command wrote, as far as the parentheses of a pattern hold it, in a variable.
+func printed(ts *testscript.TestScript, _ bool, args []string) {
+	found := regexp.MustCompile(args[1]).FindStringSubmatch(ts.ReadFile("stdout"))
+	if len(found) != 2 {
+		ts.Fatalf("nothing fits %s", args[1])
+	}
+	ts.Setenv(args[0], found[1])
 }
 
 func listedOn(server *dnsbltest.Server) func(*testscript.TestScript, bool, []string) {
