@@ -236,7 +236,7 @@ type books struct {
 	held    map[spool.ID]Held
 	split   map[spool.ID]Held
 	back    map[spool.ID]bool // restored, and not moved again since
-	pending *batch // begun, and no line tells how it ended
+	pending *batch            // begun, and no line tells how it ended
 }
 
 func newBooks() books {
