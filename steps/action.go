@@ -37,6 +37,7 @@ const (
 	ActRestore     ActionID = "restore"
 	ActSetAside    ActionID = "set-aside"
 	ActPutGood     ActionID = "put-good-back"
+	ActLeaveOut    ActionID = "leave-outside"
 	ActBounces     ActionID = "bounces"
 	ActPurgeDone   ActionID = "purge-done"
 	ActReset       ActionID = "reset"

@@ -35,7 +35,7 @@ func (CloseIncident) refusal(s *State) string {
 	case !inc.MailDown.IsZero() && !only: // whoever may not start it hands it over
 		return "mail is down; do Restart first"
 	case inc.Aside.Dir != "" && !only:
-		return fmt.Sprintf("%s are still outside, in %s; put them back in Purge first", words.Messages(inc.Aside.Outside), inc.Aside.Dir)
+		return fmt.Sprintf("%s are still outside, in %s; put them back in Purge first, or say there why they stay", words.Messages(inc.Aside.Outside), inc.Aside.Dir)
 	}
 	if step := inc.Current(); step != incident.Close {
 		return fmt.Sprintf("%s is %s; finish it, or skip it with a reason", step, inc.Steps[step].State)

@@ -94,6 +94,8 @@ type (
 	SetAside struct{ Count int }
 	// PutGoodBack returns what is left of the spool set aside; Count is the typed number of messages where some are a suspect's.
 	PutGoodBack struct{ Count int }
+	// LeaveOutside ends a spool set aside of which something cannot go back: that stays where it is.
+	LeaveOutside struct{ Reason string }
 	// FinishPurge ends Purge with what is left in the spool.
 	FinishPurge struct{ Reason string }
 	// ResetPassword makes a new password: held while mail is stopped, set at once while it runs.
@@ -175,6 +177,7 @@ func (DeleteQuarantined) kind() kind { return changes | moves | lasting }
 func (ConfirmNodes) kind() kind      { return changes | lasting }
 func (SetAside) kind() kind          { return changes | moves }
 func (PutGoodBack) kind() kind       { return changes | moves }
+func (LeaveOutside) kind() kind      { return changes }
 func (FinishPurge) kind() kind       { return 0 }
 func (ResetPassword) kind() kind     { return changes }
 func (ResetByHand) kind() kind       { return changes }

@@ -222,6 +222,9 @@ func (s *State) asideFact(p *Page) {
 		spam = words.Number(s.Live.AsideSpam) + " of the spam"
 	}
 	p.fact("set aside", words.Messages(aside.Outside)+" outside", spam, aside.Dir)
+	if len(aside.Stuck) > 0 {
+		p.fact("in the way", strings.Join(aside.Stuck, "; "))
+	}
 }
 
 func (s *State) notifyPage(p *Page) {

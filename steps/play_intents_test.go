@@ -72,7 +72,7 @@ func (g *game) anyIntent(s *steps.State, m move) steps.Intent {
 		steps.LockOut{}, steps.StopService{}, steps.ConfirmStopped{Despite: text}, steps.Search{Query: []string{"", "account:" + thieves[0], "class:bounce"}[m.B%3]},
 		steps.PlanPurge{Query: "account:" + thieves[0], IDs: ids}, steps.DropPlan{}, steps.Quarantine{PlanID: plan, Count: m.B % 40},
 		steps.Restore{IDs: ids, Count: m.B % 2}, steps.DeleteQuarantined{Count: m.B % 50}, steps.ConfirmNodes{Word: text}, steps.SetAside{Count: m.B % 80},
-		steps.PutGoodBack{Count: m.B % 80}, steps.FinishPurge{Reason: text}, steps.ResetPassword{Account: account}, steps.ResetByHand{Account: account},
+		steps.PutGoodBack{Count: m.B % 80}, steps.LeaveOutside{Reason: text}, steps.FinishPurge{Reason: text}, steps.ResetPassword{Account: account}, steps.ResetByHand{Account: account},
 		steps.ShowPassword{Account: account}, steps.ConfirmReset{Account: account}, steps.DisableAccount{Account: account}, steps.RemoveForwarding{Account: account},
 		steps.KeepForwarding{Account: account}, steps.StartService{Reason: text}, steps.ConfirmStarted{}, steps.OwnerTold{How: text}, steps.JudgeQuiet{Reason: text},
 		steps.MarkRequested{IP: serverIP, List: list, Reason: text}, steps.LeaveListing{IP: serverIP, List: list, Reason: text},

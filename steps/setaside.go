@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"delist/spool"
 	"delist/spool/quarantine"
@@ -17,7 +18,14 @@ import (
 func (s *State) asideActions(about Answer) []Action {
 	inc := &s.Incident
 	if inc.Aside.Dir != "" {
-		return []Action{s.putGoodAction(about)}
+		if len(inc.Aside.Stuck) == 0 {
+			return []Action{s.putGoodAction(about)}
+		}
+		return []Action{s.putGoodAction(about), s.offer(Action{
+			ID: ActLeaveOut, Label: "leave what cannot go back outside", Ask: AskReason, Prompt: "What becomes of them?",
+			About:  fmt.Sprintf("%s in %s, which stays. They are not delivered, unless somebody brings them back by hand.", words.Messages(inc.Aside.Outside), inc.Aside.Dir),
+			Intent: func(a Answer) Intent { return LeaveOutside{Reason: a.Text} },
+		}, about)}
 	}
 	n := 0
 	if s.Live.Spool != nil {
@@ -124,6 +132,24 @@ func (r *Runbook) countAsideSpam() {
 		}
 	}
 	r.see(func(l *Live) { l.AsideSpam, l.asideQuery = n, query })
+}
+
+func (in LeaveOutside) refusal(s *State) string {
+	switch {
+	case s.Incident.Aside.Dir == "":
+		return "no spool is set aside"
+	case len(s.Incident.Aside.Stuck) == 0:
+		return "nothing was in the way yet; put the rest back first"
+	}
+	return needsReason(in.Reason)
+}
+
+// act ends the setting aside, and leaves to do what somebody has to decide.
+func (in LeaveOutside) act(_ context.Context, r *Runbook) error {
+	aside := r.State().Incident.Aside
+	todo := fmt.Sprintf("look through %s, left outside in %s: bring them back by hand, or delete them", words.Messages(aside.Outside), aside.Dir)
+	err := errors.Join(r.record(incident.GoodPutBack{Left: aside.Outside, Why: strings.TrimSpace(in.Reason)}), r.record(incident.LeftToDo{Text: todo}))
+	return errors.Join(err, r.closeAside())
 }
 
 func (SetAside) act(ctx context.Context, r *Runbook) error    { return r.setAside(ctx) }
@@ -275,7 +301,8 @@ func (r *Runbook) putGoodBack(ctx context.Context) error {
 	if putErr != nil && left == 0 { // it ended before it knew what there is
 		left = max(0, aside.Outside-out.Restored)
 	}
-	fact := incident.GoodPutBack{Restored: out.Restored, Left: left, Skipped: byReason(out.Skipped), Stopped: putErr != nil}
+	fact := incident.GoodPutBack{Restored: out.Restored, Left: left, Skipped: byReason(out.Skipped), Stopped: putErr != nil, Names: inTheWay(out.Skipped)}
+	r.see(func(l *Live) { l.Results = nil }) // of another spool than there is now
 	if err := r.record(fact); err != nil {
 		return errors.Join(putErr, err)
 	}
@@ -283,6 +310,23 @@ func (r *Runbook) putGoodBack(ctx context.Context) error {
 		return errors.Join(putErr, r.openAside(r.ctx))
 	}
 	return r.closeAside()
+}
+
+// inTheWay names a few messages that could have gone back but for what is in their way.
+func inTheWay(skipped []quarantine.Skipped) []string {
+	const few = 3
+	var names []string
+	for _, s := range skipped {
+		switch s.Reason {
+		case quarantine.Failed, quarantine.CutOff, quarantine.Half:
+			continue
+		}
+		if len(names) == few {
+			return append(names, "and others")
+		}
+		names = append(names, fmt.Sprintf("%s: %s", s.ID, s.Reason))
+	}
+	return names
 }
 
 // settleAside finishes a rename that was cut off, and goes on with what is still set aside.

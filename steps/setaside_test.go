@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -119,6 +120,26 @@ func TestPutBackRemembersWhatWasHeldUp(t *testing.T) {
 	w.do(rb, steps.PutGoodBack{})
 	if s := rb.State(); s.Incident.Aside.Dir != "" || s.Incident.Aside.Outside != 0 {
 		t.Fatalf("%d were left, now %+v", left, s.Incident.Aside)
+	}
+}
+
+// A message that has a namesake in the spool in use cannot go back: it is named, and the operator can leave it where it is.
+func TestWhatCannotGoBackIsNoCircle(t *testing.T) {
+	w, rb := stoppedWorld(t)
+	w.do(rb, steps.SetAside{Count: 161})
+	w.purge(rb, "account:"+stolen)
+	w.refused(rb, steps.LeaveOutside{Reason: "later"}, "put the rest back first")
+	good := rb.State().Live.Aside.At(0).ID
+	spooltest.Write(t, w.root, spooltest.Pair{ID: good, Auth: "user9@quayside.example"})
+	w.do(rb, steps.PutGoodBack{})
+	s := rb.State()
+	if page := fmt.Sprint(s.Page(incident.Purge)); s.Incident.Aside.Outside != 1 || !strings.Contains(page, string(good)+": exists already") {
+		t.Fatalf("%+v; the page says %s", s.Incident.Aside, page)
+	}
+	w.do(rb, steps.LeaveOutside{Reason: "its sender sends it again"})
+	s = rb.State()
+	if todo := strings.Join(s.Incident.StillToDo(), "\n"); s.Incident.Aside.Dir != "" || s.Live.Aside != nil || !strings.Contains(todo, "left outside in ") {
+		t.Errorf("%+v; to do: %s", s.Incident.Aside, todo)
 	}
 }
 

@@ -24,7 +24,7 @@ var actionKeys = map[steps.ActionID]string{
 	steps.ActStop: "s", steps.ActStopped: "d",
 	steps.ActSearch: "/", steps.ActPlan: "m", steps.ActQuarantine: "m", steps.ActDropPlan: "x",
 	steps.ActNodes: "y", steps.ActRestore: "u", steps.ActBounces: "B", steps.ActPurgeDone: "g",
-	steps.ActSetAside: "w", steps.ActPutGood: "w",
+	steps.ActSetAside: "w", steps.ActPutGood: "w", steps.ActLeaveOut: "W",
 	steps.ActReset: "e", steps.ActResetByHand: "h", steps.ActResetDone: "y", steps.ActShow: "v", steps.ActDisable: "d", steps.ActForwarding: "f",
 	steps.ActKeepForward: "o", steps.ActRemedied: "p",
 	steps.ActStart: "e", steps.ActStarted: "d",

@@ -21,9 +21,15 @@ type Aside struct {
 }
 
 const (
-	newSpool    = ".delist-new"          // behind the spool's name: the empty one, until it takes the place
-	putBackName = "delist.put-back.json" // in the spool set aside: the pairs that are on their way back
-	putBackLock = "delist.put-back.lock" // there, too: held by the process that puts back
+	newSpool = ".delist-new" // behind the spool's name: the empty one, until it takes the place
+
+	// Behind the name of the folder that is set aside, beside it: others may write into a spool.
+	putBackName = ".put-back.json" // the pairs that are on their way back
+	putBackLock = ".put-back.lock" // held by the process that puts back
+
+	// Older builds had both in the spool set aside.
+	oldPutBackName = "delist.put-back.json"
+	oldPutBackLock = "delist.put-back.lock"
 )
 
 // NewAside is about the spool at root and the folder dir, on the same volume, that it is renamed to. It does nothing yet.
@@ -136,30 +142,42 @@ func (a *Aside) writeList(items []Item) error {
 	if err != nil {
 		return err
 	}
-	return noSpace(writeWhole(filepath.Join(a.dir, putBackName), b))
+	return noSpace(writeWhole(a.dir+putBackName, b))
 }
 
 // readList reads what writeList wrote, nothing where there is no such list.
 func (a *Aside) readList() ([]Item, error) {
-	b, err := os.ReadFile(filepath.Join(a.dir, putBackName))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+	name := a.dir + putBackName
+	if old := filepath.Join(a.dir, oldPutBackName); plainFile(old) {
+		name = old
 	}
+	if there, err := exists(name); err != nil || !there {
+		return nil, err
+	}
+	if !plainFile(name) {
+		return nil, fmt.Errorf("%s: %w", name, errNotPlain)
+	}
+	b, err := os.ReadFile(name)
 	if err != nil {
 		return nil, err
 	}
 	var list []entry
 	if err := json.Unmarshal(b, &list); err != nil {
-		return nil, fmt.Errorf("%s is %w: %w", putBackName, ErrDamaged, err)
+		return nil, fmt.Errorf("%s is %w: %w", name, ErrDamaged, err)
 	}
 	items := make([]Item, len(list))
 	for i, e := range list {
 		if err := checkID(e.ID); err != nil {
-			return nil, fmt.Errorf("%s is %w: %w", putBackName, ErrDamaged, err)
+			return nil, fmt.Errorf("%s is %w: %w", name, ErrDamaged, err)
 		}
 		items[i] = e.item()
 	}
 	return items, nil
+}
+
+func plainFile(name string) bool {
+	fi, err := os.Lstat(name)
+	return err == nil && fi.Mode().IsRegular()
 }
 
 // Mend puts the empty spool in its place where a run of Set was killed between its two renames. It does nothing where

@@ -33,7 +33,7 @@ type returning struct {
 }
 
 func (r *returning) begin(ctx context.Context) (err error) {
-	if r.release, err = holdAlone(ctx, filepath.Join(r.dir, putBackLock)); err != nil {
+	if r.release, err = holdAlone(ctx, r.dir+putBackLock); err != nil {
 		return err
 	}
 	if r.from, err = os.OpenRoot(r.dir); err != nil {
@@ -86,8 +86,10 @@ func (r *returning) all(ctx context.Context) error {
 			}
 		}
 	}
-	if err := os.Remove(filepath.Join(r.dir, putBackName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+	for _, list := range []string{r.dir + putBackName, filepath.Join(r.dir, oldPutBackName)} {
+		if err := os.Remove(list); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
 	}
 	return r.flush()
 }
@@ -121,8 +123,8 @@ func (r *returning) join(ctx context.Context) error {
 	return r.flush()
 }
 
-// ours are the files of delist in a spool set aside.
-var ours = []string{putBackName, putBackName + ".new", putBackLock}
+// ours are the files of older builds in a spool set aside.
+var ours = []string{oldPutBackName, oldPutBackName + ".new", oldPutBackLock}
 
 // list reads the folders set aside: the pairs, with how they look now, and the files that no program knows.
 func (r *returning) list() (pairs []Item, others []string, err error) {

@@ -16,6 +16,7 @@ type Aside struct {
 	Outside int       // messages that wait there: all at first, then those that did not go back yet
 	Kept    int       // messages and files that never go back: Failed, still arriving, halves
 	Begun   bool      // the rename was begun, and no record tells its end
+	Stuck   []string  // of those outside, a few that the last try could not put back, with the reason; none before a try
 }
 
 // Say implements Fact.
@@ -31,6 +32,9 @@ func (f AsideDropped) Say() string { return "the spool was not set aside: " + f.
 
 // Say implements Fact.
 func (f GoodPutBack) Say() string {
+	if f.Why != "" {
+		return words.Messages(f.Left) + " of the spool set aside stay outside: " + f.Why
+	}
 	s := words.Messages(f.Restored) + " of the spool set aside put back"
 	if f.Left > 0 {
 		s += ", " + humanize.Comma(int64(f.Left)) + " still outside"
@@ -47,7 +51,12 @@ func (AsideDone) apply(inc *Incident, _ Record) { inc.Aside.Begun = false }
 func (AsideDropped) apply(inc *Incident, _ Record) { inc.Aside = Aside{} }
 
 func (f GoodPutBack) apply(inc *Incident, _ Record) {
-	inc.Aside.Outside, inc.Aside.Kept = f.Left, total(f.Skipped)
+	if f.Why != "" {
+		inc.warn(fmt.Sprintf("%s of the spool set aside stay in %s: %s.", words.Messages(f.Left), inc.Aside.Dir, f.Why))
+		inc.Aside = Aside{}
+		return
+	}
+	inc.Aside.Outside, inc.Aside.Kept, inc.Aside.Stuck = f.Left, total(f.Skipped), f.Names
 	if was := inc.Aside.Dir; !f.Stopped && f.Left == 0 {
 		inc.Aside.Dir = ""
 		if inc.Aside.Kept > 0 {

@@ -212,6 +212,8 @@ type (
 		Left     int            `json:"left"`              // still outside
 		Skipped  map[string]int `json:"skipped,omitempty"` // stay there, by reason
 		Stopped  bool           `json:"stopped,omitempty"`
+		Names    []string       `json:"names,omitempty"` // of those still outside, a few, with the reason
+		Why      string         `json:"why,omitempty"`   // the operator's word for leaving them there for good
 	}
 	// ResetChanged tells how far a new password is. The password itself is never in the journal.
 	ResetChanged struct {
