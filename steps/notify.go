@@ -53,6 +53,7 @@ func (s *State) nobodysPassword(told Action, about Answer) []Action {
 	why := "no account is marked as stolen, and nobody else was found who has to know"
 	if strangers := s.Incident.Strangers(); len(strangers) > 0 {
 		why = "no account is marked as stolen: a program on this machine sent, " + strangers[0].Key()
+		skip.Label = "nobody else has to be told: I look after this machine"
 	}
 	skip.Ask, skip.About = AskNothing, "The record says why: "+why+". You can come back to it."
 	skip.Intent = func(Answer) Intent { return Skip{Step: incident.Notify, Reason: why} }
@@ -65,6 +66,8 @@ func (in OwnerTold) refusal(s *State) string {
 	switch {
 	case strings.TrimSpace(in.How) == "":
 		return "say in a word how: by phone, by a letter, through their manager"
+	case len(s.Incident.Held(false))+len(s.Incident.Held(true)) > 0 && !s.Incident.Steps[incident.Restart].State.Passed() && !s.Incident.Mode.DryRun:
+		return "the new password is held, and not set yet; do Restart first"
 	case len(s.Unseen()) > 0:
 		return "nobody has seen the new password of " + s.Unseen()[0] + ", so nobody can tell it; look at it first"
 	case s.lostPassword() != "":
@@ -95,15 +98,27 @@ func (r *Runbook) ownerTold(in OwnerTold) error {
 	return r.record(incident.StepChanged{Step: incident.Notify, State: incident.Done, Result: strings.TrimSpace(in.How)})
 }
 
-// Letter tells the owner of the stolen account what happened, what to do, and how it does not happen again; where nothing
+// Letter tells the owner of each stolen account what happened, what to do, and how it does not happen again; where nothing
 // was stolen, it tells those whose computer, page, rule or program it was. It holds no password.
 func Letter(inc *incident.Incident) string {
 	if len(inc.Suspects) == 0 {
 		return causeLetter(inc)
 	}
-	var names []string
-	for _, p := range inc.Suspects {
-		names = append(names, p.Account)
+	var letters []string
+	for i := range inc.Suspects {
+		letters = append(letters, ownerLetter(inc, &inc.Suspects[i]))
+	}
+	return strings.Join(letters, betweenLetters)
+}
+
+// betweenLetters parts the letters to several owners: nobody learns of the others.
+const betweenLetters = "\n- - - - - - - - - - - - - - - the next owner's letter - - - - - - - - - - - - - - -\n\n"
+
+func ownerLetter(inc *incident.Incident, p *incident.Suspect) string {
+	own := *inc
+	own.Suspects = []incident.Suspect{*p}
+	if len(inc.Suspects) > 1 {
+		own.Purges = slices.DeleteFunc(slices.Clone(inc.Purges), func(moved incident.PurgeRecord) bool { return moved.Query != "account:"+p.Account })
 	}
 	var b strings.Builder
 	if inc.Mode.DryRun {
@@ -115,7 +130,7 @@ Somebody else used the password of your mailbox to send spam through our mail
 server %s. We found it on %s.
 
 What we did
-%s`, strings.Join(names, ", "), inc.Host, letterDay(inc), whatWeDid(inc))
+%s`, p.Account, inc.Host, letterDay(inc), whatWeDid(&own))
 	b.WriteString(`
 What you have to do, in this order
   1. Clean the computers and phones that know this password: a full scan with an

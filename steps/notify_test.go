@@ -72,3 +72,36 @@ func TestNotifyClaimsWhatWasSeen(t *testing.T) {
 		})
 	}
 }
+
+// Each owner gets a letter of their own, which tells nothing of the others.
+func TestEachOwnerGetsALetterOfTheirOwn(t *testing.T) {
+	const other = "info@quayside.example"
+	s := steps.State{Settings: steps.DefaultSettings(), Now: time.Date(2026, 11, 28, 9, 0, 0, 0, time.UTC)}
+	for _, fact := range []incident.Fact{
+		incident.Opened{ID: "7F3A", Host: "mail01.example"}, incident.SuspectMarked{Account: stolen}, incident.SuspectMarked{Account: other},
+		incident.Planned{PlanID: "1", Query: "account:" + stolen, Count: 150}, incident.Moved{PlanID: "1", Moved: 150},
+		incident.Planned{PlanID: "2", Query: "account:" + other, Count: 110}, incident.Moved{PlanID: "2", Moved: 110},
+		incident.ResetChanged{Account: other, State: incident.ResetDone},
+	} {
+		s.Incident.Fold(incident.Record{At: s.Now, By: "maria", Fact: fact})
+	}
+	letters := strings.SplitN(steps.Letter(&s.Incident), "the next owner's letter", 2)
+	if len(letters) != 2 {
+		t.Fatalf("%d letters", len(letters))
+	}
+	for i, c := range []struct{ has, not []string }{
+		{[]string{"To the owner of " + stolen, "150 messages"}, []string{other, "110", "260", "We gave your mailbox"}},
+		{[]string{"To the owner of " + other, "110 messages", "We gave your mailbox a new password"}, []string{stolen, "150", "260"}},
+	} {
+		for _, text := range c.has {
+			if !strings.Contains(letters[i], text) {
+				t.Errorf("letter %d does not say %q:\n%s", i, text, letters[i])
+			}
+		}
+		for _, text := range c.not {
+			if strings.Contains(letters[i], text) {
+				t.Errorf("letter %d says %q:\n%s", i, text, letters[i])
+			}
+		}
+	}
+}

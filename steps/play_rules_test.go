@@ -336,17 +336,14 @@ func (g *game) checkDown(s *steps.State) error {
 func (g *game) checkTexts(s *steps.State) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	changed, passwords := 0, 0
+	changed := 0
 	for _, p := range s.Incident.Suspects {
-		if !p.Disable {
-			passwords++
-		}
 		if g.changed[p.Account] {
 			changed++
 		}
 	}
-	if strings.Contains(steps.Letter(&s.Incident), "We gave your mailbox a new password") && changed < passwords {
-		return fmt.Errorf("the letter says that the password was changed; %d of %d were", changed, passwords)
+	if n := strings.Count(steps.Letter(&s.Incident), "We gave your mailbox a new password"); n > changed {
+		return fmt.Errorf("the letters say that %d passwords were changed; %d were", n, changed)
 	}
 	draft := steps.Draft(&s.Incident, netip.MustParseAddr("203.0.113.25"), "Spamhaus CSS")
 	if n := strings.Count(draft, "The password was changed"); n > changed {

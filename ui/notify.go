@@ -14,8 +14,11 @@ type notifyPanel struct{ noTable }
 func (*notifyPanel) binds(m *Model) []Bind {
 	return append([]Bind{bind("t", "read the letter", func() tea.Cmd {
 		title := "Letter to the owner"
-		if len(m.state.Incident.Suspects) == 0 {
+		switch n := len(m.state.Incident.Suspects); {
+		case n == 0:
 			title = "Letter"
+		case n > 1:
+			title = plural(n, "letter", "letters") + ", one to each owner"
 		}
 		m.open(m.textWithCopy(title, steps.Letter(&m.state.Incident)))
 		return nil
