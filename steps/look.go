@@ -15,7 +15,7 @@ import (
 // stop. Spam that waits, or much that nothing explains: stop. Both are always offered.
 func (s *State) lookActions(about Answer) []Action {
 	inc := &s.Incident
-	if inc.Permit == incident.NotAsked && !inc.Mode.ReadOnly && !inc.Steps[incident.Look].State.Passed() {
+	if s.PermitAsked() {
 		return []Action{
 			s.offer(Action{ID: ActAllow, Label: "I may stop this server: go on", Recommended: true,
 				About:  "The runbook stops mail for some minutes. Go on if you are allowed to do that.",
@@ -46,6 +46,12 @@ func (s *State) lookActions(about Answer) []Action {
 		actions = append(actions, s.heloAction(about))
 	}
 	return actions
+}
+
+// PermitAsked says that the operator still has to say whether this server may be stopped. Who stops it has said so.
+func (s *State) PermitAsked() bool {
+	inc := &s.Incident
+	return inc.Permit == incident.NotAsked && !inc.Mode.ReadOnly && !inc.Steps[incident.Look].State.Passed()
 }
 
 // outboundActions are about what passes the mail service by, where there is something to say of it.

@@ -412,9 +412,9 @@ func TestHELOThatAPageShows(t *testing.T) {
 		another     bool
 	}{
 		{"HELO: mail01.example", "so the mail came through it", false},
-		{"DESKTOP-0QH2", "a computer behind the same address", true},
+		{"DESKTOP-0QH2", "another computer behind the same address", true},
 		{"smtp.bank.test", "something else behind this address", true},
-		{"[192.168.1.20]", "a computer behind the same address", true},
+		{"[192.168.1.20]", "another computer behind the same address", true},
 		{"MAIL01.example.", "so the mail came through it", false},
 	} {
 		w.do(rb, steps.CompareHELO{IP: serverIP, List: "Spamhaus CSS", Heard: c.heard})

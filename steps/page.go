@@ -184,6 +184,9 @@ func (s *State) purgePage(p *Page) {
 	if why := s.notStopped(); why != "" && s.Live.Aside == nil && !s.Incident.Steps[incident.Purge].State.Passed() {
 		p.Alarm = words.Sentence(why)
 	}
+	if s.Live.SpoolErr != "" && s.Live.Aside == nil {
+		p.Alarm = words.JoinBy(" ", p.Alarm, "The spool cannot be read now: "+s.Live.SpoolErr+". What is shown is as it was when it could.")
+	}
 	p.say(s.result(incident.Purge))
 	if s.allStuck() {
 		p.say("Trying again moved none of them. Look what keeps them, rights or a program that has them open, or leave them there with a reason: they go out after Restart.")

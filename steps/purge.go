@@ -352,7 +352,7 @@ func (r *Runbook) quarantine(ctx context.Context, in Quarantine) error {
 		if err := r.record(incident.Moved{PlanID: plan.ID, Moved: len(plan.Items), Bytes: plan.Bytes, Dry: true}); err != nil {
 			return err
 		}
-		return r.record(incident.StepChanged{Step: incident.Purge, State: incident.Done, Result: fmt.Sprintf("dry run: %s would be moved", words.Messages(len(plan.Items)))})
+		return r.record(incident.StepChanged{Step: incident.Purge, State: incident.Done, Result: s.rehearsedMove(plan)})
 	}
 	if err := r.record(incident.StepChanged{Step: incident.Purge, State: incident.Running}); err != nil {
 		return err
@@ -387,6 +387,15 @@ func (r *Runbook) quarantine(ctx context.Context, in Quarantine) error {
 		return err
 	}
 	return r.checkPurge(ctx, plan.Query, incident.Reasons(moved.Skipped))
+}
+
+// rehearsedMove says what a move would come to, and what would be next.
+func (s *State) rehearsedMove(plan quarantine.Plan) string {
+	result := fmt.Sprintf("dry run: %s would be moved", words.Messages(len(plan.Items)))
+	if plan.Query != answersQuery && s.Live.Counts.Answers > 0 {
+		result += "; then those that " + answersQuery + " finds"
+	}
+	return result
 }
 
 // openStore opens the incident's quarantine, or makes it.

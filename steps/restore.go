@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -113,5 +114,16 @@ func (r *Runbook) restore(ctx context.Context, in Restore) error {
 	if restoreErr != nil {
 		return fmt.Errorf("put messages back: %w", restoreErr)
 	}
-	return r.lookAtPurged(ctx)
+	if err := r.lookAtPurged(ctx); err != nil {
+		return err
+	}
+	inc := r.State().Incident
+	if inc.Steps[incident.Purge].State != incident.ToDo {
+		return nil
+	}
+	query := "" // what was moved by it may be back
+	for _, p := range inc.Purges {
+		query = cmp.Or(p.Query, query)
+	}
+	return r.checkPurge(ctx, query, "")
 }

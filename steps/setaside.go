@@ -53,7 +53,7 @@ func (in SetAside) refusal(s *State) string {
 	case s.nodesRefusal() != "":
 		return s.nodesRefusal()
 	case s.Live.Spool.Pairs() == 0 && s.Live.Spool.Whole():
-		return "the spool is empty; there is nothing to set aside"
+		return "no whole message is in the spool; there is nothing to set aside"
 	case in.Count != s.Live.Spool.Pairs():
 		return fmt.Sprintf("type the number of messages to go on: %d", s.Live.Spool.Pairs())
 	}

@@ -77,7 +77,7 @@ func boxed(title string, lines []string, inner int, g Glyphs, s Styles) []string
 // innerWidth is the room for text in a dialog of a window of width w.
 func innerWidth(w int) int { return max(min(w, boxWidth)-4, 1) }
 
-// cutBlock shortens text to h lines, and says so.
+// cutBlock shortens text to h lines, and says so: behind the last line where there is room, else in it.
 func cutBlock(lines []string, h int) []string {
 	if len(lines) <= h {
 		return lines
@@ -86,6 +86,14 @@ func cutBlock(lines []string, h int) []string {
 		return nil
 	}
 	cutLines := append([]string(nil), lines[:h]...)
+	widest := 0
+	for _, line := range lines {
+		widest = max(widest, ansi.StringWidth(line))
+	}
+	if ansi.StringWidth(lines[h-1])+1+len(cutMark) <= widest {
+		cutLines[h-1] += " " + cutMark
+		return cutLines
+	}
 	cutLines[h-1] = ansi.Truncate(cutLines[h-1], max(ansi.StringWidth(lines[h-1])-len(cutMark), 0), "") + cutMark
 	return cutLines
 }

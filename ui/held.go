@@ -49,7 +49,7 @@ func (r quarantineRows) Still() Source {
 
 func heldColumns() []Column {
 	return []Column{
-		{Title: "to", Min: 20, Flex: 2, Lazy: true}, {Title: "subject", Min: 16, Flex: 3, Lazy: true}, {Title: "sent by", Min: 26, Flex: 1, Drop: 1},
+		{Title: "to", Min: leastTo, Flex: 2, Lazy: true}, {Title: "subject", Min: 16, Flex: 3, Lazy: true}, {Title: "sent by", Min: 26, Flex: 1, Drop: 1},
 		{Title: "from (as shown)", Min: 14, Flex: 2, Drop: 3, Lazy: true}, {Title: "moved", Min: 5, Right: true, Drop: 2}, {Title: "message", Min: 20, Drop: 4},
 	}
 }

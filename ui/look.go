@@ -9,7 +9,6 @@ import (
 
 	"delist/checks/dnsbl"
 	"delist/steps"
-	"delist/steps/incident"
 )
 
 // lookPanel shows who sends, and which lists have the server.
@@ -80,10 +79,15 @@ func (p *lookPanel) blocks(m *Model, w int) []block {
 		return []block{lists, textBlock(2, paragraph(w, advice))}
 	}
 	say := textBlock(2, paragraph(w, advice))
-	say.min = min(say.min, 3) // the tables say most of it; the help has it whole
+	least := 3 // the tables say most of it; the help has it whole
 	alarm := m.pageAlarm(w, m.page())
+	if len(alarm) > 0 { // what to do about it comes first, with its command
+		least = max(least, len(paragraph(w, m.page().Advice[0])))
+		lists.min = min(lists.min, 4)
+	}
+	say.min = min(say.min, least)
 	if m.permitAsked() { // the question comes before all that it is about
-		return append(alarm, gapped(fixed(0, paragraph(w, permitQuestion)...)), dropped(1, sendersBlock(m, p.senders.table(), w, 3, 12, !p.onLists)), lists, gapped(dropped(4, say)))
+		return append(alarm, gapped(fixed(0, paragraph(w, permitQuestion)...)), dropped(1, sendersBlock(m, p.senders.table(), w, 3, 12, !p.onLists)), lists, gapped(dropped(4-2*len(alarm), say)))
 	}
 	return append(alarm, sendersBlock(m, p.senders.table(), w, 3, 12, !p.onLists), lists, identityBlock(m, w), gapped(say))
 }
@@ -93,7 +97,7 @@ const permitQuestion = "May you stop this mail server for some minutes? If you m
 
 // permitAsked says that the operator still has to say whether this server may be stopped.
 func (m *Model) permitAsked() bool {
-	return m.begun() && m.state.Incident.Permit == incident.NotAsked && !m.state.Incident.Mode.ReadOnly
+	return m.begun() && m.state.PermitAsked()
 }
 
 // listsLine says what the listings come to, and how old the answers are.

@@ -52,6 +52,9 @@ func (r messageRows) Still() Source {
 	return messageRows{&purgePanel{state: &steps.State{Now: r.p.state.Now}, results: r.p.results, snapshot: r.p.snapshot}}
 }
 
+// leastTo is the least width of a column of recipients: how many there are is never cut.
+const leastTo = 20
+
 // recipients names the first recipient of a message, and how many there are more.
 func recipients(m *spool.Message) string {
 	switch {
@@ -60,7 +63,8 @@ func recipients(m *spool.Message) string {
 	case m.Layout == spool.LayoutUnknown: // it is what the message says, or one of the addresses of its envelope
 		return clip(m.Recipients[0], 18) + " ?"
 	case m.RecipientCount > 1:
-		return clip(m.Recipients[0], 15) + " +" + count(m.RecipientCount-1)
+		more := " +" + count(m.RecipientCount-1)
+		return clip(m.Recipients[0], leastTo-len(more)) + more
 	}
 	return m.Recipients[0]
 }
@@ -80,7 +84,7 @@ func matchWords(hit spool.Hit, m *spool.Message) string {
 
 func messageColumns() []Column {
 	return []Column{
-		{Title: "to", Min: 20, Flex: 2}, {Title: "from (as shown)", Min: 14, Flex: 2, Drop: 1}, {Title: "subject", Min: 16, Flex: 3},
+		{Title: "to", Min: leastTo, Flex: 2}, {Title: "from (as shown)", Min: 14, Flex: 2, Drop: 1}, {Title: "subject", Min: 16, Flex: 3},
 		{Title: "queued", Min: 6, Right: true}, {Title: "match", Min: 9, Drop: 2}, {Title: "client", Min: 15, Drop: 4}, {Title: "size", Min: 7, Right: true, Drop: 3},
 	}
 }

@@ -137,7 +137,7 @@ func (s SeenHELO) Means() string {
 	case ComputerHELO:
 		return fmt.Sprintf("%s is this computer's own name, and its mail server says %s: another program on this computer sent, such as a script or a form.", s.Heard, s.Own)
 	case InsideHELO:
-		return fmt.Sprintf("%s is a name as computers inside a network have, and %s: a computer behind the same address sent. Look for the one of that name.", s.Heard, s.ownText())
+		return fmt.Sprintf("%s is a name as computers inside a network have, and %s: another computer behind the same address sent, or a program that makes names up. Look for the one of that name.", s.Heard, s.ownText())
 	case ForeignHELO:
 		return fmt.Sprintf("%s is not what this mail server says (%s): something else behind this address sent. Malware makes such names up.", s.Heard, s.Own)
 	}

@@ -109,6 +109,9 @@ to get off each list. It keeps a record, and every move can be undone. Without a
 	p.given.register(root.PersistentFlags())
 	root.AddCommand(p.commands()...)
 	p.wizardCommand(root)
+	for _, cmd := range append(root.Commands(), root) { // as it was called now, so that they run as they are printed
+		cmd.Example = strings.ReplaceAll("\n"+cmd.Example, "\n  delist", "\n  "+strings.Join(p.calledAs(), " "))[1:]
+	}
 	root.SetHelpTemplate(root.HelpTemplate() + fmt.Sprintf(statusHelp, "listed, no match, refused by a rule"))
 	return root
 }

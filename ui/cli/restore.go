@@ -78,9 +78,6 @@ func (p *program) restore(ctx context.Context, o options, r restoreOptions) (err
 	}
 	o.spool = found.inc.Spool
 	s := p.detect(ctx, o)
-	if err := p.confirm(&s); err != nil {
-		return err
-	}
 	session, err := p.openHeld(o, s, found, r.takeOver)
 	if err != nil {
 		return err

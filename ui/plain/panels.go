@@ -32,7 +32,11 @@ func (s *Session) show(state *steps.State) {
 			s.line("  To see the new password: type password.")
 		}
 	case incident.Notify:
-		s.line("  To read the letter to the owner: type letter. To see the new password: type password.")
+		text := "  To read the letter: type letter."
+		if len(state.Passwords(s.step, steps.Answer{})) > 0 {
+			text += " To see the new password: type password."
+		}
+		s.line("%s", text)
 	case incident.Delist:
 		s.delist(state)
 	}

@@ -81,6 +81,9 @@ func listingText(l incident.Listing) string {
 	if l.Gone.IsZero() && !l.Until.IsZero() {
 		state += ", look again " + day(l.Until)
 	}
+	if !l.Gone.IsZero() {
+		return fmt.Sprintf("%s on %s: %s", l.IP, l.List, state)
+	}
 	return fmt.Sprintf("%s on %s: %s", l.IP, l.List, join(state, strings.Join(l.Meaning, "; "), impact(l)))
 }
 
