@@ -35,6 +35,7 @@ type Journal struct {
 	path  string
 	clock func() time.Time
 	by    string
+	sync  func(*os.File) error // brings what was written to the disk
 
 	mu    sync.Mutex
 	file  *os.File
@@ -65,7 +66,11 @@ func CreateJournal(dir, by string, clock func() time.Time) (*Journal, error) {
 	if err != nil {
 		return nil, fmt.Errorf("begin the incident's record: %w", err)
 	}
-	return &Journal{path: path, clock: clock, by: by, file: f, lock: flock.New(path + ".lock")}, nil
+	return newJournal(path, by, clock, f), nil
+}
+
+func newJournal(path, by string, clock func() time.Time, f *os.File) *Journal {
+	return &Journal{path: path, clock: clock, by: by, sync: (*os.File).Sync, file: f, lock: flock.New(path + ".lock")}
 }
 
 // makeIncidentFolder makes the folder, private from the start; one that stands already keeps its rights.
@@ -83,7 +88,7 @@ func OpenJournal(dir, by string, clock func() time.Time) (*Journal, []incident.R
 	if err != nil {
 		return nil, nil, 0, fmt.Errorf("open the incident's record: %w", err)
 	}
-	j := &Journal{path: path, clock: clock, by: by, file: f, lock: flock.New(path + ".lock")}
+	j := newJournal(path, by, clock, f)
 	records, torn, err := j.load()
 	if err != nil {
 		return nil, nil, 0, errors.Join(err, f.Close())
@@ -167,7 +172,7 @@ func (j *Journal) reserve() error {
 func (j *Journal) write(line []byte) error {
 	n, err := j.file.Write(line)
 	if err == nil {
-		err = j.file.Sync()
+		err = j.sync(j.file)
 	}
 	if err != nil {
 		return errors.Join(err, os.Truncate(j.path, j.size))

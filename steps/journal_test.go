@@ -21,7 +21,7 @@ func at(t time.Time) func() time.Time { return func() time.Time { return t } }
 
 var nineOClock = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 
-func newJournal(t *testing.T) (string, *Journal) {
+func beginJournal(t *testing.T) (string, *Journal) {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "7F3A")
 	j, err := CreateJournal(dir, "maria@mail01", at(nineOClock))
@@ -42,7 +42,7 @@ func appendAll(t *testing.T, j *Journal, facts ...incident.Fact) {
 }
 
 func TestJournalGivesBackWhatWasWritten(t *testing.T) {
-	dir, j := newJournal(t)
+	dir, j := beginJournal(t)
 	facts := []incident.Fact{incident.Noted{Text: `quotes " and \ and € and ` + "\x1b[31m"}, incident.StepChanged{Step: incident.Purge, State: incident.NotNeeded, Reason: "nothing\nqueued"}}
 	for _, r := range testdata.Whole() {
 		facts = append(facts, r.Fact)
@@ -73,7 +73,7 @@ func TestJournalNamesEveryFact(t *testing.T) {
 }
 
 func TestJournalDropsATornTail(t *testing.T) {
-	dir, j := newJournal(t)
+	dir, j := beginJournal(t)
 	appendAll(t, j, incident.Opened{ID: "7F3A"}, incident.Noted{Text: "kept"}, incident.Noted{Text: "torn"})
 	path := filepath.Join(dir, journalName)
 	whole, err := os.ReadFile(path)
@@ -102,7 +102,7 @@ func TestJournalDropsATornTail(t *testing.T) {
 }
 
 func TestJournalNamesADamagedLine(t *testing.T) {
-	dir, j := newJournal(t)
+	dir, j := beginJournal(t)
 	appendAll(t, j, incident.Opened{ID: "7F3A"}, incident.Noted{Text: "two"})
 	path := filepath.Join(dir, journalName)
 	data, _ := os.ReadFile(path)
@@ -126,7 +126,7 @@ func TestJournalSkipsWhatANewerDelistWrote(t *testing.T) {
 }
 
 func TestSecondStartTakesTheIncidentOver(t *testing.T) {
-	dir, first := newJournal(t)
+	dir, first := beginJournal(t)
 	appendAll(t, first, incident.Opened{ID: "7F3A"}, incident.Started{})
 	second, _, _, err := OpenJournal(dir, "omar@mail01", at(nineOClock.Add(time.Minute)))
 	if err != nil {
@@ -153,7 +153,7 @@ func TestSecondStartTakesTheIncidentOver(t *testing.T) {
 }
 
 func TestAFullDiskLeavesTheRecordWhole(t *testing.T) {
-	dir, j := newJournal(t)
+	dir, j := beginJournal(t)
 	appendAll(t, j, incident.Opened{ID: "7F3A"})
 	_ = j.file.Close() // every later write fails, as on a disk that is gone
 	if _, err := j.Append(incident.Noted{Text: "lost"}); err == nil {
@@ -164,6 +164,36 @@ func TestAFullDiskLeavesTheRecordWhole(t *testing.T) {
 	}
 	records, torn, err := ReadJournal(dir)
 	if err != nil || torn != 0 || len(records) != 1 {
+		t.Fatalf("%d records, torn %d, %v", len(records), torn, err)
+	}
+}
+
+// A fact counts once it is on disk: it is synced before Append says so, and what could not be synced is taken back.
+func TestAFactIsOnDiskBeforeItCounts(t *testing.T) {
+	dir, j := beginJournal(t)
+	var synced []int64 // how long the journal was each time
+	j.sync = func(f *os.File) error {
+		info, err := f.Stat()
+		if err == nil {
+			synced = append(synced, info.Size())
+		}
+		return errors.Join(err, f.Sync())
+	}
+	for n := 1; n <= 3; n++ {
+		appendAll(t, j, incident.Noted{Text: "a fact"})
+		info, err := os.Stat(filepath.Join(dir, journalName))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(synced) != n || synced[n-1] != info.Size() {
+			t.Fatalf("after %d facts, %d bytes: synced at %v", n, info.Size(), synced)
+		}
+	}
+	j.sync = func(*os.File) error { return errors.New("the disk is gone") }
+	if _, err := j.Append(incident.Noted{Text: "lost"}); err == nil {
+		t.Fatal("what is not on disk was called written")
+	}
+	if records, torn, err := ReadJournal(dir); err != nil || torn != 0 || len(records) != 3 {
 		t.Fatalf("%d records, torn %d, %v", len(records), torn, err)
 	}
 }
@@ -201,7 +231,7 @@ func FuzzJournal(f *testing.F) {
 
 // What could not be read back is refused before it is written, and does no harm.
 func TestJournalRefusesWhatIsTooLong(t *testing.T) {
-	dir, j := newJournal(t)
+	dir, j := beginJournal(t)
 	if _, err := j.Append(incident.Noted{Text: strings.Repeat("x", maxRecord)}); !errors.Is(err, errTooLong) {
 		t.Fatalf("append: %v", err)
 	}
