@@ -37,7 +37,7 @@ func TestAnActThatIsTakenOverMovesNothing(t *testing.T) {
 			w.do(rb, steps.PlanPurge{Query: "account:" + stolen, IDs: ids})
 			return steps.Quarantine{PlanID: rb.State().Live.Plan.Plan.ID, Count: 1}
 		}, acting},
-		{"a put-back", true, func(*world, *steps.Runbook) steps.Intent { return steps.PutGoodBack{} }, "delist.put-back.lock"},
+		{"a put-back", true, func(*world, *steps.Runbook) steps.Intent { return steps.PutGoodBack{} }, ".put-back.lock"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			w, rb := stoppedWorld(t)
@@ -81,8 +81,8 @@ func TestAnActThatIsTakenOverMovesNothing(t *testing.T) {
 // locked is where an act waits for its turn.
 func locked(t *testing.T, home, name, aside string) string {
 	t.Helper()
-	if strings.HasPrefix(name, "delist.") {
-		return filepath.Join(aside, name)
+	if strings.HasPrefix(name, ".put-back") {
+		return aside + name
 	}
 	found, err := filepath.Glob(filepath.Join(home, "mail", "delist", "*", name))
 	if err != nil || len(found) != 1 {
