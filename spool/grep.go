@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"time"
 
 	"delist/spool/message"
 )
@@ -16,6 +17,19 @@ func (s *Spool) ScanFor(ctx context.Context, q Query, named func(*Snapshot) *Sna
 	if named == nil {
 		named = func(snap *Snapshot) *Snapshot { return snap }
 	}
+	snap, results, err := s.scanFor(ctx, q, named, progress)
+	if err != nil || !snap.halfWritten() {
+		return snap, results, err
+	}
+	select { // nobody looks again soon: what may be half written is so for a moment only
+	case <-ctx.Done():
+		return nil, nil, ctx.Err()
+	case <-time.After(rewriting):
+	}
+	return s.scanFor(ctx, q, named, progress)
+}
+
+func (s *Spool) scanFor(ctx context.Context, q Query, named func(*Snapshot) *Snapshot, progress func(Progress)) (*Snapshot, *Results, error) {
 	if !q.OnlyText() {
 		snap, err := s.Scan(ctx, progress)
 		if err != nil {
@@ -36,7 +50,7 @@ func (s *Spool) ScanFor(ctx context.Context, q Query, named func(*Snapshot) *Sna
 		return nil, nil, err
 	}
 	snap := named(r.snapshot())
-	results := &Results{Query: q, Searched: r.done}
+	results := &Results{Query: q, Searched: r.done, Arriving: snap.Arriving()}
 	for e := range snap.entries() {
 		created := fromNanos(e.created)
 		results.Hits = append(results.Hits, Hit{ID: e.id(), Relation: Mentions, Guessed: guessed(e.layout, e.basis)})
@@ -82,7 +96,7 @@ func (w *worker) grep(q Query, dir, base string) *Problem {
 		return nil
 	}
 	h, problem := w.envelope(dir, base, hdrStamp)
-	if problem != nil {
+	if problem != nil && h.Layout != LayoutUnknown { // one that nobody can read is found by what it holds, however new it is
 		return problem
 	}
 	start := w.eml[:min(len(w.eml), message.ScanLimit)]

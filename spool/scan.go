@@ -361,6 +361,14 @@ func (w *worker) envelope(dir, base string, stamp FileStamp) (HDR, *Problem) {
 	return h, arriving(dir, base, stamp, h)
 }
 
+// justWritten is what is said of an envelope that nobody can read and that may be half written.
+const justWritten = "it is being written just now"
+
+// halfWritten says that some envelopes could not be read because they may be half written.
+func (s *Snapshot) halfWritten() bool {
+	return slices.ContainsFunc(s.problems, func(p Problem) bool { return p.Kind == Receiving && p.Detail == justWritten })
+}
+
 // arriving is the problem of a message whose HDR says that it still arrives, or is just being written; nil else.
 func arriving(dir, base string, stamp FileStamp, h HDR) *Problem {
 	detail := ""
@@ -368,7 +376,7 @@ func arriving(dir, base string, stamp FileStamp, h HDR) *Problem {
 	case h.Status == StatusWriting:
 		detail = "its status is Writing"
 	case h.Layout == LayoutUnknown && time.Since(stamp.ModTime).Abs() < rewriting:
-		detail = "it is being written just now"
+		detail = justWritten
 	default:
 		return nil
 	}

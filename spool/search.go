@@ -38,6 +38,7 @@ type Results struct {
 	Bytes          int64 // of all their EML files
 	Oldest, Newest time.Time
 	Near           []Nearby  // not found, but likely wanted
+	Arriving       int       // messages that were not looked into, since they are still being received
 	Problems       []Problem // messages of which nobody knows, since a file could not be read: not among the hits
 	counts         counts
 }
@@ -94,6 +95,9 @@ func (r *Results) SayNothing(snap *Snapshot) string {
 	case !snap.Whole():
 		return fmt.Sprintf("Nothing matches %s in the part of the spool that could be read, %s.", query, messages(r.Searched))
 	}
+	if r.Arriving > 0 {
+		return fmt.Sprintf("Nothing matches %s, in %s. Not looked into yet: %s still arriving.", query, messages(r.Searched), number(r.Arriving))
+	}
 	return fmt.Sprintf("Nothing matches %s, in %s.", query, messages(r.Searched))
 }
 
@@ -112,7 +116,7 @@ const searched = 2048
 // the query needs them; a message that has vanished meanwhile is no hit. When ctx ends, there are no results, only its
 // error. progress may be nil; it is never called by two goroutines at once.
 func (s *Spool) Search(ctx context.Context, snap *Snapshot, q Query, progress func(Progress)) (*Results, error) {
-	res := &Results{Query: q, Searched: snap.Len()}
+	res := &Results{Query: q, Searched: snap.Len(), Arriving: snap.Arriving()}
 	if q.Empty() {
 		return res, nil
 	}

@@ -221,6 +221,26 @@ func (s *Snapshot) Partial() bool { return s.overlong || s.Missing() }
 // message, and each search says whether that leaves its answer open.
 func (s *Snapshot) Missing() bool { return s.partial || s.Unread() > 0 }
 
+// Arriving counts the messages that are still being received, or of which the envelope is just being written: nobody looks
+// into them before they are whole.
+func (s *Snapshot) Arriving() int {
+	n := 0
+	for _, p := range s.problems {
+		if p.Kind == Receiving {
+			n++
+		}
+	}
+	return n
+}
+
+// SayArriving says how many messages are still arriving, empty where none is.
+func (s *Snapshot) SayArriving() string {
+	if n := s.Arriving(); n > 0 {
+		return number(n) + " still arriving"
+	}
+	return ""
+}
+
 // Pairs counts the messages by their files alone, whether they could be read or not.
 func (s *Snapshot) Pairs() int {
 	pairs := map[ID]bool{} // that are no messages here

@@ -224,7 +224,11 @@ func (s *State) everywhere(step incident.Step, actions []Action, about Answer) [
 	}
 	if put := s.putGoodAction(about); step > incident.Purge && s.Incident.Aside.Dir != "" && put.Refused == "" {
 		if put.Recommended = step == incident.Close && s.Incident.MailDown.IsZero(); put.Recommended { // which does not close while good mail is still outside
-			actions = slices.Insert(actions, 0, put)
+			actions = slices.Insert(actions, 0, s.asideActions(about)...)
+			actions[0].Recommended = true
+			if len(s.Incident.Aside.Stuck) > 0 { // once more would do no better
+				actions[0].Recommended, actions[1].Recommended = false, actions[1].Refused == ""
+			}
 		} else {
 			actions = append(actions, put)
 		}

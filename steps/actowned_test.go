@@ -78,6 +78,34 @@ func TestAnActThatIsTakenOverMovesNothing(t *testing.T) {
 	}
 }
 
+// Mail is started while a move waits for its turn: it moves nothing out of the spool in use.
+func TestAMoveWhileMailWasStartedMovesNothing(t *testing.T) {
+	w, rb := stoppedWorld(t)
+	w.purge(rb, "account:"+stolen)
+	w.do(rb, steps.Restore{IDs: []spool.ID{rb.State().Live.Held[0].ID, rb.State().Live.Held[1].ID}, Count: 2})
+	in := w.planAll(rb)
+	home := filepath.Dir(filepath.Dir(w.root))
+	other := flock.New(locked(t, home, "acting.lock", ""))
+	if ok, err := other.TryLock(); !ok || err != nil {
+		t.Fatal(ok, err)
+	}
+	defer func() { _ = other.Close() }()
+	before, said := messages(t, home), w.said()
+	ended := make(chan error, 1)
+	go func() { ended <- rb.Do(t.Context(), in) }()
+	w.until(rb, "the intent on record", func(steps.State) bool { return w.said() != said })
+	w.service.set(steps.ServiceRunning)
+	if err := other.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-ended; err == nil {
+		t.Error("it moved while mail runs")
+	}
+	if after := messages(t, home); !maps.Equal(before, after) {
+		t.Error("messages were moved")
+	}
+}
+
 // locked is where an act waits for its turn.
 func locked(t *testing.T, home, name, aside string) string {
 	t.Helper()

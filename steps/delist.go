@@ -71,6 +71,9 @@ func (s *State) tooEarly() string {
 	if s.Incident.Steps[incident.Verify].State != incident.Done {
 		return "Verify is not done"
 	}
+	if n := s.spamWaiting(); n > 0 {
+		return words.Messages(n) + " of the spam waits in the spool"
+	}
 	return cmp.Or(s.speaksAgain(), s.Unexplained())
 }
 
@@ -236,5 +239,5 @@ func (r *Runbook) finishDelist() error {
 	}
 	result := words.Join(said(counts[incident.ListingAsked], "asked"), said(counts[incident.ListingWaits], "to wait for"),
 		said(counts[incident.ListingLeft], "left"), said(counts[incident.ListingCleared], "cleared"), said(later, "to ask later"))
-	return r.record(incident.StepChanged{Step: incident.Delist, State: incident.Done, Result: cmp.Or(result, "no list to ask")})
+	return r.record(incident.StepChanged{Step: incident.Delist, State: incident.Done, Result: cmp.Or(result, words.LowerFirst(strings.TrimSuffix(inc.NoListing(), ".")))})
 }

@@ -70,10 +70,7 @@ func whatHappened(inc *incident.Incident) []string {
 	if stop := inc.Steps[incident.Stop]; stop.State == incident.Done {
 		say("We stopped all mail on %s.", words.Day(stop.Since))
 	}
-	moved := 0
-	for _, p := range inc.Purges {
-		moved += p.Moved
-	}
+	moved := inc.MovedOut()
 	if moved > 0 {
 		say("We removed %s from the queue.", words.Messages(moved))
 	}

@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -91,7 +92,7 @@ func (s *State) markActions(about Answer) []Action {
 func (s *State) explainAction(about Answer) Action {
 	return s.offer(Action{ID: ActExplain, Label: "explain this mail", Ask: AskReason, Prompt: "What is it, and how do you know?",
 		About:  "What you explain is not taken for spam, and is delivered. Your word goes into the record.",
-		Intent: func(a Answer) Intent { return Explain{Row: rowOf(a), Word: a.Text} }}, about)
+		Intent: func(a Answer) Intent { return Explain{Row: cmp.Or(rowOf(a), rowOf(about)), Word: a.Text} }}, about)
 }
 
 // firstRows are the first account that is not marked, the first that is, and the first row that nothing explains.
@@ -280,6 +281,8 @@ func (in ClearSuspect) act(_ context.Context, r *Runbook) error {
 
 func (in Explain) refusal(s *State) string {
 	switch {
+	case in.Row == "" && len(s.Waiting().Unexplained) == 0:
+		return "nothing waits that is not explained"
 	case in.Row == "":
 		return "put the cursor on the mail that you can explain"
 	case s.Incident.Suspect(in.Row) != nil:

@@ -14,9 +14,6 @@ import (
 func (s *State) lookPage(p *Page) {
 	p.say(s.readyText(true)...)
 	p.say(s.causesText(), s.layoutText())
-	if f := s.Live.Preflight; f != nil && f.Kind != resolver.Good && f.Sentence != "" {
-		p.say(words.JoinBy(" ", f.Sentence, f.Remedy))
-	}
 	p.Alarm = s.speakingAlarm()
 	p.say(s.strangerText()...)
 	p.say(s.unexplainedText())
@@ -27,6 +24,9 @@ func (s *State) lookPage(p *Page) {
 	}
 	if s.Live.Spool != nil || s.Live.SpoolErr != "" {
 		p.say(s.waitingText(), s.apartText())
+	}
+	if f := s.Live.Preflight; f != nil && f.Kind != resolver.Good && f.Sentence != "" {
+		p.say(words.JoinBy(" ", f.Sentence, f.Remedy))
 	}
 	if rows := s.StandOut(); len(rows) > 0 {
 		text := rows[0].Account + " " + rows[0].Logged.Rate() + ". Mark it as stolen if its owner did not send that."

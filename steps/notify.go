@@ -222,11 +222,7 @@ func whatOfPasswords(inc *incident.Incident) string {
 // whatWeDid is a list of what is done by now, and of nothing else.
 func whatWeDid(inc *incident.Incident) string {
 	var done []string
-	moved := 0
-	for _, p := range inc.Purges {
-		moved += p.Moved - p.Restored
-	}
-	if moved > 0 {
+	if moved := inc.MovedOut(); moved > 0 {
 		done = append(done, fmt.Sprintf("We stopped the spam: %s taken out of the queue.", words.Messages(moved)))
 	}
 	if text := whatOfPasswords(inc); text != "" {

@@ -271,20 +271,18 @@ func (s *State) NotYet() string {
 	return "NOT YET: " + why + ". A list that is asked too early puts the address back, for up to a month.\n"
 }
 
-// noListing says what it means that there is nothing on the worklist.
+// noListing says what it means that there is nothing on the worklist, and what to do.
 func (s *State) noListing() string {
 	inc := &s.Incident
 	switch {
 	case len(inc.Addresses) == 0:
-		return "No address of this server is known, so no list was asked. Start delist with --ip ADDRESS."
-	case inc.Asked.IsZero():
-		return "The lists have not answered yet: whether one has this server is not known."
+		return inc.NoListing() + " Start delist with --ip ADDRESS."
 	case inc.Unheard():
-		return "No list gave a usable answer: whether one has this server is not known. Look the lists up again; if that stays so, start delist with --resolver ADDRESS, another one than now."
-	case len(inc.NoAnswer) > 0:
-		return fmt.Sprintf("No list that answered has this server. %s gave no usable answer.", words.Count(len(inc.NoAnswer), "list", "lists"))
+		return inc.NoListing() + " Look the lists up again; if that stays so, start delist with --resolver ADDRESS, another one than now."
+	case inc.Asked.IsZero() || len(inc.NoAnswer) > 0:
+		return inc.NoListing()
 	}
-	return "No list has this server. There is nothing to ask for."
+	return inc.NoListing() + " There is nothing to ask for."
 }
 
 func (s *State) closePage(p *Page) {

@@ -331,8 +331,12 @@ func TestWhatHappened(t *testing.T) {
 			time.Sleep(10 * time.Second) // mail runs: they go out
 			g.resumed(t, false)
 			time.Sleep(5 * time.Second)
-			if s := g.rb.State(); s.Incident.Round != 1 {
+			s := g.rb.State()
+			if s.Incident.Round != 1 {
 				t.Errorf("round %d: %+v", s.Incident.Round, s.Incident.Steps[incident.Stop])
+			}
+			if n := s.Incident.MovedOut(); n != len(s.Live.Held) {
+				t.Errorf("%d are told to be moved, %d are held", n, len(s.Live.Held))
 			}
 		}},
 		"1: by hand, left while the operator stops mail": {byHand, func(t *testing.T, g *game) {

@@ -31,8 +31,10 @@ func (s *State) purgeActions(about Answer) []Action {
 	plan := s.planAction(about)
 	done := s.purgeDoneAction(about)
 	switch {
-	case s.allStuck():
+	case s.allStuck() && s.nextQuery() == "":
 		done.Recommended = done.Refused == ""
+	case s.allStuck():
+		search.Recommended = true
 	case plan.Refused == "": // something is marked, by whomever
 		plan.Recommended = true
 	case s.cleanEnough():
@@ -66,6 +68,9 @@ func (s *State) purgeActions(about Answer) []Action {
 // stopFirst makes Stop what Enter does while nothing can be moved because mail is not stopped.
 func (s *State) stopFirst(actions []Action, about Answer) []Action {
 	stop := s.stopAction(about)
+	if at := s.Live.Service.At; at.IsZero() && s.Live.ServiceErr == "" { // nobody has looked yet
+		return actions
+	}
 	if s.notStopped() == "" || s.Live.Aside != nil || stop.Refused != "" || s.Incident.Steps[incident.Purge].State.Passed() {
 		return actions
 	}
@@ -150,6 +155,29 @@ func stuck(out quarantine.Outcome) map[spool.ID]bool {
 	return left
 }
 
+// stuckOf counts what the last move left where it was, by account, as far as it is there still.
+func (s *State) stuckOf() map[string]int {
+	by, snap := map[string]int{}, s.Purged()
+	if snap == nil {
+		return by
+	}
+	for id := range s.Live.Stuck {
+		if m, ok := snap.Find(id); ok {
+			by[m.Account]++
+		}
+	}
+	return by
+}
+
+// stuckThere counts all of that.
+func (s *State) stuckThere() int {
+	n := 0
+	for _, k := range s.stuckOf() {
+		n += k
+	}
+	return n
+}
+
 // allStuck says that the last move left all that is marked now where it was.
 func (s *State) allStuck() bool {
 	if s.Live.Results == nil || len(s.Live.Stuck) == 0 {
@@ -165,11 +193,7 @@ func (s *State) allStuck() bool {
 
 // moved counts the messages that this incident has moved, without those that went back.
 func (s *State) moved() int {
-	n := 0
-	for _, p := range s.Incident.Purges {
-		n += p.Moved - p.Restored
-	}
-	return max(n, 0)
+	return s.Incident.MovedOut()
 }
 
 // searchedRow is the row of the senders that nothing explains and that is chosen, or that was searched for; empty where

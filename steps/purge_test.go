@@ -181,3 +181,43 @@ func TestAStoppedMoveIsNoDelivery(t *testing.T) {
 		}
 	}
 }
+
+// Of a cause without an account, too: what would not move is said to stay, with a reason, and never counted as usual only.
+func TestWhatWouldNotMoveStaysWithAReason(t *testing.T) {
+	w, rb := stoppedWorld(t)
+	in := w.planAll(rb)
+	plan := rb.State().Live.Plan
+	for _, item := range plan.Plan.Items[:2] {
+		spooltest.File(t, filepath.Join(plan.Dir, "files"), item.ID.EML(), []byte("another"), time.Now())
+	}
+	w.do(rb, in)
+	w.do(rb, w.planAll(rb))
+	w.do(rb, steps.ClearSuspect{Account: stolen, Reason: "it is a form that sends in its name"}) // nothing is called spam any more
+	w.do(rb, steps.Search{Query: "account:" + stolen})
+	w.refused(rb, steps.FinishPurge{}, "2 messages that would not move")
+	w.do(rb, steps.FinishPurge{Reason: "its owner wants them"})
+	if purge := rb.State().Incident.Steps[incident.Purge]; !strings.Contains(purge.Result, "2 that would not move") {
+		t.Errorf("%+v", purge)
+	}
+}
+
+// Two accounts are stolen, and some of the one's mail will not move: Enter goes on with the other's.
+func TestEnterGoesOnBesideWhatWouldNotMove(t *testing.T) {
+	const other = "info@quayside.example"
+	w := newWorld(t)
+	for i := range 30 {
+		spooltest.Write(t, w.root, spooltest.Pair{ID: w.id(), Auth: other, MailFrom: "pay@bank.test", IP: fmt.Sprintf("198.51.100.%d", 1+i), Subject: fmt.Sprintf("Parcel %d", i)})
+	}
+	rb := w.open()
+	w.do(rb, steps.MarkSuspect{Account: other})
+	w.do(rb, steps.StopService{})
+	in := w.planAll(rb)
+	plan := rb.State().Live.Plan
+	spooltest.File(t, filepath.Join(plan.Dir, "files"), plan.Plan.Items[0].ID.EML(), []byte("another"), time.Now())
+	w.do(rb, in)
+	w.do(rb, w.planAll(rb))
+	a, _ := first(rb, incident.Purge)
+	if a.ID != steps.ActSearch || a.Default != "account:"+other {
+		t.Errorf("Enter is %q for %q", a.ID, a.Default)
+	}
+}

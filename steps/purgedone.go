@@ -41,6 +41,9 @@ func (s *State) staysBehind() string {
 	if s.Incident.Mode.DryRun {
 		return ""
 	}
+	if n := s.stuckThere(); n > 0 {
+		return words.Messages(n) + " that would not move"
+	}
 	if s.Live.Aside != nil {
 		switch {
 		case s.Live.AsideSpam > 0:
@@ -104,8 +107,9 @@ func (s *State) nextQuery() string {
 	if s.Live.Aside != nil {
 		return s.Live.asideQuery
 	}
+	stuck := s.stuckOf()
 	for _, row := range s.Live.Senders {
-		if row.Marked && row.Queued > row.Own && row.Account != "" {
+		if row.Marked && row.Queued > row.Own+stuck[row.Account] && row.Account != "" {
 			return "account:" + row.Account
 		}
 	}
@@ -159,6 +163,10 @@ func (in FinishPurge) act(_ context.Context, r *Runbook) error {
 			return err
 		}
 	}
+	stuck := ""
+	if n := s.stuckThere(); n > 0 {
+		stuck = words.Number(n) + " that would not move"
+	}
 	return r.record(incident.StepChanged{Step: incident.Purge, State: incident.Done, Reason: strings.TrimSpace(in.Reason),
-		Result: words.Join(words.Messages(s.moved())+moved, "in the spool: "+w.Say())})
+		Result: words.Join(words.Messages(s.moved())+moved, stuck, "in the spool: "+w.Say())})
 }

@@ -48,7 +48,7 @@ func (s *State) passwordActions(about Answer) []Action {
 	actions := append([]Action{s.resetAction(suspect, about)}, s.forwardingActions(account, about)...)
 	byHand := s.offer(Action{
 		ID: ActResetByHand, Label: "make a password that you set by hand", Ask: AskYes,
-		About:  "delist makes the password, you set it in SmarterMail's own screen once mail runs, and say so here.",
+		About:  "For " + account + ": delist makes the password, you set it in SmarterMail's own screen once mail runs, and say so here.",
 		Intent: func(a Answer) Intent { return ResetByHand{account} },
 	}, about)
 	disable := s.offer(Action{

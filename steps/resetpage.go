@@ -23,6 +23,9 @@ func (s *State) resetPage(p *Page) {
 			where = "it is ended, and you say so here."
 		}
 		p.say("No account is marked as stolen. What was found has no password: " + where)
+		if len(s.Incident.Causes) > 0 && !s.Incident.MailDown.IsZero() {
+			p.say("SmarterMail's own screens do not answer while mail is down. What has to be changed there is changed right after the start: go on without it for now, with that as the reason.")
+		}
 		p.say(s.result(incident.Reset))
 		return
 	}

@@ -48,6 +48,9 @@ func resetState(inc *incident.Incident) incident.StepChanged {
 		return step
 	case len(pending) > 0:
 		step.Result, step.State = "NOT CHANGED YET, held until mail runs", incident.Held
+		if inc.MailDown.IsZero() && len(inc.Held(true)) == len(pending) {
+			step.Result = "NOT CHANGED YET, to be set in SmarterMail now"
+		}
 	case inc.Mode.DryRun:
 		step.Result, step.State = fmt.Sprintf("dry run: %d would be changed", len(inc.Suspects)), incident.Done
 	default:

@@ -117,8 +117,12 @@ func (r *Runbook) restore(ctx context.Context, in Restore) error {
 	if err := r.lookAtPurged(ctx); err != nil {
 		return err
 	}
-	inc := r.State().Incident
-	if inc.Steps[incident.Purge].State != incident.ToDo {
+	inc, found := r.State().Incident, r.State().Live.Results
+	switch {
+	case inc.Steps[incident.Purge].State == incident.ToDo:
+	case found != nil:
+		return r.search(ctx, Search{found.Query.String()})
+	default:
 		return nil
 	}
 	query := "" // what was moved by it may be back

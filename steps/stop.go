@@ -57,6 +57,9 @@ func (s *State) stopAction(about Answer) Action {
 }
 
 func (StopService) refusal(s *State) string {
+	if stop := s.Incident.Steps[incident.Stop]; stop.ByHand && stop.State == incident.Running && s.Live.Control == ByHand {
+		return "you are stopping it by hand; say so once it is stopped"
+	}
 	held := s.Live.Control == NoService && s.Live.Watched != nil // what waits may hold the watching up
 	if s.Incident.Steps[incident.Stop].State == incident.Done && s.Live.Service.State == ServiceStopped && !held {
 		return "mail is stopped already"

@@ -29,6 +29,9 @@ func (s *State) restartPage(p *Page) {
 			p.say(s.handwork(q.Account))
 		}
 	}
+	if c := inc.OpenCause(); c != nil && inc.MailDown.IsZero() {
+		p.say("Not put right yet: " + c.About() + ". " + c.Class.WayOn() + " Then say so in Reset.")
+	}
 	if status.State.Passed() || status.State == incident.Running {
 		return
 	}
@@ -39,6 +42,8 @@ func (s *State) restartPage(p *Page) {
 		p.say("The spam came back after the last restart, so this is another round: find who sends it now before mail starts again.")
 	}
 	switch held := s.heldPassword(); {
+	case held && s.noWayIn() && inc.MailDown.IsZero():
+		p.say("Set the new password in SmarterMail yourself, now: until then the stolen one works.")
 	case held && s.noWayIn():
 		p.say("Once mail runs, set the new password in SmarterMail yourself, at once: until then the stolen one works.")
 	case held:

@@ -191,9 +191,9 @@ func (p *purgePanel) binds(m *Model) []Bind {
 		other := bind("tab", words, func() tea.Cmd { p.onHeld = !p.onHeld; return nil })
 		other.Place = placeRow
 		if p.onHeld {
-			binds = append(binds, p.heldSearch(m))
+			return append(binds, p.heldSearch(m), other)
 		}
-		return append(binds, other)
+		binds = append(binds, other)
 	}
 	if query := p.asText(); query != "" {
 		look := bind("t", "search both files for it", func() tea.Cmd { return m.do(steps.Search{Query: query}) })
@@ -201,11 +201,30 @@ func (p *purgePanel) binds(m *Model) []Bind {
 		binds = append(binds, look)
 	}
 	if near, ok := p.misspelt(); ok {
-		use := bind("tab", "use the nearest", func() tea.Cmd { return m.do(steps.Search{Query: near.Query}) })
+		use := bind(p.nearKey(), "use the nearest", func() tea.Cmd { return m.do(steps.Search{Query: near.Query}) })
 		use.Place = placeRow
 		binds = append(binds, use)
 	}
 	return binds
+}
+
+// nearKey is the key that searches for what may have been meant.
+func (p *purgePanel) nearKey() string {
+	if len(p.state.Live.Held) > 0 {
+		return "="
+	}
+	return "tab"
+}
+
+// movedByIt counts what the search on the screen has moved already.
+func (p *purgePanel) movedByIt() int {
+	n := 0
+	for _, moved := range p.state.Incident.Purges {
+		if moved.Query != "" && moved.Query == p.results.Query.String() {
+			n += moved.Moved
+		}
+	}
+	return n
 }
 
 // heldDir is where the newest purge put its messages.
@@ -220,7 +239,7 @@ func (m *Model) heldDir() string {
 
 // asText is the search for the same words as they stand in both files, where one that found nothing did not look there.
 func (p *purgePanel) asText() string {
-	if p.results == nil || len(p.results.Hits) > 0 {
+	if p.results == nil || len(p.results.Hits) > 0 || p.movedByIt() > 0 {
 		return ""
 	}
 	return p.results.Query.AsText().String()
@@ -228,7 +247,7 @@ func (p *purgePanel) asText() string {
 
 // misspelt is what a search that found nothing may have meant.
 func (p *purgePanel) misspelt() (spool.Nearby, bool) {
-	if p.results == nil || len(p.results.Hits) > 0 {
+	if p.results == nil || len(p.results.Hits) > 0 || p.movedByIt() > 0 {
 		return spool.Nearby{}, false
 	}
 	i := slices.IndexFunc(p.results.Near, func(n spool.Nearby) bool { return !n.Bounces })
@@ -333,6 +352,9 @@ func (p *purgePanel) advice(m *Model) string {
 	case p.results == nil: // the first search still runs
 	case len(p.results.Hits) == 0:
 		text := p.results.SayNothing(p.snapshot)
+		if n := p.movedByIt(); n > 0 {
+			text = plural(n, "message that matched was", "messages that matched were") + " moved. " + text
+		}
 		if untold := p.results.Untold(); untold != "" {
 			text += " " + untold
 		}
@@ -340,7 +362,7 @@ func (p *purgePanel) advice(m *Model) string {
 			text += " t: look for " + query + ", as it stands in both files."
 		}
 		if near, ok := p.misspelt(); ok {
-			text += " Nearest: " + near.Account + " (" + count(near.Count) + "). Tab: use it."
+			text += " Nearest: " + near.Account + " (" + count(near.Count) + "). " + keyLabel(p.nearKey()) + ": use it."
 		}
 		parts = append(parts, text)
 	default:

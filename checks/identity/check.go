@@ -80,8 +80,24 @@ func (c *Checker) Check(ctx context.Context, in Input) Report {
 	domains := senderDomains(in.Domains)
 	names.add("sender domain", domains...)
 	r.Findings = append(r.Findings, c.checkDomains(ctx, ips, r.HELO, domains)...)
-	r.Findings = append(r.Findings, c.checkNames(ctx, names)...)
+	r.Findings = doubted(append(r.Findings, c.checkNames(ctx, names)...), in.Preflight)
 	return r
+}
+
+// doubted makes unknown what rests on an answer that a resolver did not give which is known to hold answers back.
+func doubted(findings []Finding, preflight resolver.Finding) []Finding {
+	if preflight.Kind != resolver.Filtered {
+		return findings
+	}
+	for i := range findings {
+		if f := &findings[i]; f.Kind == Bad && f.About != OfAddress {
+			f.Kind, f.Refusers = Unknown, nil
+			f.Short = "not known whether: " + f.Short
+			f.Sentence = "This resolver holds answers back, so the following may not be so: " + f.Sentence
+			f.Remedy = preflight.Remedy
+		}
+	}
+	return findings
 }
 
 // Domain looks at a sender domain's own records: SPF for each of the given addresses (for none, whether it can be read), DMARC, MX.
@@ -98,7 +114,7 @@ func (c *Checker) Domain(ctx context.Context, domain string, in Input) []Finding
 		looks = append(looks, func() Finding { return checkSPF(ctx, c.Resolver, domain, in.HELO, netip.Addr{}) })
 	}
 	looks = append(looks, func() Finding { return checkDMARC(ctx, c.Resolver, domain) }, func() Finding { return checkMX(ctx, c.Resolver, domain) })
-	found := together(looks)
+	found := doubted(together(looks), in.Preflight)
 	if len(in.Given) > maxIPs {
 		found = append(found, Finding{Kind: NotAsked, About: OfSPF, Name: domain,
 			Sentence: fmt.Sprintf("SPF of %s was looked at for the first %d of %d addresses.", domain, maxIPs, len(in.Given)),

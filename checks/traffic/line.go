@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/netip"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -146,7 +147,11 @@ func accountName(text []byte) string {
 			return ""
 		}
 	}
-	return strings.ToLower(utf8Of(text))
+	name := strings.ToLower(utf8Of(text))
+	if strings.ContainsFunc(name, unicode.IsSpace) {
+		return ""
+	}
+	return name
 }
 
 // utf8Of is a text in UTF-8; other bytes are taken for Latin-1, as in the spool.

@@ -10,13 +10,14 @@ import (
 // Search says whose lines are looked for. All that is given has to hold for a conversation.
 type Search struct {
 	Account string     // that logged in, or whom a delivery is for; without a domain, of any
+	Address string     // that a line names: a sender, a recipient, a log-in
 	Client  netip.Addr // that connected
 	Message string     // the name of a spool file, or of a delivery
 	Session string     // of the smtpLog
 	Either  string     // a message or a session
 }
 
-// ParseSearch reads what somebody types: account:NAME, client:ADDRESS, message:ID, session:NUMBER, or a word alone, which
+// ParseSearch reads what somebody types: account:NAME, address:ADDRESS, client:ADDRESS, message:ID, session:NUMBER, or a word alone, which
 // is the one that it looks like.
 func ParseSearch(text string) (s Search, err error) {
 	for _, word := range strings.Fields(text) {
@@ -52,6 +53,11 @@ func (s *Search) add(key, value string) error {
 		if value = accountName([]byte(value)); value == "" {
 			return errors.New("account: wants the name of a mailbox, such as account:name@domain")
 		}
+	case "address":
+		if value = accountName([]byte(value)); !strings.Contains(value, "@") {
+			return errors.New("address: wants an address as a sender or a recipient has it, such as address:name@domain")
+		}
+		to = &s.Address
 	case "client", "ip":
 		ip := address([]byte(value))
 		if !ip.IsValid() {
@@ -74,9 +80,9 @@ func (s *Search) add(key, value string) error {
 	case "either":
 		to, key = &s.Either, "message or session"
 	default:
-		return fmt.Errorf("%q is nothing that logs are searched by; account:, client:, message: and session: are", key)
+		return fmt.Errorf("%q is nothing that logs are searched by; account:, address:, client:, message: and session: are", key)
 	}
-	if key != "account" && !isID([]byte(value)) {
+	if key != "account" && key != "address" && !isID([]byte(value)) {
 		return fmt.Errorf("%s: wants the number from a log or the name of a file in the spool", key)
 	}
 	if *to != "" {
@@ -89,7 +95,7 @@ func (s *Search) add(key, value string) error {
 // String is the search as it can be typed again.
 func (s Search) String() string {
 	var terms []string
-	for _, t := range []struct{ key, value string }{{"account:", s.Account}, {"message:", s.Message}, {"session:", s.Session}, {"", s.Either}} {
+	for _, t := range []struct{ key, value string }{{"account:", s.Account}, {"address:", s.Address}, {"message:", s.Message}, {"session:", s.Session}, {"", s.Either}} {
 		if t.value != "" {
 			terms = append(terms, t.key+t.value)
 		}
@@ -109,6 +115,7 @@ const (
 	hasMessage
 	hasSession
 	hasEither
+	hasAddress
 )
 
 // wants are the terms that a search has.
@@ -116,7 +123,7 @@ func (s *Search) wants() (t terms) {
 	for _, given := range []struct {
 		is bool
 		t  terms
-	}{{s.Account != "", hasAccount}, {s.Client.IsValid(), hasClient}, {s.Message != "", hasMessage}, {s.Session != "", hasSession}, {s.Either != "", hasEither}} {
+	}{{s.Account != "", hasAccount}, {s.Client.IsValid(), hasClient}, {s.Message != "", hasMessage}, {s.Session != "", hasSession}, {s.Either != "", hasEither}, {s.Address != "", hasAddress}} {
 		if given.is {
 			t |= given.t
 		}

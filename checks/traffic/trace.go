@@ -198,6 +198,9 @@ func (t *tracer) smtp(l smtpLine, at func() time.Time) {
 	if t.Session != "" && t.Session == string(l.session) {
 		has |= hasSession
 	}
+	if t.Address != "" && mentions(l.text, t.Address) {
+		has |= hasAddress
+	}
 	if t.Either != "" && t.Either == string(l.session) {
 		has |= hasEither
 	}
@@ -252,6 +255,9 @@ func (t *tracer) delivery(l deliveryLine, at func() time.Time) {
 	if t.wants&(hasMessage|hasEither) != 0 {
 		has |= t.message(string(l.id))
 	}
+	if t.Address != "" && mentions(l.text, t.Address) {
+		has |= hasAddress
+	}
 	if has == 0 {
 		return
 	}
@@ -293,6 +299,9 @@ func (t *tracer) administrative(l administrativeLine, at func() time.Time) {
 func (t *tracer) administered(l administrativeLine) (has terms) {
 	if t.Account != "" && mentions(l.text, t.Account) {
 		has |= hasAccount
+	}
+	if t.Address != "" && mentions(l.text, t.Address) {
+		has |= hasAddress
 	}
 	if t.wants&hasClient != 0 && t.connects(l.client) {
 		has |= hasClient

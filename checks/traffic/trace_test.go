@@ -253,3 +253,22 @@ func FuzzTrace(f *testing.F) {
 		}
 	})
 }
+
+// An address that nobody logged in as is found where a line names it: a forged sender, a recipient.
+func TestTraceFindsAnAddressThatALineNames(t *testing.T) {
+	f := talk(t)
+	f.write(f.now.AddDate(0, 0, -3), SMTP, "00:10:02.000 [198.51.100.6][10000009] cmd: MAIL FROM:<nobody@forged.test>\r\n")
+	if found := f.trace("nobody@forged.test", Options{}, 0); len(found.Conversations) != 0 {
+		t.Errorf("%d conversations of an account that nobody has", len(found.Conversations))
+	}
+	found := f.trace("address:nobody@forged.test", Options{}, 0)
+	if len(found.Conversations) != 1 || found.Conversations[0].Session != "10000009" {
+		t.Fatalf("found %+v", found.Conversations)
+	}
+	if text := found.Text(); !strings.Contains(text, "MAIL FROM:<nobody@forged.test>") {
+		t.Errorf("it shows\n%s", text)
+	}
+	if _, err := ParseSearch("address:pay"); err == nil {
+		t.Error("a name without a domain is no address")
+	}
+}

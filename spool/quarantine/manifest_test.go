@@ -188,3 +188,25 @@ func FuzzManifest(f *testing.F) {
 		}
 	})
 }
+
+// A line that still reads as one, of another message or another number, is damaged all the same: its checksum does not fit.
+func TestAFlippedDigitInTheManifest(t *testing.T) {
+	b := newBench(t, 3, 1)
+	s := b.store()
+	b.move(s)
+	s.Close()
+	path := filepath.Join(b.dir, manifestName)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := bytes.Index(text, []byte("67518001"))
+	text[at+7] = '9' // the name of a message that there is none of
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := Open(b.dir, SameVolume); !errors.Is(err, ErrDamaged) {
+		s.Close()
+		t.Errorf("opened: %v", err)
+	}
+}

@@ -231,6 +231,21 @@ func wantStrides(t *testing.T, c *calls, ids []spool.ID) {
 	}
 }
 
+// A copy that is not as the original is none: the original stays, and counts.
+func TestACopyThatDiffers(t *testing.T) {
+	b := newBench(t, 2, 1)
+	b.on = AnyVolume
+	s := b.store()
+	s.sys.rename = func(from, to *folder, name string) error { return syscall.EXDEV }
+	s.sys.same = func(*folder, string, *folder, string) (bool, error) { return false, nil }
+	if out := b.move(s); out.Moved != 0 || reasons(out) != "SubSpool0/67518000: changed, SubSpool0/67518001: changed" {
+		t.Errorf("%+v", out)
+	}
+	if held := b.wantWhole(s); held != 0 {
+		t.Errorf("%d moved", held)
+	}
+}
+
 // What is set aside comes back EML first, too, after the list of a batch is written, and asks before every batch whether it
 // may.
 func TestTheOrderOfAPutBack(t *testing.T) {
@@ -242,6 +257,14 @@ func TestTheOrderOfAPutBack(t *testing.T) {
 	}
 	c := &calls{}
 	a.sys = c.on(a.sys, b.root)
+	real := a.sys.rename
+	a.sys.rename = func(from, to *folder, name string) error {
+		listed, err := a.readList()
+		if err != nil || !slices.ContainsFunc(listed, func(it Item) bool { return strings.HasPrefix(name, it.ID.Base()+".") }) {
+			t.Fatalf("%s goes back, and the list of the batch does not have it: %d listed, %v", name, len(listed), err)
+		}
+		return real(from, to, name)
+	}
 	asked := 0
 	out, err := a.PutBack(t.Context(), 0, func(context.Context) error { asked++; return nil }, nil)
 	if err != nil || out.Restored != lookEvery+2 {

@@ -243,6 +243,9 @@ func (f PutBack) apply(inc *Incident, r Record) {
 	if inc.Aside.Dir != "" {
 		inc.Aside.Outside += f.Restored
 	}
+	if f.Restored > 0 {
+		inc.putBack = r.At
+	}
 	inc.Purges = append(slices.Clip(inc.Purges), PurgeRecord{Restored: f.Restored, Skipped: total(f.Skipped), At: r.At, Finished: !f.Stopped})
 }
 

@@ -70,6 +70,8 @@ type Incident struct {
 	Notes     []Note
 	Evidence  []Evidence
 	FollowUps []string // still to do by hand
+
+	putBack time.Time // when messages were last put back
 	Warnings  []string // what the operator has to know of the record itself
 	ReportAt  string   // file of the report, once written
 }
@@ -265,7 +267,16 @@ func (inc *Incident) QuietSince() time.Time {
 	if inc.Steps[Verify].State != Done || inc.Watch.Judged != "" {
 		return time.Time{}
 	}
-	return inc.Watch.Since
+	return Later(inc.Watch.Since, inc.putBack) // what was put back goes out, be it spam or not
+}
+
+// MovedOut counts the messages that this incident has taken out of the spool, without those that went back.
+func (inc *Incident) MovedOut() int {
+	n := 0
+	for _, p := range inc.Purges {
+		n += p.Moved - p.Restored
+	}
+	return max(n, 0)
 }
 
 // Current is the first step that is not passed; Close when all are. A held reset is passed until mail runs: then it is due.

@@ -49,7 +49,11 @@ func (f StepChanged) Say() string {
 	if f.Despite != "" {
 		despite = "all the same, says the operator: " + f.Despite
 	}
-	return words.Join(fmt.Sprintf("%s: %s", f.Step, f.State), f.Result, f.Reason, despite, SayLooks(f.Seen))
+	state := f.State.String()
+	if f.State == Running { // of Stop, the word would be read of the mail
+		state = "begun"
+	}
+	return words.Join(fmt.Sprintf("%s: %s", f.Step, state), f.Result, f.Reason, despite, SayLooks(f.Seen))
 }
 
 // Say implements Fact.
@@ -200,7 +204,7 @@ func (f OwnerWasTold) Say() string {
 
 // Say implements Fact.
 func (f WatchBegan) Say() string {
-	text := "watching until " + f.Until.Local().Format("15:04:05") + " that the server stays quiet"
+	text := "watching that the server stays quiet, until about " + f.Until.Local().Format("15:04:05")
 	if f.Why != "" {
 		text = f.Why + "; " + text
 	}

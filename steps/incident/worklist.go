@@ -138,3 +138,18 @@ func (l *Listing) FollowUp(inc *Incident) string {
 	}
 	return ""
 }
+
+// NoListing says what it means that no list is known to have this server: only lists that answered can tell.
+func (inc *Incident) NoListing() string {
+	switch {
+	case len(inc.Addresses) == 0:
+		return "No address of this server is known, so no list was asked."
+	case inc.Asked.IsZero():
+		return "The lists have not answered yet: whether one has this server is not known."
+	case inc.Unheard():
+		return "No list gave a usable answer: whether one has this server is not known."
+	case len(inc.NoAnswer) > 0:
+		return fmt.Sprintf("No list that answered has this server. %s gave no usable answer.", words.Count(len(inc.NoAnswer), "list", "lists"))
+	}
+	return "No list has this server."
+}

@@ -14,7 +14,7 @@ func (p *page) listings(inc *incident.Incident) {
 		p.para("The lists were not asked.")
 		return
 	case len(inc.Listings) == 0:
-		p.para(md("No list that answered had the server, at %s.", when(inc.Asked)))
+		p.para(md("%s Last asked at %s.", inc.NoListing(), when(inc.Asked)))
 	default:
 		p.table([]safe{"Address", "List", "What it says", "Matters", "Found", "State", "Next look", "Link"}, listingRows(inc))
 	}

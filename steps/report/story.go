@@ -28,16 +28,8 @@ func listsSentence(inc *incident.Incident) safe {
 			gone++
 		}
 	}
-	switch {
-	case len(names) > 0:
-	case inc.Lists == 0:
-		return "No blocklist was asked."
-	case inc.Unheard():
-		return "No blocklist answered, so it is not known whether one had the server."
-	case len(inc.NoAnswer) > 0:
-		return md("No blocklist that answered had the server; %s gave no usable answer.", count(len(inc.NoAnswer), "list"))
-	default:
-		return "No blocklist had the server."
+	if len(names) == 0 {
+		return md("%s", inc.NoListing())
 	}
 	s := md("The server was found on %s: %s", count(len(names), "blocklist"), join(", ", names...))
 	if gone > 0 {
@@ -98,7 +90,14 @@ func doneSentence(inc *incident.Incident, h *history) safe {
 	if len(h.down) > 0 {
 		parts = append(parts, md("mail was stopped for %s", span(h.downtime())))
 	}
-	if moved > 0 {
+	returned := 0
+	for _, back := range h.returned {
+		returned += back.Restored
+	}
+	switch {
+	case returned > 0:
+		parts = append(parts, md("%s were moved out of the spool, and %s of these put back", messages(moved), number(returned)))
+	case moved > 0:
 		parts = append(parts, md("%s (%s) were moved out of the spool", messages(moved), size(bytes)))
 	}
 	if changed := len(inc.Suspects) - len(inc.ResetsPending()); changed > 0 {

@@ -44,9 +44,9 @@ func Day(t time.Time) string {
 	return t.Local().Format("Mon 2 Jan 15:04 MST")
 }
 
-// LowerFirst lets a sentence go on from a colon. One that begins with a name in capitals stays: "SBL records ..".
+// LowerFirst lets a sentence go on from a colon. One that begins with a name in capitals, or with I, stays: "SBL records ..".
 func LowerFirst(s string) string {
-	if len(s) < 2 || s[1] >= 'A' && s[1] <= 'Z' {
+	if len(s) < 2 || s[1] >= 'A' && s[1] <= 'Z' || strings.HasPrefix(s, "I ") {
 		return s
 	}
 	return strings.ToLower(s[:1]) + s[1:]

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 	"sync"
 
@@ -83,6 +84,9 @@ func (p *program) questions() *asker {
 	return p.asker
 }
 
+// besideExample is the blank before the word of what an example is for, and that.
+var besideExample = regexp.MustCompile(`(?m)(\S {2,})(\S.*)$`)
+
 // rootCommand is the wizard, with all commands below it.
 func (p *program) rootCommand() *cobra.Command {
 	root := &cobra.Command{
@@ -110,7 +114,8 @@ to get off each list. It keeps a record, and every move can be undone. Without a
 	root.AddCommand(p.commands()...)
 	p.wizardCommand(root)
 	for _, cmd := range append(root.Commands(), root) { // as it was called now, so that they run as they are printed
-		cmd.Example = strings.ReplaceAll("\n"+cmd.Example, "\n  delist", "\n  "+strings.Join(p.calledAs(), " "))[1:]
+		called := strings.ReplaceAll("\n"+cmd.Example, "\n  delist", "\n  "+strings.Join(p.calledAs(), " "))[1:]
+		cmd.Example = besideExample.ReplaceAllString(called, "$1# $2") // which no shell takes for words of the command
 	}
 	root.SetHelpTemplate(root.HelpTemplate() + fmt.Sprintf(statusHelp, "listed, no match, refused by a rule"))
 	return root

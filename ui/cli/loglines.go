@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -25,7 +26,7 @@ func (p *program) logsCommand() *cobra.Command {
 	o := logsOptions{days: 8, most: 20}
 	cmd := command("logs QUERY", "Show the log lines of an account, a client, a message or a session",
 		`Looks through SmarterMail's SMTP, delivery and administrative logs for the conversations of an account (account:), of a
-client address (client:), of a message (message:, as its file in the spool or its delivery is called) or of a session
+client address (client:), of an address that a line names (address:, a sender or a recipient), of a message (message:, as its file in the spool or its delivery is called) or of a session
 (session:); a word alone is the one that it looks like, and all terms have to hold. What belongs together stands together,
 by session and message, the newest first, each line with its file and number. What may be a password is left out. It
 changes nothing.`,
@@ -65,7 +66,14 @@ func (p *program) logs(ctx context.Context, settings options, o logsOptions) err
 	if err != nil {
 		return stoppedOr(ctx, noAnswer("%w; name the folder of SmarterMail's logs with --logs", err))
 	}
-	v := logsView{search, found}
+	v := logsView{search: search, found: found}
+	if alone := (traffic.Search{Account: search.Account}); search == alone && strings.Contains(search.Account, "@") {
+		words := []string{"logs", "address:" + search.Account, "--days", strconv.Itoa(o.days)}
+		if settings.logs != "" {
+			words = append(words, "--logs", whole(settings.logs))
+		}
+		v.elsewhere = p.commandLine(words...)
+	}
 	if !v.named() && len(found.Unread) == 0 && !found.From.IsZero() { // it may be for lack of log-ins that are understood
 		report, err := traffic.Open(settings.logs, traffic.Options{Days: o.days, Clock: p.env.Clock}).Read(ctx)
 		if err != nil {
@@ -84,8 +92,9 @@ func (p *program) logs(ctx context.Context, settings options, o logsOptions) err
 
 // logsView is what was found in the logs.
 type logsView struct {
-	search traffic.Search
-	found  *traffic.Found
+	search    traffic.Search
+	found     *traffic.Found
+	elsewhere string // looks for the account as a sender or a recipient
 }
 
 // named says that a conversation of an account was found.
@@ -112,6 +121,9 @@ func (v logsView) people(w io.Writer) {
 		return
 	case len(v.found.Conversations) == 0:
 		fmt.Fprintf(w, "Nothing in the logs since %s matches %s.\n", v.found.From.Format("Mon 2 Jan"), v.search)
+		if v.elsewhere != "" {
+			fmt.Fprintf(w, "Nobody logged in as it. Where it stands as a sender or a recipient: %s\n", v.elsewhere)
+		}
 		return
 	}
 	fmt.Fprint(w, v.found.Text())

@@ -21,6 +21,7 @@ import (
 	"delist/steps"
 	"delist/steps/cause"
 	"delist/steps/incident"
+	"delist/steps/words"
 )
 
 type sendersOptions struct {
@@ -173,7 +174,7 @@ type sendersView struct {
 }
 
 func newSendersView(snap *spool.Snapshot, by string, found cause.Findings) sendersView {
-	v := sendersView{by: by, rows: []senderRow{}, unread: snap.SayUnread(), found: found,
+	v := sendersView{by: by, rows: []senderRow{}, unread: words.Join(snap.SayUnread(), snap.SayArriving()), found: found,
 		answer: sendersJSON{Messages: snap.Waiting(), Partial: snap.Partial(), Unread: snap.Unread(), Causes: []causeJSON{}}}
 	for _, f := range found {
 		v.answer.Causes = append(v.answer.Causes, causeJSON{f.Class.String(), f.Name, f.Count, f.Why, message.Printable(f.Query), f.Class.WayOn()})

@@ -93,7 +93,7 @@ func (s *Session) look(state *steps.State) {
 	case inc.Asked.IsZero() && len(inc.Addresses) > 0:
 		s.line("  Lists: being asked.")
 	case len(inc.Listings) == 0 && !inc.Asked.IsZero():
-		s.line("  Lists: no list that answered has this server.")
+		s.line("  Lists: %s", inc.NoListing())
 	}
 	for _, l := range inc.Worklist() {
 		s.line("  Listed: %s", listingText(l))
