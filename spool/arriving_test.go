@@ -1,7 +1,6 @@
 package spool_test
 
 import (
-	"strings"
 	"testing"
 	"time"
 
@@ -26,15 +25,12 @@ func TestWhatArrivesIsNotAbsent(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		snap, found, err := s.ScanFor(t.Context(), q, nil, nil)
+		_, found, err := s.ScanFor(t.Context(), q, nil, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if len(found.Hits) != hits {
 			t.Errorf("%s finds %d, want %d", text, len(found.Hits), hits)
-		}
-		if said := found.SayNothing(snap); hits == 0 && !strings.Contains(said, "not known") {
-			t.Errorf("%s: %q", text, said)
 		}
 	}
 }
