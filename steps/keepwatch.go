@@ -71,7 +71,9 @@ func (r *Runbook) beginWatch(step incident.Step, why string) error {
 func (r *Runbook) beginWatchIf(holds func(*incident.Incident) bool, step incident.Step, why string, before ...incident.Fact) (begun bool, err error) {
 	now := r.hands.Clock()
 	v := newVigil(step, r.watchFor(step), now, r.eyes(step))
-	facts := append(before, incident.WatchBegan{Step: step, Until: now.Add(v.need()).UTC().Round(0), Why: why})
+	s := r.State()
+	held := s.stillWaits() != "" || s.stillSpeaks(step) != "" // it may go before anybody judges
+	facts := append(before, incident.WatchBegan{Step: step, Until: now.Add(v.need()).UTC().Round(0), Why: why, Held: held})
 	if at := r.State().Incident.Steps[step]; at.State != incident.Running || at.Reason != "" { // then it says what had to be done before
 		facts = append(facts, incident.StepChanged{Step: step, State: incident.Running})
 	}
@@ -79,7 +81,7 @@ func (r *Runbook) beginWatchIf(holds func(*incident.Incident) bool, step inciden
 		return begun, err
 	}
 	r.mu.Lock()
-	r.vigil, r.trapped, r.gap, r.told = v, false, nil, now
+	r.vigil, r.trapped, r.gap, r.told = v, held, nil, now
 	if step == incident.Restart {
 		r.arrivals = nil
 	}
@@ -101,6 +103,9 @@ func (r *Runbook) watchOn(left incident.Watch) error {
 	}
 	if left.Until.IsZero() || inc.Steps[left.Step].State != incident.Running {
 		return nil
+	}
+	if left.Held {
+		return r.beginWatch(left.Step, "what held it up when delist ended may have left since: the waiting time begins again")
 	}
 	now := r.hands.Clock()
 	v := newVigil(left.Step, r.watchFor(left.Step), left.Since, r.eyes(left.Step))
@@ -240,7 +245,16 @@ func (r *Runbook) judgeVigil(v *vigil, last, now time.Time) error {
 	if drift := wall - now.Sub(last); drift > clockJump || drift < -clockJump {
 		again = true
 	} else {
+		r.mu.Lock()
+		held := r.trapped
+		r.mu.Unlock()
 		again, why = r.notQuiet(&s, now)
+		r.mu.Lock()
+		caught := r.trapped && !held
+		r.mu.Unlock()
+		if caught { // a next start has to know it
+			return r.keepLooks()
+		}
 	}
 	if again {
 		_, err := r.beginWatchIf(s.Incident.Watch.StillOn, v.step, why)
@@ -378,6 +392,7 @@ func (r *Runbook) keepLooks() error {
 	r.mu.Lock()
 	v := r.vigil
 	var looks []incident.Looks
+	held := r.trapped
 	if v != nil {
 		looks = slices.Clone(v.looks())
 		r.told = r.hands.Clock()
@@ -387,6 +402,6 @@ func (r *Runbook) keepLooks() error {
 	for i := range looks {
 		looks[i].Last = looks[i].Last.UTC().Round(0)
 	}
-	_, err := r.recordIf(watch.StillOn, incident.WatchSeen{Looks: looks})
+	_, err := r.recordIf(watch.StillOn, incident.WatchSeen{Looks: looks, Held: held})
 	return err
 }

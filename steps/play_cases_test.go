@@ -325,6 +325,28 @@ func TestWhatHappened(t *testing.T) {
 				t.Errorf("round %d, %d held: %+v", s.Incident.Round, len(s.Live.Held), s.Incident.Steps[incident.Stop])
 			}
 		}},
+		"5: what waited when delist ended may have left at a next start": {controlled, func(t *testing.T, g *game) {
+			g.enterUntil(t, incident.Notify)
+			time.Sleep(15 * time.Second)
+			g.mu.Lock()
+			g.arrive(answer, "-")
+			g.mu.Unlock()
+			for i := 0; !g.rb.State().Incident.Watch.Held; i++ {
+				if i > 100 {
+					t.Fatalf("nothing holds it up: %+v", g.rb.State().Live.Watched)
+				}
+				time.Sleep(100 * time.Millisecond)
+			}
+			if err := g.again(true, 10*time.Second); err != nil {
+				t.Fatal(err)
+			}
+			if !slices.ContainsFunc(g.rb.Records(), func(r incident.Record) bool {
+				f, began := r.Fact.(incident.WatchBegan)
+				return began && strings.Contains(f.Why, "when delist ended")
+			}) {
+				t.Error("it goes on as before")
+			}
+		}},
 		"5: what the operator has put back is no relapse": {controlled, func(t *testing.T, g *game) {
 			g.enterUntil(t, incident.Notify)
 			g.must(t, steps.Restore{IDs: []spool.ID{g.rb.State().Live.Held[0].ID, g.rb.State().Live.Held[1].ID}, Count: 2})

@@ -309,7 +309,7 @@ func (f WatchBegan) apply(inc *Incident, r Record) {
 	if f.Step == Look { // written by an older build, which had no other
 		f.Step = Verify
 	}
-	w := Watch{Step: f.Step, Since: f.Since, Until: f.Until}
+	w := Watch{Step: f.Step, Since: f.Since, Until: f.Until, Held: f.Held}
 	if w.Since.IsZero() {
 		w.Since = r.At
 	} else {
@@ -318,7 +318,7 @@ func (f WatchBegan) apply(inc *Incident, r Record) {
 	inc.Watch = w
 }
 
-func (f WatchSeen) apply(inc *Incident, _ Record) { inc.Watch.Seen = f.Looks }
+func (f WatchSeen) apply(inc *Incident, _ Record) { inc.Watch.Seen, inc.Watch.Held = f.Looks, f.Held }
 
 func (f FoundQuiet) apply(inc *Incident, _ Record) { inc.Watch.Judged = f.Judged }
 

@@ -71,9 +71,9 @@ type Incident struct {
 	Evidence  []Evidence
 	FollowUps []string // still to do by hand
 
-	putBack time.Time // when messages were last put back
-	Warnings  []string // what the operator has to know of the record itself
-	ReportAt  string   // file of the report, once written
+	putBack  time.Time // when messages were last put back
+	Warnings []string  // what the operator has to know of the record itself
+	ReportAt string    // file of the report, once written
 }
 
 // Permit is the operator's answer to "may you stop this server?".
@@ -212,6 +212,7 @@ type Watch struct {
 	Until  time.Time // enough when quiet until then
 	Seen   []Looks   // so far, as last written down
 	Judged string    // the operator's reason for ending it early
+	Held   bool      // something held it up, as last written down
 }
 
 // StillOn says that this waiting time still runs: nothing has ended it, or begun it again, since it was looked at.

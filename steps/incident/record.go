@@ -257,11 +257,13 @@ type (
 		Step  Step      `json:"step"`
 		Since time.Time `json:"since,omitzero"` // what was watched before counts from here; zero: from now on
 		Until time.Time `json:"until"`
-		Why   string    `json:"why,omitempty"` // why it begins again
+		Why   string    `json:"why,omitempty"`  // why it begins again
+		Held  bool      `json:"held,omitempty"` // something holds it up from the start
 	}
 	// WatchSeen keeps the looks of a waiting time so far, so that a next start can go on with them.
 	WatchSeen struct {
 		Looks []Looks `json:"looks"`
+		Held  bool    `json:"held,omitempty"` // something holds it up, such as spam that waits: it may be gone at a next start
 	}
 	// FoundQuiet ends it; Judged holds the operator's reason where the time was cut short.
 	FoundQuiet struct {
