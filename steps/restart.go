@@ -166,7 +166,7 @@ func (in StartService) act(ctx context.Context, r *Runbook) error {
 		return err
 	}
 	if s.Live.Control == ByHand && !s.Incident.MailDown.IsZero() {
-		return r.record(incident.StepChanged{Step: incident.Restart, State: incident.Running, ByHand: true,
+		return r.record(incident.StepChanged{Step: incident.Restart, State: incident.Running,
 			Reason: "start " + r.hands.Service.Name() + " yourself now, then say that it runs"})
 	}
 	switch s.Live.Control {

@@ -48,7 +48,7 @@ func TestRoads1ByHandStopLeftAndResumedCloses(t *testing.T) {
 	for name, starts := range map[string]func(v *server, up *atomic.Bool){
 		"on the operator's word": func(v *server, _ *atomic.Bool) { v.enter("mail runs now", "y") },
 		"left while it is started": func(v *server, _ *atomic.Bool) {
-			v.comeBack().enter("make a password that you set by hand", "y").enter("mail runs now", "y")
+			v.comeBack().enter("make a password that you set by hand", "y").enter("start mail again, by hand", "y").enter("mail runs now", "y")
 		},
 		"seen at its port": func(v *server, up *atomic.Bool) {
 			up.Store(true)

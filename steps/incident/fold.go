@@ -41,10 +41,11 @@ func (f Started) apply(inc *Incident, r Record) {
 		inc.warn(fmt.Sprintf("The last line of the record was cut off (%d bytes) and was dropped: the act it told of may or may not have happened.", f.TornTail))
 	}
 	inc.forgetPasswords(r.At)
-	// An act broke off with its process. What only watches is taken up again, and what the operator does goes on.
+	// An act broke off with its process. What only watches is taken up again, and a stop by hand goes on; a start by hand
+	// begins anew, since the passwords that were held for it are gone.
 	for _, step := range []Step{Stop, Purge, Restart} {
 		broken := step != Restart || !inc.MailDown.IsZero() || inc.Watch.Step != Restart || inc.Watch.Until.IsZero()
-		if inc.Steps[step].State == Running && broken && !inc.Steps[step].ByHand {
+		if inc.Steps[step].State == Running && broken && !(step == Stop && inc.Steps[step].ByHand) {
 			inc.Steps[step] = StepStatus{State: ToDo, Since: r.At, Reason: "delist ended while this ran"}
 		}
 	}
