@@ -115,6 +115,8 @@ func (r *Runbook) lookOutbound(ctx context.Context) {
 	if ctx.Err() != nil {
 		return
 	}
+	// The record first: whoever is seen to speak has to be asked about by then.
+	heard := r.heardSpeakers(now.Others)
 	r.see(func(l *Live) {
 		if l.Outbound != nil {
 			now.Looks += l.Outbound.Looks
@@ -129,12 +131,15 @@ func (r *Runbook) lookOutbound(ctx context.Context) {
 	default:
 		r.saw(atOutbound, r.hands.Clock().Sub(began)+r.between(r.settings.OutboundEvery))
 	}
-	if err := r.heardSpeakers(now.Others); err != nil {
-		r.say(err.Error())
+	if heard == nil {
+		heard = r.quietNoMore()
+	}
+	if heard != nil {
+		r.say(heard.Error())
 	}
 }
 
-// heardSpeakers writes down who speaks, where that is news. Where Verify had found the server quiet, its waiting time begins again.
+// heardSpeakers writes down who speaks, where that is news.
 func (r *Runbook) heardSpeakers(others []outbound.Program) error {
 	for _, p := range others {
 		if s := r.State(); s.news(p) {
@@ -143,6 +148,11 @@ func (r *Runbook) heardSpeakers(others []outbound.Program) error {
 			}
 		}
 	}
+	return nil
+}
+
+// quietNoMore begins the waiting time of Verify again where it had found the server quiet, and a program speaks.
+func (r *Runbook) quietNoMore() error {
 	again := func() string {
 		s := r.State()
 		if !s.Incident.MailDown.IsZero() || !s.Incident.Closed.IsZero() || s.Incident.Mode.DryRun ||

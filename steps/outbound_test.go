@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/gofrs/flock"
 
 	"delist/checks/dnsbl"
 	"delist/checks/identity"
@@ -132,6 +135,16 @@ func offers(s *steps.State, step incident.Step, id steps.ActionID) bool {
 	return slices.ContainsFunc(s.Actions(step), func(a steps.Action) bool { return a.ID == id })
 }
 
+// holdRecord lets nothing be written to the record until it is let go.
+func holdRecord(t *testing.T, w *world) (letGo func()) {
+	t.Helper()
+	lock := flock.New(filepath.Join(w.incidents, "7F3A", "journal.jsonl.lock"))
+	if err := lock.Lock(); err != nil {
+		t.Fatal(err)
+	}
+	return func() { _ = lock.Close() }
+}
+
 // A program is ended in Reset, as a relay is put right there: by the operator's word, which is not taken while it speaks.
 func TestAProgramIsEndedInReset(t *testing.T) {
 	w := quietWorld(t)
@@ -198,7 +211,16 @@ func TestAProgramIsEndedInReset(t *testing.T) {
 	if offers(&s, incident.Verify, steps.ActKnow) || offers(&s, incident.Verify, steps.ActRemedied) {
 		t.Error("Verify asks about a program that has ended")
 	}
+	letGo := holdRecord(t, w)
 	eyes.see(mailer)
+	for range 50 { // looks come every ten milliseconds, and the first one has to wait to be written down
+		if s = rb.State(); len(s.Speaking()) > 0 && s.Incident.OpenStranger() == nil {
+			t.Error("it is shown to speak again, and the record takes it for put right")
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	letGo()
 	w.until(rb, "Verify held up", func(s steps.State) bool {
 		return s.Live.Watched != nil && s.Live.Watched.Trap != "" && len(s.Speaking()) > 0
 	})
