@@ -171,6 +171,9 @@ func TestManyRecipients(t *testing.T) {
 
 // An envelope beyond every bound is a message all the same, and nobody knows to whom it does not go.
 func TestEnvelopeBeyondTheBound(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads an envelope of 16 MiB again and again")
+	}
 	recipients := strings.Repeat("a@x.test,", spool.MaxHDR/9)
 	for name, hdr := range map[string]string{
 		"cut within the recipients": "Written \r\njoe@example.com\r\n" + recipients + "last@x.test\r\nauth: joe@example.com\r\n",
@@ -295,7 +298,10 @@ func longHeader(r *rand.Rand, bytes int) string {
 
 // Every message is a hit, no hit, or reported as unread; never silently the wrong one.
 func TestSearchLongHeaders(t *testing.T) {
-	const messages = 1000
+	messages := 1000
+	if testing.Short() {
+		messages = 100
+	}
 	root := t.TempDir()
 	r := rand.New(rand.NewPCG(8, 8))
 	truth := map[spool.ID]map[string]string{}

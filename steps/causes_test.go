@@ -32,9 +32,13 @@ func inSpool(t *testing.T, made *causetest.Spool) *steps.Runbook {
 // never marked as stolen.
 func TestNoClassIsNoSpam(t *testing.T) {
 	classes := []incident.Class{incident.StolenAccount, incident.Relay, incident.Form, incident.ForwardedSpam, incident.Backscatter, incident.MailingList, incident.Newsletter}
+	stories := uint64(6)
+	if testing.Short() {
+		stories = 2
+	}
 	for i, class := range classes {
 		t.Run(class.String(), func(t *testing.T) {
-			for n := range uint64(6) {
+			for n := range stories {
 				made := causetest.New(t, uint64(i)*1000+n, class)
 				rb := inSpool(t, made)
 				s := rb.State()

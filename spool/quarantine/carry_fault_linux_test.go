@@ -81,6 +81,9 @@ func TestEveryCallFailingInARecoverAcrossVolumes(t *testing.T) {
 // The same between two volumes, for an eighth of the kills: at any instant nothing is lost and nothing counts twice.
 func TestKilledAcrossVolumes(t *testing.T) {
 	n, messages := 10, 200
+	if testing.Short() {
+		n = 3
+	}
 	if k := kills(0); k > 0 {
 		n, messages = max(n, k/8), 500
 	}

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -47,7 +48,6 @@ func At(t *testing.T, step incident.Step) steps.State {
 			{At: "spool", Made: 36, Missed: 1, Gap: 10 * time.Second}, {At: "logs", Made: 36, Gap: 5 * time.Second}}}
 	}
 	l.Lists = lists(t, s.Incident.Asked)
-	l.Traffic = traffics(t, s.Now)
 	see(t, &s, step)
 	return s
 }
@@ -63,13 +63,13 @@ func Tell(s *steps.State, facts ...incident.Fact) {
 func see(t *testing.T, s *steps.State, step incident.Step) {
 	t.Helper()
 	l := &s.Live
-	before, results, after := mail(t, s.Now)
-	l.Spool = before
+	seen := look(t, s.Now)
+	l.Traffic, l.Spool = seen.logs, seen.before
 	if step > incident.Purge {
-		l.Spool = after
+		l.Spool = seen.after
 	}
 	if step == incident.Purge {
-		l.Results = results
+		l.Results = seen.results
 	}
 	for _, sender := range l.Spool.Senders() {
 		row := steps.SenderRow{Sender: sender, Rate: steps.Rate{In: 1, Known: true}, Marked: sender.Account == Stolen, Logged: l.Traffic.Account(sender.Account)}
@@ -87,8 +87,32 @@ func see(t *testing.T, s *steps.State, step incident.Step) {
 	}
 }
 
+// seen is what the incident's spool and its logs say at one time.
+type seen struct {
+	before, after *spool.Snapshot // the spool, and without the thief's mail
+	results       *spool.Results  // of a search for it
+	logs          *traffic.Report
+}
+
+// looked keeps what was seen at a time: it takes a hundred times as long as to draw it, and a test draws many states.
+var looked sync.Map
+
+// look is what is seen at a time, the caller's own as far as tests change it.
+func look(t *testing.T, now time.Time) seen {
+	t.Helper()
+	kept, ok := looked.Load(now)
+	if !ok {
+		kept, _ = looked.LoadOrStore(now, seen{logs: traffics(t, now)}.mail(t, now))
+	}
+	own := kept.(seen)
+	results, logs := *own.results, *own.logs
+	results.Hits, logs.Accounts = slices.Clone(results.Hits), slices.Clone(logs.Accounts)
+	own.results, own.logs = &results, &logs
+	return own
+}
+
 // mail reads the incident's spool, searches it, and reads it again once the thief's mail is gone.
-func mail(t *testing.T, now time.Time) (before *spool.Snapshot, results *spool.Results, after *spool.Snapshot) {
+func (s seen) mail(t *testing.T, now time.Time) seen {
 	t.Helper()
 	root := t.TempDir()
 	// The snapshot keeps the time of the look, so the look has to happen now.
@@ -100,24 +124,24 @@ func mail(t *testing.T, now time.Time) (before *spool.Snapshot, results *spool.R
 			t.Fatal(err)
 		}
 		defer sp.Close()
-		if before, err = sp.Scan(t.Context(), nil); err != nil {
+		if s.before, err = sp.Scan(t.Context(), nil); err != nil {
 			t.Fatal(err)
 		}
 		query, err := spool.ParseQuery("account:" + Stolen)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if results, err = sp.Search(t.Context(), before, query, nil); err != nil {
+		if s.results, err = sp.Search(t.Context(), s.before, query, nil); err != nil {
 			t.Fatal(err)
 		}
 		if err := os.RemoveAll(filepath.Join(root, "SubSpool3")); err != nil {
 			t.Fatal(err)
 		}
-		if after, err = sp.Scan(t.Context(), nil); err != nil {
+		if s.after, err = sp.Scan(t.Context(), nil); err != nil {
 			t.Fatal(err)
 		}
 	})
-	return before, results, after
+	return s
 }
 
 // traffics is what the incident's logs say now.

@@ -246,10 +246,18 @@ func TestLogsHaveTheRealFormats(t *testing.T) {
 	}
 }
 
+// seeds is how many practice servers of a kind are laid out.
+func seeds() uint64 {
+	if testing.Short() {
+		return 1
+	}
+	return 3
+}
+
 // The logs have a past: they know what is usual, so that they tell the thief from a busy account, whatever the seed.
 func TestLogsTellWhatIsUsual(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(3) {
+	for seed := range seeds() {
 		_, w := seeded(t, Options{Seed: seed, Messages: 400, Now: aMorning})
 		report, err := traffic.Open(w.LogsDir, traffic.Options{Clock: func() time.Time { return aMorning }}).Read(t.Context())
 		if err != nil {
@@ -275,6 +283,9 @@ func TestLogsTellWhatIsUsual(t *testing.T) {
 
 // A bigger practice server was always as busy: only the stolen account stands out on it.
 func TestABigServerWasAlwaysBusy(t *testing.T) {
+	if testing.Short() {
+		t.Skip("writes the logs of a big server")
+	}
 	t.Parallel()
 	for _, o := range []Options{{Messages: 9000, Now: aMorning}, {Messages: 2000, Quiet: true, Now: aMorning}} {
 		_, w := seeded(t, o)
@@ -312,7 +323,7 @@ func FuzzReadEnvelope(f *testing.F) {
 // A search for the stolen account tells the owner's mail from the thief's, whatever the seed.
 func TestSearchTellsTheOwnersMail(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(3) {
+	for seed := range seeds() {
 		_, w := seeded(t, Options{Seed: seed, Now: aMorning})
 		sp, err := spool.Open(w.SpoolDir)
 		if err != nil {
