@@ -33,6 +33,13 @@ func (r *Runbook) HangLooking(ctx context.Context) (release func(), err error) {
 	return r.looking.leave, nil
 }
 
+// ForgetSpool is what setting the spool aside does: the next look is the first one.
+func (r *Runbook) ForgetSpool() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.live.Spool = nil
+}
+
 // Memory is an incident's record in memory, as the journal's lines. It outlives the runbooks that write to it.
 type Memory struct {
 	mu    sync.Mutex

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -209,4 +210,26 @@ func TestResumeKnowsWhoseItWas(t *testing.T) {
 	} else if err := rb.Close(); err != nil {
 		t.Error(err)
 	}
+}
+
+// Another spool comes into place just after a look at the old one: what was seen goes with it, and the watching goes on.
+func TestASpoolSetAsideRightAfterALook(t *testing.T) {
+	w := newWorld(t)
+	hands := w.hands()
+	var rb atomic.Pointer[steps.Runbook]
+	var looks atomic.Int32
+	hands.Listen = func(steps.Event) {
+		if r := rb.Load(); r != nil && r.State().Live.Spool != nil {
+			looks.Add(1)
+			r.ForgetSpool()
+		}
+	}
+	begun, err := steps.Begin(filepath.Join(w.incidents, "7F3A"), incident.Opened{ID: "7F3A", Spool: w.root}, incident.Started{}, "maria@mail01", hands, w.settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rb.Store(begun)
+	begun.Start()
+	w.until(begun, "some looks", func(steps.State) bool { return looks.Load() > 3 })
+	w.must(begun.Close())
 }

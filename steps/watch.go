@@ -185,7 +185,7 @@ const longestPause = 5 * time.Minute
 // the mail server's.
 func (r *Runbook) spoolLoop(ctx context.Context) {
 	for {
-		took, err := r.lookAt(ctx, (*spool.Spool).Rescan)
+		took, whole, err := r.lookAt(ctx, (*spool.Spool).Rescan)
 		pause := max(r.between(r.settings.RescanEvery), min(4*took, longestPause))
 		switch {
 		case ctx.Err() != nil:
@@ -193,7 +193,7 @@ func (r *Runbook) spoolLoop(ctx context.Context) {
 		case err != nil:
 			r.see(func(l *Live) { l.SpoolErr = err.Error() })
 			r.sawNothing(atSpool)
-		case !r.State().Live.Spool.Whole():
+		case !whole:
 			r.sawNothing(atSpool)
 		default:
 			r.saw(atSpool, took+pause)
@@ -220,38 +220,38 @@ func (r *Runbook) LookNow() {
 
 // lookAtSpool takes one look: the first reads everything, later ones only what is new, and what was rewritten by and by.
 func (r *Runbook) lookAtSpool(ctx context.Context) error {
-	_, err := r.lookAt(ctx, (*spool.Spool).Rescan)
+	_, _, err := r.lookAt(ctx, (*spool.Spool).Rescan)
 	return err
 }
 
 // lookWhole takes one look that also sees everything that was rewritten.
 func (r *Runbook) lookWhole(ctx context.Context) error {
-	_, err := r.lookAt(ctx, (*spool.Spool).Recheck)
+	_, _, err := r.lookAt(ctx, (*spool.Spool).Recheck)
 	return err
 }
 
 // again is a look at a spool that was seen before.
 type again func(*spool.Spool, context.Context, *spool.Snapshot, func(spool.Progress)) (*spool.Snapshot, spool.Changes, error)
 
-// lookAt takes a look once no other one does, and says how long it took by itself.
-func (r *Runbook) lookAt(ctx context.Context, look again) (took time.Duration, err error) {
+// lookAt takes a look once no other one does, and says how long it took by itself, and whether all was there to be read:
+// by the time that it has returned, another spool may be in place.
+func (r *Runbook) lookAt(ctx context.Context, look again) (took time.Duration, whole bool, err error) {
 	if r.hands.Spool == nil {
-		return 0, nil
+		return 0, false, nil
 	}
 	if err := r.looking.take(ctx); err != nil {
-		return 0, fmt.Errorf("wait for another look at the spool: %w", err)
+		return 0, false, fmt.Errorf("wait for another look at the spool: %w", err)
 	}
 	defer r.looking.leave()
 	began := time.Now()
-	err = r.lookNow(ctx, look)
-	return time.Since(began), err
+	whole, err = r.lookNow(ctx, look)
+	return time.Since(began), whole, err
 }
 
-func (r *Runbook) lookNow(ctx context.Context, look again) error {
+func (r *Runbook) lookNow(ctx context.Context, look again) (whole bool, err error) {
 	before := r.State().Live.Spool
 	var after *spool.Snapshot
 	var changes spool.Changes
-	var err error
 	if before == nil {
 		after, err = r.firstLook(ctx)
 	} else {
@@ -264,11 +264,11 @@ func (r *Runbook) lookNow(ctx context.Context, look again) error {
 	}
 	if err != nil {
 		r.see(func(l *Live) { l.Scanning = nil })
-		return fmt.Errorf("read the spool: %w", err)
+		return false, fmt.Errorf("read the spool: %w", err)
 	}
 	found := r.explained(after, before != nil && len(changes.Came)+len(changes.Went)+len(changes.Rewritten) == 0)
 	if err := r.nameCauses(after, found, before == nil); err != nil {
-		return err
+		return false, err
 	}
 	if before == nil {
 		if inc := r.State().Incident; inc.Watched() { // what came since the start is new, though nothing was seen before
@@ -290,10 +290,10 @@ func (r *Runbook) lookNow(ctx context.Context, look again) error {
 	defer r.askNames()
 	if disturbed := r.seen(before, after, changes, found); !disturbed {
 		if err := r.noticeWriting(came); err != nil {
-			return err
+			return false, err
 		}
 	}
-	return r.checkRelapse(before, after, changes)
+	return after.Whole(), r.checkRelapse(before, after, changes)
 }
 
 // noticeWriting sees that new mail comes into the spool though the operator said that mail is stopped: a look speaks
