@@ -202,14 +202,20 @@ func (p *program) resume(i found, h steps.Hands, f *feed, settings steps.Setting
 }
 
 // ready waits until the service and the spool were looked at for the first time, and the SMTP log was asked who sent what
-// that could not name. It says on w how far the look is.
+// that could not name. It says on w how far the look is. That mail is seen stopped is in the record by then: once it is,
+// what was searched before counts no more.
 func (s *session) ready(ctx context.Context, w io.Writer) error {
+	record := time.Now().Add(recordWait)
 	tell := progressTo(w, "reading the spool")
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		live := s.State().Live
+		state := s.State()
+		live := state.Live
 		seen := !live.Service.At.IsZero() || live.ServiceErr != ""
+		if seen && stopUntold(&state) && time.Now().Before(record) {
+			seen = false
+		}
 		switch {
 		case live.SpoolErr != "":
 			return noAnswer("%s", message.Printable(live.SpoolErr))
@@ -224,6 +230,15 @@ func (s *session) ready(ctx context.Context, w io.Writer) error {
 		case <-tick.C:
 		}
 	}
+}
+
+// recordWait is how long the first looks wait for a record that may not be to be had.
+const recordWait = 10 * time.Second
+
+// stopUntold says that mail is seen stopped, and that the record is about to say so.
+func stopUntold(s *steps.State) bool {
+	inc := &s.Incident
+	return s.Live.Service.State == steps.ServiceStopped && s.Live.Control != steps.NoService && inc.MailDown.IsZero() && inc.Closed.IsZero() && !inc.Mode.DryRun
 }
 
 // still refuses where files may not be moved now.

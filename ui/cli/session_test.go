@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"delist/spool"
+
+	"github.com/gofrs/flock"
 )
 
 // A message that was moved can still be read before somebody puts it back.
@@ -53,5 +55,43 @@ func TestPreviewFromTheQuarantine(t *testing.T) {
 		if match, err := session.SearchHeld(t.Context(), query); err != nil || match[held[0].ID] != want {
 			t.Errorf("%s finds it: %v, want %v; error %v", query, match[held[0].ID], want, err)
 		}
+	}
+}
+
+// What was searched before mail is known to be stopped counts no more once it is: a command that moves waits for the record
+// of it, however long that takes.
+func TestReadyOnceTheRecordSaysThatMailIsStopped(t *testing.T) {
+	dir := t.TempDir()
+	root := filepath.Join(dir, "Spool")
+	if err := layOutSpool(root); err != nil {
+		t.Fatal(err)
+	}
+	env, _, _ := inProcess()
+	env.Stdin = strings.NewReader("y\n")
+	p := &program{env: env}
+	s := server{}
+	s.spool.value, s.service.value = root, "by-hand"
+	session, err := p.openForMoving(options{incidents: filepath.Join(dir, "incidents")}, s, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer session.close()
+	record := flock.New(filepath.Join(session.dir, "journal.jsonl.lock"))
+	if err := record.Lock(); err != nil {
+		t.Fatal(err)
+	}
+	session.Start()
+	ready := make(chan error, 1)
+	go func() { ready <- session.ready(t.Context(), io.Discard) }()
+	time.Sleep(300 * time.Millisecond)
+	early := len(ready) > 0
+	if err := record.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-ready; err != nil || early {
+		t.Fatalf("ready before the record says that mail is stopped: %v; %v", early, err)
+	}
+	if state := session.State(); state.Incident.MailDown.IsZero() {
+		t.Error("ready, and mail is not known to be stopped")
 	}
 }
