@@ -9,16 +9,24 @@ import (
 	"time"
 )
 
+// each is how far apart the states are that a test begins from: DELIST_STATES takes all of them.
+func each(usual, short int) int {
+	switch {
+	case os.Getenv("DELIST_STATES") != "":
+		return 1
+	case testing.Short():
+		return short
+	}
+	return usual
+}
+
 // TestEnterLeadsToCloseFromEveryState leaves, or kills, delist after each number of Enters, and goes on from there.
 func TestEnterLeadsToCloseFromEveryState(t *testing.T) {
 	th := newTheatre(t)
 	for name, s := range ordinarySetups {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			stride := 1
-			if testing.Short() {
-				stride = 5
-			}
+			stride := each(2, 5)
 			for enters := 0; enters < 26; enters += stride {
 				for _, end := range []doing{leave, kill} {
 					script := append(slices.Repeat([]move{{Do: enter}}, enters), move{Do: end, A: enters})
@@ -37,10 +45,7 @@ func TestKilledAfterAnyRecord(t *testing.T) {
 	for name, s := range ordinarySetups {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			stride := 1
-			if testing.Short() {
-				stride = 7
-			}
+			stride := each(3, 7)
 			for n, closed := 1, false; !closed; n += stride {
 				th.stage(t, s, func(t *testing.T, g *game) {
 					g.pen.KillAfter(n)
