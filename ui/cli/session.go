@@ -205,7 +205,7 @@ func (p *program) resume(i found, h steps.Hands, f *feed, settings steps.Setting
 // that could not name. It says on w how far the look is. That mail is seen stopped is in the record by then: once it is,
 // what was searched before counts no more.
 func (s *session) ready(ctx context.Context, w io.Writer) error {
-	record := time.Now().Add(recordWait)
+	var told time.Time // until when the record is waited for, once the service was seen
 	tell := progressTo(w, "reading the spool")
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
@@ -213,9 +213,10 @@ func (s *session) ready(ctx context.Context, w io.Writer) error {
 		state := s.State()
 		live := state.Live
 		seen := !live.Service.At.IsZero() || live.ServiceErr != ""
-		if seen && stopUntold(&state) && time.Now().Before(record) {
-			seen = false
+		if seen && told.IsZero() {
+			told = time.Now().Add(recordWait)
 		}
+		seen = seen && (!stopUntold(&state) || time.Now().After(told))
 		switch {
 		case live.SpoolErr != "":
 			return noAnswer("%s", message.Printable(live.SpoolErr))
@@ -232,7 +233,7 @@ func (s *session) ready(ctx context.Context, w io.Writer) error {
 	}
 }
 
-// recordWait is how long the first looks wait for a record that may not be to be had.
+// recordWait is how long a command waits for the record of what was seen, which may not be to be had.
 const recordWait = 10 * time.Second
 
 // stopUntold says that mail is seen stopped, and that the record is about to say so.
