@@ -35,7 +35,8 @@ func (w *walker) countApart(f *folder, name string) {
 		}
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		f.problems = append(f.problems, Problem{Path: name, Kind: Unreadable, Detail: reason(err)})
+		f.problems = append(f.problems, Problem{Path: name, Kind: Unlisted, Detail: reason(err)})
+		f.partial = true
 	}
 }
 

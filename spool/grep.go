@@ -57,7 +57,7 @@ func (s *Spool) scanFor(ctx context.Context, q Query, named func(*Snapshot) *Sna
 		results.sum(&Results{Bytes: e.emlSize, Oldest: created, Newest: created})
 	}
 	for _, p := range snap.problems {
-		if p.Kind == Unreadable {
+		if p.Kind == Unreadable || p.Kind == Unlisted {
 			results.Problems = append(results.Problems, p)
 		}
 	}

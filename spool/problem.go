@@ -17,12 +17,13 @@ const (
 	CutOff                            // what began to arrive, and does not go on
 	Unknown                           // a file whose name is neither kind's
 	Unreadable                        // locked, or no right to read it
+	Unlisted                          // a folder that could not be listed: nobody knows how many messages are in it
 	Foreign                           // a link, a device, a folder with a name that no server gives
 	Overlong                          // a message, and among the messages, of which a bound ended the reading
 )
 
 var problemWords = [...]string{"", "envelope without message", "message without envelope", "still arriving", "cut off while arriving",
-	"unknown file", "unreadable", "foreign", "not read to its end"}
+	"unknown file", "unreadable", "folder that could not be listed", "foreign", "not read to its end"}
 
 // String returns a few words for people.
 func (k ProblemKind) String() string {
@@ -32,7 +33,8 @@ func (k ProblemKind) String() string {
 	return ""
 }
 
-// Unread reports whether such a thing is a message, or may be one, of which nobody knows what is in it.
+// Unread reports whether such a thing is a message, or may be one, of which nobody knows what is in it. A folder is none:
+// it may hold any number, so that the look was not whole.
 func (k ProblemKind) Unread() bool { return k == CutOff || k == Unreadable }
 
 // arrivingFor is how long a message may take to be received. What is half there for longer was cut off.
@@ -59,6 +61,8 @@ func (k ProblemKind) Count(n int) string {
 			words = "messages without envelope"
 		case Unknown:
 			words = "unknown files"
+		case Unlisted:
+			words = "folders that could not be listed"
 		case CutOff:
 			words = "not read to their end"
 		}

@@ -80,7 +80,7 @@ func (s *Spool) walk(ctx context.Context, glimpse func(dir string, some names), 
 				return fmt.Errorf("the spool cannot be listed: %w", err)
 			}
 			if !errors.Is(err, fs.ErrNotExist) {
-				found(folder{dir: dir, problems: []Problem{{Path: dir, Kind: Unreadable, Detail: reason(err)}}, partial: true})
+				found(folder{dir: dir, problems: []Problem{{Path: dir, Kind: Unlisted, Detail: reason(err)}}, partial: true})
 			}
 			continue
 		}

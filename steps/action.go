@@ -20,11 +20,13 @@ const (
 	ActMark        ActionID = "mark"
 	ActUnmark      ActionID = "unmark"
 	ActExplain     ActionID = "explain"
+	ActUnexplain   ActionID = "unexplain"
 	ActKnow        ActionID = "know-program"
 	ActCause       ActionID = "cause"
 	ActHELO        ActionID = "helo"
 	ActRemedied    ActionID = "remedied"
 	ActLookDone    ActionID = "look-done"
+	ActLeaveOpen   ActionID = "leave-open"
 	ActLockOut     ActionID = "lock-out"
 	ActStop        ActionID = "stop"
 	ActStopped     ActionID = "stopped"
@@ -213,7 +215,7 @@ func order(first bool) int {
 func (s *State) everywhere(step incident.Step, actions []Action, about Answer) []Action {
 	if s.Incident.Steps[step].State.Passed() { // there is nothing to finish
 		actions = slices.DeleteFunc(actions, func(a Action) bool {
-			return a.ID == ActLookDone || a.ID == ActPurgeDone || a.ID == ActDelistDone
+			return a.ID == ActLookDone || a.ID == ActLeaveOpen || a.ID == ActPurgeDone || a.ID == ActDelistDone
 		})
 	}
 	has := func(id ActionID) bool {

@@ -29,8 +29,7 @@ func (r *Runbook) checkIdentity(ctx context.Context) error {
 		return nil // stopped: what was not asked any more is no finding
 	}
 	if known := s.Incident.Identity; known != nil && known.Same(report) {
-		r.say("PTR, HELO and SPF were looked at again: nothing has changed")
-		return nil
+		return nil // what the lists say is the news
 	}
 	return r.record(incident.IdentityChecked{Report: report})
 }
@@ -38,12 +37,15 @@ func (r *Runbook) checkIdentity(ctx context.Context) error {
 // identityInput is what the incident knows of the server.
 func (s *State) identityInput() identity.Input {
 	in := identity.Input{Given: s.Incident.Addresses, Bounced: s.Incident.BouncedIPs(), Host: s.Incident.Host, HELO: s.Settings.HELO,
-		Domains: s.senderDomains()}
+		Domains: s.senderDomains(), Foreign: s.Live.Control == NoService || slices.ContainsFunc(s.Incident.Others, isPort25)}
 	if s.Live.Preflight != nil {
 		in.Preflight = *s.Live.Preflight
 	}
 	return in
 }
+
+// isPort25 says that a port, as looks at a service by hand name it, is that of SMTP.
+func isPort25(port string) bool { return strings.HasPrefix(port+" ", "port 25 ") }
 
 // senderDomains are the domains of the accounts that are proven to send, the one with the most waiting mail first.
 func (s *State) senderDomains() []string {

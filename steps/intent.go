@@ -54,9 +54,14 @@ type (
 	Explain struct{ Row, Word string }
 	// SayRemedied is the operator's word for what was done about a cause that delist cannot end by itself.
 	SayRemedied struct{ Name, Word string }
+	// Unexplain takes back what the operator said of a row.
+	Unexplain struct{ Row string }
 	// FinishLook ends Look; where nothing is open it makes Stop and Purge "not needed". Reason is the operator's word for
-	// what is open, where that is too little for a backlog.
-	FinishLook struct{ Reason string }
+	// what is open, where that is too little for a backlog; with Leave nobody knows, and it stays to be looked at.
+	FinishLook struct {
+		Reason string
+		Leave  bool `json:",omitempty"`
+	}
 	// LockOut sets new passwords for all suspects while the service runs, and ends their sessions.
 	LockOut struct{}
 	// StopService stops mail.
@@ -114,8 +119,9 @@ type (
 	KeepForwarding struct{ Account string }
 	// StartService starts mail, applies what is held, and watches the spool.
 	StartService struct{ Reason string } // typed where a reset is neither done nor held
-	// ConfirmStarted is the operator's word that mail runs (service by hand).
-	ConfirmStarted struct{}
+	// ConfirmStarted is the operator's word that mail runs (service by hand); Despite says how they see it where no mail port
+	// answers.
+	ConfirmStarted struct{ Despite string }
 	// OwnerTold says how the owner was told, or will be.
 	OwnerTold struct{ How string }
 	// JudgeQuiet ends the waiting time by the operator's judgement.
@@ -197,6 +203,7 @@ func (CloseIncident) kind() kind     { return 0 }
 func (Skip) kind() kind              { return 0 }
 func (AddNote) kind() kind           { return beside }
 func (Explain) kind() kind           { return 0 }
+func (Unexplain) kind() kind         { return 0 }
 func (CompareHELO) kind() kind       { return 0 }
 func (UnmarkListing) kind() kind     { return 0 }
 func (ShowPassword) kind() kind      { return 0 }

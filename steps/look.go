@@ -1,7 +1,6 @@
 package steps
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -38,6 +37,9 @@ func (s *State) lookActions(about Answer) []Action {
 		stop.Recommended = stop.Refused == ""
 	}
 	actions := sortActions([]Action{lock, stop, done})
+	if leave := s.leaveOpenAction(about); leave.Refused == "" {
+		actions = append(actions, leave)
+	}
 	if inc.Permit == incident.MayNot && !inc.Mode.ReadOnly {
 		actions = append(actions, s.offer(Action{ID: ActAllow, Label: "I may stop this server now", Ask: AskYes,
 			About: "From then on mail can be stopped, messages moved and passwords changed.", Intent: func(Answer) Intent { return Allow{May: true} }}, about))
@@ -78,7 +80,7 @@ func (s *State) markActions(about Answer) []Action {
 		unmark.Ask, unmark.Prompt = AskReason, "Why is it not stolen?"
 		unmark.About = clear.Account + ": " + against + ". That stays so: its mail then counts as not explained, until you say what it is."
 	}
-	return []Action{
+	actions := []Action{
 		s.offer(Action{ID: ActMark, Label: "mark account as stolen", About: "The account is marked as stolen: its mail is searched for, its password is changed.",
 			Intent: func(a Answer) Intent { return MarkSuspect{a.Account} }}, mark),
 		s.offer(unmark, clear), s.explainAction(open),
@@ -86,13 +88,10 @@ func (s *State) markActions(about Answer) []Action {
 			Intent: func(a Answer) Intent { return ReadBounce{a.Text} }}, about),
 		s.lookUpAction(about),
 	}
-}
-
-// explainAction is the operator's word for what a row of the senders is.
-func (s *State) explainAction(about Answer) Action {
-	return s.offer(Action{ID: ActExplain, Label: "explain this mail", Ask: AskReason, Prompt: "What is it, and how do you know?",
-		About:  "What you explain is not taken for spam, and is delivered. Your word goes into the record.",
-		Intent: func(a Answer) Intent { return Explain{Row: cmp.Or(rowOf(a), rowOf(about)), Word: a.Text} }}, about)
+	if back := s.unexplainAction(about); len(s.ExplainedRows()) > 0 {
+		actions = append(actions, back)
+	}
+	return actions
 }
 
 // firstRows are the first account that is not marked, the first that is, and the first row that nothing explains.
@@ -147,7 +146,7 @@ func (s *State) lookDoneAction(about Answer) Action {
 	a := Action{
 		ID: ActLookDone, Label: "looking is finished", Ask: AskNothing,
 		About:  "Looking is finished. You can come back to this screen at any time.",
-		Intent: func(a Answer) Intent { return FinishLook{a.Text} },
+		Intent: func(a Answer) Intent { return FinishLook{Reason: a.Text} },
 	}
 	if speaking := s.Speaking(); len(speaking) > 0 {
 		a.About += " " + words.Sentence(incident.SayProgram(speaking[0])+" still speaks past the mail service: Verify waits for its end")
@@ -162,36 +161,20 @@ func (s *State) lookDoneAction(about Answer) Action {
 	case w.Open() > 0:
 		a.Label, a.Ask = "judge what is not explained, go on to Reset", AskReason
 		a.Prompt = "What is it, and why is it no spam?"
-		a.About = "Not explained: " + w.sayOpen() + ". You judge: mail is then not stopped, and nothing is moved."
+		a.About = "Not explained: " + w.sayOpen() + ". You judge: mail is then not stopped, and nothing is moved. Who does not know says that instead: it is an answer of its own."
+	case w.Judged > 0:
+		a.Label, a.Ask = "what waits is explained by you: go on to Reset", AskYes
+		a.About = fmt.Sprintf("Explained by you: %s. %s. Mail is then not stopped, and nothing is moved. Take an explanation back where it is not so.", words.Messages(w.Judged), s.explainedText())
 	default:
 		a.Label = "nothing that waits is spam: go on to Reset"
 	}
 	return s.offer(a, about)
 }
 
-// sayOpen names what is open.
-func (w *Waiting) sayOpen() string {
-	var parts []string
-	for _, u := range w.Unexplained {
-		if u.Class.ByHand() {
-			parts = append(parts, words.Number(u.Count)+" from "+u.from())
-		} else {
-			parts = append(parts, fmt.Sprintf("%s of %s (%s)", words.Number(u.Count), u.Row, u.Why))
-		}
-	}
-	if w.Unread > 0 {
-		parts = append(parts, words.Number(w.Unread)+" that could not be read")
-	}
-	const few = 4
-	if more := len(parts) - few; more > 0 {
-		parts = append(parts[:few], words.Count(more, "more row", "more rows"))
-	}
-	return strings.Join(parts, "; ")
-}
-
 func (in FinishLook) refusal(s *State) string {
 	w := s.Waiting()
 	only := s.Incident.LooksOnly()
+	judged := !only && s.Incident.Steps[incident.Stop].State != incident.Done && !s.spamMayWait() && w.Open() > 0
 	switch {
 	case s.Incident.Permit == incident.NotAsked && !s.Incident.Mode.ReadOnly:
 		return "say first whether you may stop this server"
@@ -201,10 +184,10 @@ func (in FinishLook) refusal(s *State) string {
 		return "nothing in the spool stands out, and the logs are still being read; wait a moment"
 	case s.Incident.Asked.IsZero() && len(s.Incident.Addresses) > 0 && s.Live.Asking:
 		return "the lists have not answered yet; wait a moment"
-	case !only && s.Incident.Steps[incident.Stop].State != incident.Done && !s.spamMayWait() && w.Open() > 0:
-		if why := needsReason(in.Reason); why != "" {
-			return "not explained: " + w.sayOpen() + "; say what it is"
-		}
+	case in.Leave && !judged:
+		return "there is nothing that is yours to judge"
+	case judged && !in.Leave && needsReason(in.Reason) != "":
+		return "not explained: " + w.sayOpen() + "; say what it is, or that you do not know"
 	}
 	return ""
 }
@@ -215,10 +198,14 @@ func (s *State) lockOutAction(about Answer) Action {
 	for _, suspect := range s.Incident.ResetsPending() {
 		names = append(names, suspect.Account)
 	}
+	who := strings.Join(names, ", ")
+	if who == "" {
+		who = "Each account that is marked as stolen"
+	}
 	return s.offer(Action{
 		ID: ActLockOut, Label: "lock the thief out (new password), then stop", Ask: AskYes,
 		About: fmt.Sprintf("%s gets a new random password, open connections are ended, then mail is stopped for everybody on this server. "+
-			"Restart brings mail back. The new password can be shown to you until its owner was told.", strings.Join(names, ", ")),
+			"Restart brings mail back. The new password can be shown to you until its owner was told.", who),
 		Intent: func(Answer) Intent { return LockOut{} },
 	}, about)
 }
@@ -277,44 +264,6 @@ func (in ClearSuspect) act(_ context.Context, r *Runbook) error {
 		return r.resetStep()
 	}
 	return nil
-}
-
-func (in Explain) refusal(s *State) string {
-	switch {
-	case in.Row == "" && len(s.Waiting().Unexplained) == 0:
-		return "nothing waits that is not explained"
-	case in.Row == "":
-		return "put the cursor on the mail that you can explain"
-	case s.Incident.Suspect(in.Row) != nil:
-		return in.Row + " is marked as stolen; take the mark back first"
-	case s.openName(in.Row) == "":
-		return in.Row + " is explained already"
-	}
-	return needsReason(in.Word)
-}
-
-// openName is under which name a row of the senders is open: its own, or that of the cause that most of it has. It is
-// empty where the row is explained.
-func (s *State) openName(row string) string {
-	if row == incident.RowListings && s.Unexplained() != "" || slices.ContainsFunc(s.Incident.Strangers(), func(p incident.Speaker) bool { return p.Row() == row }) {
-		return row
-	}
-	w := s.Waiting()
-	open := func(name string) bool {
-		return name == RowUnread && w.Unread > 0 || slices.ContainsFunc(w.Unexplained, func(u Unexplained) bool { return u.Row == name })
-	}
-	if open(row) {
-		return row
-	}
-	if f := s.Live.Found.Of(row); f != nil && open(f.Name) {
-		return f.Name
-	}
-	return ""
-}
-
-func (in Explain) act(_ context.Context, r *Runbook) error {
-	s := r.State()
-	return r.record(incident.Explained{Rows: []string{s.openName(in.Row)}, Why: strings.TrimSpace(in.Word)})
 }
 
 func (AskLists) refusal(s *State) string {
@@ -452,40 +401,25 @@ func (in FinishLook) act(_ context.Context, r *Runbook) error {
 	if s.spamMayWait() || s.Incident.Steps[incident.Stop].State == incident.Done {
 		return nil
 	}
-	why := "the spool was read whole, and nothing that waits is spam"
-	if w.Open() > 0 {
+	passed := incident.StepChanged{State: incident.NotNeeded, Reason: "the spool was read whole, and nothing that waits is spam"}
+	switch {
+	case in.Leave:
+		passed.State, passed.Reason, passed.Left = incident.Skipped, "too little to be taken for spam, and nobody knows what it is", w.sayOpen()
+	case w.Open() > 0:
 		if err := r.judgeOpen(&w, in.Reason); err != nil {
 			return err
 		}
-		why = "the operator judges what was not explained: " + strings.TrimSpace(in.Reason)
+		passed.Reason = "the operator judges what was not explained: " + strings.TrimSpace(in.Reason)
+	case w.Judged > 0:
+		passed.Reason = "the spool was read whole; what nothing explains, the operator explains: " + s.explainedText()
 	}
 	for _, step := range []incident.Step{incident.Stop, incident.Purge} {
-		if err := r.record(incident.StepChanged{Step: step, State: incident.NotNeeded, Reason: why}); err != nil {
+		passed.Step = step
+		if err := r.record(passed); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// judgeOpen keeps the operator's word for what nothing explains.
-func (r *Runbook) judgeOpen(w *Waiting, why string) error {
-	fact := incident.Explained{Why: strings.TrimSpace(why)}
-	for _, u := range w.Unexplained {
-		fact.Rows = append(fact.Rows, u.Row)
-	}
-	if w.Unread > 0 {
-		fact.Rows = append(fact.Rows, RowUnread)
-	}
-	return r.record(fact)
-}
-
-// judgeBacklog keeps a reason to go on with a backlog as the operator's word for it: it is asked for once.
-func (r *Runbook) judgeBacklog(s *State, why string) error {
-	w := s.Waiting()
-	if strings.TrimSpace(why) == "" || !w.Backlog(s.Settings) {
-		return nil
-	}
-	return r.judgeOpen(&w, why)
 }
 
 // skipToClose passes over everything that changes the server, for an operator who may only look.

@@ -16,7 +16,7 @@ func (s *State) notifyActions(about Answer) []Action {
 	told := s.offer(Action{
 		ID: ActTold, Label: "the owner is told", Ask: AskText,
 		About:  "The letter says what happened and what to do; once the owner is told, it is also in the incident's folder, as letter.txt. The new password does not go by mail: say it by phone.",
-		Prompt: "How was the owner told, or how will they be?",
+		Prompt: "How was the owner told?",
 		Intent: func(a Answer) Intent { return OwnerTold{a.Text} },
 	}, about)
 	if len(s.Incident.Suspects) == 0 {
@@ -66,6 +66,8 @@ func (in OwnerTold) refusal(s *State) string {
 	switch {
 	case strings.TrimSpace(in.How) == "":
 		return "say in a word how: by phone, by a letter, through their manager"
+	case notTold(in.How):
+		return "then nobody was told; pass Notify over, and it stays on the list of what is to do"
 	case len(s.Incident.Held(false))+len(s.Incident.Held(true)) > 0 && !s.Incident.Steps[incident.Restart].State.Passed() && !s.Incident.Mode.DryRun:
 		return "the new password is held, and not set yet; do Restart first"
 	case len(s.Unseen()) > 0:
@@ -74,6 +76,15 @@ func (in OwnerTold) refusal(s *State) string {
 		return "nobody knows the new password of " + s.lostPassword() + "; make another one in Reset first"
 	}
 	return ""
+}
+
+// notTold says that an answer to how the owner was told is that they were not.
+func notTold(how string) bool {
+	switch strings.Trim(strings.ToLower(how), " .") {
+	case "no", "not", "not yet", "not told", "nobody", "none", "never", "later", "tomorrow":
+		return true
+	}
+	return false
 }
 
 func (in OwnerTold) act(_ context.Context, r *Runbook) error { return r.ownerTold(in) }
@@ -167,6 +178,9 @@ func causeLetter(inc *incident.Incident) string {
 	switch {
 	case len(inc.Causes) == 0 && len(strangers) == 0:
 		to, what = "To those who have to know", "Mail from our server %s was taken for spam. We learned of it on %s."
+		if !slices.ContainsFunc(inc.Listings, func(l incident.Listing) bool { return l.Accuses() }) {
+			what = "We are looking into what our mail server %s sends, since %s."
+		}
 	case len(inc.Causes) == 0:
 		what = "Spam was sent from our server %s. We found it on %s."
 	}
@@ -222,8 +236,16 @@ func whatOfPasswords(inc *incident.Incident) string {
 // whatWeDid is a list of what is done by now, and of nothing else.
 func whatWeDid(inc *incident.Incident) string {
 	var done []string
-	if moved := inc.MovedOut(); moved > 0 {
-		done = append(done, fmt.Sprintf("We stopped the spam: %s taken out of the queue.", words.Messages(moved)))
+	moved, unknown := inc.MovedOut(), inc.NotUnderstood()
+	if spam := moved - unknown; spam > 0 {
+		what := "the spam"
+		if len(inc.Suspects)+len(inc.Causes) == 0 { // nothing but a search says so
+			what = "what we take for spam"
+		}
+		done = append(done, fmt.Sprintf("We stopped %s: %s taken out of the queue.", what, words.Messages(spam)))
+	}
+	if unknown > 0 {
+		done = append(done, fmt.Sprintf("We took %s out of the queue to look through. If you miss one, ask us.", words.Messages(unknown)))
 	}
 	if text := whatOfPasswords(inc); text != "" {
 		done = append(done, text)

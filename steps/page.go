@@ -126,7 +126,9 @@ func (s *State) serviceFacts(p *Page) {
 		seen += ", " + words.Ago(s.Now.Sub(live.Service.At))
 	}
 	p.fact("service", s.Incident.Service)
-	p.fact("it is", seen)
+	if live.Control != NoService {
+		p.fact("it is", seen)
+	}
 	p.fact("", live.Service.Detail)
 	p.fact("cannot look", live.ServiceErr)
 	api := "answers"
@@ -197,6 +199,9 @@ func (s *State) purgePage(p *Page) {
 			how = "move them too."
 		}
 		p.say(words.Count(n, "bounce or answer of ours goes", "bounces and answers of ours go") + " to senders that the spam forged. They answer the spam: " + how)
+	}
+	if n := s.unreadBehind(); n > 0 && s.Live.Results == nil {
+		p.say(words.Count(n, "message", "messages") + " could not be read or not be understood. Search for class:unread to see what they hold.")
 	}
 	w := s.Waiting()
 	if s.Live.Aside == nil && w.Backlog(s.Settings) && s.Live.Results == nil {

@@ -124,7 +124,7 @@ func TestWhatHappened(t *testing.T) {
 			g.must(t, steps.Skip{Step: incident.Purge, Reason: "later"})
 			g.must(t, steps.Skip{Step: incident.Reset, Reason: "later"})
 			g.must(t, steps.StartService{Reason: "the owner waits"})
-			g.must(t, steps.ConfirmStarted{})
+			g.must(t, steps.ConfirmStarted{Despite: "a test"})
 			if err := g.finish(); err != nil {
 				t.Error(err)
 			}
@@ -132,7 +132,7 @@ func TestWhatHappened(t *testing.T) {
 		"3: a password that is held for an API that does not answer while mail runs is set by hand": {setup{Control: steps.ByHand, API: true, Thieves: 1, Spam: 30, Good: 12}, func(t *testing.T, g *game) {
 			g.enterUntil(t, incident.Restart)
 			g.must(t, steps.StartService{})
-			g.must(t, steps.ConfirmStarted{}) // so they say
+			g.must(t, steps.ConfirmStarted{Despite: "a test"}) // so they say
 			g.must(t, steps.ResetPassword{Account: thieves[0]})
 			if a := recommended(g, incident.Reset); a != steps.ActResetByHand {
 				t.Errorf("Enter is %q", a)
@@ -279,7 +279,7 @@ func TestWhatHappened(t *testing.T) {
 		"1: by hand, what is watched waits for a held password": {byHand, func(t *testing.T, g *game) {
 			g.enterUntil(t, incident.Restart)
 			g.must(t, steps.StartService{})
-			g.must(t, steps.ConfirmStarted{})
+			g.must(t, steps.ConfirmStarted{Despite: "a test"})
 			s := g.rb.State()
 			if why := s.Refusal(steps.StartService{}); !strings.Contains(why, "the new password of "+thieves[0]) {
 				t.Errorf("to start once more is refused: %q", why)

@@ -303,7 +303,7 @@ func (g *game) check() error {
 
 // rowless are the actions that stand for the first row they can be about where the cursor is on none.
 func rowless(id steps.ActionID) bool {
-	return id == steps.ActMark || id == steps.ActUnmark || id == steps.ActExplain || id == steps.ActBounce
+	return id == steps.ActMark || id == steps.ActUnmark || id == steps.ActExplain || id == steps.ActUnexplain || id == steps.ActBounce
 }
 
 // checkDown: MAIL DOWN is shown from a stop, or from the service seen stopped, until it is seen running.

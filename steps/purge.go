@@ -302,7 +302,7 @@ func (r *Runbook) planPurge(_ context.Context, in PlanPurge) error {
 	if err := plan.Save(plans); err != nil {
 		return err
 	}
-	if err := r.record(incident.Planned{PlanID: plan.ID, Query: in.Query, Count: len(plan.Items), Bytes: plan.Bytes, Dir: dir}); err != nil {
+	if err := r.record(incident.Planned{PlanID: plan.ID, Query: in.Query, Count: len(plan.Items), Bytes: plan.Bytes, Dir: dir, Unread: view.Unread}); err != nil {
 		return err
 	}
 	view.Plan, view.Dir, view.Most = plan, dir, 2*len(plan.Items) > waiting

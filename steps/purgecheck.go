@@ -44,7 +44,7 @@ func (r *Runbook) checkPurge(ctx context.Context, query, why string) error {
 	if s.Live.Aside == nil && (!w.Whole || w.Backlog(s.Settings)) {
 		return r.record(incident.StepChanged{Step: incident.Purge, State: incident.ToDo, Result: words.Messages(s.moved()) + " moved; in the spool: " + w.Say()})
 	}
-	return r.record(incident.StepChanged{Step: incident.Purge, State: incident.Done, Result: words.Messages(s.moved()) + " moved, none left" + spared})
+	return r.record(incident.StepChanged{Step: incident.Purge, State: incident.Done, Result: words.Messages(s.moved()) + " moved, none left" + spared, Left: s.left()})
 }
 
 // spared counts what stays of all that was searched for: the mail of every stolen account that may be its owner's, and of

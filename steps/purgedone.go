@@ -75,6 +75,27 @@ func (s *State) unreadBehind() int {
 	}
 }
 
+// left is what stays in the spool when Purge ends, of which somebody still has to know: spam, what would not move, and what
+// nothing explains. Where the spool is set aside it is empty: what goes back is asked about then.
+func (s *State) left() string {
+	if s.Live.Aside != nil || s.Incident.Mode.DryRun {
+		return ""
+	}
+	var parts []string
+	if n := s.stuckThere(); n > 0 {
+		parts = append(parts, words.Messages(n)+" that would not move")
+	}
+	w := s.Waiting()
+	if w.Spam > 0 {
+		parts = append(parts, words.Messages(w.Spam)+" of the spam")
+	}
+	parts = append(parts, w.sayOpen())
+	if !w.Whole {
+		parts = append(parts, "what could not be read")
+	}
+	return words.JoinBy("; ", parts...)
+}
+
 func (in FinishPurge) refusal(s *State) string {
 	if stays := s.staysBehind(); stays != "" && needsReason(in.Reason) != "" {
 		return "it still holds " + stays + "; move them, or say why they may stay"
@@ -95,7 +116,9 @@ func (s *State) purgeDoneAbout() string {
 	if n > 0 {
 		about = fmt.Sprintf("Among it: %s of the spam. ", words.Messages(n)) + about
 	}
-	if n := s.unreadBehind(); n > 0 {
+	if w := s.Waiting(); s.Live.Aside == nil && !s.Incident.Mode.DryRun && len(w.Unexplained) > 0 && !w.Backlog(s.Settings) {
+		about = "Among it, not explained: " + w.sayOpen() + ". " + about
+	} else if n := s.unreadBehind(); n > 0 {
 		about = fmt.Sprintf("Among it: %s that could not be read or not be understood; class:unread finds them. ", words.Messages(n)) + about
 	}
 	return about
@@ -157,7 +180,10 @@ func (in FinishPurge) act(_ context.Context, r *Runbook) error {
 	if s.Incident.Mode.DryRun {
 		moved = " would be moved"
 	}
-	w := s.Waiting()
+	w, left := s.Waiting(), s.left()
+	if w.Spam == 0 && w.Whole && w.Backlog(s.Settings) && s.stuckThere() == 0 {
+		left = "" // the reason explains it
+	}
 	if s.Live.Aside == nil {
 		if err := r.judgeBacklog(&s, in.Reason); err != nil {
 			return err
@@ -167,6 +193,6 @@ func (in FinishPurge) act(_ context.Context, r *Runbook) error {
 	if n := s.stuckThere(); n > 0 {
 		stuck = words.Number(n) + " that would not move"
 	}
-	return r.record(incident.StepChanged{Step: incident.Purge, State: incident.Done, Reason: strings.TrimSpace(in.Reason),
+	return r.record(incident.StepChanged{Step: incident.Purge, State: incident.Done, Reason: strings.TrimSpace(in.Reason), Left: left,
 		Result: words.Join(words.Messages(s.moved())+moved, stuck, "in the spool: "+w.Say())})
 }

@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -118,7 +119,7 @@ func (p *Preparation) place(ctx context.Context) Readiness {
 		for _, folder := range folders {
 			if quarantine.Apart(dir, folder) {
 				return Readiness{State: NotReady, Sentence: fmt.Sprintf("%s is on another volume than the quarantine at %s, so its messages would have to be copied.", folder, dir),
-					Remedy: linesToType(p.Settings.QuarantineDir, true)}
+					Remedy: p.linesToType(p.Settings.QuarantineDir, true)}
 			}
 		}
 	}
@@ -134,7 +135,7 @@ func (p *Preparation) place(ctx context.Context) Readiness {
 func (p *Preparation) anotherPlace() string {
 	if set := p.Settings.QuarantineDir; set != "" {
 		if _, err := quarantine.Place(p.Root, set, quarantine.AnyVolume); err == nil {
-			return linesToType(set, true)
+			return p.linesToType(set, true)
 		}
 		if dir, err := quarantine.Place(p.Root, "", quarantine.SameVolume); err == nil {
 			return fmt.Sprintf("Take the line dir = .. below [quarantine] out of delist.toml, and start delist again; messages then go to %s.", dir)
@@ -143,10 +144,10 @@ func (p *Preparation) anotherPlace() string {
 	spare := p.Spare
 	if spare != "" {
 		if _, err := quarantine.Place(p.Root, spare, quarantine.AnyVolume); err == nil {
-			return linesToType(spare, quarantine.Apart(spare, p.Root))
+			return p.linesToType(spare, quarantine.Apart(spare, p.Root))
 		}
 	}
-	return "Choose a folder outside the spool, the mailboxes, the logs and every web site, and name it. " + linesToType("THE FOLDER", true)
+	return "Choose a folder outside the spool, the mailboxes, the logs and every web site, and name it. " + p.linesToType("THE FOLDER", true)
 }
 
 // besideFile is another place where a file has the name of the usual one: a folder beside it.
@@ -155,12 +156,12 @@ func (p *Preparation) besideFile(file string) string {
 	if _, err := quarantine.Place(p.Root, beside, quarantine.SameVolume); err != nil {
 		return p.anotherPlace()
 	}
-	return linesToType(beside, false)
+	return p.linesToType(beside, false)
 }
 
 // linesToType are lines for delist.toml.
-func linesToType(dir string, otherVolume bool) string {
-	lines := []string{"Put these lines into delist.toml, then start delist again:", "[quarantine]"}
+func (p *Preparation) linesToType(dir string, otherVolume bool) string {
+	lines := []string{"Put these lines into " + cmp.Or(p.Settings.Config, "delist.toml") + ", then start delist again:", "[quarantine]"}
 	if dir != "" {
 		lines = append(lines, "dir = "+tomlString(dir))
 	}
@@ -229,7 +230,7 @@ func (p *Preparation) moreRoom(dir string, need uint64) string {
 	if _, err := quarantine.Place(p.Root, p.Spare, quarantine.AnyVolume); err != nil {
 		return free
 	}
-	return free + " Or let messages be copied to another volume. " + linesToType(p.Spare, quarantine.Apart(p.Spare, p.Root))
+	return free + " Or let messages be copied to another volume. " + p.linesToType(p.Spare, quarantine.Apart(p.Spare, p.Root))
 }
 
 func size(n uint64) string { return words.Size(int64(min(n, 1<<62))) }

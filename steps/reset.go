@@ -160,7 +160,7 @@ func (s *State) forwardingActions(account string, about Answer) []Action {
 func (s *State) confirmAction(account string, about Answer) Action {
 	return s.offer(Action{
 		ID: ActResetDone, Label: "I have set the new password of " + account, Ask: AskYes,
-		About:  "Say yes once the new password that delist made is saved in SmarterMail. " + s.handwork(account),
+		About:  "Say yes once the new password that delist made is saved in SmarterMail, and the account's sessions are ended. " + s.handwork(account),
 		Intent: func(a Answer) Intent { return ConfirmReset{account} },
 	}, about)
 }
@@ -424,7 +424,7 @@ func (r *Runbook) resetByHand(account string) error {
 
 // confirmReset takes the operator's word for it.
 func (r *Runbook) confirmReset(ctx context.Context, account string) error {
-	if err := r.record(incident.ResetChanged{Account: account, State: incident.ResetDone, ByHand: true, Detail: "says the operator"}); err != nil {
+	if err := r.record(incident.ResetChanged{Account: account, State: incident.ResetDone, ByHand: true, Ended: true, Detail: "saved, and its sessions ended, says the operator"}); err != nil {
 		return err
 	}
 	if err := r.resetStep(); err != nil {

@@ -75,7 +75,15 @@ func (s *State) ResetFacts(p *Page, q *incident.Suspect) {
 	}
 	p.fact("", how)
 	p.fact("also found", found)
-	p.fact("why", strings.Join(q.Why, "; "))
+	p.fact("marked", words.JoinBy(": ", words.Clock(q.Marked, s.Now), strings.Join(q.Why, "; ")))
+	if s.Incident.Round > 1 && !q.Changed.IsZero() && q.Reset == incident.ResetToDo {
+		again := "Its password was changed " + words.Clock(q.Changed, s.Now) + ", and it sends again: the new one was stolen as well (clean the computers that know it before they get another), or something else sends in its name."
+		if q.ByHand {
+			again = "You said " + words.Clock(q.Changed, s.Now) + " that its new password was set, and it sends again: see first whether that was saved, at the right account. " +
+				"If it was, the new one was stolen as well: clean the computers that know it before they get another."
+		}
+		p.say(again)
+	}
 	if q.ByHand && q.Reset == incident.ResetHeld {
 		p.say(s.handwork(q.Account))
 	}
@@ -91,6 +99,9 @@ func (s *State) passwordText(q *incident.Suspect) string {
 		return q.Password()
 	}
 	text := "not made yet"
+	if q.Unsaid {
+		text = "one was shown to you before delist ended, and nobody has said whether it was set; make another one"
+	}
 	switch q.Reset {
 	case incident.ResetHeld:
 		text = "held, not set yet"
@@ -143,6 +154,8 @@ func (s *State) resetAlarm(q *incident.Suspect) string {
 		return "THE NEW PASSWORD IS SET, AND NOBODY KNOWS IT. Make another one for the owner."
 	case q.Reset == incident.ResetDone:
 		return ""
+	case q.Unsaid:
+		return "WHETHER THE PASSWORD IS CHANGED IS NOT KNOWN. Take the stolen one to work until another one is set."
 	case s.Live.Service.State == ServiceRunning:
 		return "NOT CHANGED YET. The stolen password works right now."
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,33 +15,43 @@ import (
 func (s *State) restartActions(about Answer) []Action {
 	inc := &s.Incident
 	start := s.startAction(about)
-	if inc.Steps[incident.Restart].State != incident.Running {
+	toSet := inc.MailDown.IsZero() && len(inc.Held(true)) > 0 && s.Live.Control != NoService // before anybody watches
+	if inc.Steps[incident.Restart].State != incident.Running && !toSet {
 		start.Recommended = start.Refused == ""
 		return []Action{start}
 	}
-	if !inc.Watch.Until.IsZero() {
+	if inc.Steps[incident.Restart].State == incident.Running && !inc.Watch.Until.IsZero() {
 		return s.watchActions(about)
 	}
 	var actions []Action
 	if s.Live.Control == ByHand && !inc.MailDown.IsZero() {
-		actions = append(actions, s.offer(Action{
-			ID: ActStarted, Label: "mail runs now", Recommended: true, Ask: AskYes,
-			About:  "Say yes once SmarterMail's service is running again.",
-			Intent: func(Answer) Intent { return ConfirmStarted{} },
-		}, about))
+		actions = append(actions, s.startedAction(about))
 	}
 	for _, p := range inc.Held(true) {
 		if !p.Shown {
-			a := s.showAction(p.Account, about)
-			a.Recommended = len(actions) == 0 && a.Refused == ""
-			actions = append(actions, a)
+			actions = append(actions, s.showAction(p.Account, about))
 		}
-		a := s.confirmAction(p.Account, about)
-		a.Recommended = len(actions) == 0 && a.Refused == ""
-		actions = append(actions, a)
+		actions = append(actions, s.confirmAction(p.Account, about))
 	}
-	start.Recommended = start.Refused == "" && len(actions) == 0
-	return append(actions, start)
+	actions = append(actions, start)
+	if i := slices.IndexFunc(actions, func(a Action) bool { return a.Refused == "" }); i >= 0 {
+		actions[i].Recommended = true
+	}
+	return actions
+}
+
+// startedAction is the operator's word that mail runs. Where no mail port answers, it wants to know how they see it.
+func (s *State) startedAction(about Answer) Action {
+	started := Action{
+		ID: ActStarted, Label: "mail runs now", Ask: AskYes,
+		About:  "Say yes once SmarterMail's service is running again.",
+		Intent: func(a Answer) Intent { return ConfirmStarted{Despite: a.Text} },
+	}
+	if s.Live.Service.wordOnly(s.Live.Control) {
+		started.Ask, started.Prompt = AskReason, "How do you see that mail runs?"
+		started.About = "Seen from here at " + words.Clock(s.Live.Service.At, s.Now) + ": no mail port answers on this machine. A large server takes minutes to start: wait until one does. If SmarterMail listens elsewhere, say where."
+	}
+	return s.offer(started, about)
 }
 
 // startAction starts mail. Where something speaks against it, it asks for the reason, and says against what.
@@ -57,6 +68,7 @@ func (s *State) startAction(about Answer) Action {
 		start.Label, start.Verb, start.About = "mail runs: watch it", "Watch", "You say that mail runs on this server. Service and spool are watched for "+words.Span(s.Settings.WatchRestart)+"."
 	case s.Live.Control == ByHand:
 		start.Label = "start mail again, by hand"
+		start.About = "delist starts nothing here: you do it, and the next screen says what to click or type. " + start.About
 	case s.Live.Service.State == ServiceRunning && !s.Incident.Restarted.IsZero():
 		start.Label, start.Ask = "mail runs: watch it again", AskNothing
 	case s.Live.Service.State == ServiceRunning && s.Incident.MailDown.IsZero() && len(s.Incident.ResetsPending()) == 0:
@@ -80,7 +92,7 @@ const fullDrop = 20
 func (s *State) againstStart() []string {
 	var against []string
 	if account := s.resetMissing(); account != "" && !s.Incident.Steps[incident.Reset].State.Passed() {
-		against = append(against, "the stolen password of "+account+" still works")
+		against = append(against, s.oldPassword(account))
 	}
 	if s.Incident.Mode.DryRun || s.Live.Control == NoService {
 		return against
@@ -107,12 +119,20 @@ func (s *State) againstStart() []string {
 func (s *State) startAbout() string {
 	parts := []string{"Mail runs again for everybody."}
 	if account := s.resetMissing(); account != "" {
-		parts = append(parts, "The stolen password of "+account+" still works.")
+		parts = append(parts, words.Sentence(s.oldPassword(account)))
 	}
 	for _, p := range s.Incident.Held(false) {
 		parts = append(parts, fmt.Sprintf("The new password of %s is set as soon as SmarterMail answers, and proven.", p.Account))
 	}
 	return strings.Join(append(parts, fmt.Sprintf("Then service and spool are watched for %s. If the spam comes back, you stop again.", words.Span(s.Settings.WatchRestart))), " ")
+}
+
+// oldPassword says of a suspect whose password is not known to be changed what that means.
+func (s *State) oldPassword(account string) string {
+	if p := s.Incident.Suspect(account); p != nil && p.Unsaid {
+		return "the stolen password of " + account + " may still work: nobody has said whether the new one was set"
+	}
+	return "the stolen password of " + account + " still works"
 }
 
 // resetMissing says which suspect's password is neither changed nor held.
@@ -180,7 +200,7 @@ func (in StartService) act(ctx context.Context, r *Runbook) error {
 	return r.started(ctx, incident.MailStarted{Nothing: s.Live.Control == NoService})
 }
 
-func (ConfirmStarted) refusal(s *State) string {
+func (in ConfirmStarted) refusal(s *State) string {
 	switch {
 	case s.Live.Control != ByHand:
 		return "delist starts mail itself here, and sees whether it runs"
@@ -188,17 +208,19 @@ func (ConfirmStarted) refusal(s *State) string {
 		return "mail runs already"
 	case s.Incident.Steps[incident.Restart].State != incident.Running:
 		return "begin with starting mail: the screen then says how"
+	case s.Live.Service.wordOnly(s.Live.Control) && strings.TrimSpace(in.Despite) == "":
+		return "no mail port answers here yet; wait until one does, or say how you see that mail runs"
 	}
 	return ""
 }
 
-func (ConfirmStarted) act(ctx context.Context, r *Runbook) error {
+func (in ConfirmStarted) act(ctx context.Context, r *Runbook) error {
 	if c, ok := r.hands.Service.(Confirmer); ok {
 		c.Confirm(Word{State: ServiceRunning, Said: r.hands.Clock()})
 	}
 	r.lookAtService(ctx)
 	s := r.State()
-	return r.started(ctx, incident.MailStarted{ByHand: true, Detail: s.Live.Service.Detail})
+	return r.started(ctx, incident.MailStarted{ByHand: true, Detail: s.Live.Service.Detail, Despite: strings.TrimSpace(in.Despite)})
 }
 
 // started records that mail runs, sets held passwords, and watches.
@@ -352,15 +374,16 @@ func (r *Runbook) waitForAPI(ctx context.Context) error {
 
 // restarted ends Restart and begins the waiting time of Verify.
 func (r *Runbook) restarted(s *State, looks []incident.Looks, judged string) (ended bool, err error) {
-	result := "mail runs, nothing like the spam for " + words.Span(s.Now.Sub(s.Incident.Watch.Since))
+	runs, watched := "mail runs", "nothing like the spam for "+words.Span(s.Now.Sub(s.Incident.Watch.Since))
 	switch {
-	case judged != "":
-		result = "mail runs; not watched to the end"
-	case s.Live.Service.wordOnly(s.Live.Control):
-		result = "mail runs, says the operator; nothing like the spam for " + words.Span(s.Now.Sub(s.Incident.Watch.Since))
 	case s.Live.Control == NoService:
-		result = "nothing to start here; nothing like the spam in the spool for " + words.Span(s.Now.Sub(s.Incident.Watch.Since))
+		runs = "nothing to start here"
+	case s.Live.Service.wordOnly(s.Live.Control):
+		runs = "mail runs, says the operator"
+	}
+	if judged != "" {
+		watched = "not watched to the end"
 	}
 	return r.beginWatchIf(s.Incident.Watch.StillOn, incident.Verify, "",
-		incident.StepChanged{Step: incident.Restart, State: incident.Done, Result: result, Reason: judged, Seen: looks})
+		incident.StepChanged{Step: incident.Restart, State: incident.Done, Result: words.JoinBy("; ", runs, watched), Reason: judged, Seen: looks})
 }

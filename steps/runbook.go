@@ -330,12 +330,17 @@ func (r *Runbook) append(f incident.Fact) error {
 	r.mu.Lock()
 	r.inc.Fold(rec)
 	r.records = append(r.records, rec)
-	switch f.(type) {
+	switch f := f.(type) {
 	case incident.Intended, incident.WatchSeen: // no news
+	case incident.StepChanged:
+		if f.State != incident.Running || f.Result != "" || f.Reason != "" { // that a step begins, the screen shows
+			r.live.Last = f.Say()
+		}
 	case incident.Relapsed: // what was searched for before is over
 		r.live.Results, r.live.Plan, r.live.Searched = nil, nil, nil
 		r.live.Last = f.Say()
 	case incident.MailStopped, incident.MailStarted:
+		r.flow.forget()            // what came and went before says nothing of now
 		if r.inc.Aside.Dir == "" { // more has come and gone since it was searched
 			r.live.Results, r.live.Plan = nil, nil
 		}

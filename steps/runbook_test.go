@@ -397,7 +397,8 @@ func TestAServiceByHandIsTakenAtItsOperatorsWord(t *testing.T) {
 	if a, _ := first(rb, incident.Restart); a.ID != steps.ActStarted {
 		t.Fatalf("mail is to be started by hand: Enter is %q", a.ID)
 	}
-	w.do(rb, steps.ConfirmStarted{})
+	w.refused(rb, steps.ConfirmStarted{}, "no mail port answers here yet")
+	w.do(rb, steps.ConfirmStarted{Despite: "the web interface answers"})
 	w.refused(rb, steps.ConfirmReset{Account: stolen}, "was not shown yet")
 	rb.Reveal(stolen)
 	if a, _ := first(rb, incident.Restart); a.ID != steps.ActResetDone {

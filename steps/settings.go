@@ -23,6 +23,7 @@ type Settings struct {
 	OtherVolume     bool          // the quarantine, or a folder of the spool, may be on another volume: messages are copied then
 	PutBackRate     int           // messages a second at most that go back from a spool set aside; 0: no limit
 	SampleBounce    string        // in a drill, a bounce to read
+	Config          string        // the file of the settings, whether it is there or not; empty where there can be none
 	HELO            string        // the name that the server says in HELO; empty: it is looked for
 	Earlier         []Earlier     // requests for removal from earlier incidents of this server
 

@@ -20,6 +20,9 @@ func (s *State) skipAction(step incident.Step, about Answer) Action {
 		Prompt: fmt.Sprintf("Why is %s passed over?", step),
 		Intent: func(a Answer) Intent { return Skip{Step: step, Reason: a.Text} },
 	}
+	if step == incident.Notify && len(s.Incident.Suspects) > 0 {
+		a.Label, a.Prompt = "not told yet: go on", "Who tells the owner, and when?"
+	}
 	if step == incident.Restart && !s.Incident.MailDown.IsZero() {
 		a.Ask, a.Word, a.Prompt = AskWord, MailStaysDown, fmt.Sprintf("Type %q to leave it down:", MailStaysDown)
 	}
@@ -39,8 +42,8 @@ func (s *State) skipCost(step incident.Step) string {
 		}
 		return "What waits in the spool stays there, and is delivered when mail runs."
 	case incident.Reset:
-		if s.resetMissing() != "" {
-			return "The stolen password goes on working: the thief sends again as soon as mail runs."
+		if account := s.resetMissing(); account != "" {
+			return words.Sentence(s.oldPassword(account)) + " The thief sends with it as soon as mail runs."
 		}
 		if speaking := s.Speaking(); len(speaking) > 0 {
 			return speaking[0].Key() + " goes on sending, and Verify waits for its end."

@@ -27,7 +27,7 @@ func (s *State) stopActions(about Answer) []Action {
 	}
 	if s.Live.Service.Contradicts(ServiceStopped) {
 		stopped.Ask, stopped.Prompt = AskReason, "What is it that still answers there?"
-		stopped.About = "Seen from here: " + s.Live.Service.Detail + ". If that is SmarterMail, mail is not stopped: stop it first. If it is another program, say which."
+		stopped.About = "Seen from here at " + words.Clock(s.Live.Service.At, s.Now) + ": " + s.Live.Service.Detail + ". If that is SmarterMail, mail is not stopped: stop it first. If it is another program, say which."
 		stopped.Intent = func(a Answer) Intent { return ConfirmStopped{Despite: a.Text} }
 	}
 	return []Action{s.offer(stopped, about), stop}

@@ -11,7 +11,10 @@ import (
 func (s *State) restartPage(p *Page) {
 	inc := &s.Incident
 	status := inc.Steps[incident.Restart]
-	if len(inc.Held(false))+len(inc.Held(true)) == 0 {
+	switch {
+	case s.Live.Control == NoService:
+		p.Purpose = "nothing is started here: watch that the spool stays quiet."
+	case len(inc.Held(false))+len(inc.Held(true)) == 0:
 		p.Purpose = "start mail again, and watch that the spam stays away."
 	}
 	s.serviceFacts(p)
@@ -48,6 +51,9 @@ func (s *State) restartPage(p *Page) {
 		p.say("Once mail runs, set the new password in SmarterMail yourself, at once: until then the stolen one works.")
 	case held:
 		p.say("Starting mail sets what is held the moment SmarterMail answers, proves it, and ends what is still connected.")
+	}
+	if s.Live.Control == NoService {
+		return // the action says how long the spool is watched
 	}
 	p.say("After the start service and spool are watched for " + words.Span(s.Settings.WatchRestart) + ". If the spam comes back, stop again: nothing is lost.")
 }

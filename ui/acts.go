@@ -18,9 +18,9 @@ import (
 // unmarking are one.
 var actionKeys = map[steps.ActionID]string{
 	steps.ActAllow: "y", steps.ActForbid: "x",
-	steps.ActLists: "l", steps.ActBounce: "b", steps.ActMark: "a", steps.ActUnmark: "a", steps.ActExplain: "e",
+	steps.ActLists: "l", steps.ActBounce: "b", steps.ActMark: "a", steps.ActUnmark: "a", steps.ActExplain: "e", steps.ActUnexplain: "e",
 	steps.ActKnow: "d", steps.ActCause: "u", steps.ActHELO: "h",
-	steps.ActLookDone: "g", steps.ActLockOut: "o",
+	steps.ActLookDone: "g", steps.ActLeaveOpen: "w", steps.ActLockOut: "o",
 	steps.ActStop: "s", steps.ActStopped: "d",
 	steps.ActSearch: "/", steps.ActPlan: "m", steps.ActQuarantine: "m", steps.ActDropPlan: "x",
 	steps.ActNodes: "y", steps.ActRestore: "u", steps.ActBounces: "B", steps.ActPurgeDone: "g",
@@ -67,7 +67,7 @@ func (m *Model) actionBinds() []Bind {
 		if p, ok := m.panels[m.step].(*purgePanel); ok && p.onHeld && a.ID == steps.ActRestore {
 			b.Place = placeRow
 		}
-		b.Quiet = name != "enter" && (a.ID == steps.ActSkip || a.ID == steps.ActNote || a.ID == steps.ActHELO && m.state.Unexplained() == "")
+		b.Quiet = name != "enter" && (a.ID == steps.ActSkip && m.step != incident.Notify || a.ID == steps.ActNote || a.ID == steps.ActHELO && m.state.Unexplained() == "")
 		binds = append(binds, b)
 		if a.ID == steps.ActSearch && name == "enter" {
 			seen["/"] = true
@@ -174,7 +174,7 @@ func (m *Model) fitting(actions []steps.Action) []steps.Action {
 		if a.ID == steps.ActPlan && a.Refused == "" {
 			a.Label = "quarantine " + count(m.panels[m.step].marked())
 		}
-		if a.ID == steps.ActExplain && a.Refused != "" || a.ID == steps.ActShow && !m.onEnter(a) { // its key is the panel's
+		if (a.ID == steps.ActExplain || a.ID == steps.ActUnexplain) && a.Refused != "" || a.ID == steps.ActShow && !m.onEnter(a) { // its key is the panel's
 			continue
 		}
 		fit = append(fit, a)

@@ -25,6 +25,7 @@ type confirm struct {
 	onYes       bool // the focus is on the verb
 	hasty       bool // an Enter came too soon after another key
 	wrong       bool // an Enter came after another word
+	dropped     bool // what is no digit was typed where a number is asked for
 	did         bool // it was done
 	do          func() tea.Cmd
 	cancel      func() tea.Cmd // may be nil
@@ -57,7 +58,7 @@ func (c *confirm) press(msg tea.KeyMsg, quiet time.Duration) (bool, tea.Cmd) {
 		return c.end(c.cancel)
 	case key.Matches(msg, keyEnter):
 		if !c.onYes {
-			if !c.ready() && c.field.Value() != "" { // typed, but not the word: stay and say so
+			if !c.ready() && (c.field.Value() != "" || c.dropped) { // typed, but not the word: stay and say so
 				c.wrong = true
 				return true, nil
 			}
@@ -75,7 +76,10 @@ func (c *confirm) press(msg tea.KeyMsg, quiet time.Duration) (bool, tea.Cmd) {
 	if c.word != "" {
 		msg = forField(msg)
 		if c.number() {
+			all := len(msg.Runes)
 			msg.Runes = slices.DeleteFunc(msg.Runes, func(r rune) bool { return (r < '0' || r > '9') && r != ',' })
+			c.dropped = len(msg.Runes) < all
+			c.wrong = c.dropped && len(msg.Runes) == 0
 		}
 		c.field, _ = c.field.Update(msg)
 		c.onYes = c.ready()

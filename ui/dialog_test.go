@@ -103,7 +103,7 @@ func TestWrongCountIsSaid(t *testing.T) {
 	for _, test := range []struct {
 		key  string
 		said bool
-	}{{"3", false}, {"enter", true}, {"3", false}, {"enter", true}, {"tab", false}} {
+	}{{"n", true}, {"enter", true}, {"3", false}, {"enter", true}, {"3", false}, {"enter", true}, {"tab", false}} {
 		open, _ := d.press(press(test.key), slowly)
 		box := strings.Join(d.draw(80, 24, ASCIIGlyphs(), NoStyles()), "\n")
 		if said := strings.Contains(box, "That is not 3,392."); !open || said != test.said {

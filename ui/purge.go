@@ -138,7 +138,7 @@ func (p *purgePanel) ids() []spool.ID {
 // marked can only go back; while the spool is, nothing that is marked can.
 func (p *purgePanel) fit(a *steps.Action) bool {
 	switch a.ID {
-	case steps.ActSearch, steps.ActPlan, steps.ActBounces, steps.ActExplain:
+	case steps.ActSearch, steps.ActPlan, steps.ActBounces, steps.ActExplain, steps.ActUnexplain:
 		return !p.onHeld
 	case steps.ActRestore:
 		switch {
@@ -413,7 +413,7 @@ func leftInPlace(snapshot *spool.Snapshot) string {
 		counts[problem.Kind]++
 	}
 	var parts []string
-	for kind := range spool.Foreign + 1 {
+	for kind := range spool.Overlong { // which are among the messages
 		if n := counts[kind]; n > 0 {
 			parts = append(parts, kind.Count(n))
 		}

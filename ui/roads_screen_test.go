@@ -96,13 +96,17 @@ func TestRoads7SkipNamesItsStepAndWhatItCosts(t *testing.T) {
 	v.sitDown().enter("I may stop this server")
 	for step, cost := range map[incident.Step]string{
 		incident.Look: "Who sends, and which lists have the server, is then not known.", incident.Stop: "Mail goes on, and the spam with it.",
-		incident.Purge: "120 messages of the spam stay in the spool", incident.Reset: "The stolen password goes on working",
+		incident.Purge: "120 messages of the spam stay in the spool", incident.Reset: "still works. The thief sends with it as soon as mail runs.",
 		incident.Restart: "Nobody watches whether the spam comes back.", incident.Notify: "The owner does not learn",
 		incident.Verify: "Nobody knows whether the server is quiet.", incident.Delist: "stays listed until somebody asks",
 	} {
 		v.Model().Show(step)
-		v.Press("k").ExpectDialog("Skip "+step.String(), cost, "Why is "+step.String()+" passed over?").
-			Press("enter").ExpectDialog("Skip", "It may not be empty").Press("esc").ExpectNoDialog()
+		title, prompt := "Skip "+step.String(), "Why is "+step.String()+" passed over?"
+		if step == incident.Notify {
+			title, prompt = "Not told yet: go on", "Who tells the owner, and when?"
+		}
+		v.Press("k").ExpectDialog(title, cost, prompt).
+			Press("enter").ExpectDialog(title, "It may not be empty").Press("esc").ExpectNoDialog()
 	}
 }
 

@@ -22,6 +22,7 @@ type Input struct {
 	Bounced   []netip.Addr     // as bounces name the sender
 	Host      string           // this server's name
 	HELO      string           // what it says in HELO, as the operator gave it; empty: it is looked for
+	Foreign   bool             // what answers on this machine's port 25 is not this mail server, says the operator
 	Domains   []string         // of the senders, the busiest first; only the first few are looked at
 	Preflight resolver.Finding // what is known of the resolver
 }
@@ -66,7 +67,7 @@ func (c *Checker) Check(ctx context.Context, in Input) Report {
 	sources = append(append(sources, c.Sources...), BehindName(c.Resolver, in.Host))
 	r.Addresses, r.Findings = Addresses(ctx, sources...)
 	r.Findings = append(r.Findings, c.checkRelay(ctx))
-	said := c.findHELO(ctx, in.HELO)
+	said := c.findHELO(ctx, in)
 	r.HELO = said.name
 	ips := ToCheck(r.Addresses)
 	ips = ips[:min(len(ips), maxIPs)]

@@ -17,8 +17,8 @@ type helo struct {
 }
 
 // findHELO takes the name that was given, else the one that the server greets with.
-func (c *Checker) findHELO(ctx context.Context, given string) helo {
-	if given = strings.TrimSuffix(given, "."); given != "" || c.SMTP == "" {
+func (c *Checker) findHELO(ctx context.Context, in Input) helo {
+	if given := strings.TrimSuffix(in.HELO, "."); given != "" || in.Foreign || c.SMTP == "" {
 		return helo{message.Printable(given), "In HELO this server says"}
 	}
 	name, err := Greeting(ctx, c.SMTP)

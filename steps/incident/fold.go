@@ -61,8 +61,11 @@ func (inc *Incident) forgetPasswords(at time.Time) {
 		switch {
 		case s.Disable:
 		case s.Reset == ResetHeld:
+			s.Unsaid = s.ByHand && s.Shown
 			s.Reset, s.ByHand = ResetToDo, false
-			why = "the new password was held in memory, and is gone: make a new one"
+			if why = "the new password was held in memory, and is gone: make a new one"; s.Unsaid {
+				why = "whether the new password was set, nobody has said, and it is gone from memory: make another one"
+			}
 		case (s.Reset == ResetDone || s.Reset == ResetSet) && !s.Shown && inc.Told == "":
 			s.Lost = true
 			why = "the new password of " + s.Account + " is set and nobody has seen it: make another one, for its owner"
@@ -86,7 +89,7 @@ func (Intended) apply(*Incident, Record) {}
 func (Refused) apply(*Incident, Record)  {}
 
 func (f StepChanged) apply(inc *Incident, r Record) {
-	inc.Steps[f.Step] = StepStatus{State: f.State, Since: r.At, Result: f.Result, Reason: f.Reason, Seen: f.Seen, ByHand: f.ByHand}
+	inc.Steps[f.Step] = StepStatus{State: f.State, Since: r.At, Result: f.Result, Reason: f.Reason, Seen: f.Seen, ByHand: f.ByHand, Left: f.Left}
 	if f.Despite != "" {
 		inc.Despite = f.Despite
 	}
@@ -101,6 +104,7 @@ func (f StepChanged) apply(inc *Incident, r Record) {
 func (f MailStopped) apply(inc *Incident, r Record) {
 	if inc.MailDown.IsZero() && !f.Dry && !f.Nothing {
 		inc.MailDown = r.At
+		inc.Outages = append(slices.Clip(inc.Outages), Outage{From: r.At})
 	}
 	inc.Others = union(inc.Others, f.Others)
 	ran := inc.Steps[Restart].State.Passed() || !inc.Watch.Until.IsZero()
@@ -120,6 +124,10 @@ func (f MailStopped) apply(inc *Incident, r Record) {
 }
 
 func (f MailStarted) apply(inc *Incident, r Record) {
+	if !inc.MailDown.IsZero() {
+		inc.Outages = slices.Clone(inc.Outages)
+		inc.Outages[len(inc.Outages)-1].To = r.At
+	}
 	inc.MailDown, inc.NodesStopped, inc.Restarted = time.Time{}, time.Time{}, r.At
 	if f.Elsewhere && inc.Steps[Stop].State == Done && !inc.Steps[Purge].State.Passed() {
 		inc.Steps[Stop] = StepStatus{State: ToDo, Since: r.At, Reason: "somebody else started mail"}
@@ -152,6 +160,10 @@ func (inc *Incident) see(listings []Listing) {
 func (f IdentityChecked) apply(inc *Incident, _ Record) { inc.Identity = &f.Report }
 
 func (f Explained) apply(inc *Incident, r Record) {
+	if f.Why == "" {
+		inc.unexplain(f.Rows, r.At)
+		return
+	}
 	inc.dropCauses(f.Rows)
 	inc.Explained = slices.Clone(inc.Explained)
 	for _, row := range f.Rows {
@@ -160,6 +172,20 @@ func (f Explained) apply(inc *Incident, r Record) {
 			continue
 		}
 		inc.Explained = append(inc.Explained, Explanation{Row: row, Why: f.Why, By: r.By, At: r.At})
+	}
+}
+
+// unexplain takes explanations back. What rested on them is to do again; while mail runs and is watched, the watching sees
+// what waits.
+func (inc *Incident) unexplain(rows []string, at time.Time) {
+	inc.Explained = slices.DeleteFunc(slices.Clone(inc.Explained), func(e Explanation) bool { return slices.Contains(rows, e.Row) })
+	if inc.Watched() || inc.LooksOnly() {
+		return
+	}
+	for _, step := range []Step{Stop, Purge} {
+		if st := inc.Steps[step].State; st == NotNeeded || step == Purge && st == Done {
+			inc.Steps[step] = StepStatus{State: ToDo, Since: at, Reason: "an explanation was taken back"}
+		}
 	}
 }
 
@@ -222,7 +248,7 @@ func (f LinesKept) apply(inc *Incident, _ Record) {
 }
 
 func (f Planned) apply(inc *Incident, r Record) {
-	inc.Purges = append(slices.Clip(inc.Purges), PurgeRecord{PlanID: f.PlanID, Query: f.Query, Planned: f.Count, Dir: f.Dir, At: r.At})
+	inc.Purges = append(slices.Clip(inc.Purges), PurgeRecord{PlanID: f.PlanID, Query: f.Query, Planned: f.Count, Unread: f.Unread, Dir: f.Dir, At: r.At})
 }
 
 func (f Moved) apply(inc *Incident, _ Record) {
@@ -257,7 +283,7 @@ func (f ResetChanged) apply(inc *Incident, r Record) {
 		return
 	}
 	if f.Made {
-		s.Shown, s.Lost = false, false
+		s.Shown, s.Lost, s.Unsaid = false, false, false
 	}
 	if f.Disable { // then no password is missed
 		s.Lost = false
@@ -267,7 +293,7 @@ func (f ResetChanged) apply(inc *Incident, r Record) {
 	}
 	s.Reset, s.ByHand, s.Disable, s.Dry, s.Ended = f.State, f.ByHand, f.Disable, f.Dry, f.Ended
 	if f.State == ResetDone && !f.Dry {
-		s.Changed, s.Lost = r.At, false
+		s.Changed, s.Lost, s.Unsaid = r.At, false, false
 	}
 }
 

@@ -41,6 +41,7 @@ type Incident struct {
 	Round    int // 1, and one more for each relapse
 	Steps    [stepCount]StepStatus
 	MailDown time.Time // since when mail does not run; zero while it runs
+	Outages  []Outage  // every time that mail did not run, the first one first
 	// NodesStopped is when the operator confirmed that mail is stopped on every server that uses this spool; zero until
 	// then, and again once mail was started or a new round begins.
 	NodesStopped time.Time
@@ -76,6 +77,22 @@ type Incident struct {
 	ReportAt string    // file of the report, once written
 }
 
+// Outage is a time in which mail did not run; To is zero while it lasts.
+type Outage struct{ From, To time.Time }
+
+// Downtime is how long mail did not run, all in all; an outage that lasts counts until then.
+func (inc *Incident) Downtime(until time.Time) time.Duration {
+	var sum time.Duration
+	for _, o := range inc.Outages {
+		to := o.To
+		if to.IsZero() {
+			to = until
+		}
+		sum += to.Sub(o.From)
+	}
+	return sum
+}
+
 // Permit is the operator's answer to "may you stop this server?".
 type Permit uint8
 
@@ -94,6 +111,7 @@ type Suspect struct {
 	Reset   ResetState
 	ByHand  bool      // the operator changes the password in SmarterMail
 	Shown   bool      // the operator has seen the new password
+	Unsaid  bool      // a password to be set by hand was shown, and delist ended before anybody said that it was set
 	Lost    bool      // the new password is set, and nobody knows it: another has to be made
 	Disable bool      // the account is disabled instead
 	Dry     bool      // in a dry run: nothing of it was done
@@ -196,6 +214,7 @@ type PurgeRecord struct {
 	PlanID   string
 	Query    string
 	Planned  int
+	Unread   int // of those planned, those of a layout that is not understood
 	Moved    int
 	Restored int
 	Skipped  int
@@ -278,6 +297,16 @@ func (inc *Incident) MovedOut() int {
 		n += p.Moved - p.Restored
 	}
 	return max(n, 0)
+}
+
+// NotUnderstood counts the messages in quarantine of which nobody could tell whose they are: good mail may be among them.
+// What went back is taken to have been other mail.
+func (inc *Incident) NotUnderstood() int {
+	n := 0
+	for _, p := range inc.Purges {
+		n += min(p.Unread, p.Moved)
+	}
+	return min(n, inc.MovedOut())
 }
 
 // Current is the first step that is not passed; Close when all are. A held reset is passed until mail runs: then it is due.

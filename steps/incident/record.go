@@ -73,6 +73,7 @@ type (
 
 		ByHand  bool   `json:"byHand,omitempty"`  // it waits for what the operator does: nothing breaks off with the process
 		Despite string `json:"despite,omitempty"` // the operator's word for starting mail against a warning
+		Left    string `json:"left,omitempty"`    // what stays in the spool though nothing explains it, or though it is spam
 	}
 	// MailStopped says that the service is seen stopped.
 	MailStopped struct {
@@ -90,6 +91,7 @@ type (
 		ByHand    bool   `json:"byHand,omitempty"`
 		Elsewhere bool   `json:"elsewhere,omitempty"` // somebody else started it, while the runbook had it stopped
 		Nothing   bool   `json:"nothing,omitempty"`   // there is no service here to start
+		Despite   string `json:"despite,omitempty"`   // the operator's word for how they see it, where no mail port answers
 		Detail    string `json:"detail,omitempty"`
 		Dry       bool   `json:"dry,omitempty"` // only said, in a dry run
 	}
@@ -136,7 +138,7 @@ type (
 		Account string `json:"account"`
 		Why     string `json:"why,omitempty"`
 	}
-	// Explained is the operator's word for mail that nothing else explains.
+	// Explained is the operator's word for mail that nothing else explains; without one, it is taken back.
 	Explained struct {
 		Rows []string `json:"rows"` // as Explanation names them
 		Why  string   `json:"why"`
@@ -168,6 +170,7 @@ type (
 		Count  int    `json:"count"`
 		Bytes  int64  `json:"bytes"`
 		Dir    string `json:"dir"`
+		Unread int    `json:"unread,omitempty"` // of them, those of a layout that is not understood
 	}
 	// Moved is the outcome of a quarantine; Dry means that it was only said.
 	Moved struct {

@@ -80,6 +80,8 @@ func (f MailStarted) Say() string {
 		return "mail would run again (dry run)"
 	case f.Nothing:
 		return "there is no mail service here to start"
+	case f.ByHand && f.Despite != "":
+		return "mail runs again, says the operator, though no mail port answers here: " + f.Despite
 	case f.ByHand:
 		return words.Join("mail runs again, says the operator", f.Detail)
 	case f.Elsewhere:
@@ -119,6 +121,9 @@ func (f SuspectCleared) Say() string {
 
 // Say implements Fact.
 func (f Explained) Say() string {
+	if f.Why == "" {
+		return fmt.Sprintf("the explanation of %s was taken back by the operator", strings.Join(f.Rows, ", "))
+	}
 	return fmt.Sprintf("explained by the operator: %s: %s", strings.Join(f.Rows, ", "), f.Why)
 }
 

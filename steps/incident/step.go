@@ -87,4 +87,5 @@ type StepStatus struct {
 	Seen   []Looks   // the looks that the state rests on
 	Reason string    // why it was skipped, failed or is not needed
 	ByHand bool      // it waits for what the operator does
+	Left   string    // what stays in the spool though nothing explains it, or though it is spam (Purge)
 }

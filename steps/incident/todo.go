@@ -15,9 +15,25 @@ func (inc *Incident) Undone() []string {
 		undone = append(undone, "stop the spam: mail was not stopped, and the stolen password works; start delist again as somebody who may stop this server")
 	}
 	for _, p := range inc.ResetsPending() {
+		if p.Unsaid {
+			undone = append(undone, fmt.Sprintf("give %s a new password: whether the one that was shown was set, nobody has said", p.Account))
+			continue
+		}
 		undone = append(undone, fmt.Sprintf("give %s a new password: it is %s", p.Account, p.Reset))
 	}
+	if left := inc.Steps[Purge].Left; left != "" {
+		undone = append(undone, "look at what was left in the spool: "+left)
+	}
+	if n := inc.NotUnderstood(); n > 0 && !inc.Mode.DryRun && !inc.Mode.Passing {
+		undone = append(undone, fmt.Sprintf("look through the quarantine: %s there could not be understood, and may be good mail", words.Messages(n)))
+	}
+	if len(inc.Suspects) > 0 && inc.Told == "" && inc.Steps[Notify].State == Skipped {
+		undone = append(undone, "tell the owner of "+inc.Suspects[0].Account+" what happened, and the new password by phone")
+	}
 	for _, p := range inc.Suspects {
+		if p.Reset == ResetDone && !p.Ended && !p.Dry {
+			undone = append(undone, fmt.Sprintf("end what is still connected as %s (in SmarterMail: Manage, Connections): it may have been let in by the old password", p.Account))
+		}
 		if p.Mailbox == nil || !p.Mailbox.Forwarding.Known {
 			undone = append(undone, "look in SmarterMail whether the mail of "+p.Account+" is forwarded to somebody, and remove that if it is not its owner's doing")
 		}

@@ -84,6 +84,16 @@ func command(s string) safe {
 	return safe(fence + s + fence)
 }
 
+// withCommand is a sentence of ours that names a command between backquotes.
+func withCommand(s string) safe {
+	before, rest, opened := strings.Cut(s, "`")
+	named, after, closed := strings.Cut(rest, "`")
+	if !opened || !closed {
+		return text(s)
+	}
+	return join(" ", text(before), code(named), text(after))
+}
+
 // plainLink is an address of a page that cannot break out of its brackets.
 var plainLink = regexp.MustCompile(`^https?://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._~/?=&%+,:@-]*)?$`)
 

@@ -46,6 +46,11 @@ func example(foreign func(string) string) (incident.Incident, []incident.Record)
 		switch f := r.Fact.(type) {
 		case incident.EvidenceTaken:
 			continue
+		case incident.StepChanged:
+			if f.Step == incident.Purge && f.State == incident.Done {
+				f.Left = "3 of (nobody) (nobody logged in to send it)"
+				r.Fact = f
+			}
 		case incident.Planned:
 			f.PlanID = "4d5e6f70"
 			r.Fact = f

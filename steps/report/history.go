@@ -20,7 +20,6 @@ type phase struct {
 // history is what the records tell and the incident does not keep: rounds, times, and what a move left.
 type history struct {
 	phases    []phase // every step of every round, in order
-	down      []outage
 	moves     []move
 	returned  []incident.PutBack
 	deleted   int // for good
@@ -30,8 +29,6 @@ type history struct {
 	closed    time.Time // when the incident was closed, or is being closed by writing this
 	until     time.Time // of the last record
 }
-
-type outage struct{ from, to time.Time } // to is zero while it lasts
 
 type relapse struct {
 	at   time.Time
@@ -66,14 +63,6 @@ func read(inc *incident.Incident, records []incident.Record) history {
 			h.relapses = append(h.relapses, relapse{r.At, f})
 			h.phases = append(h.phases, round.touched()...)
 			round = round.next()
-		case incident.MailStopped:
-			if n := len(h.down); n == 0 || !h.down[n-1].to.IsZero() {
-				h.down = append(h.down, outage{from: r.At})
-			}
-		case incident.MailStarted:
-			if n := len(h.down); n > 0 && h.down[n-1].to.IsZero() {
-				h.down[n-1].to = r.At
-			}
 		case incident.PutBack:
 			h.returned = append(h.returned, f)
 			h.held -= f.Restored
@@ -126,19 +115,6 @@ func (h *history) readEnd(r incident.Record) {
 	case incident.Refused:
 		h.closed = time.Time{}
 	}
-}
-
-// downtime is how long mail did not run, all in all; an outage that lasts counts to the last record.
-func (h *history) downtime() time.Duration {
-	var sum time.Duration
-	for _, o := range h.down {
-		to := o.to
-		if to.IsZero() {
-			to = h.until
-		}
-		sum += to.Sub(o.from)
-	}
-	return sum
 }
 
 // moved adds up the messages and bytes that were moved; would counts those of a dry run.

@@ -97,7 +97,7 @@ func documentOf(inc *incident.Incident, records []incident.Record) document {
 	h := read(inc, records)
 	doc := document{
 		ID: inc.ID, Host: inc.Host, Mode: inc.Mode, Addresses: []string{}, Opened: inc.Opened, Closed: h.closed,
-		MailDownSeconds: h.downtime().Seconds(), Rounds: inc.Round, Steps: []stepJSON{}, Suspects: []suspectJSON{}, Causes: []causeJSON{},
+		MailDownSeconds: inc.Downtime(h.until).Seconds(), Rounds: inc.Round, Steps: []stepJSON{}, Suspects: []suspectJSON{}, Causes: []causeJSON{},
 		Listings: append([]incident.Listing{}, inc.Listings...), NoAnswer: inc.NoAnswer, Identity: inc.Identity, Speakers: inc.Speakers, HELOs: inc.HELOs, Moves: []moveJSON{}, Bounces: inc.Bounces,
 		Evidence: map[string]string{}, FollowUps: append([]string{}, inc.StillToDo()...), Timeline: []lineJSON{},
 	}

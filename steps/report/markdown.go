@@ -28,7 +28,7 @@ func (r Reporter) Markdown(w io.Writer, inc incident.Incident, records []inciden
 	p.evidence(&inc)
 	p.notes(&inc)
 	p.timeline(records)
-	p.toDo(&inc)
+	p.toDo(&inc, &h)
 	if _, err := io.WriteString(w, p.b.String()); err != nil {
 		return fmt.Errorf("write the report: %w", err)
 	}

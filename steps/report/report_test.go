@@ -84,7 +84,7 @@ func TestDryRunClaimsNothing(t *testing.T) {
 	var records []incident.Record
 	for _, f := range []incident.Fact{
 		incident.Opened{ID: "7F3A", Mode: incident.Mode{DryRun: true}}, incident.Planned{PlanID: testdata.PlanID, Query: "x", Count: 12, Dir: "/q"},
-		incident.Moved{PlanID: testdata.PlanID, Moved: 12, Dry: true}, incident.SuspectMarked{Account: stolen}, incident.MailStopped{},
+		incident.Moved{PlanID: testdata.PlanID, Moved: 12, Dry: true}, incident.SuspectMarked{Account: stolen}, incident.MailStopped{Dry: true},
 		incident.ResetChanged{Account: stolen, State: incident.ResetDone},
 	} {
 		records = append(records, incident.Record{At: testdata.Opened(), Fact: f})

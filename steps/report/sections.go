@@ -45,17 +45,17 @@ func (p *page) head(inc *incident.Incident, h *history) {
 }
 
 func downText(inc *incident.Incident, h *history) safe {
-	if len(h.down) == 0 || inc.Mode.DryRun {
+	if len(inc.Outages) == 0 {
 		return "never"
 	}
-	parts := make([]safe, len(h.down))
-	for i, o := range h.down {
-		parts[i] = md("%s to %s", when(o.from), when(o.to))
-		if o.to.IsZero() {
-			parts[i] = md("since %s, and still", when(o.from))
+	parts := make([]safe, len(inc.Outages))
+	for i, o := range inc.Outages {
+		parts[i] = md("%s to %s", when(o.From), when(o.To))
+		if o.To.IsZero() {
+			parts[i] = md("since %s, and still", when(o.From))
 		}
 	}
-	return md("%s (%s)", span(h.downtime()), join("; ", parts...))
+	return md("%s (%s)", span(inc.Downtime(h.until)), join("; ", parts...))
 }
 
 // steps is the table of what was done, and how long it took.
@@ -166,6 +166,8 @@ func resetText(s incident.Suspect) safe {
 		return md("Password %s.", s.Password())
 	case s.Disable && s.Reset == incident.ResetDone:
 		return md("Account disabled %s.", when(s.Changed))
+	case s.Reset == incident.ResetDone && s.ByHand && s.Ended:
+		return md("Password changed by hand and open sessions ended, confirmed by the operator %s.", when(s.Changed))
 	case s.Reset == incident.ResetDone && s.ByHand:
 		return md("Password changed by hand, confirmed by the operator %s. Open sessions are not known to be ended.", when(s.Changed))
 	case s.Reset == incident.ResetDone && s.Ended:

@@ -87,8 +87,8 @@ func doneSentence(inc *incident.Incident, h *history) safe {
 		return md("Dry run: nothing was changed; %s would have been moved.", messages(would))
 	}
 	var parts []safe
-	if len(h.down) > 0 {
-		parts = append(parts, md("mail was stopped for %s", span(h.downtime())))
+	if len(inc.Outages) > 0 {
+		parts = append(parts, md("mail was stopped for %s", span(inc.Downtime(h.until))))
 	}
 	returned := 0
 	for _, back := range h.returned {

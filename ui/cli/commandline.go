@@ -108,6 +108,9 @@ func (p *program) calledAs() []string {
 	if goRun.MatchString(name) {
 		return []string{"go", "run", "."}
 	}
+	if strings.ContainsRune(name, filepath.Separator) {
+		name = whole(name)
+	}
 	called := quoteAll(runtime.GOOS, []string{name})
 	if runtime.GOOS == "windows" && called[0] != name {
 		called = append([]string{"&"}, called...) // to PowerShell a quoted name alone is a text

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"os"
 	"runtime"
 	"strings"
 	"testing"
@@ -31,15 +32,19 @@ func TestCalledAs(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("these are the ways of Unix")
 	}
+	here, err := os.Getwd() // a printed command works from any folder
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct{ program, sudo, want string }{
 		{"", "", "delist report 7F3A"},
-		{"./delist", "", "./delist report 7F3A"},
+		{"./delist", "", here + "/delist report 7F3A"},
 		{"/opt/my tools/delist", "", "'/opt/my tools/delist' report 7F3A"},
 		{"/tmp/go-build2093/b001/exe/delist", "", "go run . report 7F3A"},
 		{"/home/maria/.cache/go-build/4a/4a6b-d/delist", "", "go run . report 7F3A"},
 		{"/home/maria/go-builder/delist", "", "/home/maria/go-builder/delist report 7F3A"},
-		{"./delist", "/home/maria/delist --plain", "sudo ./delist report 7F3A"},
-		{"./delist", "/bin/bash", "./delist report 7F3A"},
+		{"./delist", "/home/maria/delist --plain", "sudo " + here + "/delist report 7F3A"},
+		{"./delist", "/bin/bash", here + "/delist report 7F3A"},
 	} {
 		p := &program{env: Environment{Program: c.program, LookupEnv: func(name string) (string, bool) { return c.sudo, name == "SUDO_COMMAND" }}}
 		if got := p.commandLine("report", "7F3A"); got != c.want {

@@ -32,11 +32,16 @@ func oddLines(snap *spool.Snapshot, doctor string) []string {
 	if odd := snap.OddLayouts(); odd != "" {
 		lines = append(lines, "The spool holds "+odd+".")
 	}
+	unlisted := count[spool.Unlisted]
+	if unlisted > 0 {
+		lines = append(lines, fmt.Sprintf("%s of the spool could not be listed: how many messages are in %s is not known, and they are not counted; `%s` says what stands in the way.",
+			plural(unlisted, "1 folder", humanize.Comma(int64(unlisted))+" folders"), plural(unlisted, "it", "them"), doctor))
+	}
 	switch n := snap.Unread() - snap.Layout(spool.LayoutUnknown); {
 	case n > 0:
 		lines = append(lines, fmt.Sprintf("%s in the spool could not be read, so nobody knows what is in %s; `%s` lists %s.", countOf(n),
 			plural(n, "it", "them"), doctor, plural(n, "it", "them")))
-	case !snap.Whole():
+	case !snap.Whole() && unlisted == 0:
 		lines = append(lines, fmt.Sprintf("Part of the spool could not be read, so there may be more; `%s` says what stands in the way.", doctor))
 	}
 	if n := count[spool.Overlong]; n > 0 {
@@ -89,7 +94,7 @@ func odditySigns(snap *spool.Snapshot) []sign {
 			text += ", " + p.Detail
 		}
 		h := hint
-		if p.Kind.Unread() || p.Kind == spool.Overlong {
+		if p.Kind.Unread() || p.Kind == spool.Unlisted || p.Kind == spool.Overlong {
 			h = unsure // what it is, nobody can tell
 		}
 		signs = append(signs, sign{h, "spool", text})

@@ -292,7 +292,9 @@ func (p *program) moved(ctx context.Context, o options, s *session, q quarantine
 	if err != nil && last.Moved == 0 {
 		return stoppedOr(ctx, err)
 	}
-	fmt.Fprintf(p.env.Stdout, "%s moved to %s. To put them back: %s\n", countOf(last.Moved), message.Printable(last.Dir), back)
+	if last.Moved > 0 {
+		fmt.Fprintf(p.env.Stdout, "%s moved to %s. To put them back: %s\n", countOf(last.Moved), message.Printable(last.Dir), back)
+	}
 	left := 0
 	for _, id := range ids {
 		if _, err := s.Spool().Stat(id); !errors.Is(err, fs.ErrNotExist) {
@@ -300,8 +302,12 @@ func (p *program) moved(ctx context.Context, o options, s *session, q quarantine
 		}
 	}
 	switch {
+	case err != nil && last.Finished: // a spool that is gone does not say what is left either
+		return unfinished("all %s were moved, but what the spool holds now could not be looked at: %s; run the same command again, it moves what is left, if any is", countOf(last.Moved), sentence(err))
 	case err != nil:
 		return unfinished("stopped part way, %s of %d moved: %s; %s", countOf(last.Moved), last.Planned, sentence(err), goesOn(left, q.again))
+	case last.Skipped > 0 && last.Moved == 0:
+		return unfinished("none was moved, %s left in the spool: %s; %s", countOf(last.Skipped), p.lastSkipped(s), goesOn(left, q.again))
 	case last.Skipped > 0:
 		return unfinished("%s left in the spool: %s; %s", countOf(last.Skipped), p.lastSkipped(s), goesOn(left, q.again))
 	}

@@ -161,7 +161,10 @@ func (p *program) settings(o options) steps.Settings {
 	s.BusyPerHour = cmp.Or(o.busyPerHour, s.BusyPerHour)
 	s.BacklogMessages = cmp.Or(o.backlogMessages, s.BacklogMessages)
 	s.BacklogShare = cmp.Or(o.backlogShare, s.BacklogShare)
-	s.Command = p.commandIn(o)
+	s.Command, s.Config = p.commandIn(o), p.defaultConfig()
+	if p.given.config != "" {
+		s.Config = whole(p.given.config)
+	}
 	s.QuarantineDir, s.OtherVolume, s.HELO = o.quarantineDir, o.otherVolume, o.helo
 	return s
 }

@@ -24,6 +24,8 @@ func (s *Session) row(ctx context.Context, state *steps.State, a steps.Action) (
 		given.Account, err = s.account(ctx, suspects(inc.Suspects))
 	case steps.ActExplain:
 		given.Row, err = s.account(ctx, unexplained(state))
+	case steps.ActUnexplain:
+		given.Row, err = s.account(ctx, state.ExplainedRows())
 	case steps.ActRequested, steps.ActLeave, steps.ActCleared, steps.ActTakeBack:
 		l, e := s.listing(ctx, inc)
 		given.IP, given.List, err = l.IP, l.List, e

@@ -1,0 +1,66 @@
+package spool_test
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"delist/spool"
+	"delist/spool/spooltest"
+)
+
+// asNobody runs f on a thread that has nobody's rights to files, where the test is root's. The thread ends with it.
+func asNobody(t *testing.T, f func()) {
+	t.Helper()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		runtime.LockOSThread() // never unlocked: no other goroutine gets this thread
+		if os.Getuid() == 0 {
+			_ = unix.Setfsuid(65534)
+		}
+		f()
+	}()
+	<-done
+}
+
+// A folder that cannot be listed is not one message: how many are in it is not known, and nothing counts it as one.
+func TestScanAFolderThatCannotBeListed(t *testing.T) {
+	root := t.TempDir()
+	for _, id := range []spool.ID{"SubSpool0/1", "SubSpool1/2", "SubSpool1/3", "Drop/4"} {
+		spooltest.Write(t, root, spooltest.Pair{ID: id})
+	}
+	s := open(t, root)
+	for dir := root; ; dir = filepath.Dir(dir) { // who may not list a folder has to get to it
+		if err := os.Chmod(dir, 0o755); err != nil || filepath.Dir(dir) == os.TempDir() {
+			break
+		}
+	}
+	for _, dir := range []string{"SubSpool1", "Drop"} {
+		if err := os.Chmod(filepath.Join(root, dir), 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Cleanup(func() {
+		os.Chmod(filepath.Join(root, "SubSpool1"), 0o700)
+		os.Chmod(filepath.Join(root, "Drop"), 0o700)
+	})
+	asNobody(t, func() {
+		snap := scan(t, s)
+		if snap.Whole() || !snap.Partial() || snap.Unread() != 0 || snap.Waiting() != 1 || snap.SayUnread() != "" {
+			t.Errorf("whole %v, partial %v, %d unread, %d waiting, %q; want 1 waiting of a spool that was not seen whole",
+				snap.Whole(), snap.Partial(), snap.Unread(), snap.Waiting(), snap.SayUnread())
+		}
+		for _, p := range snap.Problems() {
+			if p.Kind != spool.Unlisted {
+				t.Errorf("%s is %s", p.Path, p.Kind)
+			}
+		}
+		if n := len(snap.Problems()); n != 2 {
+			t.Errorf("%d problems, want the two folders", n)
+		}
+	})
+}

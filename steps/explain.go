@@ -1,0 +1,171 @@
+package steps
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"delist/steps/incident"
+	"delist/steps/words"
+)
+
+// What nothing explains is the operator's to judge: they say what it is, take that back, or say that they do not know.
+
+// explainAction is the operator's word for what a row of the senders is.
+func (s *State) explainAction(about Answer) Action {
+	return s.offer(Action{ID: ActExplain, Label: "explain this mail", Ask: AskReason, Prompt: "What is it, and how do you know?",
+		About:  "What you explain is not taken for spam, and is delivered. Your word goes into the record.",
+		Intent: func(a Answer) Intent { return Explain{Row: cmp.Or(rowOf(a), rowOf(about)), Word: a.Text} }}, about)
+}
+
+// unexplainAction takes the operator's word for a row back.
+func (s *State) unexplainAction(about Answer) Action {
+	row := s.explainedName(rowOf(about))
+	if rows := s.ExplainedRows(); rowOf(about) == "" && len(rows) > 0 { // no cursor says it
+		row = rows[0]
+	}
+	word := ""
+	if e := s.Incident.ExplainedBy(row); e != nil {
+		word = e.Row + " was explained: " + e.Why + ". "
+	}
+	return s.offer(Action{ID: ActUnexplain, Label: "take your explanation back", Ask: AskYes,
+		About:  word + "Without that it counts as not explained again.",
+		Intent: func(a Answer) Intent { return Unexplain{Row: cmp.Or(s.explainedName(rowOf(a)), row)} }}, about)
+}
+
+// ExplainedRows are the rows of mail that the operator has explained.
+func (s *State) ExplainedRows() []string {
+	var rows []string
+	for _, e := range s.Incident.Explained {
+		speaks := slices.ContainsFunc(s.Incident.Speakers, func(p incident.Speaker) bool { return p.Row() == e.Row })
+		if e.Row != incident.RowListings && !speaks {
+			rows = append(rows, e.Row)
+		}
+	}
+	return rows
+}
+
+// explainedName is under which name the operator has explained a row of the senders: its own, or that of the cause that
+// most of it has; empty where they have not.
+func (s *State) explainedName(row string) string {
+	if s.Incident.ExplainedBy(row) != nil {
+		return row
+	}
+	if f := s.Live.Found.Of(row); f != nil && s.Incident.ExplainedBy(f.Name) != nil {
+		return f.Name
+	}
+	return ""
+}
+
+// explainedText is what the operator has said of mail that nothing else explains.
+func (s *State) explainedText() string {
+	var said []string
+	for _, row := range s.ExplainedRows() {
+		said = append(said, row+": "+s.Incident.ExplainedBy(row).Why)
+	}
+	return strings.Join(said, "; ")
+}
+
+// leaveOpenAction ends Look where nobody knows what some mail is that is too little to be taken for spam.
+func (s *State) leaveOpenAction(about Answer) Action {
+	w := s.Waiting()
+	return s.offer(Action{ID: ActLeaveOpen, Label: "I do not know what it is: go on to Reset", Ask: AskYes,
+		About:  "Not explained: " + w.sayOpen() + ". It is too little to be taken for spam: mail is not stopped, it is delivered, and the report says that somebody has to look at it.",
+		Intent: func(Answer) Intent { return FinishLook{Leave: true} }}, about)
+}
+
+// sayOpen names what is open.
+func (w *Waiting) sayOpen() string {
+	var parts []string
+	for _, u := range w.Unexplained {
+		if u.Class.ByHand() {
+			parts = append(parts, words.Number(u.Count)+" from "+u.from())
+		} else {
+			parts = append(parts, fmt.Sprintf("%s of %s (%s)", words.Number(u.Count), u.Row, u.Why))
+		}
+	}
+	if w.Unread > 0 {
+		parts = append(parts, words.Number(w.Unread)+" that could not be read")
+	}
+	const few = 4
+	if more := len(parts) - few; more > 0 {
+		parts = append(parts[:few], words.Count(more, "more row", "more rows"))
+	}
+	return strings.Join(parts, "; ")
+}
+
+func (in Explain) refusal(s *State) string {
+	switch {
+	case in.Row == "" && len(s.Waiting().Unexplained) == 0:
+		return "nothing waits that is not explained"
+	case in.Row == "":
+		return "put the cursor on the mail that you can explain"
+	case s.Incident.Suspect(in.Row) != nil:
+		return in.Row + " is marked as stolen; take the mark back first"
+	case s.openName(in.Row) == "":
+		return in.Row + " is explained already"
+	}
+	return needsReason(in.Word)
+}
+
+// openName is under which name a row of the senders is open: its own, or that of the cause that most of it has. It is
+// empty where the row is explained.
+func (s *State) openName(row string) string {
+	if row == incident.RowListings && s.Unexplained() != "" || slices.ContainsFunc(s.Incident.Strangers(), func(p incident.Speaker) bool { return p.Row() == row }) {
+		return row
+	}
+	w := s.Waiting()
+	open := func(name string) bool {
+		return name == RowUnread && w.Unread > 0 || slices.ContainsFunc(w.Unexplained, func(u Unexplained) bool { return u.Row == name })
+	}
+	if open(row) {
+		return row
+	}
+	if f := s.Live.Found.Of(row); f != nil && open(f.Name) {
+		return f.Name
+	}
+	return ""
+}
+
+func (in Explain) act(_ context.Context, r *Runbook) error {
+	s := r.State()
+	return r.record(incident.Explained{Rows: []string{s.openName(in.Row)}, Why: strings.TrimSpace(in.Word)})
+}
+
+func (in Unexplain) refusal(s *State) string {
+	switch {
+	case len(s.ExplainedRows()) == 0:
+		return "nothing was explained"
+	case !slices.Contains(s.ExplainedRows(), s.explainedName(in.Row)):
+		return "put the cursor on mail that you have explained"
+	}
+	return ""
+}
+
+func (in Unexplain) act(_ context.Context, r *Runbook) error {
+	s := r.State()
+	return r.record(incident.Explained{Rows: []string{s.explainedName(in.Row)}})
+}
+
+// judgeOpen keeps the operator's word for what nothing explains.
+func (r *Runbook) judgeOpen(w *Waiting, why string) error {
+	fact := incident.Explained{Why: strings.TrimSpace(why)}
+	for _, u := range w.Unexplained {
+		fact.Rows = append(fact.Rows, u.Row)
+	}
+	if w.Unread > 0 {
+		fact.Rows = append(fact.Rows, RowUnread)
+	}
+	return r.record(fact)
+}
+
+// judgeBacklog keeps a reason to go on with a backlog as the operator's word for it: it is asked for once.
+func (r *Runbook) judgeBacklog(s *State, why string) error {
+	w := s.Waiting()
+	if strings.TrimSpace(why) == "" || !w.Backlog(s.Settings) {
+		return nil
+	}
+	return r.judgeOpen(&w, why)
+}
