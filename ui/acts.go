@@ -265,6 +265,18 @@ func (m *Model) textPrompt(a steps.Action, answer steps.Answer) *prompt {
 		}
 		return ""
 	}
+	box.over = func(why string) bool { // what was asked about may have happened meanwhile
+		for _, now := range m.actions() {
+			switch {
+			case now.ID == a.ID && now.Refused == "":
+				return false
+			case now.ID == a.ID:
+				why = sentence(now.Refused)
+			}
+		}
+		m.said = why
+		return true
+	}
 	return box
 }
 

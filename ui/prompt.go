@@ -17,6 +17,7 @@ type prompt struct {
 	field       textinput.Model
 	complaint   string                    // what is wrong with what was typed
 	check       func(string) string       // the complaint about a text, empty when it is good; may be nil
+	over        func(why string) bool     // says whether no text will do any more, where one did not; may be nil
 	complete    func(string) string       // what Tab makes of the text; may be nil
 	done        func(text string) tea.Cmd // takes the text
 }
@@ -43,7 +44,7 @@ func (p *prompt) press(msg tea.KeyMsg, _ time.Duration) (bool, tea.Cmd) {
 		text := strings.TrimSpace(p.field.Value())
 		if p.check != nil {
 			if p.complaint = p.check(text); p.complaint != "" {
-				return true, nil
+				return p.over == nil || !p.over(p.complaint), nil
 			}
 		}
 		return false, p.done(text)

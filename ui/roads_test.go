@@ -67,6 +67,18 @@ func TestRoads1ByHandStopLeftAndResumedCloses(t *testing.T) {
 	}
 }
 
+// What a box asks about may happen while it is open: then no text will do, and it does not stay.
+func TestRoads6ABoxEndsWithWhatItAsksAbout(t *testing.T) {
+	s, up := byHand()
+	v := newServer(t, s, mailbox.ByHand{}).sitDown()
+	v.stopByHand(up)
+	v.purge().enter("make a password that you set by hand", "y").enter("start mail again, by hand", "y").Expect("Enter: mail runs now").Press("enter")
+	v.ExpectDialog("Mail runs now", "How do you see that mail runs?").Press("enter").ExpectDialog("Mail runs now", "It may not be empty.")
+	up.Store(true)
+	v.until("mail to be seen", func(s *steps.State) bool { return s.Incident.MailDown.IsZero() })
+	v.Wait(time.Second).Type("it does").Press("enter").ExpectNoDialog().Expect("Mail runs already.")
+}
+
 func TestRoads1NoServiceLeftAndResumedCloses(t *testing.T) {
 	v := newServer(t, func() steps.Service { return service.None{} }, mailbox.ByHand{}).sitDown()
 	v.enter("I may stop this server").enter("go on: nothing here writes to the spool", "y").comeBack()
