@@ -163,7 +163,7 @@ func (s *State) offer(a Action, about Answer) Action {
 	switch a.Ask {
 	case AskReason, AskText:
 		if good.Text = a.Default; good.Text == "" {
-			good.Text = "x" // which it is is asked later
+			good.Text = "asked" // which it is is asked later
 		}
 	case AskWord:
 		good.Text = a.Word

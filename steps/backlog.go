@@ -20,6 +20,7 @@ type Waiting struct {
 	Spam        int  // of marked accounts, without what may be their owners', and bounces of ours to senders that it forged
 	Usual       int  // explained: the owners' own, bounces that came back, accounts within their usual rate and without signs
 	Judged      int  // explained by the operator
+	Stay        int  // let stay by the operator, who did not say that it is no spam
 	Unread      int  // damaged, cut off or not readable
 	CutOff      int  // not read to its end, but counted with its sender
 	Arriving    int  // still being received
@@ -91,8 +92,9 @@ func (s *State) Waiting() Waiting {
 	}
 	w.Total, w.Apart = live.Spool.Len()+w.Unread+w.Arriving, live.Spool.Apart()
 	w.Spam = live.Counts.Answers
-	if s.Incident.ExplainedBy(RowUnread) != nil {
-		w.Judged, w.Unread = w.Unread, 0
+	if word := s.Incident.ExplainedBy(RowUnread); word != nil {
+		w.judge(word, w.Unread)
+		w.Unread = 0
 	}
 	for i := range live.Found {
 		if f := &live.Found[i]; acrossRows(f) {
@@ -118,9 +120,18 @@ func (w *Waiting) open(s *State, u Unexplained) {
 	switch {
 	case u.Count <= 0:
 	case s.Incident.ExplainedBy(u.Row) != nil:
-		w.Judged += u.Count
+		w.judge(s.Incident.ExplainedBy(u.Row), u.Count)
 	default:
 		w.Unexplained = append(w.Unexplained, u)
+	}
+}
+
+// judge counts what the operator has said a word of.
+func (w *Waiting) judge(word *incident.Explanation, n int) {
+	if word.Stays {
+		w.Stay += n
+	} else {
+		w.Judged += n
 	}
 }
 
@@ -153,6 +164,8 @@ func (s *State) sort(row *SenderRow, queued int, w *Waiting) {
 		open.Why = "nobody logged in to send it; the name is the sender's own claim"
 	case len(row.spoolWhy) > 0:
 		open.Why = strings.Join(row.spoolWhy, ", ")
+	case s.Incident.MovedFrom(row.Account):
+		open.Why = "mail of this account was moved, and nobody has said what it was"
 	case row.Logged != nil && row.Logged.Judge() != traffic.Usual:
 		open.Why = row.Logged.Rate()
 	case row.Logged == nil && row.Queued > s.Settings.BusyPerHour:
@@ -272,6 +285,7 @@ func (w *Waiting) Say() string {
 	}
 	add(w.Unread, "not readable")
 	add(w.Judged, "explained by you")
+	add(w.Stay, "that you let stay")
 	add(w.Usual, "usual")
 	add(w.CutOff, "of these not read to their end")
 	add(w.Arriving, "still arriving")

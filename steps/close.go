@@ -76,6 +76,9 @@ func (r *Runbook) closeIncident(ctx context.Context) error {
 	if mode := before.Incident.Mode; before.moved() > 0 && !mode.DryRun && !mode.Passing {
 		todo = append(todo, before.laterDelete())
 	}
+	if before.Live.Control == NoService {
+		todo = append(todo, "start mail on the server that this spool belongs to, if somebody stopped it")
+	}
 	for _, text := range todo {
 		if err := r.record(incident.LeftToDo{Text: text}); err != nil {
 			return err

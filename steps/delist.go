@@ -121,7 +121,7 @@ func (in MarkRequested) refusal(s *State) string {
 	l := s.Incident.Listing(in.IP, in.List)
 	switch {
 	case l == nil:
-		return fmt.Sprintf("%s is not on %s", in.IP, in.List)
+		return in.notListed()
 	case !l.Gone.IsZero():
 		return fmt.Sprintf("%s has cleared %s already; there is nothing to ask for", l.List, l.IP)
 	case l.Nothing():
@@ -135,10 +135,18 @@ func (in MarkRequested) refusal(s *State) string {
 	if after := s.Incident.After(l); len(after) > 0 {
 		return fmt.Sprintf("%s says no until %s %s cleared; ask then", l.List, strings.Join(after, " and "), words.Have(len(after)))
 	}
-	if why := s.tooEarly(); why != "" && strings.TrimSpace(in.Reason) == "" {
+	if why := s.tooEarly(); why != "" && needsReason(in.Reason) != "" {
 		return why + ": a list that is asked too early puts the address back. Wait, or say why it has to be now"
 	}
 	return ""
+}
+
+// notListed says that there is no such listing.
+func (in MarkRequested) notListed() string {
+	if !in.IP.IsValid() {
+		return "no list is known to have this server"
+	}
+	return fmt.Sprintf("%s is not on %s", in.IP, in.List)
 }
 
 // refusal leaves the word to the list where it can be asked.
@@ -146,7 +154,7 @@ func (in MarkCleared) refusal(s *State) string {
 	l := s.Incident.Listing(in.IP, in.List)
 	switch {
 	case l == nil:
-		return fmt.Sprintf("%s is not on %s", in.IP, in.List)
+		return MarkRequested{IP: in.IP, List: in.List}.notListed()
 	case !l.ByHand:
 		return fmt.Sprintf("delist asks %s itself, and clears it once the list says so", l.List)
 	case !l.Gone.IsZero():

@@ -98,7 +98,7 @@ func passwordsTold(inc *incident.Incident) []string {
 			}
 		}
 		if p.Forwarding == incident.ForwardingRemoved {
-			sentence += "; a forwarding rule that the thief had left was removed"
+			sentence += "; a forwarding rule was removed"
 		}
 		if mailboxes[sentence]++; mailboxes[sentence] == 1 {
 			told = append(told, sentence)

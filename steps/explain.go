@@ -16,8 +16,19 @@ import (
 // explainAction is the operator's word for what a row of the senders is.
 func (s *State) explainAction(about Answer) Action {
 	return s.offer(Action{ID: ActExplain, Label: "explain this mail", Ask: AskReason, Prompt: "What is it, and how do you know?",
-		About:  "What you explain is not taken for spam, and is delivered. Your word goes into the record.",
+		About:  s.aboutOpen(cmp.Or(rowOf(about), "")) + "What you explain is not taken for spam, and is delivered. Your word goes into the record.",
 		Intent: func(a Answer) Intent { return Explain{Row: cmp.Or(rowOf(a), rowOf(about)), Word: a.Text} }}, about)
+}
+
+// aboutOpen says which mail is asked about.
+func (s *State) aboutOpen(row string) string {
+	w, name := s.Waiting(), s.openName(row)
+	for _, u := range w.Unexplained {
+		if u.Row == name {
+			return fmt.Sprintf("%s of %s: %s. ", words.Messages(u.Count), u.Row, u.Why)
+		}
+	}
+	return ""
 }
 
 // unexplainAction takes the operator's word for a row back.
@@ -150,8 +161,8 @@ func (in Unexplain) act(_ context.Context, r *Runbook) error {
 }
 
 // judgeOpen keeps the operator's word for what nothing explains.
-func (r *Runbook) judgeOpen(w *Waiting, why string) error {
-	fact := incident.Explained{Why: strings.TrimSpace(why)}
+func (r *Runbook) judgeOpen(w *Waiting, why string, stays bool) error {
+	fact := incident.Explained{Why: strings.TrimSpace(why), Stays: stays}
 	for _, u := range w.Unexplained {
 		fact.Rows = append(fact.Rows, u.Row)
 	}
@@ -167,5 +178,5 @@ func (r *Runbook) judgeBacklog(s *State, why string) error {
 	if strings.TrimSpace(why) == "" || !w.Backlog(s.Settings) {
 		return nil
 	}
-	return r.judgeOpen(&w, why)
+	return r.judgeOpen(&w, why, true)
 }

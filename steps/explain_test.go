@@ -8,10 +8,12 @@ import (
 	"strings"
 	"testing"
 
+	"delist/spool"
 	"delist/spool/spooltest"
 	"delist/steps"
 	"delist/steps/incident"
 	"delist/steps/service"
+	"delist/testdata"
 )
 
 // littleWorld has usual mail, and three messages that nothing explains: too few to be taken for spam.
@@ -57,7 +59,7 @@ func TestNobodyHasToKnow(t *testing.T) {
 	if len(inc.Explained) > 0 {
 		t.Errorf("explained: %+v", inc.Explained)
 	}
-	if todo := strings.Join(inc.StillToDo(), "\n"); !strings.Contains(todo, "look at what was left in the spool: 3 of") {
+	if todo := strings.Join(inc.StillToDo(), "\n"); !strings.Contains(todo, "look at what Purge left in the spool, and what left it after the start: 3 of") {
 		t.Errorf("still to do:\n%s", todo)
 	}
 }
@@ -163,5 +165,121 @@ func TestNotYetIsNotTold(t *testing.T) {
 	inc := rb.State().Incident
 	if todo := strings.Join(inc.StillToDo(), "\n"); !strings.Contains(todo, "tell the owner of "+stolen) {
 		t.Errorf("still to do:\n%s", todo)
+	}
+}
+
+// What is left of an account's mail, once some of it was moved, is not usual mail: nobody has said what it is.
+func TestWhatIsLeftOfMovedMailIsNotUsual(t *testing.T) {
+	w := emptyWorld(t)
+	w.settings.BacklogMessages, w.settings.BacklogShare = 50, 0.1
+	const news = "news@quay.example"
+	for range 70 {
+		spooltest.Write(t, w.root, spooltest.Pair{ID: w.id(), Auth: news, IP: "192.0.2.9"})
+	}
+	rb := w.open()
+	w.do(rb, steps.Allow{May: true})
+	w.do(rb, steps.StopService{})
+	w.do(rb, steps.Search{Query: "account:" + news})
+	hits := rb.State().Live.Results.Hits
+	var ids []spool.ID
+	for _, hit := range hits[:61] {
+		ids = append(ids, hit.ID)
+	}
+	w.do(rb, steps.PlanPurge{Query: "account:" + news, IDs: ids})
+	w.do(rb, steps.Quarantine{PlanID: rb.State().Live.Plan.Plan.ID, Count: 61})
+	s := rb.State()
+	waiting := s.Waiting()
+	if len(waiting.Unexplained) != 1 || waiting.Unexplained[0].Count != 9 || !strings.Contains(waiting.Unexplained[0].Why, "was moved") || waiting.Usual != 0 {
+		t.Errorf("waiting: %+v", waiting)
+	}
+	w.do(rb, steps.FinishPurge{})
+	inc := rb.State().Incident
+	todo := strings.Join(inc.StillToDo(), "\n")
+	for _, want := range []string{"9 of " + news, "find out who sent what was moved of " + news} {
+		if !strings.Contains(todo, want) {
+			t.Errorf("%q is not to do:\n%s", want, todo)
+		}
+	}
+}
+
+// A reason to go on with spam that waits says why it may stay, not that it is none: its cause stays found, Verify names it,
+// and so does the list of what is to do.
+func TestAReasonToLeaveSpamIsNoExplanation(t *testing.T) {
+	var inc incident.Incident
+	at := testdata.Opened()
+	for _, f := range []incident.Fact{
+		incident.Opened{ID: "7F3A"}, incident.CauseFound{Cause: incident.Cause{Class: incident.Relay, Name: "10.20.0.7", Count: 30}},
+		incident.Explained{Rows: []string{"10.20.0.7"}, Why: "the owner wants it out", Stays: true},
+	} {
+		inc.Fold(incident.Record{At: at, Fact: f})
+	}
+	if len(inc.Causes) != 1 || !strings.Contains(strings.Join(inc.Undone(), "\n"), "put right") {
+		t.Errorf("causes %+v, to do %q", inc.Causes, inc.Undone())
+	}
+	w := newWorld(t)
+	w.settings.BacklogMessages, w.settings.BacklogShare = 10, 0.1
+	for i := range 30 {
+		spooltest.Write(t, w.root, spooltest.Pair{ID: w.id(), HDR: fmt.Sprintf("nothing that anybody has seen before, %d", i)})
+	}
+	rb := w.open()
+	w.do(rb, steps.Allow{May: true})
+	w.do(rb, steps.LockOut{})
+	w.purge(rb, "account:"+stolen)
+	w.refused(rb, steps.FinishPurge{Reason: "y"}, "it still holds")
+	w.do(rb, steps.FinishPurge{Reason: "they are wanted"})
+	w.do(rb, steps.KeepForwarding{Account: stolen})
+	w.do(rb, steps.StartService{})
+	w.until(rb, "the end of Verify", func(s steps.State) bool { return s.Incident.Steps[incident.Verify].State == incident.Done })
+	for _, step := range []incident.Step{incident.Restart, incident.Verify} {
+		if st := rb.State().Incident.Steps[step]; !strings.Contains(st.Result, "30 messages that the operator lets stay still waited") {
+			t.Errorf("%s: %s", step, st.Result)
+		}
+	}
+}
+
+// An explanation that is taken back after "I do not know" makes Stop and Purge to do again.
+func TestTakingBackAfterNobodyKnew(t *testing.T) {
+	var inc incident.Incident
+	for _, f := range []incident.Fact{
+		incident.Opened{ID: "7F3A"}, incident.Explained{Rows: []string{"promo@quay.example"}, Why: "a newsletter"},
+		incident.StepChanged{Step: incident.Stop, State: incident.Skipped, Reason: "nobody knows", Left: "3 of (nobody)"},
+		incident.StepChanged{Step: incident.Purge, State: incident.Skipped, Reason: "nobody knows", Left: "3 of (nobody)"},
+		incident.Explained{Rows: []string{"promo@quay.example"}},
+	} {
+		inc.Fold(incident.Record{At: testdata.Opened(), Fact: f})
+	}
+	if inc.Steps[incident.Stop].State != incident.ToDo || inc.Steps[incident.Purge].State != incident.ToDo {
+		t.Errorf("Stop %s, Purge %s", inc.Steps[incident.Stop].State, inc.Steps[incident.Purge].State)
+	}
+}
+
+// A kill while a password is being set leaves it not known whether it was, however often one is made and lost after that.
+func TestWhetherAPasswordWasSetIsNotKnown(t *testing.T) {
+	for name, facts := range map[string][]incident.Fact{
+		"by the API, killed in the middle": {incident.ResetChanged{Account: stolen, State: incident.ResetToDo, Begun: true}, incident.Started{}},
+		"held for the API":                 {incident.ResetChanged{Account: stolen, State: incident.ResetHeld, Made: true}, incident.ResetChanged{Account: stolen, State: incident.ResetHeld, Begun: true}, incident.Started{}},
+		"shown, and another one made": {incident.ResetChanged{Account: stolen, State: incident.ResetHeld, ByHand: true, Made: true}, incident.PasswordShown{Account: stolen}, incident.Started{},
+			incident.ResetChanged{Account: stolen, State: incident.ResetHeld, ByHand: true, Made: true}, incident.Started{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := steps.State{Settings: steps.DefaultSettings(), Now: testdata.Opened()}
+			for _, f := range append([]incident.Fact{incident.Opened{ID: "7F3A"}, incident.SuspectMarked{Account: stolen}}, facts...) {
+				s.Incident.Fold(incident.Record{At: testdata.Opened(), Fact: f})
+			}
+			p := s.Incident.Suspect(stolen)
+			if p.Reset != incident.ResetToDo || !p.Unsaid {
+				t.Fatalf("%+v", p)
+			}
+			page := s.Page(incident.Reset)
+			if !strings.Contains(page.Alarm, "IS NOT KNOWN") || strings.Contains(fmt.Sprint(page.Facts), "not made yet") {
+				t.Errorf("%s %v", page.Alarm, page.Facts)
+			}
+			for _, f := range []incident.Fact{incident.ResetChanged{Account: stolen, State: incident.ResetSet, Made: true}, incident.ResetChanged{Account: stolen, State: incident.ResetDone}} {
+				s.Incident.Fold(incident.Record{At: testdata.Opened(), Fact: f})
+			}
+			if s.Incident.Suspect(stolen).Unsaid {
+				t.Error("it is changed now")
+			}
+		})
 	}
 }

@@ -166,7 +166,7 @@ func (s *State) lookDoneAction(about Answer) Action {
 		a.Label, a.Ask = "what waits is explained by you: go on to Reset", AskYes
 		a.About = fmt.Sprintf("Explained by you: %s. %s. Mail is then not stopped, and nothing is moved. Take an explanation back where it is not so.", words.Messages(w.Judged), s.explainedText())
 	default:
-		a.Label = "nothing that waits is spam: go on to Reset"
+		a.Label = "nothing that waits looks like spam: go on to Reset"
 	}
 	return s.offer(a, about)
 }
@@ -401,12 +401,15 @@ func (in FinishLook) act(_ context.Context, r *Runbook) error {
 	if s.spamMayWait() || s.Incident.Steps[incident.Stop].State == incident.Done {
 		return nil
 	}
-	passed := incident.StepChanged{State: incident.NotNeeded, Reason: "the spool was read whole, and nothing that waits is spam"}
+	passed := incident.StepChanged{State: incident.NotNeeded, Reason: "the spool was read whole, and nothing that waits looks like spam"}
+	if !s.LogsTell() {
+		passed.Reason += "; the logs do not tell"
+	}
 	switch {
 	case in.Leave:
 		passed.State, passed.Reason, passed.Left = incident.Skipped, "too little to be taken for spam, and nobody knows what it is", w.sayOpen()
 	case w.Open() > 0:
-		if err := r.judgeOpen(&w, in.Reason); err != nil {
+		if err := r.judgeOpen(&w, in.Reason, false); err != nil {
 			return err
 		}
 		passed.Reason = "the operator judges what was not explained: " + strings.TrimSpace(in.Reason)

@@ -339,6 +339,21 @@ func (s *State) Leaving() string {
 	return strings.Join(parts, " ")
 }
 
+// Gone is what has become of it, for the line that stays on the terminal; empty where nothing has.
+func (s *State) Gone() string {
+	var parts []string
+	if !s.Incident.MailDown.IsZero() {
+		parts = append(parts, "MAIL IS DOWN for everybody on this server until Restart.")
+	}
+	if unseen := s.Unseen(); len(unseen) > 0 {
+		parts = append(parts, fmt.Sprintf("Nobody has seen the new password of %s: another one has to be made.", strings.Join(unseen, ", ")))
+	}
+	if s.heldPassword() {
+		parts = append(parts, "The new password that was held is lost: Reset is to do again.")
+	}
+	return strings.Join(parts, " ")
+}
+
 // keptPasswords are the accounts whose new password is set and can still be shown.
 func (s *State) keptPasswords() []string {
 	var names []string

@@ -302,7 +302,8 @@ func (r *Runbook) planPurge(_ context.Context, in PlanPurge) error {
 	if err := plan.Save(plans); err != nil {
 		return err
 	}
-	if err := r.record(incident.Planned{PlanID: plan.ID, Query: in.Query, Count: len(plan.Items), Bytes: plan.Bytes, Dir: dir, Unread: view.Unread}); err != nil {
+	if err := r.record(incident.Planned{PlanID: plan.ID, Query: in.Query, Count: len(plan.Items), Bytes: plan.Bytes, Dir: dir, Unread: view.Unread,
+		From: unjudged(snap, items, &s.Incident)}); err != nil {
 		return err
 	}
 	view.Plan, view.Dir, view.Most = plan, dir, 2*len(plan.Items) > waiting
@@ -311,6 +312,22 @@ func (r *Runbook) planPurge(_ context.Context, in PlanPurge) error {
 	view.Other = quarantine.Apart(dir, plan.Root)
 	r.see(func(l *Live) { l.Plan = view })
 	return nil
+}
+
+// unjudged are the accounts that logged in to send some of what a plan takes, and that nobody takes to be stolen, a few.
+func unjudged(snap *spool.Snapshot, items []quarantine.Item, inc *incident.Incident) []string {
+	const few = 20
+	taken := map[string]bool{}
+	for _, item := range items {
+		taken[item.Account] = true
+	}
+	var accounts []string
+	for _, row := range snap.Senders() {
+		if row.Account != "" && taken[row.Account] && row.Basis.Proven() && inc.Suspect(row.Account) == nil && len(accounts) < few {
+			accounts = append(accounts, row.Account)
+		}
+	}
+	return accounts
 }
 
 // topSenders are those whose messages a plan takes, the most first, a few, and how many there are; Queued is how many it takes.

@@ -116,8 +116,12 @@ func (s *State) purgeDoneAbout() string {
 	if n > 0 {
 		about = fmt.Sprintf("Among it: %s of the spam. ", words.Messages(n)) + about
 	}
-	if w := s.Waiting(); s.Live.Aside == nil && !s.Incident.Mode.DryRun && len(w.Unexplained) > 0 && !w.Backlog(s.Settings) {
-		about = "Among it, not explained: " + w.sayOpen() + ". " + about
+	if w := s.Waiting(); s.Live.Aside == nil && !s.Incident.Mode.DryRun && len(w.Unexplained) > 0 {
+		what := "not explained"
+		if w.Backlog(s.Settings) {
+			what = "taken for spam"
+		}
+		about = fmt.Sprintf("Among it, %s: %s. ", what, w.sayOpen()) + about
 	} else if n := s.unreadBehind(); n > 0 {
 		about = fmt.Sprintf("Among it: %s that could not be read or not be understood; class:unread finds them. ", words.Messages(n)) + about
 	}
@@ -181,9 +185,6 @@ func (in FinishPurge) act(_ context.Context, r *Runbook) error {
 		moved = " would be moved"
 	}
 	w, left := s.Waiting(), s.left()
-	if w.Spam == 0 && w.Whole && w.Backlog(s.Settings) && s.stuckThere() == 0 {
-		left = "" // the reason explains it
-	}
 	if s.Live.Aside == nil {
 		if err := r.judgeBacklog(&s, in.Reason); err != nil {
 			return err
@@ -193,6 +194,10 @@ func (in FinishPurge) act(_ context.Context, r *Runbook) error {
 	if n := s.stuckThere(); n > 0 {
 		stuck = words.Number(n) + " that would not move"
 	}
+	waits := "in the spool: " + cmp.Or(w.Say(), "nothing")
+	if s.Incident.Aside.Dir != "" {
+		waits = words.Messages(s.Incident.Aside.Outside) + " still outside"
+	}
 	return r.record(incident.StepChanged{Step: incident.Purge, State: incident.Done, Reason: strings.TrimSpace(in.Reason), Left: left,
-		Result: words.Join(words.Messages(s.moved())+moved, stuck, "in the spool: "+w.Say())})
+		Result: words.Join(words.Messages(s.moved())+moved, stuck, waits)})
 }

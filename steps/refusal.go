@@ -31,9 +31,13 @@ func (s *State) mayNotChange() string {
 	return ""
 }
 
+// needsReason says what is missing of a reason. A y, typed by habit where other boxes ask yes or no, is none.
 func needsReason(reason string) string {
-	if strings.TrimSpace(reason) == "" {
+	switch said := strings.ToLower(strings.Trim(reason, " .!")); {
+	case strings.TrimSpace(reason) == "":
 		return "this needs a reason, for the record"
+	case len(said) < 3, said == "yes": // in bytes: one word of another script is more
+		return "a yes or no is no reason; write in a few words why, since it stands in the record"
 	}
 	return ""
 }

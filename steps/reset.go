@@ -366,6 +366,9 @@ func (r *Runbook) setPassword(ctx context.Context, account string) error {
 		disable = p.Disable
 	}
 	began := r.hands.Clock()
+	if err := r.beginReset(account, disable); err != nil {
+		return err
+	}
 	if disable {
 		r.now("disabling " + account)
 		if err := r.hands.Mailboxes.Disable(ctx, account); err != nil {
@@ -398,6 +401,20 @@ func (r *Runbook) setPassword(ctx context.Context, account string) error {
 		return err
 	}
 	return nil
+}
+
+// beginReset writes down that the server is asked to change an account: a kill in the middle leaves it not known whether
+// it did.
+func (r *Runbook) beginReset(account string, disable bool) error {
+	p, inc := r.suspect(account), r.State().Incident
+	if p == nil || inc.Mode.DryRun {
+		return nil
+	}
+	state := incident.ResetToDo
+	if p.Reset == incident.ResetHeld {
+		state = incident.ResetHeld
+	}
+	return r.record(incident.ResetChanged{Account: account, State: state, ByHand: p.ByHand, Disable: disable, Begun: true})
 }
 
 // resetFailed keeps why, and leaves the reset to do.

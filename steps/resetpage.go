@@ -100,7 +100,7 @@ func (s *State) passwordText(q *incident.Suspect) string {
 	}
 	text := "not made yet"
 	if q.Unsaid {
-		text = "one was shown to you before delist ended, and nobody has said whether it was set; make another one"
+		text = "one was made before delist ended, and whether it was set nobody has said; make another one"
 	}
 	switch q.Reset {
 	case incident.ResetHeld:

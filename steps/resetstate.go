@@ -55,6 +55,9 @@ func resetState(inc *incident.Incident) incident.StepChanged {
 		step.Result, step.State = fmt.Sprintf("dry run: %d would be changed", len(inc.Suspects)), incident.Done
 	default:
 		step.Result, step.State = fmt.Sprintf("%d changed", len(inc.Suspects)), incident.Done
+		if slices.ContainsFunc(inc.Suspects, func(p incident.Suspect) bool { return p.Forwarding == incident.ForwardingPlanned }) {
+			step.Result += ", the forwarding goes once mail runs"
+		}
 	}
 	if open := inc.OpenForwarding(); open != nil {
 		step.Result, step.State = step.Result+"; the forwarding of "+open.Account+" is to be looked at", incident.ToDo

@@ -48,10 +48,24 @@ func (s *State) startedAction(about Answer) Action {
 		Intent: func(a Answer) Intent { return ConfirmStarted{Despite: a.Text} },
 	}
 	if s.Live.Service.wordOnly(s.Live.Control) {
-		started.Ask, started.Prompt = AskReason, "How do you see that mail runs?"
-		started.About = "Seen from here at " + words.Clock(s.Live.Service.At, s.Now) + ": no mail port answers on this machine. A large server takes minutes to start: wait until one does. If SmarterMail listens elsewhere, say where."
+		started.Ask, started.Prompt, started.About = AskReason, howSeen, s.noPortSeen()
 	}
 	return s.offer(started, about)
+}
+
+// sayRuns says that starting is nothing but the operator's word that mail runs already, which no look shows.
+func (s *State) sayRuns() bool {
+	return s.Incident.MailDown.IsZero() && s.Live.Service.wordOnly(s.Live.Control)
+}
+
+// What a word that mail runs wants where no look shows it.
+const (
+	howSeen = "How do you see that mail runs?"
+	noPort  = "no mail port answers here yet; wait until one does, or say how you see that mail runs"
+)
+
+func (s *State) noPortSeen() string {
+	return "Seen from here at " + words.Clock(s.Live.Service.At, s.Now) + ": no mail port answers on this machine. A large server takes minutes to start: wait until one does. If SmarterMail listens elsewhere, say where."
 }
 
 // startAction starts mail. Where something speaks against it, it asks for the reason, and says against what.
@@ -74,6 +88,9 @@ func (s *State) startAction(about Answer) Action {
 	case s.Live.Service.State == ServiceRunning && s.Incident.MailDown.IsZero() && len(s.Incident.ResetsPending()) == 0:
 		start.Label, start.Ask = "mail was not stopped: watch it", AskNothing
 		start.About = "Mail runs, and was not stopped. Service and spool are watched for " + words.Span(s.Settings.WatchRestart) + "."
+	}
+	if s.sayRuns() {
+		start.Ask, start.Prompt, start.About = AskReason, howSeen, s.noPortSeen()+" "+start.About
 	}
 	if against := s.againstStart(); len(against) > 0 {
 		start.Ask, start.Prompt = AskReason, "Why start mail all the same?"
@@ -157,7 +174,10 @@ func (in StartService) refusal(s *State) string {
 	case inc.Steps[incident.Restart].State == incident.Running && inc.MailDown.IsZero() && len(inc.Held(true)) > 0:
 		return "mail runs, and the new password of " + inc.Held(true)[0].Account + " is not set yet; set it, and say so"
 	}
-	if against := s.againstStart(); len(against) > 0 && strings.TrimSpace(in.Reason) == "" {
+	if s.sayRuns() && needsReason(in.Reason) != "" {
+		return noPort
+	}
+	if against := s.againstStart(); len(against) > 0 && needsReason(in.Reason) != "" {
 		return strings.Join(against, "; ") + "; put that right first, or say why not"
 	}
 	return ""
@@ -182,7 +202,11 @@ func (in StartService) act(ctx context.Context, r *Runbook) error {
 	r.mu.Lock()
 	r.arrivals = nil // what comes from here on counts: mail may run already
 	r.mu.Unlock()
-	if err := r.record(incident.StepChanged{Step: incident.Restart, State: incident.Running, Despite: strings.TrimSpace(in.Reason)}); err != nil {
+	despite := ""
+	if len(s.againstStart()) > 0 { // else it only says how it is seen that mail runs
+		despite = strings.TrimSpace(in.Reason)
+	}
+	if err := r.record(incident.StepChanged{Step: incident.Restart, State: incident.Running, Despite: despite}); err != nil {
 		return err
 	}
 	if s.Live.Control == ByHand && !s.Incident.MailDown.IsZero() {
@@ -191,7 +215,7 @@ func (in StartService) act(ctx context.Context, r *Runbook) error {
 	}
 	switch s.Live.Control {
 	case ByHand: // it was not stopped
-		return ConfirmStarted{}.act(ctx, r)
+		return ConfirmStarted{Despite: in.Reason}.act(ctx, r)
 	case Controlled:
 		if err := r.hands.Service.Start(ctx, r.now); err != nil {
 			return errors.Join(err, r.record(incident.StepChanged{Step: incident.Restart, State: incident.Failed, Reason: err.Error()}))
@@ -208,8 +232,8 @@ func (in ConfirmStarted) refusal(s *State) string {
 		return "mail runs already"
 	case s.Incident.Steps[incident.Restart].State != incident.Running:
 		return "begin with starting mail: the screen then says how"
-	case s.Live.Service.wordOnly(s.Live.Control) && strings.TrimSpace(in.Despite) == "":
-		return "no mail port answers here yet; wait until one does, or say how you see that mail runs"
+	case s.Live.Service.wordOnly(s.Live.Control) && needsReason(in.Despite) != "":
+		return noPort
 	}
 	return ""
 }
@@ -340,6 +364,11 @@ func (r *Runbook) applyForwarding(ctx context.Context) error {
 			return err
 		}
 	}
+	if len(planned) > 0 {
+		if err := r.resetStep(); err != nil {
+			return err
+		}
+	}
 	if len(unread) > 0 {
 		r.readMailboxes(ctx)
 		if inc := r.State().Incident; inc.OpenForwarding() != nil {
@@ -384,6 +413,10 @@ func (r *Runbook) restarted(s *State, looks []incident.Looks, judged string) (en
 	if judged != "" {
 		watched = "not watched to the end"
 	}
+	despite := ""
+	if s.Incident.Despite != "" {
+		despite = "started against a warning"
+	}
 	return r.beginWatchIf(s.Incident.Watch.StillOn, incident.Verify, "",
-		incident.StepChanged{Step: incident.Restart, State: incident.Done, Result: words.JoinBy("; ", runs, watched), Reason: judged, Seen: looks})
+		incident.StepChanged{Step: incident.Restart, State: incident.Done, Result: words.JoinBy("; ", runs, despite, watched, s.stays()), Reason: judged, Seen: looks})
 }

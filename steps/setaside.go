@@ -52,7 +52,9 @@ func (in SetAside) refusal(s *State) string {
 		return s.notStopped()
 	case s.nodesRefusal() != "":
 		return s.nodesRefusal()
-	case s.Live.Spool.Pairs() == 0 && s.Live.Spool.Whole():
+	case !s.Live.Spool.Whole():
+		return "part of the spool could not be read, so how much would be set aside is not known; give delist the right to read all of it first"
+	case s.Live.Spool.Pairs() == 0:
 		return "no whole message is in the spool; there is nothing to set aside"
 	case in.Count != s.Live.Spool.Pairs():
 		return fmt.Sprintf("type the number of messages to go on: %d", s.Live.Spool.Pairs())

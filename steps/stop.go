@@ -73,8 +73,8 @@ func (in ConfirmStopped) refusal(s *State) string {
 		return "delist stops mail itself here, and sees whether it is"
 	case s.Incident.Steps[incident.Stop].State != incident.Running:
 		return "begin with stopping mail: the screen then says how"
-	case s.Live.Service.Contradicts(ServiceStopped) && strings.TrimSpace(in.Despite) == "":
-		return "mail still seems to run: " + s.Live.Service.Detail
+	case s.Live.Service.Contradicts(ServiceStopped) && needsReason(in.Despite) != "":
+		return "mail still seems to run: " + s.Live.Service.Detail + "; stop it, or say which other program answers"
 	}
 	return ""
 }
@@ -149,6 +149,9 @@ func (r *Runbook) stopped(ctx context.Context, fact incident.MailStopped, took t
 		result = "nothing to stop: no mail service here, says --service none"
 	case fact.ByHand:
 		result += ", says the operator"
+		if fact.Despite != "" {
+			result += fmt.Sprintf(", though %s answers: %s", strings.Join(fact.Others, ", "), fact.Despite)
+		}
 		fact.Detail = report.Detail
 	case took > 0:
 		result = "mail stopped in " + words.Span(took)

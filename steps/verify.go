@@ -30,6 +30,9 @@ func (s *State) watchActions(about Answer) []Action {
 		judge.Recommended = judge.Refused == ""
 	}
 	actions := sortActions([]Action{judge, stop})
+	if s.Live.Control == NoService && s.Live.Watched == nil { // which stops nothing
+		actions = []Action{judge}
+	}
 	if s.Incident.Watch.Step != incident.Verify {
 		return actions
 	}
@@ -87,6 +90,14 @@ func (in JudgeQuiet) act(_ context.Context, r *Runbook) error {
 	return err
 }
 
+// stays tells of mail that waits because the operator lets it: it is not called quiet without that.
+func (s *State) stays() string {
+	if w := s.Waiting(); w.Stay > 0 {
+		return words.Messages(w.Stay) + " that the operator lets stay still waited"
+	}
+	return ""
+}
+
 // quiet ends Verify.
 func (r *Runbook) quiet(s *State, looks []incident.Looks, judged string) (ended bool, err error) {
 	result := "quiet for " + words.Span(s.Now.Sub(s.Incident.Watch.Since))
@@ -96,9 +107,15 @@ func (r *Runbook) quiet(s *State, looks []incident.Looks, judged string) (ended 
 	if s.Live.Outbound != nil && !s.Live.seesOutbound() {
 		result += "; who speaks to mail servers elsewhere could not be seen"
 	}
+	if s.Live.Control == NoService {
+		result += ", in this spool: no mail service was looked at"
+	} else if s.Live.Service.wordOnly(s.Live.Control) {
+		result += "; the mail service itself was not seen, the operator says that it runs"
+	}
 	if judged != "" {
 		result = "judged quiet by the operator"
 	}
+	result = words.JoinBy("; ", result, s.stays())
 	again := "look at the spool again on %s: thieves try again"
 	if len(s.Incident.Suspects) == 0 {
 		again = "look at the server again on %s: what sent the spam may come back"

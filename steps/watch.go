@@ -172,9 +172,9 @@ func (r *Runbook) trustRecord() {
 	}
 	switch inc := r.State().Incident; {
 	case !inc.MailDown.IsZero():
-		c.Confirm(Word{State: ServiceStopped, Said: inc.MailDown, Others: inc.Others})
+		c.Confirm(Word{State: ServiceStopped, Said: inc.MailDown, Others: inc.Others, Seen: !inc.Said})
 	case !inc.Restarted.IsZero():
-		c.Confirm(Word{State: ServiceRunning, Said: inc.Restarted, Others: inc.Others})
+		c.Confirm(Word{State: ServiceRunning, Said: inc.Restarted, Others: inc.Others, Seen: !inc.Said})
 	}
 }
 

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"iter"
 	"slices"
 
 	"delist/spool"
@@ -31,7 +32,36 @@ func (p *purgePanel) carryOver() {
 }
 
 // comesMarked is the choice that a hit comes with: the search's own, or an earlier search's.
-func (p *purgePanel) comesMarked(hit spool.Hit) bool { return hit.Marked() || p.kept[hit.ID] }
+func (p *purgePanel) comesMarked(hit spool.Hit) bool {
+	return hit.Marked() && !p.off[hit.ID] || p.kept[hit.ID]
+}
+
+// remember keeps what the operator has decided against marking, before a move forgets the marks: what they took off, and
+// what has gone back.
+func (p *purgePanel) remember(n int, now iter.Seq[spool.ID]) {
+	if p.off == nil {
+		p.off = map[spool.ID]bool{}
+	}
+	if p.results != nil {
+		for _, hit := range p.results.Hits {
+			if given := p.comesMarked(hit); hit.Marked() && !p.found.Marks.Has(string(hit.ID), given) {
+				p.off[hit.ID] = true
+			}
+		}
+	}
+	if n < p.inQuarantine && p.were != nil {
+		held := make(map[spool.ID]bool, n)
+		for id := range now {
+			held[id] = true
+		}
+		for id := range p.were {
+			if !held[id] {
+				p.off[id] = true
+			}
+		}
+	}
+	p.were = now
+}
 
 // countGiven counts the hits that come marked, and what is kept beside them.
 func (p *purgePanel) countGiven() int {

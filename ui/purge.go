@@ -3,6 +3,7 @@ package ui
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -20,11 +21,13 @@ type purgePanel struct {
 	found        *Table // the messages of the search
 	held         *Table // the messages in the quarantine
 	onHeld       bool
-	inQuarantine int // messages, as last seen: the state changes in place
+	inQuarantine int                // messages, as last seen: the state changes in place
+	were         iter.Seq[spool.ID] // those in it, as last seen
 
 	senders   *senderTables // who sends: a row of it fills the search in
 	onSenders bool          // it is shown though there are results
 
+	off      map[spool.ID]bool // the operator took their marks off before a move, or put them back: no search marks them again
 	kept     map[spool.ID]bool // marked in earlier searches, and kept for the same move
 	keeping  bool              // the next search keeps the marks of this one
 	outside  int               // of them, those that this search did not find
@@ -47,6 +50,16 @@ func newPurgePanel(g Glyphs) *purgePanel {
 }
 
 func (p *purgePanel) update(s *steps.State) {
+	if p.inQuarantine != len(s.Live.Held) {
+		held := s.Live.Held
+		p.remember(len(held), func(yield func(spool.ID) bool) {
+			for i := range held {
+				if !yield(held[i].ID) {
+					return
+				}
+			}
+		})
+	}
 	p.state = s
 	p.senders.update(s)
 	if p.results != s.Live.Results {

@@ -79,6 +79,20 @@ func TestRoads6ABoxEndsWithWhatItAsksAbout(t *testing.T) {
 	v.Wait(time.Second).Type("it does").Press("enter").ExpectNoDialog().Expect("Mail runs already.")
 }
 
+// What a look has shown is nobody's word after a resume: a port that answered and is gone is mail that is down.
+func TestRoads1WhatWasSeenIsNotSaid(t *testing.T) {
+	s, up := byHand()
+	v := newServer(t, s, mailbox.ByHand{}).sitDown()
+	v.stopByHand(up)
+	up.Store(true)
+	v.until("mail to be seen", func(s *steps.State) bool { return s.Incident.MailDown.IsZero() })
+	v.leave()
+	up.Store(false)
+	v.sitDown().until("mail to be missed", func(s *steps.State) bool { return !s.Incident.MailDown.IsZero() })
+	v.Model().Show(incident.Stop)
+	v.Expect("MAIL DOWN").ExpectNot("You said so", "you said so")
+}
+
 func TestRoads1NoServiceLeftAndResumedCloses(t *testing.T) {
 	v := newServer(t, func() steps.Service { return service.None{} }, mailbox.ByHand{}).sitDown()
 	v.enter("I may stop this server").enter("go on: nothing here writes to the spool", "y").comeBack()
@@ -134,9 +148,9 @@ func TestRoads3HeldPasswordLeftAndResumedIsToMakeAgain(t *testing.T) {
 	v.enter("make a password that you set by hand", "y")
 	v.enter("show the new password", "esc") // mail runs, with the stolen one: nothing is watched before
 	v.leave("held in memory only and is lost: Reset will be to do again")
-	v.sitDown().expectStep(incident.Reset).Expect("WHETHER THE PASSWORD IS CHANGED IS NOT KNOWN", "nobody has said whether it was set").ExpectNot("not made yet", "works right now")
+	v.sitDown().expectStep(incident.Reset).Expect("WHETHER THE PASSWORD IS CHANGED IS NOT KNOWN", "whether it was set nobody has said").ExpectNot("not made yet", "works right now")
 	v.enter("make a password that you set by hand", "y").enter("show the new password", "esc").enter("I have set the new password", "y")
-	v.enter("mail runs: watch it", "y").untilDone(incident.Restart)
+	v.enter("mail runs: watch it", "the web page answers").untilDone(incident.Restart)
 	v.close()
 }
 

@@ -61,11 +61,14 @@ func (inc *Incident) forgetPasswords(at time.Time) {
 		switch {
 		case s.Disable:
 		case s.Reset == ResetHeld:
-			s.Unsaid = s.ByHand && s.Shown
-			s.Reset, s.ByHand = ResetToDo, false
+			s.Unsaid = s.Unsaid || s.Begun || s.ByHand && s.Shown
+			s.Reset, s.ByHand, s.Begun = ResetToDo, false, false
 			if why = "the new password was held in memory, and is gone: make a new one"; s.Unsaid {
 				why = "whether the new password was set, nobody has said, and it is gone from memory: make another one"
 			}
+		case s.Begun:
+			s.Unsaid, s.Begun = true, false
+			why = "whether the new password was set, nobody knows: delist ended while it was; make another one"
 		case (s.Reset == ResetDone || s.Reset == ResetSet) && !s.Shown && inc.Told == "":
 			s.Lost = true
 			why = "the new password of " + s.Account + " is set and nobody has seen it: make another one, for its owner"
@@ -106,7 +109,7 @@ func (f MailStopped) apply(inc *Incident, r Record) {
 		inc.MailDown = r.At
 		inc.Outages = append(slices.Clip(inc.Outages), Outage{From: r.At})
 	}
-	inc.Others = union(inc.Others, f.Others)
+	inc.Others, inc.Said = union(inc.Others, f.Others), f.ByHand
 	ran := inc.Steps[Restart].State.Passed() || !inc.Watch.Until.IsZero()
 	inc.Watch, inc.Despite = Watch{}, ""
 	if st := inc.Steps[Verify].State; st == Running || st == Done { // it tells of mail that ran
@@ -124,6 +127,14 @@ func (f MailStopped) apply(inc *Incident, r Record) {
 }
 
 func (f MailStarted) apply(inc *Incident, r Record) {
+	if f.Nothing { // what is here tells nothing of a service elsewhere
+		inc.NodesStopped, inc.Restarted = time.Time{}, r.At
+		return
+	}
+	if st := &inc.Steps[Restart]; st.State == ToDo { // why it was to do tells of mail that did not run
+		*st = StepStatus{State: ToDo, Since: r.At}
+	}
+	inc.Said = f.ByHand
 	if !inc.MailDown.IsZero() {
 		inc.Outages = slices.Clone(inc.Outages)
 		inc.Outages[len(inc.Outages)-1].To = r.At
@@ -164,14 +175,17 @@ func (f Explained) apply(inc *Incident, r Record) {
 		inc.unexplain(f.Rows, r.At)
 		return
 	}
-	inc.dropCauses(f.Rows)
+	if !f.Stays {
+		inc.dropCauses(f.Rows)
+	}
 	inc.Explained = slices.Clone(inc.Explained)
 	for _, row := range f.Rows {
+		word := Explanation{Row: row, Why: f.Why, By: r.By, At: r.At, Stays: f.Stays}
 		if known := inc.ExplainedBy(row); known != nil {
-			*known = Explanation{Row: row, Why: f.Why, By: r.By, At: r.At}
+			*known = word
 			continue
 		}
-		inc.Explained = append(inc.Explained, Explanation{Row: row, Why: f.Why, By: r.By, At: r.At})
+		inc.Explained = append(inc.Explained, word)
 	}
 }
 
@@ -183,7 +197,9 @@ func (inc *Incident) unexplain(rows []string, at time.Time) {
 		return
 	}
 	for _, step := range []Step{Stop, Purge} {
-		if st := inc.Steps[step].State; st == NotNeeded || step == Purge && st == Done {
+		st := inc.Steps[step]
+		rested := st.State == NotNeeded || st.State == Skipped && st.Left != "" || st.State == Done && step == Purge
+		if rested {
 			inc.Steps[step] = StepStatus{State: ToDo, Since: at, Reason: "an explanation was taken back"}
 		}
 	}
@@ -248,7 +264,7 @@ func (f LinesKept) apply(inc *Incident, _ Record) {
 }
 
 func (f Planned) apply(inc *Incident, r Record) {
-	inc.Purges = append(slices.Clip(inc.Purges), PurgeRecord{PlanID: f.PlanID, Query: f.Query, Planned: f.Count, Unread: f.Unread, Dir: f.Dir, At: r.At})
+	inc.Purges = append(slices.Clip(inc.Purges), PurgeRecord{PlanID: f.PlanID, Query: f.Query, Planned: f.Count, Unread: f.Unread, From: f.From, Dir: f.Dir, At: r.At})
 }
 
 func (f Moved) apply(inc *Incident, _ Record) {
@@ -283,7 +299,7 @@ func (f ResetChanged) apply(inc *Incident, r Record) {
 		return
 	}
 	if f.Made {
-		s.Shown, s.Lost, s.Unsaid = false, false, false
+		s.Shown, s.Lost = false, false
 	}
 	if f.Disable { // then no password is missed
 		s.Lost = false
@@ -291,7 +307,7 @@ func (f ResetChanged) apply(inc *Incident, r Record) {
 	if f.Disable != s.Disable { // an account that was disabled has had no new password by that, nor the other way round
 		s.Changed = time.Time{}
 	}
-	s.Reset, s.ByHand, s.Disable, s.Dry, s.Ended = f.State, f.ByHand, f.Disable, f.Dry, f.Ended
+	s.Reset, s.ByHand, s.Disable, s.Dry, s.Ended, s.Begun = f.State, f.ByHand, f.Disable, f.Dry, f.Ended, f.Begun
 	if f.State == ResetDone && !f.Dry {
 		s.Changed, s.Lost, s.Unsaid = r.At, false, false
 	}

@@ -41,6 +41,7 @@ type Incident struct {
 	Round    int // 1, and one more for each relapse
 	Steps    [stepCount]StepStatus
 	MailDown time.Time // since when mail does not run; zero while it runs
+	Said     bool      // that it runs, or does not, is the operator's word: no look has shown it
 	Outages  []Outage  // every time that mail did not run, the first one first
 	// NodesStopped is when the operator confirmed that mail is stopped on every server that uses this spool; zero until
 	// then, and again once mail was started or a new round begins.
@@ -111,7 +112,8 @@ type Suspect struct {
 	Reset   ResetState
 	ByHand  bool      // the operator changes the password in SmarterMail
 	Shown   bool      // the operator has seen the new password
-	Unsaid  bool      // a password to be set by hand was shown, and delist ended before anybody said that it was set
+	Begun   bool      // the server is being asked to set it
+	Unsaid  bool      // delist ended while one may have been set, by the server or by hand: whether the old one works is not known
 	Lost    bool      // the new password is set, and nobody knows it: another has to be made
 	Disable bool      // the account is disabled instead
 	Dry     bool      // in a dry run: nothing of it was done
@@ -214,7 +216,8 @@ type PurgeRecord struct {
 	PlanID   string
 	Query    string
 	Planned  int
-	Unread   int // of those planned, those of a layout that is not understood
+	Unread   int      // of those planned, those of a layout that is not understood
+	From     []string // accounts that sent some of them and were not taken to be stolen
 	Moved    int
 	Restored int
 	Skipped  int
@@ -249,10 +252,11 @@ const (
 
 // Explanation is the operator's word for mail that nothing else explains.
 type Explanation struct {
-	Row string // the account, or a row without one, as the senders table has it
-	Why string
-	By  string
-	At  time.Time
+	Row   string // the account, or a row without one, as the senders table has it
+	Why   string
+	Stays bool // it says why the mail may stay and be delivered, not what it is
+	By    string
+	At    time.Time
 }
 
 // ExplainedBy is the operator's explanation of a row of the senders table; nil when there is none.
@@ -307,6 +311,25 @@ func (inc *Incident) NotUnderstood() int {
 		n += min(p.Unread, p.Moved)
 	}
 	return min(n, inc.MovedOut())
+}
+
+// MovedFrom says that mail of an account was moved that was not taken to be stolen: what is left of it is like that.
+func (inc *Incident) MovedFrom(account string) bool {
+	return slices.ContainsFunc(inc.Purges, func(p PurgeRecord) bool { return p.Moved > 0 && slices.Contains(p.From, account) })
+}
+
+// Unjudged are the accounts some of whose mail was moved, and of which nobody has said that they are stolen.
+func (inc *Incident) Unjudged() []string {
+	var accounts []string
+	if inc.MovedOut() == 0 {
+		return nil
+	}
+	for _, p := range inc.Purges {
+		if p.Moved > 0 {
+			accounts = union(accounts, p.From)
+		}
+	}
+	return slices.DeleteFunc(accounts, func(account string) bool { return inc.Suspect(account) != nil })
 }
 
 // Current is the first step that is not passed; Close when all are. A held reset is passed until mail runs: then it is due.

@@ -140,8 +140,9 @@ type (
 	}
 	// Explained is the operator's word for mail that nothing else explains; without one, it is taken back.
 	Explained struct {
-		Rows []string `json:"rows"` // as Explanation names them
-		Why  string   `json:"why"`
+		Rows  []string `json:"rows"` // as Explanation names them
+		Why   string   `json:"why"`
+		Stays bool     `json:"stays,omitempty"` // it is only why the mail may stay and be delivered
 	}
 	// CauseFound is what explains much mail that waits, where no account is stolen.
 	CauseFound struct {
@@ -171,6 +172,8 @@ type (
 		Bytes  int64  `json:"bytes"`
 		Dir    string `json:"dir"`
 		Unread int    `json:"unread,omitempty"` // of them, those of a layout that is not understood
+
+		From []string `json:"from,omitempty"` // accounts that sent some of them and are not taken to be stolen, a few
 	}
 	// Moved is the outcome of a quarantine; Dry means that it was only said.
 	Moved struct {
@@ -225,6 +228,7 @@ type (
 		ByHand  bool       `json:"byHand,omitempty"`
 		Disable bool       `json:"disable,omitempty"`
 		Made    bool       `json:"made,omitempty"`  // a new password was made for it
+		Begun   bool       `json:"begun,omitempty"` // the server is being asked for it: whether it did so tells the next record
 		Ended   bool       `json:"ended,omitempty"` // what was still connected as it is so no more
 		Detail  string     `json:"detail,omitempty"`
 		Dry     bool       `json:"dry,omitempty"` // only said, in a dry run

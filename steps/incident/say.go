@@ -85,7 +85,7 @@ func (f MailStarted) Say() string {
 	case f.ByHand:
 		return words.Join("mail runs again, says the operator", f.Detail)
 	case f.Elsewhere:
-		return words.Join("mail runs, and delist did not start it; stop it again before any file is moved", f.Detail)
+		return words.Join("mail is taken to run, and delist did not start it; stop it again before any file is moved", f.Detail)
 	}
 	return words.Join("mail runs again", f.Detail)
 }
@@ -104,7 +104,12 @@ func (f BounceRead) Say() string {
 }
 
 // Say implements Fact.
-func (f ListsAsked) Say() string { return "the lists were asked: " + f.Summary }
+func (f ListsAsked) Say() string {
+	if f.Asked > 0 && len(f.NoAnswer) >= f.Asked {
+		return "no list gave a usable answer: " + f.Summary
+	}
+	return "the lists were asked: " + f.Summary
+}
 
 // Say implements Fact.
 func (f IdentityChecked) Say() string { return "who the world sees: " + f.Report.Summary() }
@@ -123,6 +128,9 @@ func (f SuspectCleared) Say() string {
 func (f Explained) Say() string {
 	if f.Why == "" {
 		return fmt.Sprintf("the explanation of %s was taken back by the operator", strings.Join(f.Rows, ", "))
+	}
+	if f.Stays {
+		return fmt.Sprintf("the operator lets it stay, and be delivered: %s: %s", strings.Join(f.Rows, ", "), f.Why)
 	}
 	return fmt.Sprintf("explained by the operator: %s: %s", strings.Join(f.Rows, ", "), f.Why)
 }
@@ -175,6 +183,9 @@ func (f ResetChanged) Say() string {
 	what := "password of " + f.Account
 	if f.Disable {
 		what = "account " + f.Account + ", to be disabled"
+	}
+	if f.Begun {
+		return what + ": the server is asked to change it now"
 	}
 	return words.Join(fmt.Sprintf("%s: %s", what, f.State.words(f.Dry)), f.Detail)
 }

@@ -22,10 +22,13 @@ func (inc *Incident) Undone() []string {
 		undone = append(undone, fmt.Sprintf("give %s a new password: it is %s", p.Account, p.Reset))
 	}
 	if left := inc.Steps[Purge].Left; left != "" {
-		undone = append(undone, "look at what was left in the spool: "+left)
+		undone = append(undone, "look at what Purge left in the spool, and what left it after the start: "+left)
 	}
 	if n := inc.NotUnderstood(); n > 0 && !inc.Mode.DryRun && !inc.Mode.Passing {
 		undone = append(undone, fmt.Sprintf("look through the quarantine: %s there could not be understood, and may be good mail", words.Messages(n)))
+	}
+	if unjudged := inc.Unjudged(); len(unjudged) > 0 && !inc.Mode.DryRun && !inc.Mode.Passing {
+		undone = append(undone, fmt.Sprintf("find out who sent what was moved of %s, and put back what is good: nobody has said that the account is stolen", words.Few(unjudged)))
 	}
 	if len(inc.Suspects) > 0 && inc.Told == "" && inc.Steps[Notify].State == Skipped {
 		undone = append(undone, "tell the owner of "+inc.Suspects[0].Account+" what happened, and the new password by phone")

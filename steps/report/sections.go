@@ -304,7 +304,7 @@ func (p *page) timeline(records []incident.Record) {
 	p.heading("Timeline")
 	var rows [][]safe
 	for _, r := range records {
-		if r.Fact == nil {
+		if _, tick := r.Fact.(incident.WatchSeen); r.Fact == nil || tick { // the step's end tells of all of it
 			continue
 		}
 		rows = append(rows, []safe{when(r.At), text(r.By), text(r.Fact.Say())})

@@ -107,7 +107,7 @@ func doneSentence(inc *incident.Incident, h *history) safe {
 	case inc.Watch.Judged != "":
 		parts = append(parts, "the operator judged the server quiet")
 	case inc.Steps[incident.Verify].State == incident.Done:
-		parts = append(parts, md("the server stayed quiet from %s on", when(inc.Watch.Since)))
+		parts = append(parts, md("watched from %s on: %s", when(inc.Watch.Since), inc.Steps[incident.Verify].Result))
 	}
 	if len(parts) == 0 {
 		return "Nothing was changed."

@@ -55,26 +55,39 @@ func (b *ByHand) Look(ctx context.Context) (steps.ServiceReport, error) {
 	open := b.ports(ctx)
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	open = slices.DeleteFunc(open, func(port string) bool { return slices.Contains(b.others, port) })
+	var foreign []string // of other programs, says the operator
+	open = slices.DeleteFunc(open, func(port string) bool {
+		other := slices.Contains(b.others, port)
+		if other {
+			foreign = append(foreign, port)
+		}
+		return other
+	})
+	silent := "no mail port answers here"
+	if len(foreign) > 0 {
+		silent += " but " + strings.Join(foreign, ", ") + ", another program's as you said"
+	}
 	b.answered = b.answered || len(open) > 0
 	r := steps.ServiceReport{State: b.word, Open: open, At: time.Now()}
 	at := b.since.Format("15:04")
-	said := "you said so at " + at
+	said, word := "you said so at "+at, "you said at "+at+" that it is stopped"
 	if b.seen {
-		said = "a mail port answered at " + at
+		said, word = "a mail port answered at "+at, "no mail port answered at "+at
 	}
 	seen := strings.Join(open, ", ") + " answers here"
 	switch {
 	case b.word == steps.ServiceUnknown && len(open) > 0:
 		r.State, r.Detail = steps.ServiceRunning, seen
 	case b.word == steps.ServiceUnknown:
-		r.Detail = "nobody has said yet what it does, and no mail port answers here"
+		r.Detail = "nobody has said yet what it does, and " + silent
 	case b.word == steps.ServiceStopped && len(open) > 0:
-		r.State, r.Detail = steps.ServiceRunning, "you said at "+at+" that it is stopped, but "+seen
+		r.State, r.Detail = steps.ServiceRunning, word+", but "+seen
 	case b.word == steps.ServiceStopped && b.answered: // a word that was refuted counts no more
-		r.State, r.Detail = steps.ServiceUnknown, "you said at "+at+" that it is stopped, and a mail port answered since; none does now"
+		r.State, r.Detail = steps.ServiceUnknown, word+", and one answered since; none does now"
+	case b.word == steps.ServiceStopped && b.seen:
+		r.Detail = silent + ", since " + at
 	case b.word == steps.ServiceStopped:
-		r.Detail = said + ", and no mail port answers here"
+		r.Detail = said + ", and " + silent
 	case len(open) > 0:
 		r.Detail = said + ", and " + seen
 	case b.seen:
@@ -82,7 +95,7 @@ func (b *ByHand) Look(ctx context.Context) (steps.ServiceReport, error) {
 	case b.answered:
 		r.State, r.Detail = steps.ServiceStopped, "you said at "+at+" that it runs, but no mail port answers here any more"
 	default:
-		r.Detail = said + "; no mail port answers here, so there is only your word for it"
+		r.Detail = said + "; " + silent + ", so there is only your word for it"
 	}
 	return r, nil
 }

@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -218,6 +219,23 @@ func TestByHandIsWhatTheOperatorConfirmed(t *testing.T) {
 	}
 	if err := b.Start(t.Context(), nil); !errors.Is(err, ErrByHand) {
 		t.Errorf("start before it is confirmed: %v", err)
+	}
+}
+
+// What the operator calls another program's port answers all the same, and what was seen is nobody's word.
+func TestByHandSaysWhatWasSeen(t *testing.T) {
+	open := []string{"port 25 (127.0.0.1)"}
+	b := NewByHand("SmarterMail", func(context.Context) []string { return slices.Clone(open) })
+	b.Confirm(steps.Word{State: stopped, Said: time.Now(), Others: open})
+	if r, _ := b.Look(t.Context()); r.State != stopped || !strings.Contains(r.Detail, "no mail port answers here but port 25 (127.0.0.1), another program's as you said") {
+		t.Errorf("%v", r)
+	}
+	for _, state := range []steps.ServiceState{stopped, running} {
+		b = NewByHand("SmarterMail", func(context.Context) []string { return nil })
+		b.Confirm(steps.Word{State: state, Said: time.Now(), Seen: true})
+		if r, _ := b.Look(t.Context()); r.State != stopped || strings.Contains(r.Detail, "you said") {
+			t.Errorf("%s was seen: %v", state, r)
+		}
 	}
 }
 

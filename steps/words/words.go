@@ -2,6 +2,7 @@
 package words
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -30,6 +31,15 @@ func Size(bytes int64) string { return humanize.Bytes(uint64(max(bytes, 0))) }
 
 // Join puts the parts that are not empty together with commas.
 func Join(parts ...string) string { return JoinBy(", ", parts...) }
+
+// Few names some things, and counts the rest of them: "a, b and 3 more".
+func Few(names []string) string {
+	const few = 3
+	if more := len(names) - few; more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:few], ", "), more)
+	}
+	return strings.Join(names, ", ")
+}
 
 // JoinBy puts the parts that are not empty together with a separator.
 func JoinBy(separator string, parts ...string) string {

@@ -19,6 +19,7 @@ import (
 	"delist/steps/mailbox"
 	"delist/steps/report"
 	"delist/steps/service"
+	"delist/steps/words"
 )
 
 // session is a runbook with everything that it holds open.
@@ -290,5 +291,6 @@ func (s *session) howToGoOn(command string) string {
 	if !inc.Closed.IsZero() {
 		return fmt.Sprintf("Incident %s is closed. The report: %s", s.id, inc.ReportAt)
 	}
-	return fmt.Sprintf("Incident %s is open, at %s. To go on: %s", s.id, inc.Current(), command)
+	state := s.State()
+	return words.JoinBy(" ", fmt.Sprintf("Incident %s is open, at %s.", s.id, inc.Current()), state.Gone(), "To go on: "+command)
 }

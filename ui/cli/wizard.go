@@ -11,6 +11,7 @@ import (
 	"delist/spool/message"
 	"delist/steps"
 	"delist/steps/incident"
+	"delist/steps/service"
 	"delist/steps/words"
 )
 
@@ -96,6 +97,9 @@ func (p *program) keepAddresses(s server, inc incident.Incident) {
 // enter goes on with the incident that was chosen, or opens a new one.
 func (p *program) enter(o options, s server, open *found, h steps.Hands, f *feed, settings steps.Settings) (*session, error) {
 	if open != nil {
+		if _, none := h.Service.(service.None); none && !open.inc.MailDown.IsZero() {
+			return nil, usage("mail is down in incident %s, and --service none says that there is no mail service: start delist without it, or with the service's name", open.inc.ID)
+		}
 		return p.resume(*open, h, f, settings)
 	}
 	id, dir, err := p.newIncidentDir(o)
