@@ -16,7 +16,7 @@ import (
 // explainAction is the operator's word for what a row of the senders is.
 func (s *State) explainAction(about Answer) Action {
 	return s.offer(Action{ID: ActExplain, Label: "explain this mail", Ask: AskReason, Prompt: "What is it, and how do you know?",
-		About:  s.aboutOpen(cmp.Or(rowOf(about), "")) + "What you explain is not taken for spam, and is delivered. Your word goes into the record.",
+		About:  s.aboutOpen(rowOf(about)) + "What you explain is not taken for spam, and is delivered. Your word goes into the record.",
 		Intent: func(a Answer) Intent { return Explain{Row: cmp.Or(rowOf(a), rowOf(about)), Word: a.Text} }}, about)
 }
 

@@ -173,6 +173,8 @@ func (r *Runbook) trustRecord() {
 	switch inc := r.State().Incident; {
 	case !inc.MailDown.IsZero():
 		c.Confirm(Word{State: ServiceStopped, Said: inc.MailDown, Others: inc.Others, Seen: !inc.Said})
+	case inc.Writing: // which says nothing of a port, and nobody said it
+		c.Confirm(Word{Said: inc.Restarted, Others: inc.Others})
 	case !inc.Restarted.IsZero():
 		c.Confirm(Word{State: ServiceRunning, Said: inc.Restarted, Others: inc.Others, Seen: !inc.Said})
 	}
@@ -304,7 +306,7 @@ func (r *Runbook) noticeWriting(came int) error {
 	}
 	defer r.acting.leave()
 	r.hands.Service.(Confirmer).Confirm(Word{Said: r.hands.Clock()})
-	return r.record(incident.MailStarted{Elsewhere: true, Detail: words.Messages(came) + " came into the spool"})
+	return r.record(incident.MailStarted{Elsewhere: true, Writing: true, Detail: words.Messages(came) + " came into the spool"})
 }
 
 // seen puts a look on the screen. It says whether messages were moved meanwhile, so that what came and went says nothing.

@@ -93,6 +93,18 @@ func TestRoads1WhatWasSeenIsNotSaid(t *testing.T) {
 	v.Expect("MAIL DOWN").ExpectNot("You said so", "you said so")
 }
 
+// New mail in the spool shows that something writes there, and nothing of a port.
+func TestRoads1NewMailIsNoPortThatAnswered(t *testing.T) {
+	s, up := byHand()
+	v := newServer(t, s, mailbox.ByHand{}).sitDown()
+	v.stopByHand(up)
+	v.spam(3)
+	v.until("mail to be taken to run", func(s *steps.State) bool { return s.Incident.MailDown.IsZero() })
+	v.comeBack().until("a look at the service", func(s *steps.State) bool { return !s.Live.Service.At.IsZero() })
+	v.Model().Show(incident.Stop)
+	v.Expect("nobody has said yet what it does, and no mail port").ExpectNot("answered at", "MAIL DOWN")
+}
+
 func TestRoads1NoServiceLeftAndResumedCloses(t *testing.T) {
 	v := newServer(t, func() steps.Service { return service.None{} }, mailbox.ByHand{}).sitDown()
 	v.enter("I may stop this server").enter("go on: nothing here writes to the spool", "y").comeBack()

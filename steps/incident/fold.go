@@ -134,7 +134,7 @@ func (f MailStarted) apply(inc *Incident, r Record) {
 	if st := &inc.Steps[Restart]; st.State == ToDo { // why it was to do tells of mail that did not run
 		*st = StepStatus{State: ToDo, Since: r.At}
 	}
-	inc.Said = f.ByHand
+	inc.Said, inc.Writing = f.ByHand, f.Writing
 	if !inc.MailDown.IsZero() {
 		inc.Outages = slices.Clone(inc.Outages)
 		inc.Outages[len(inc.Outages)-1].To = r.At

@@ -41,6 +41,7 @@ type Incident struct {
 	Round    int // 1, and one more for each relapse
 	Steps    [stepCount]StepStatus
 	MailDown time.Time // since when mail does not run; zero while it runs
+	Writing  bool      // nothing but new mail in the spool shows that it runs
 	Said     bool      // that it runs, or does not, is the operator's word: no look has shown it
 	Outages  []Outage  // every time that mail did not run, the first one first
 	// NodesStopped is when the operator confirmed that mail is stopped on every server that uses this spool; zero until
@@ -89,7 +90,7 @@ func (inc *Incident) Downtime(until time.Time) time.Duration {
 		if to.IsZero() {
 			to = until
 		}
-		sum += to.Sub(o.From)
+		sum += max(0, to.Sub(o.From)) // a clock may be set back
 	}
 	return sum
 }

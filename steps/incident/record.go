@@ -90,6 +90,7 @@ type (
 	MailStarted struct {
 		ByHand    bool   `json:"byHand,omitempty"`
 		Elsewhere bool   `json:"elsewhere,omitempty"` // somebody else started it, while the runbook had it stopped
+		Writing   bool   `json:"writing,omitempty"`   // nothing but new mail in the spool shows it
 		Nothing   bool   `json:"nothing,omitempty"`   // there is no service here to start
 		Despite   string `json:"despite,omitempty"`   // the operator's word for how they see it, where no mail port answers
 		Detail    string `json:"detail,omitempty"`
