@@ -98,7 +98,7 @@ func (r *Runbook) beginWatchIf(holds func(*incident.Incident) bool, step inciden
 // logs can tell of it.
 func (r *Runbook) watchOn(left incident.Watch) error {
 	inc := r.State().Incident
-	if inc.Steps[incident.Restart].State.Passed() && inc.Steps[incident.Verify].State == incident.ToDo && inc.MailDown.IsZero() && inc.Closed.IsZero() {
+	if inc.Steps[incident.Restart].State.Passed() && inc.Steps[incident.Verify].State == incident.ToDo && inc.MailDown.IsZero() && inc.Closed.IsZero() && !inc.LooksOnly() {
 		return r.beginWatch(incident.Verify, "") // delist ended before it could begin
 	}
 	if left.Until.IsZero() || inc.Steps[left.Step].State != incident.Running {

@@ -403,6 +403,23 @@ func TestWhatHappened(t *testing.T) {
 				t.Error(err)
 			}
 		}},
+		"7: spam that comes back before somebody who may only look is no round without an end": {setup{Control: steps.Controlled, Thieves: 1, Spam: 30, Good: 12}, func(t *testing.T, g *game) {
+			g.enterUntil(t, incident.Reset)
+			g.must(t, steps.Skip{Step: incident.Reset, Reason: "the owner is away"})
+			g.must(t, steps.StartService{Reason: "the owner is away"})
+			g.must(t, steps.Allow{May: false})
+			time.Sleep(time.Minute) // the thief goes on
+			for _, step := range []incident.Step{incident.Stop, incident.Purge, incident.Reset, incident.Restart} {
+				g.must(t, steps.Skip{Step: step, Reason: "for somebody else"})
+			}
+			round := g.rb.State().Incident.Round
+			if time.Sleep(time.Minute); g.rb.State().Incident.Round != round {
+				t.Error("it is watched by nobody, and another round")
+			}
+			if err := g.finish(); err != nil {
+				t.Error(err)
+			}
+		}},
 		"5: a start after Verify is watched too, and can be judged": {setup{Control: steps.NoService, Good: 2}, func(t *testing.T, g *game) {
 			g.enterUntil(t, incident.Delist)
 			g.must(t, steps.StartService{})

@@ -83,7 +83,7 @@ func (in Skip) act(_ context.Context, r *Runbook) error {
 		return err
 	}
 	switch inc := r.State().Incident; {
-	case in.Step == incident.Restart && inc.MailDown.IsZero() && inc.Steps[incident.Verify].State == incident.ToDo:
+	case in.Step == incident.Restart && inc.MailDown.IsZero() && inc.Steps[incident.Verify].State == incident.ToDo && !inc.LooksOnly():
 		return r.beginWatch(incident.Verify, "")
 	case in.Step == incident.Verify:
 		return r.sortListings()
