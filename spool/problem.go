@@ -17,13 +17,13 @@ const (
 	CutOff                            // what began to arrive, and does not go on
 	Unknown                           // a file whose name is neither kind's
 	Unreadable                        // locked, or no right to read it
-	Unlisted                          // a folder that could not be listed: nobody knows how many messages are in it
+	Unlisted                          // a folder that was not looked into: nobody knows how many messages are in it
 	Foreign                           // a link, a device, a folder with a name that no server gives
 	Overlong                          // a message, and among the messages, of which a bound ended the reading
 )
 
 var problemWords = [...]string{"", "envelope without message", "message without envelope", "still arriving", "cut off while arriving",
-	"unknown file", "unreadable", "folder that could not be listed", "foreign", "not read to its end"}
+	"unknown file", "unreadable", "folder not looked into", "foreign", "not read to its end"}
 
 // String returns a few words for people.
 func (k ProblemKind) String() string {
@@ -62,7 +62,7 @@ func (k ProblemKind) Count(n int) string {
 		case Unknown:
 			words = "unknown files"
 		case Unlisted:
-			words = "folders that could not be listed"
+			words = "folders not looked into"
 		case CutOff:
 			words = "not read to their end"
 		}

@@ -186,6 +186,43 @@ func TestScanReportsProblems(t *testing.T) {
 	}
 }
 
+// A folder that is not looked into may be full of mail, and a pair under a name that SmarterMail does not give is a message:
+// neither makes a spool that was read whole and is empty.
+func TestScanNamesWhatItPassesBy(t *testing.T) {
+	for name, c := range map[string]struct {
+		pair          string // its base name, in the spool
+		hdr, eml      string // the endings
+		whole         bool
+		waits, unread int
+	}{
+		"a hidden folder":           {".SubSpool0/1", ".hdr", ".eml", false, 0, 0},
+		"a folder below too many":   {"1/2/3/4/5/6/7/8/9/10", ".hdr", ".eml", false, 0, 0},
+		"capitals":                  {"SubSpool0/1", ".HDR", ".EML", true, 1, 1},
+		"a name with an underscore": {"SubSpool0/a_1", ".hdr", ".eml", true, 1, 1},
+		"a name with a dot":         {"SubSpool0/a.1", ".hdr", ".eml", true, 1, 1},
+		"half a pair":               {"SubSpool0/a_1", ".hdr", ".txt", true, 0, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			root := t.TempDir()
+			if err := os.MkdirAll(filepath.Join(root, filepath.Dir(c.pair)), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			for _, end := range []string{c.hdr, c.eml} {
+				if err := os.WriteFile(filepath.Join(root, c.pair+end), []byte("x"), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			snap := scan(t, open(t, root))
+			if name == "capitals" && runtime.GOOS == "windows" {
+				return // they are the same there
+			}
+			if snap.Whole() != c.whole || snap.Waiting() != c.waits || snap.Unread() != c.unread {
+				t.Errorf("whole %v, %d waiting, %d unread; want %v, %d, %d: %v", snap.Whole(), snap.Waiting(), snap.Unread(), c.whole, c.waits, c.unread, snap.Problems())
+			}
+		})
+	}
+}
+
 func TestScanRefusesLinks(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("making links needs a right there")
@@ -203,13 +240,15 @@ func TestScanRefusesLinks(t *testing.T) {
 	if diff := cmp.Diff([]spool.ID{"SubSpool1/1"}, ids(snap)); diff != "" {
 		t.Errorf("messages (-want +got):\n%s", diff)
 	}
+	kinds := map[string]spool.ProblemKind{}
 	for _, p := range snap.Problems() {
-		if p.Kind != spool.Foreign {
-			t.Errorf("%s is %v, want foreign", p.Path, p.Kind)
-		}
+		kinds[p.Path] = p.Kind
 	}
-	if n := len(snap.Problems()); n != 3 {
-		t.Errorf("%d problems, want 3", n)
+	if diff := cmp.Diff(map[string]spool.ProblemKind{"SubSpool2": spool.Unlisted, "SubSpool1/9.hdr": spool.Unreadable, "SubSpool1/9.eml": spool.Foreign}, kinds); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+	if snap.Whole() || snap.Unread() != 1 { // what is behind a link may be mail
+		t.Errorf("whole %v, %d unread", snap.Whole(), snap.Unread())
 	}
 	for _, id := range []spool.ID{"SubSpool1/9", "SubSpool2/9", "../" + spool.ID(filepath.Base(outside)) + "/9"} {
 		if f, err := s.OpenEML(id); err == nil {

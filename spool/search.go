@@ -89,7 +89,7 @@ func (r *Results) SayNothing(snap *Snapshot) string {
 	query := message.Printable(r.Query.String())
 	switch unread := snap.SayUnread(); {
 	case unread != "":
-		return fmt.Sprintf("Whether anything matches %s is not known: %s, of %s.", query, unread, messages(snap.Waiting()))
+		return fmt.Sprintf("Whether anything matches %s is not known: %s, of %s.", query, unread, messages(max(r.Searched, snap.Waiting())))
 	case len(r.Problems) > 0:
 		return fmt.Sprintf("Nothing that could be read matches %s, in %s.", query, messages(r.Searched))
 	case !snap.Whole():

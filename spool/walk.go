@@ -155,14 +155,18 @@ func (w *walker) sort(dir string) (f folder, below []string) {
 		}
 		name := string(w.listing.name(e))
 		switch {
+		case e.kind == kindOther && path.Ext(name) == "":
+			f.passedBy(name, "a link or a device: what may be behind it is not looked at")
+		case e.kind == kindOther && strings.EqualFold(path.Ext(name), ".hdr"):
+			f.odd(Unreadable, name, "a link or a device, not a file: what may be behind it is not read")
 		case e.kind == kindOther:
 			f.odd(Foreign, name, "a link or a device, not a file")
 		case dir == "" && (strings.EqualFold(name, dropFolder) || strings.EqualFold(name, quarantineFolder)):
 			apart = append(apart, name)
 		case !folderName(name):
-			f.odd(Foreign, name, "a folder with a name that SmarterMail does not give")
+			f.passedBy(name, "a folder with a name that SmarterMail does not give")
 		case strings.Count(dir, "/")+1 >= maxDepth:
-			f.odd(Foreign, name, "a folder below too many others")
+			f.passedBy(name, "a folder below too many others")
 		default:
 			below = append(below, path.Join(dir, name))
 		}
@@ -215,6 +219,10 @@ func (w *walker) plain(files []listed, base []byte) bool {
 
 // group takes the files of one base name when they are not just a pair.
 func (w *walker) group(f *folder, files []listed, base string) {
+	if file, is := w.strange(files, base); is {
+		f.odd(Unreadable, file, "a message under a name that SmarterMail does not give: it is counted, not read and not moved")
+		return
+	}
 	var hdr, eml, part string
 	for _, e := range files {
 		switch file := string(w.listing.name(e)); {
@@ -247,6 +255,27 @@ func (w *walker) group(f *folder, files []listed, base string) {
 	case eml != "" && !w.spool.arrived(f.dir, eml, ".hdr"):
 		f.odd(OrphanEML, eml, "")
 	}
+}
+
+// passedBy notes a folder that is not looked into: what is in it, nobody knows.
+func (f *folder) passedBy(name, why string) {
+	f.odd(Unlisted, name, why)
+	f.partial = true
+}
+
+// strange says that some files of one base name are a pair by their endings, under names that SmarterMail does not give: a
+// message all the same, as a batch that looks into every file would find it.
+func (w *walker) strange(files []listed, base string) (hdr string, is bool) {
+	eml := false
+	for _, e := range files {
+		switch file := string(w.listing.name(e)); strings.ToLower(path.Ext(file)) {
+		case ".hdr":
+			hdr = file
+		case ".eml":
+			eml = true
+		}
+	}
+	return hdr, hdr != "" && eml && (!BaseName(base) || hdr != base+".hdr")
 }
 
 func (f *folder) odd(kind ProblemKind, name, detail string) {

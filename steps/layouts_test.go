@@ -125,3 +125,53 @@ func TestTheSpoolIsNotCalledCleanWithUnreadMailInIt(t *testing.T) {
 		}
 	}
 }
+
+// What was moved is not all there was while mail waits that nobody could read: Purge is not done by itself, and says so.
+func TestNoneLeftIsNotSaidOverUnreadMail(t *testing.T) {
+	w, rb := layoutWorld(t, "binary")
+	w.do(rb, steps.StopService{})
+	query := "text:" + spooltest.LayoutString
+	w.do(rb, steps.Search{Query: query})
+	found := len(rb.State().Live.Results.Hits)
+	w.do(rb, steps.PlanPurge{Query: query, All: true})
+	w.do(rb, steps.Quarantine{PlanID: rb.State().Live.Plan.Plan.ID, Count: found})
+	s := rb.State()
+	purge := s.Incident.Steps[incident.Purge]
+	if purge.State.Passed() || strings.Contains(purge.Result, "none left") {
+		t.Errorf("Purge: %s, %s", purge.State, purge.Result)
+	}
+	a, ok := first(rb, incident.Purge)
+	if want := fmt.Sprintf("leave %d not read: go on to Reset", 75-found); !ok || a.ID != steps.ActPurgeDone || a.Label != want || a.Ask == steps.AskNothing {
+		t.Errorf("Enter is %q, asks %d; want %q", a.Label, a.Ask, want)
+	}
+}
+
+// Bounces that leave for strangers are taken for spam and come unmarked: Enter finds them, and then moves them by the typed
+// count; it does not leave them there.
+func TestEnterDoesNotLeaveABacklogThatItFound(t *testing.T) {
+	w := emptyWorld(t)
+	w.settings.BacklogMessages, w.settings.BacklogShare = 50, 0.1
+	for i := range 80 {
+		spooltest.Write(t, w.root, spooltest.Pair{ID: w.id(), MailFrom: "<>", Auth: "-", To: []string{fmt.Sprintf("stranger%d@far%d.test", i, i%9)},
+			From: "System Administrator <postmaster@quayside.example>", Subject: "Delivery Failure"})
+	}
+	rb := w.open()
+	w.do(rb, steps.Allow{May: true})
+	w.do(rb, steps.StopService{})
+	for range 3 {
+		a, ok := first(rb, incident.Purge)
+		switch {
+		case ok && a.ID == steps.ActSearch:
+			w.do(rb, a.Intent(steps.Answer{Text: a.Default}))
+		case ok && a.ID == steps.ActPlanAll:
+			w.do(rb, a.Intent(steps.Answer{}))
+			if n := len(rb.State().Live.Plan.Plan.Items); n != 80 {
+				t.Errorf("%d are planned", n)
+			}
+			return
+		default:
+			t.Fatalf("Enter is %q %s", a.ID, a.Label)
+		}
+	}
+	t.Error("Enter searches for ever")
+}

@@ -28,8 +28,11 @@ func (s *State) purgeActions(about Answer) []Action {
 			ID: ActDropPlan, Label: "back, move nothing", Intent: func(Answer) Intent { return DropPlan{} },
 		}, about)}, about)
 	}
-	plan := s.planAction(about)
+	plan, all := s.planAction(about), Action{}
 	done := s.purgeDoneAction(about)
+	if r := s.Live.Results; r != nil && len(r.Hits) > 0 && r.Marked() == 0 {
+		all = s.planAllAction(about)
+	}
 	switch {
 	case s.allStuck() && s.nextQuery() == "":
 		done.Recommended = done.Refused == ""
@@ -37,15 +40,18 @@ func (s *State) purgeActions(about Answer) []Action {
 		search.Recommended = true
 	case plan.Refused == "": // something is marked, by whomever
 		plan.Recommended = true
+	case s.foundBacklog(): // none of it comes marked: whoever moves it types how many
+		all.Recommended = all.Refused == ""
 	case s.cleanEnough():
 		done.Recommended = done.Refused == ""
 	default:
 		search.Recommended = true
 	}
-	actions := sortActions([]Action{plan, search, done})
-	if r := s.Live.Results; r != nil && len(r.Hits) > 0 && r.Marked() == 0 {
-		actions = append(actions, s.planAllAction(about))
+	actions := []Action{plan, search, done}
+	if all.ID != "" {
+		actions = append(actions, all)
 	}
+	actions = sortActions(actions)
 	if row := s.searchedRow(about.Row); row != "" {
 		open := about
 		open.Row = row
@@ -63,6 +69,17 @@ func (s *State) purgeActions(about Answer) []Action {
 		actions = append([]Action{s.nodesAction(about)}, actions...)
 	}
 	return s.stopFirst(actions, about)
+}
+
+// foundBacklog says that the search on the screen found what is taken for spam, and that nothing of it comes marked.
+func (s *State) foundBacklog() bool {
+	r, w := s.Live.Results, s.Waiting()
+	if r == nil || len(r.Hits) == 0 || r.Marked() > 0 || !w.Backlog(s.Settings) || s.Live.Aside != nil {
+		return false
+	}
+	return slices.ContainsFunc(w.Unexplained, func(u Unexplained) bool {
+		return u.Query != "" && u.Query == r.Query.String() && u.Class != incident.Newsletter
+	})
 }
 
 // stopFirst makes Stop what Enter does while nothing can be moved because mail is not stopped.
@@ -212,7 +229,8 @@ func (s *State) quarantineAction(about Answer) Action {
 	view := s.Live.Plan
 	a := Action{
 		ID: ActQuarantine, Label: fmt.Sprintf("move %s into the quarantine", words.Messages(len(view.Plan.Items))), Recommended: true, Ask: AskYes,
-		About:  fmt.Sprintf("%s, to %s.", humanize.Bytes(uint64(max(view.Plan.Bytes, 0))), view.Dir) + view.sayUnread() + s.wayBack(),
+		About: words.JoinBy(" ", fmt.Sprintf("%s, to %s.", humanize.Bytes(uint64(max(view.Plan.Bytes, 0))), view.Dir)+view.sayUnread(),
+			view.SayFailed()) + s.wayBack(),
 		Intent: func(a Answer) Intent { return Quarantine{PlanID: view.Plan.ID, Count: a.Count} },
 	}
 	if view.Typed() {
@@ -274,6 +292,9 @@ func (r *Runbook) planPurge(_ context.Context, in PlanPurge) error {
 		items = append(items, quarantine.Item{ID: m.ID, Stamp: m.Stamp, Account: m.Account, Unsure: m.Status == spool.StatusUnknown})
 		if m.Layout == spool.LayoutUnknown {
 			view.Unread++
+		}
+		if m.Status == spool.StatusFailed {
+			view.Failed++
 		}
 		if view.Oldest.IsZero() || m.Created.Before(view.Oldest) {
 			view.Oldest = m.Created

@@ -41,10 +41,14 @@ func (r *Runbook) checkPurge(ctx context.Context, query, why string) error {
 		}
 		return r.record(incident.StepChanged{Step: incident.Purge, State: incident.ToDo, Result: result})
 	}
-	if s.Live.Aside == nil && (!w.Whole || w.Backlog(s.Settings)) {
+	if s.unreadBehind() > 0 || s.Live.Aside == nil && (!w.Whole || w.Backlog(s.Settings)) { // whether that is all, nobody knows
 		return r.record(incident.StepChanged{Step: incident.Purge, State: incident.ToDo, Result: words.Messages(s.moved()) + " moved; in the spool: " + w.Say()})
 	}
-	return r.record(incident.StepChanged{Step: incident.Purge, State: incident.Done, Result: words.Messages(s.moved()) + " moved, none left" + spared, Left: s.left()})
+	open := ""
+	if w.Open() > 0 && s.Live.Aside == nil {
+		open = "; not explained: " + w.sayOpen()
+	}
+	return r.record(incident.StepChanged{Step: incident.Purge, State: incident.Done, Result: words.Messages(s.moved()) + " moved, none left" + open + spared, Left: s.left()})
 }
 
 // spared counts what stays of all that was searched for: the mail of every stolen account that may be its owner's, and of

@@ -2,6 +2,7 @@ package steps
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"delist/steps/incident"
@@ -22,7 +23,11 @@ func (s *State) resetPage(p *Page) {
 		if len(s.Incident.Causes) == 0 {
 			where = "it is ended, and you say so here."
 		}
-		p.say("No account is marked as stolen. What was found has no password: " + where)
+		what := "What was found has no password: "
+		if slices.ContainsFunc(s.Incident.Causes, func(c incident.Cause) bool { return c.Class.OfAccount() }) {
+			what = "What was found is no stolen password: "
+		}
+		p.say("No account is marked as stolen. " + what + where)
 		if len(s.Incident.Causes) > 0 && !s.Incident.MailDown.IsZero() {
 			p.say("SmarterMail's own screens do not answer while mail is down. What has to be changed there is changed right after the start: go on without it for now, with that as the reason.")
 		}

@@ -63,7 +63,7 @@ func resetState(inc *incident.Incident) incident.StepChanged {
 		step.Result, step.State = step.Result+"; the forwarding of "+open.Account+" is to be looked at", incident.ToDo
 	}
 	if len(inc.Suspects) == 0 {
-		step.Result = "no password to change"
+		step.Result = "no account is marked as stolen"
 	}
 	open := false
 	remedy := func(name, word string) {

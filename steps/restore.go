@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"delist/spool"
+	"delist/spool/quarantine"
 	"delist/steps/incident"
 	"delist/steps/words"
 )
@@ -17,9 +18,19 @@ func (s *State) restoreAction(about Answer) Action {
 	}
 	return s.offer(Action{
 		ID: ActRestore, Label: "put marked messages back", Ask: AskCount, Count: -1,
-		About:  "The messages go back into the spool and will be delivered; one that was partly delivered before may arrive twice." + SayUnsure(CountUnsure(s.Live.Held, nil)),
+		About:  "The messages go back into the spool and will be delivered; one that was partly delivered before may arrive twice." + s.sayUnsureHeld(),
 		Intent: func(a Answer) Intent { return Restore{IDs: a.IDs, Count: a.Count} },
 	}, about)
+}
+
+// sayUnsureHeld says so of all that are in quarantine: which of them go back is asked later.
+func (s *State) sayUnsureHeld() string {
+	n := CountUnsure(s.Live.Held, nil)
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" Of the %s in quarantine, the status of %s could not be read: of these SmarterMail throws one away that has failed, and delist cannot tell here which have.",
+		words.Messages(len(s.Live.Held)), words.Number(n))
 }
 
 func (s *State) heldRefusal() string {
@@ -67,6 +78,9 @@ func (in Restore) refusal(s *State) string {
 	}
 	return ""
 }
+
+// NeverGoesBack counts those of what a restore left, by reason, that no other try puts back either.
+func NeverGoesBack(skipped map[string]int) int { return skipped[quarantine.Failed.String()] }
 
 // CountUnsure counts the messages in quarantine whose status could not be read, of all or of some.
 func CountUnsure(held []Quarantined, of []spool.ID) int {

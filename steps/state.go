@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"fmt"
 	"time"
 
 	"delist/checks/dnsbl"
@@ -10,6 +11,7 @@ import (
 	"delist/spool/quarantine"
 	"delist/steps/cause"
 	"delist/steps/incident"
+	"delist/steps/words"
 )
 
 // State is everything a screen can show: what is recorded, what is seen right now, and the settings.
@@ -117,6 +119,15 @@ type PlanView struct {
 	Senders int            // how many sent them
 	Most    bool           // it takes more than half of the spool
 	Unread  int            // messages of a layout that is not understood
+	Failed  int            // messages with the status Failed, which do not go back
+}
+
+// SayFailed says what putting back leaves; empty where all can go back.
+func (v *PlanView) SayFailed() string {
+	if v.Failed == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s of them %s the status Failed: SmarterMail would throw that away, so it cannot be put back.", words.Number(v.Failed), words.Have(v.Failed))
 }
 
 // Typed says that the count has to be typed before the messages move.

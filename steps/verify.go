@@ -90,12 +90,17 @@ func (in JudgeQuiet) act(_ context.Context, r *Runbook) error {
 	return err
 }
 
-// stays tells of mail that waits because the operator lets it: it is not called quiet without that.
+// stays tells of mail that waits because the operator lets it, or that nothing explains: it is not called quiet without that.
 func (s *State) stays() string {
-	if w := s.Waiting(); w.Stay > 0 {
-		return words.Messages(w.Stay) + " that the operator lets stay still waited"
+	w := s.Waiting()
+	stay, open := "", ""
+	if w.Stay > 0 {
+		stay = words.Messages(w.Stay) + " that the operator lets stay still waited"
 	}
-	return ""
+	if n := w.Open(); n > 0 {
+		open = words.Messages(n) + " that nothing explains still waited"
+	}
+	return words.JoinBy("; ", stay, open)
 }
 
 // quiet ends Verify.

@@ -15,6 +15,7 @@ type prompt struct {
 	title, body string
 	ask         string
 	field       textinput.Model
+	fresh       bool                      // nothing was pressed yet: what is typed then replaces the text
 	complaint   string                    // what is wrong with what was typed
 	check       func(string) string       // the complaint about a text, empty when it is good; may be nil
 	over        func(why string) bool     // says whether no text will do any more, where one did not; may be nil
@@ -24,7 +25,7 @@ type prompt struct {
 
 // askText makes a prompt with a text to start from. A required one takes no empty text.
 func askText(title, body, ask, start string, required bool, s Styles, done func(string) tea.Cmd) *prompt {
-	p := &prompt{title: title, body: body, ask: ask, field: newField(start, s), done: done}
+	p := &prompt{title: title, body: body, ask: ask, field: newField(start, s), done: done, fresh: start != ""}
 	if required {
 		p.check = func(text string) string {
 			if text == "" {
@@ -56,6 +57,10 @@ func (p *prompt) press(msg tea.KeyMsg, _ time.Duration) (bool, tea.Cmd) {
 		return true, nil
 	}
 	p.complaint = ""
+	if text := typed(msg); p.fresh && text != "" && text != " " { // an arrow or Backspace edits it instead, a blank adds to it
+		p.field.SetValue("")
+	}
+	p.fresh = false
 	p.field, _ = p.field.Update(forField(msg))
 	return true, nil
 }
@@ -69,7 +74,11 @@ func (p *prompt) draw(w, h int, g Glyphs, s Styles) []string {
 		ask = append(ask, "")
 		ask = append(ask, painted(s.Alarm, cutBlock(wrap(p.complaint, inner), room))...)
 	}
-	ask = append(ask, "", s.Faint.Paint("Enter: go on   Esc: cancel"))
+	keys := "Enter: go on   Esc: cancel"
+	if p.fresh {
+		keys += "   typing replaces it"
+	}
+	ask = append(ask, "", s.Faint.Paint(clip(keys, inner)))
 	body := wrap(p.body, inner)
 	if p.body == "" {
 		body = nil

@@ -90,7 +90,9 @@ func TestSlashAlwaysOpensTheSearch(t *testing.T) {
 		d, runbook := with(t, state, ui.Options{})
 		runbook.Expect(steps.Search{Query: test.want + "n"}, nil)
 		t.Log(name)
-		d.Press(test.keys...).ExpectDialog("Search", "Search for:").Type("n").Press("enter").ExpectNoDialog()
+		d.Press(test.keys...).ExpectDialog("Search", "Search for:", "typing replaces it").Press("right").ExpectNot("typing replaces it").Type("n").Press("enter").ExpectNoDialog()
+		runbook.Expect(steps.Search{Query: "subject:7"}, nil)
+		d.Press(test.keys...).Type("subject:7").Press("enter").ExpectNoDialog()
 	}
 }
 

@@ -11,6 +11,9 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
 )
 
 // Bounds on what is read of a report.
@@ -24,7 +27,9 @@ const (
 // of a message its text and delivery-status parts, never the returned
 // original, whose own words prove nothing.
 func reportText(data []byte) string {
-	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	if narrow, _, err := transform.Bytes(unicode.BOMOverride(transform.Nop), data); err == nil { // PowerShell writes a file in UTF-16
+		data = narrow
+	}
 	if bytes.HasPrefix(data, []byte("From ")) { // an mbox's separator
 		_, data, _ = bytes.Cut(data, []byte("\n"))
 	}

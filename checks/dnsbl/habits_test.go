@@ -91,11 +91,15 @@ func TestHabits(t *testing.T) {
 
 		// Answers that are half an answer are never good news.
 		{name: "empty, without a word why", habit: ofAddress(bare), want: nothing, found: resolver.Good},
-		{name: "empty, with the SOA", habit: ofAddress(changed(func(m *dns.Msg) { m.Rcode, m.Answer, m.Ns = dns.RcodeSuccess, nil, soa })), want: all(dnsbl.Clear), found: resolver.Good, sum: dnsbl.AddressClear},
+		{name: "empty, with the SOA", habit: ofAddress(changed(func(m *dns.Msg) { m.Rcode, m.Answer, m.Ns = dns.RcodeSuccess, nil, soaOf(".") })), want: all(dnsbl.Clear), found: resolver.Good, sum: dnsbl.AddressClear},
+		{name: "empty, with the SOA of another zone", habit: ofAddress(changed(func(m *dns.Msg) { m.Rcode, m.Answer, m.Ns = dns.RcodeSuccess, nil, soaOf("elsewhere.") })), want: nothing, found: resolver.Good},
+		{name: "no such name, with the SOA of another zone", habit: ofAddress(changed(func(m *dns.Msg) { m.Rcode, m.Answer, m.Ns = dns.RcodeNameError, nil, soaOf("elsewhere.") })), want: nothing, found: resolver.Good},
+		{name: "held back, says the resolver", habit: ofAddress(heldBack), want: nothing, found: resolver.Good},
+		{name: "127.0.0.1 for the address", habit: at("dnsrbl", ofAddress(says("127.0.0.1"))), want: usual.with(dnsbl.Unusable, "swinog"), found: resolver.Good, sum: dnsbl.AddressListed},
 		{name: "a referral for the address", habit: ofAddress(refers), want: nothing, found: resolver.Good},
 		{name: "an alias that leads to nothing", habit: ofAddress(alias(dns.RcodeSuccess)), want: nothing, found: resolver.Good},
 		{name: "an alias to a name that does not exist", habit: ofAddress(alias(dns.RcodeNameError)), want: nothing, found: resolver.Good},
-		{name: "an alias to nothing, with the SOA", habit: ofAddress(both(alias(dns.RcodeSuccess), func(m *dns.Msg) { m.Ns = soa })), want: nothing, found: resolver.Good},
+		{name: "an alias to nothing, with the SOA", habit: ofAddress(both(alias(dns.RcodeSuccess), func(m *dns.Msg) { m.Ns = soaOf(".") })), want: nothing, found: resolver.Good},
 		{name: "an address of IPv6", habit: ofAddress(replaced(func(m *dns.Msg) {
 			m.Answer = []dns.RR{&dns.AAAA{Hdr: dns.RR_Header{Name: m.Question[0].Name, Rrtype: dns.TypeAAAA, Class: dns.ClassINET}, AAAA: net.IPv6loopback}}
 		})), want: nothing, found: resolver.Good},
@@ -260,7 +264,20 @@ func address(owner, ip string) dns.RR {
 	return &dns.A{Hdr: dns.RR_Header{Name: owner, Rrtype: dns.TypeA, Class: dns.ClassINET, Ttl: 60}, A: net.ParseIP(ip)}
 }
 
-var soa = []dns.RR{&dns.SOA{Hdr: dns.RR_Header{Name: "org.", Rrtype: dns.TypeSOA, Class: dns.ClassINET}, Ns: "ns.org.", Mbox: "host.org."}}
+// soaOf is the SOA record of a zone.
+func soaOf(zone string) []dns.RR {
+	return []dns.RR{&dns.SOA{Hdr: dns.RR_Header{Name: zone, Rrtype: dns.TypeSOA, Class: dns.ClassINET}, Ns: "ns.example.", Mbox: "host.example."}}
+}
+
+// heldBack says with NXDOMAIN that it is the resolver that holds the answer back (RFC 8914).
+func heldBack(w dns.ResponseWriter, q *dns.Msg, answer func() *dns.Msg) {
+	m := answer()
+	m.Rcode, m.Answer, m.Ns, m.Extra = dns.RcodeNameError, nil, soaOf("."), nil
+	m.SetEdns0(1232, false)
+	opt := m.IsEdns0()
+	opt.Option = append(opt.Option, &dns.EDNS0_EDE{InfoCode: dns.ExtendedErrorCodeFiltered})
+	w.WriteMsg(m)
+}
 
 var bare = replaced(func(*dns.Msg) {})
 

@@ -32,7 +32,11 @@ type outcome struct {
 	doubt   string
 }
 
-// noAnswerOfOurs says that an address is outside 127.0.0.0/8 (RFC 5782 section 2.1).
+// sinkhole is what filters answer for whatever they block. Lists keep it free, since it must never be listed (RFC 5782 section
+// 5), but for those that give it a meaning of their own.
+var sinkhole = netip.AddrFrom4([4]byte{127, 0, 0, 1})
+
+// noAnswerOfOurs says that an address is no list's answer (RFC 5782 section 2.1).
 const noAnswerOfOurs = "%s is no blocklist's answer: the list is gone, or the resolver makes up answers"
 
 // judge turns a list's answer into a verdict. The order of the cases matters:
@@ -77,7 +81,7 @@ func classify(l *List, answers []netip.Addr) (codes []Code, kinds []CodeKind, od
 	for _, answer := range answers {
 		rules := l.rules(answer)
 		switch {
-		case !loopback.Contains(answer):
+		case !loopback.Contains(answer), answer == sinkhole && len(rules) == 0:
 			odd = answer
 		case refusals.Contains(answer):
 			codes = append(codes, Code{Answer: answer, Meaning: "the list refuses this resolver"})
@@ -171,6 +175,8 @@ func inWords(err error) string {
 		return "no answer came in time"
 	case errors.Is(err, resolver.ErrServFail):
 		return "the resolver could not find the answer"
+	case errors.Is(err, resolver.ErrFiltered):
+		return "the resolver says that it holds the answer back"
 	case errors.Is(err, resolver.ErrReferral):
 		return "the resolver names other servers instead of answering"
 	case errors.Is(err, resolver.ErrUnreachable):

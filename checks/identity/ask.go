@@ -16,11 +16,34 @@ type Asker interface {
 	Ask(ctx context.Context, name string, qtype uint16) (resolver.Answer, error)
 }
 
+// errHalf is an answer without a record, and without the SOA record that says that there is none (RFC 2308 section 2.2).
+var errHalf = errors.New("the answer is empty, and does not say that there is no such record")
+
+// ask puts one question. Half an answer is none: that a record is missing, somebody has to say.
+func ask(ctx context.Context, asker Asker, name string, qtype uint16) (resolver.Answer, error) {
+	a, err := asker.Ask(ctx, name, qtype)
+	if err == nil && !a.Denied && len(a.A)+len(a.TXT)+len(a.PTR)+len(a.MX) == 0 {
+		err = errHalf
+	}
+	return a, err
+}
+
 // addressesOf gives the addresses of a name, IPv4 and IPv6. With an error the addresses of the other family may still be there.
 func addressesOf(ctx context.Context, asker Asker, name string) ([]netip.Addr, error) {
-	v4, err4 := asker.Ask(ctx, name, dns.TypeA)
-	v6, err6 := asker.Ask(ctx, name, dns.TypeAAAA)
-	return append(v4.A, v6.A...), errors.Join(err4, err6)
+	v4, err4 := ask(ctx, asker, name, dns.TypeA)
+	v6, err6 := ask(ctx, asker, name, dns.TypeAAAA)
+	ips := append(v4.A, v6.A...)
+	if len(ips) > 0 { // old servers and small ones give half an answer for the family that a name does not have
+		err4, err6 = unlessHalf(err4), unlessHalf(err6)
+	}
+	return ips, errors.Join(err4, err6)
+}
+
+func unlessHalf(err error) error {
+	if errors.Is(err, errHalf) {
+		return nil
+	}
+	return err
 }
 
 // pointsTo says whether a name has the address. An error says that nobody can tell.
@@ -29,7 +52,7 @@ func pointsTo(ctx context.Context, asker Asker, name string, ip netip.Addr) (boo
 	if ip.Is6() {
 		qtype = dns.TypeAAAA
 	}
-	answer, err := asker.Ask(ctx, name, qtype)
+	answer, err := ask(ctx, asker, name, qtype)
 	for _, a := range answer.A {
 		if a == ip {
 			return true, nil

@@ -24,7 +24,7 @@ func checkDMARC(ctx context.Context, asker Asker, domain string) Finding {
 		places = append(places, parent)
 	}
 	for _, place := range places {
-		answer, err := asker.Ask(ctx, "_dmarc."+place, dns.TypeTXT)
+		answer, err := ask(ctx, asker, "_dmarc."+place, dns.TypeTXT)
 		if err != nil {
 			return unanswered(OfDMARC, netip.Addr{}, domain, "DMARC of "+domain+" unknown", "Whether "+domain+" has a DMARC record", err)
 		}

@@ -35,6 +35,8 @@ func TestDomain(t *testing.T) {
 			[]string{"bad: example.com has no SPF record", "note: no DMARC at example.com", "note: an MX of example.com leads nowhere"}},
 		{"no answer is not none", "SERVFAIL example.com\nSILENT _dmarc.example.com", "",
 			[]string{"unknown: SPF of example.com unknown", "unknown: DMARC of example.com unknown", "unknown: MX of example.com unknown"}},
+		{"half an answer is not none", "HALF example.com\nHALF _dmarc.example.com", "",
+			[]string{"unknown: SPF of example.com unknown", "unknown: DMARC of example.com unknown", "unknown: MX of example.com unknown"}},
 		{"no answer of the exchanger", "example.com. MX 10 mx.example.com.\nSERVFAIL mx.example.com", "",
 			[]string{"bad: example.com has no SPF record", "note: no DMARC at example.com", "unknown: MX of example.com unknown"}},
 		{"an exchanger with escapes", `example.com. MX 10 evil\027[31m.example.com.`, "", []string{"bad: example.com has no SPF record", "note: no DMARC at example.com", "bad: the MX of example.com leads nowhere"}},

@@ -28,7 +28,7 @@ func zone(t testing.TB, text string) *resolver.Client {
 		if line == "" {
 			continue
 		}
-		if word, name, _ := strings.Cut(line, " "); word == "SERVFAIL" || word == "SILENT" {
+		if word, name, _ := strings.Cut(line, " "); word == "SERVFAIL" || word == "SILENT" || word == "HALF" {
 			odd[dns.CanonicalName(name)] = word
 			continue
 		}
@@ -61,6 +61,9 @@ func zone(t testing.TB, text string) *resolver.Client {
 			if alias, ok := rr.(*dns.CNAME); ok {
 				m.Answer = append(m.Answer, records[dns.CanonicalName(alias.Target)]...)
 			}
+		}
+		if m.Rcode == dns.RcodeSuccess && len(m.Answer) == 0 && odd[name] != "HALF" {
+			m.Ns = []dns.RR{&dns.SOA{Hdr: dns.RR_Header{Name: ".", Rrtype: dns.TypeSOA, Class: dns.ClassINET}, Ns: "ns.", Mbox: "host."}}
 		}
 		if w.RemoteAddr().Network() == "udp" {
 			m.Truncate(1232)

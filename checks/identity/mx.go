@@ -24,7 +24,7 @@ func checkMX(ctx context.Context, asker Asker, domain string) Finding {
 	unknown := func(err error) Finding {
 		return unanswered(OfMX, netip.Addr{}, domain, "MX of "+domain+" unknown", question+domain+" goes", err)
 	}
-	answer, err := asker.Ask(ctx, domain, dns.TypeMX)
+	answer, err := ask(ctx, asker, domain, dns.TypeMX)
 	if err != nil {
 		return unknown(err)
 	}

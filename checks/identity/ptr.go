@@ -27,7 +27,7 @@ func checkPTR(ctx context.Context, asker Asker, ip netip.Addr) (ptr, []Finding) 
 	reverse, err := dns.ReverseAddr(ip.String())
 	var answer resolver.Answer
 	if err == nil {
-		answer, err = asker.Ask(ctx, reverse, dns.TypePTR)
+		answer, err = ask(ctx, asker, reverse, dns.TypePTR)
 	}
 	if err != nil {
 		return ptr{unknown: true}, []Finding{unanswered(OfPTR, ip, "", fmt.Sprintf("PTR of %s unknown", ip), fmt.Sprintf("The PTR record of %s", ip), err)}

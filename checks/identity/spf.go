@@ -127,7 +127,7 @@ func (l *spfLookups) ask(ctx context.Context, name string, qtype uint16) (resolv
 	if _, ok := dns.IsDomainName(name); !ok { // what a macro made of it matches nothing (RFC 7208 section 4.3)
 		return resolver.Answer{}, &net.DNSError{Err: "no such host", Name: name, IsNotFound: true}
 	}
-	answer, err := l.asker.Ask(ctx, name, qtype)
+	answer, err := ask(ctx, l.asker, name, qtype)
 	switch {
 	case err != nil:
 		return answer, l.temporary(name, err)

@@ -81,6 +81,9 @@ func answerFrom(reply *dns.Msg) (Answer, error) {
 	if len(reply.Question) != 1 {
 		return a, nil
 	}
+	if filtered(reply) {
+		return a, ErrFiltered
+	}
 	names, err := chain(reply)
 	if err != nil {
 		return a, err
@@ -129,7 +132,24 @@ func answerFrom(reply *dns.Msg) (Answer, error) {
 // the type, with the SOA record that goes with this (RFC 2308 section 2.2). Without it an empty reply may be half of one; so may an
 // alias that leads to nothing.
 func denies(reply *dns.Msg) bool {
-	return reply.Rcode == dns.RcodeNameError || reply.Rcode == dns.RcodeSuccess && holds(reply.Ns, dns.TypeSOA)
+	ours, foreign := false, false
+	for _, rr := range reply.Ns {
+		if rr != nil && rr.Header().Rrtype == dns.TypeSOA { // of the zone that the name is in, or would be in
+			fits := dns.IsSubDomain(rr.Header().Name, reply.Question[0].Name)
+			ours, foreign = ours || fits, foreign || !fits
+		}
+	}
+	return !foreign && (reply.Rcode == dns.RcodeNameError || reply.Rcode == dns.RcodeSuccess && ours)
+}
+
+// filtered reports that the resolver itself says that it held the answer back (RFC 8914 section 4: Blocked, Censored, Filtered,
+// Prohibited).
+func filtered(reply *dns.Msg) bool {
+	opt := reply.IsEdns0()
+	return opt != nil && slices.ContainsFunc(opt.Option, func(o dns.EDNS0) bool {
+		e, says := o.(*dns.EDNS0_EDE)
+		return says && e.InfoCode >= dns.ExtendedErrorCodeBlocked && e.InfoCode <= dns.ExtendedErrorCodeProhibited
+	})
 }
 
 func holds(records []dns.RR, rrtype uint16) bool {

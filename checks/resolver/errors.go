@@ -10,6 +10,7 @@ var (
 	ErrUnreachable = errors.New("cannot be reached")
 	ErrServFail    = errors.New("could not find the answer (SERVFAIL)")
 	ErrRefused     = errors.New("refused the question (REFUSED)")
+	ErrFiltered    = errors.New("says that it holds this answer back")
 	ErrReferral    = errors.New("names other servers instead of answering: it does not look names up for this computer")
 	ErrRCode       = errors.New("answered with a failure code")
 	ErrMismatch    = errors.New("answered a question that was not asked")

@@ -166,7 +166,9 @@ func (c *trace) secret(text []byte) int {
 	said := len(text) - len(bytes.TrimLeft(text[len(saysClient):], " "))
 	if c.asked {
 		c.asked = false
-		return said
+		if _, argument, found := bytes.Cut(text[said:], []byte(":")); !found || !bytes.Contains(argument, []byte("<")) { // MAIL FROM:<..> is no answer, and no password in base64 looks like it
+			return said
+		}
 	}
 	if indexFold(text[said:min(len(text), said+len(saysAuth))], saysAuth) != 0 {
 		return -1

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -33,10 +34,12 @@ const (
 	Plain Packing = iota
 	Zip           // SmarterMail's own
 	Gzip          // an administrator's
+
+	otherPacking // no log that can be read
 )
 
 // String names the packing.
-func (p Packing) String() string { return [...]string{"plain file", "zip", "gzip"}[p] }
+func (p Packing) String() string { return [...]string{"plain file", "zip", "gzip", "other packing"}[p] }
 
 // packing reads the end of a log's name.
 func packing(end string) Packing {
@@ -45,8 +48,10 @@ func packing(end string) Packing {
 		return Zip
 	case ".gz":
 		return Gzip
+	case "":
+		return Plain
 	}
-	return Plain
+	return otherPacking
 }
 
 // File is one day of one log.
@@ -56,6 +61,8 @@ type File struct {
 	Day  time.Time // midnight, local time
 	Pack Packing
 	Size int64 // of the file as it lies there, in bytes
+
+	fault string // why it is not opened at all; empty where it is
 }
 
 // inTheFuture is why a file that is ahead tells nothing of what was sent by now.
@@ -65,7 +72,7 @@ const inTheFuture = "its day has not come yet: this computer's clock or the serv
 func (f File) ahead(now time.Time) bool { return f.Day.After(now) }
 
 // fileName is the name of a log (after sm-logtool); other systems' letters and cases are tolerated.
-var fileName = regexp.MustCompile(`(?i)^(\d{4}\.\d{2}\.\d{2})-([A-Za-z]+)\.log(\.zip|\.gz)?$`)
+var fileName = regexp.MustCompile(`(?i)^(\d{4}\.\d{2}\.\d{2})-([A-Za-z]+)\.log(\.[A-Za-z0-9]+)?$`)
 
 // maxNames bounds how many names of a folder are looked at: thirty years of fifteen logs a day are fewer.
 const maxNames = 200_000
@@ -85,15 +92,21 @@ func Files(dir string, loc *time.Location) ([]File, error) {
 	found := map[string]File{}
 	for _, e := range entries {
 		f, ok := named(e.Name(), loc)
-		if !ok || e.IsDir() {
+		if !ok {
 			continue
 		}
-		info, err := os.Stat(filepath.Join(dir, e.Name())) // the folder itself has an old size of a file that is open on Windows
-		if err != nil || !info.Mode().IsRegular() {
-			continue
+		f.Path = filepath.Join(dir, e.Name())
+		switch info, err := os.Stat(f.Path); { // the folder itself has an old size of a file that is open on Windows
+		case err != nil:
+			f.fault = "it cannot be looked at: " + reason(err)
+		case !info.Mode().IsRegular():
+			f.fault = "it is no file"
+		case f.Pack == otherPacking:
+			f.fault = "it is packed in a way that delist does not read"
+		default:
+			f.Size = info.Size()
 		}
-		f.Path, f.Size = filepath.Join(dir, e.Name()), info.Size()
-		if old, twice := found[f.key()]; !twice || f.Pack < old.Pack {
+		if old, twice := found[f.key()]; !twice || f.before(old) {
 			found[f.key()] = f
 		}
 	}
@@ -103,6 +116,27 @@ func Files(dir string, loc *time.Location) ([]File, error) {
 	}
 	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.key(), b.key()) })
 	return files, nil
+}
+
+// before says that of two files of one day this is the one to read: one that can be opened, one that holds something, then by
+// its packing.
+func (f File) before(old File) bool {
+	switch {
+	case (f.fault == "") != (old.fault == ""):
+		return f.fault == ""
+	case (f.Size > 0) != (old.Size > 0):
+		return f.Size > 0
+	}
+	return f.Pack < old.Pack
+}
+
+// reason says why a file cannot be looked at, without its path.
+func reason(err error) string {
+	var e *fs.PathError
+	if errors.As(err, &e) {
+		return e.Err.Error()
+	}
+	return err.Error()
 }
 
 // named reads a file's name.

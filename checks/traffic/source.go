@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 )
 
 // source is the text of a log file from some place on.
@@ -27,6 +28,9 @@ func (s *source) Close() error {
 
 // openAt opens a log's text at an offset. The server may have it open, and write to it.
 func (f File) openAt(offset int64) (*source, error) {
+	if f.fault != "" {
+		return nil, errors.New(f.fault)
+	}
 	file, err := os.Open(f.Path) // on Windows Go shares reading and writing
 	if err != nil {
 		return nil, err
@@ -63,7 +67,10 @@ func (f File) unpack(file *os.File) (io.ReadCloser, error) {
 // length is how long a log's text is, in bytes. A zip may lie about that; of a gzip it is counted, up to more than can be
 // read at once. What can be read of one that is torn is counted, too, with the error.
 func (f File) length(ctx context.Context, most int64) (int64, error) {
-	if f.Pack == Plain {
+	switch {
+	case f.fault != "":
+		return 0, errors.New(f.fault)
+	case f.Pack == Plain:
 		return f.Size, nil
 	}
 	file, err := os.Open(f.Path)
@@ -98,18 +105,21 @@ func (f File) length(ctx context.Context, most int64) (int64, error) {
 	return n, err
 }
 
-// packed finds the log in a zip: its first file.
+// packed finds the log in a zip: the file in it. A zip of several is no log of SmarterMail's, and which of them is one, nobody
+// can tell.
 func packed(file *os.File, size int64) (*zip.File, error) {
 	z, err := zip.NewReader(file, size)
 	if err != nil {
 		return nil, err
 	}
-	for _, entry := range z.File {
-		if !entry.FileInfo().IsDir() {
-			return entry, nil
-		}
+	files := slices.DeleteFunc(slices.Clone(z.File), func(entry *zip.File) bool { return entry.FileInfo().IsDir() })
+	switch len(files) {
+	case 0:
+		return nil, errors.New("the zip holds no file")
+	case 1:
+		return files[0], nil
 	}
-	return nil, errors.New("the zip holds no file")
+	return nil, fmt.Errorf("the zip holds %d files, not one log", len(files))
 }
 
 // broken says in words what is wrong with a file that cannot be unpacked.

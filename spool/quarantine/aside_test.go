@@ -181,7 +181,7 @@ func TestPutBackLeavesWhatMustNotGo(t *testing.T) {
 	if err != nil || out.Restored != 5 || out.Stopped || out.Left != 1 || last.Done != 7 {
 		t.Fatalf("%+v, %v, %+v", out, err, last)
 	}
-	want := "SubSpool1/70000002.em_: cut off while arriving, SubSpool1/70000003.eml: without its other file, " + string(b.ids[0]) + ": exists already, " + string(failed) + ": failed"
+	want := "SubSpool1/70000002.em_: cut off while arriving, SubSpool1/70000003.eml: without its other file, " + string(b.ids[0]) + ": exists already, " + string(failed) + ": " + Failed.String()
 	if reasons(out) != want {
 		t.Errorf("left %s\nwant %s", reasons(out), want)
 	}

@@ -31,7 +31,7 @@ const (
 
 var reasonWords = [...]string{
 	Changed: "changed", Vanished: "vanished", Locked: "locked", ReadOnly: "read-only", Exists: "exists already",
-	Failed: "failed", CrossDevice: "on another volume", Denied: "access denied", NoSpace: "no space",
+	Failed: "with the status Failed, which SmarterMail would throw away", CrossDevice: "on another volume", Denied: "access denied", NoSpace: "no space",
 	Foreign: "not ours to move", Broken: "system error", Split: "split",
 	Half: "without its other file", CutOff: "cut off while arriving",
 }

@@ -258,7 +258,7 @@ func (s *sorter) relayed(st *stream) Finding {
 	case s.inside(st.name):
 		why = append(why, "from your own network")
 	}
-	as := words.Count(st.senders.len(), "forged sender", "forged senders")
+	as := words.Count(st.senders.len(), "sender", "different senders") + " that nobody logged in as"
 	if st.senders.len() == 1 {
 		as = "as " + message.Printable(st.senders.first)
 	}

@@ -92,7 +92,7 @@ func (p *page) steps(inc *incident.Incident, h *history) {
 func (p *page) suspects(inc *incident.Incident) {
 	p.heading("Accounts")
 	if len(inc.Suspects) == 0 {
-		p.para("No account was found to be stolen.")
+		p.para(accountSentence(inc))
 	}
 	for _, s := range inc.Suspects {
 		p.para(md("**%s**, marked %s", s.Account, when(s.Marked)))

@@ -39,7 +39,10 @@ func listsSentence(inc *incident.Incident) safe {
 }
 
 func accountSentence(inc *incident.Incident) safe {
-	if len(inc.Suspects) == 0 {
+	switch {
+	case len(inc.Suspects) == 0 && inc.Steps[incident.Look].State == incident.ToDo:
+		return "Nobody looked whether an account is stolen."
+	case len(inc.Suspects) == 0:
 		return "No account was found that looks stolen."
 	}
 	if len(inc.Suspects) == 1 {

@@ -36,8 +36,10 @@ func (p *program) commandIn(o options) func(words ...string) string {
 }
 
 // toDoctor is the command that says what stands in the way on the server this one looked at.
-func (p *program) toDoctor() string {
-	words := []string{"doctor"}
+func (p *program) toDoctor() string { return p.onThisSpool("doctor") }
+
+// onThisSpool is a command about the spool that this one looked at.
+func (p *program) onThisSpool(words ...string) string {
 	for _, at := range []struct{ flag, path string }{{"--config", p.given.config}, {"--spool", p.given.spool}} {
 		if at.path != "" {
 			words = append(words, at.flag, whole(at.path))

@@ -38,7 +38,7 @@ func (p *program) logsSigns(ctx context.Context, logs finding) []sign {
 		}
 	}
 	if newest == "" {
-		return []sign{{hint, "logs", logs.value + " holds no smtpLog: switch on the SMTP log, level Detailed, in SmarterMail"}}
+		return []sign{{hint, "logs", logs.value + " holds no smtpLog (a file named like 2026.11.24-smtpLog.log): switch on the SMTP log, level Detailed, in SmarterMail"}}
 	}
 	text := fmt.Sprintf("%s (%s): %s of smtpLog, the newest %s; %s of delivery, %s of administrative", logs.value, logs.ground,
 		daysOf(days[traffic.SMTP]), newest, daysOf(days[traffic.Delivery]), daysOf(days[traffic.Administrative]))

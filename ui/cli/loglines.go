@@ -117,7 +117,7 @@ func (v logsView) status() Status {
 func (v logsView) people(w io.Writer) {
 	switch {
 	case v.found.From.IsZero():
-		fmt.Fprintln(w, "The folder holds no logs of SmarterMail that can be read.")
+		fmt.Fprintln(w, "The folder holds no logs of SmarterMail that can be read; they are named like 2026.11.24-smtpLog.log.")
 		return
 	case len(v.found.Conversations) == 0:
 		fmt.Fprintf(w, "Nothing in the logs since %s matches %s.\n", v.found.From.Format("Mon 2 Jan"), v.search)

@@ -34,7 +34,7 @@ func oddLines(snap *spool.Snapshot, doctor string) []string {
 	}
 	unlisted := count[spool.Unlisted]
 	if unlisted > 0 {
-		lines = append(lines, fmt.Sprintf("%s of the spool could not be listed: how many messages are in %s is not known, and they are not counted; `%s` says what stands in the way.",
+		lines = append(lines, fmt.Sprintf("%s of the spool could not be looked into: how many messages are in %s is not known, and they are not counted; `%s` says what stands in the way.",
 			plural(unlisted, "1 folder", humanize.Comma(int64(unlisted))+" folders"), plural(unlisted, "it", "them"), doctor))
 	}
 	switch n := snap.Unread() - snap.Layout(spool.LayoutUnknown); {

@@ -203,14 +203,14 @@ func (p *program) plan(ctx context.Context, s *session, q quarantineOptions) err
 	if len(ids) == 0 {
 		switch {
 		case rest > 0:
-			return badNews("%s %s %s, and none is known to be sent by an account; nothing was moved: look at them by `delist search`, then give --all-matches", countOf(rest), plural(rest, "matches", "match"), message.Printable(query))
+			return badNews("%s %s %s, and none is known to be sent by an account; nothing was moved: look at them by `%s`, then give --all-matches", countOf(rest), plural(rest, "matches", "match"), message.Printable(query), p.onThisSpool("search", query))
 		case len(results.Hits) == 0 && (v.snap.Missing() || len(results.Problems) > 0 || unnamed != ""):
 			return noAnswer("%s", results.SayNothing(v.snap))
 		}
 		if doubtful > 0 {
 			return badNews("all that matches %s may be the owner's own mail; nothing was moved: give --with-doubtful to move it", message.Printable(query))
 		}
-		return badNews("nothing that an account sent matches %s; nothing was moved: search with `delist search` first", message.Printable(query))
+		return badNews("nothing that an account sent matches %s; nothing was moved: search with `%s` first", message.Printable(query), p.onThisSpool("search", query))
 	}
 	return stoppedOr(ctx, s.Do(ctx, steps.PlanPurge{Query: query, IDs: ids}))
 }
@@ -248,6 +248,9 @@ func (p *program) showPlan(w io.Writer, s *session, view *steps.PlanView) {
 	}
 	if view.Unread > 0 {
 		fmt.Fprintf(w, "Of %s of them the envelope is not understood: who sent them is not known.\n", humanize.Comma(int64(view.Unread)))
+	}
+	if failed := view.SayFailed(); failed != "" {
+		fmt.Fprintln(w, failed)
 	}
 	fmt.Fprintf(w, "They would go to %s%s.\n", message.Printable(view.Dir), free)
 }

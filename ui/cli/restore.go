@@ -215,6 +215,7 @@ func (p *program) putBack(ctx context.Context, s *session, r restoreOptions, ids
 			left++
 		}
 	}
+	left -= min(left, steps.NeverGoesBack(last.Skipped))
 	switch {
 	case err != nil:
 		return unfinished("stopped part way: %s; %s", sentence(err), goesOn(left, r.again))

@@ -78,7 +78,10 @@ func (p *program) senders(ctx context.Context, settings options, o sendersOption
 	}
 	found := cause.Find(snap, cause.Known{Here: cause.Here(snap, report), Own: settings.ips, Logs: report})
 	v := newSendersView(snap, o.by, found)
-	v.unnamed = unknown
+	if w := steps.Glance(snap, report, found); w.Backlog(steps.DefaultSettings()) {
+		v.answer.Open = append(v.answer.Open, w.NotExplained()...)
+	}
+	v.unnamed, v.search = unknown, func(query string) string { return p.onThisSpool("search", message.Printable(query)) }
 	if o.by == "account" {
 		v.answer.Outbound = p.lookOutbound(ctx, settings.service)
 	}
@@ -118,6 +121,7 @@ type sendersJSON struct {
 	Campaigns []senderRow `json:"campaigns,omitzero"`
 	Clients   []senderRow `json:"clients,omitzero"`
 	Causes    []causeJSON `json:"causes"`         // of much of what waits, stolen accounts among them
+	Open      []string    `json:"notExplained"`   // what nothing explains, where it is so much that it is taken for spam
 	Logs      *logsJSON   `json:"logs,omitempty"` // by account, where logs were read
 
 	Outbound *steps.OutboundLook `json:"outbound,omitempty"` // by account: who else on this machine speaks to mail servers elsewhere
@@ -171,11 +175,12 @@ type sendersView struct {
 	logs    *traffic.Report // nil where none were read
 	unnamed []string        // what they do not tell of who sent what the spool does not name
 	found   cause.Findings
+	search  func(query string) string // the command that finds what a query does
 }
 
 func newSendersView(snap *spool.Snapshot, by string, found cause.Findings) sendersView {
 	v := sendersView{by: by, rows: []senderRow{}, unread: words.Join(snap.SayUnread(), snap.SayArriving()), found: found,
-		answer: sendersJSON{Messages: snap.Waiting(), Partial: snap.Partial(), Unread: snap.Unread(), Causes: []causeJSON{}}}
+		answer: sendersJSON{Messages: snap.Waiting(), Partial: snap.Partial(), Unread: snap.Unread(), Causes: []causeJSON{}, Open: []string{}}}
 	for _, f := range found {
 		v.answer.Causes = append(v.answer.Causes, causeJSON{f.Class.String(), f.Name, f.Count, f.Why, message.Printable(f.Query), f.Class.WayOn()})
 	}
@@ -246,7 +251,7 @@ func bulkRow(b spool.Bulk, query string, suspect bool, why []string) senderRow {
 // status is BadNews where somebody looks like a thief, and NoAnswer where part of the spool could not be read.
 func (v sendersView) status(snap *spool.Snapshot) Status {
 	status := Good
-	if snap.Partial() || len(v.unreadLogs()) > 0 {
+	if snap.Partial() || len(v.unreadLogs()) > 0 || len(v.answer.Open) > 0 {
 		status = NoAnswer
 	}
 	for _, row := range v.rows {
@@ -299,10 +304,13 @@ func (v sendersView) people(w io.Writer) {
 			fmt.Fprintf(w, "  %s of it may be its owner's own.\n", countOf(row.Own))
 		}
 		if row.Query != "" {
-			fmt.Fprintf(w, "  its mail: delist search '%s'\n", row.Query)
+			fmt.Fprintf(w, "  its mail: %s\n", v.search(row.Query))
 		}
 	}
 	v.causes(w)
+	for _, open := range v.answer.Open {
+		fmt.Fprintf(w, "Not explained, and so taken for spam until somebody has looked: %s.\n", message.Printable(open))
+	}
 }
 
 // causes tells what explains much of what waits, beside stolen accounts.
@@ -314,7 +322,7 @@ func (v sendersView) causes(w io.Writer) {
 		fmt.Fprintf(w, "%s.\n", f.Say())
 		fmt.Fprintf(w, "  %s\n", f.Class.WayOn())
 		if f.Query != "" {
-			fmt.Fprintf(w, "  its mail: delist search '%s'\n", message.Printable(f.Query))
+			fmt.Fprintf(w, "  its mail: %s\n", v.search(f.Query))
 		}
 	}
 }

@@ -72,10 +72,10 @@ func (f *Filter) Feed(in []byte) {
 	}
 }
 
-// continues reports whether input may go on from an Esc that came long before. No key of delist is [ or ], and nobody
-// presses two keys at once.
+// continues reports whether input may go on from an Esc that came long before: an answer may be torn at any byte. None of
+// these is a key of delist, and behind an Esc, which closes what was open, nobody types a text.
 func continues(in []byte) bool {
-	return len(in) > 0 && (in[0] == '[' || in[0] == ']' || len(in) > 1 && strings.IndexByte("PX^_O", in[0]) >= 0)
+	return len(in) > 0 && strings.IndexByte("[]PX^_O", in[0]) >= 0
 }
 
 // Next returns the next key, or some text; nil when there is none.

@@ -211,6 +211,9 @@ func (s *Session) plan(view *steps.PlanView) {
 	if view.Unread > 0 {
 		s.line("  %s of them: who sent them is not known", number(view.Unread))
 	}
+	if failed := view.SayFailed(); failed != "" {
+		s.line("  %s", failed)
+	}
 }
 
 // results counts the hits by relation and lists the first of them.
@@ -269,10 +272,14 @@ func messageText(state *steps.State, m spool.Message) string {
 	if len(m.Recipients) > 0 {
 		to = m.Recipients[0]
 	}
+	as := "to "
+	if m.Guessed() {
+		as = "by guess, among the addresses in its envelope: "
+	}
 	if more := m.RecipientCount - 1; more > 0 {
 		to += fmt.Sprintf(" and %d more", more)
 	}
-	return join("to "+cut(to, 60), "from "+cut(m.FromRead(), 60), "subject "+cut(m.SubjectRead(), 60), "queued "+Span(m.Queued(state.Now)))
+	return join(as+cut(to, 60), "from "+cut(m.FromRead(), 60), "subject "+cut(m.SubjectRead(), 60), "queued "+Span(m.Queued(state.Now)))
 }
 
 func (s *Session) delist(state *steps.State) {

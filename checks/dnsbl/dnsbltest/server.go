@@ -270,7 +270,7 @@ func answer(query *dns.Msg, r Reply) *dns.Msg {
 		}
 	}
 	if r.RCode == dns.RcodeSuccess && len(m.Answer) == 0 && !r.Bare {
-		m.Ns = append(m.Ns, &dns.SOA{Hdr: header("example.", dns.TypeSOA), Ns: "ns.example.", Mbox: "postmaster.example."})
+		m.Ns = append(m.Ns, &dns.SOA{Hdr: header(".", dns.TypeSOA), Ns: "ns.example.", Mbox: "postmaster.example."})
 	}
 	return m
 }
