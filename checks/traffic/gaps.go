@@ -73,6 +73,9 @@ func (r *Report) Silence() string {
 	if r.Newest.After(r.At.Add(clockSlack * time.Second)) {
 		return "they tell of no mail that was sent by now: this computer's clock or the server's is wrong"
 	}
+	if r.nameless {
+		return "no SMTP log is in the folder, a file named like 2026.11.24-smtpLog.log"
+	}
 	if r.detailed {
 		return "they tell of mail in detail, and of none that an account sent"
 	}

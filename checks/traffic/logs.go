@@ -100,6 +100,7 @@ func (l *Logs) Read(ctx context.Context) (*Report, error) {
 	}
 	report := l.book.report(now, gaps)
 	report.Files = counts
+	report.nameless = !slices.ContainsFunc(files, func(f File) bool { return f.Kind == SMTP })
 	l.newest.Store(report)
 	return report, nil
 }

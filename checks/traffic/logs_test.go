@@ -437,6 +437,17 @@ func TestADayThatWasNotRead(t *testing.T) {
 	}
 }
 
+// A folder without an SMTP log, as their names go, says nothing of the level of detail that is set.
+func TestAFolderWithoutAnSMTPLog(t *testing.T) {
+	f := newFolder(t)
+	if err := os.WriteFile(filepath.Join(f.dir, "20261124-smtp.txt"), []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if r := f.read(f.open(Options{})); !strings.Contains(r.Silence(), "no SMTP log is in the folder") {
+		t.Errorf("it says %q", r.Silence())
+	}
+}
+
 // packTwo makes a zip of two files.
 func packTwo(t *testing.T, path string) {
 	t.Helper()

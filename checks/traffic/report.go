@@ -29,6 +29,7 @@ type Report struct {
 	gaps   []gap
 
 	detailed bool // see book
+	nameless bool // no file of the folder is named as SMTP logs are
 }
 
 // FileCount is how much of a file is understood.
