@@ -126,8 +126,13 @@ func (r *Runbook) watchOn(left incident.Watch) error {
 		return r.beginWatch(left.Step, fmt.Sprintf("the %s was not seen for %s before delist ended", at, words.Span(unseen)))
 	}
 	v.since = left.Since.Add(away)
-	for i := range v.eyes { // for how long each had not seen its thing when delist ended stays so
-		v.eyes[i].Last = v.eyes[i].Last.Add(away)
+	unwritten := min(away, max(v.need()/8, keepEvery)) // how long delist may have gone on after its last line
+	for i := range v.eyes {                            // for how long each had not seen its thing when delist ended stays so
+		e := &v.eyes[i]
+		if out := last.Sub(e.Last) > 2*e.pace; out { // and what was out of sight may have stayed so
+			e.Last = e.Last.Add(-unwritten)
+		}
+		e.Last = e.Last.Add(away)
 	}
 	if err := r.record(incident.WatchBegan{Step: left.Step, Since: v.since.UTC().Round(0), Until: v.since.Add(v.need()).UTC().Round(0), Why: why}); err != nil {
 		return err

@@ -403,6 +403,19 @@ func TestWhatHappened(t *testing.T) {
 				t.Error(err)
 			}
 		}},
+		"5: what was out of sight at the last line of the record may have stayed so until a kill": {controlled, func(t *testing.T, g *game) {
+			g.enterUntil(t, incident.Verify)
+			time.Sleep(12 * time.Second)
+			g.lock(true)
+			g.behold("spool", true)
+			time.Sleep(26 * time.Second) // a quarter of the time is 18 s, and it is written down every 9 s
+			if err := g.again(true, time.Second); err != nil {
+				t.Fatal(err)
+			}
+			if err := g.finish(); err != nil {
+				t.Error(err)
+			}
+		}},
 		"7: spam that comes back before somebody who may only look is no round without an end": {setup{Control: steps.Controlled, Thieves: 1, Spam: 30, Good: 12}, func(t *testing.T, g *game) {
 			g.enterUntil(t, incident.Reset)
 			g.must(t, steps.Skip{Step: incident.Reset, Reason: "the owner is away"})
