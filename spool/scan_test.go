@@ -197,6 +197,7 @@ func TestScanNamesWhatItPassesBy(t *testing.T) {
 	}{
 		"a hidden folder":           {".SubSpool0/1", ".hdr", ".eml", false, 0, 0},
 		"a folder below too many":   {"1/2/3/4/5/6/7/8/9/10", ".hdr", ".eml", false, 0, 0},
+		"a hidden folder of others": {".Trash-0/files", ".txt", ".doc", true, 0, 0},
 		"capitals":                  {"SubSpool0/1", ".HDR", ".EML", true, 1, 1},
 		"a name with an underscore": {"SubSpool0/a_1", ".hdr", ".eml", true, 1, 1},
 		"a name with a dot":         {"SubSpool0/a.1", ".hdr", ".eml", true, 1, 1},

@@ -148,6 +148,7 @@ func (w *walker) sort(dir string) (f folder, below []string) {
 	f.dir = dir
 	files := w.listing.entries[:0]
 	var apart []string
+	var passed []listedFor
 	for _, e := range w.listing.entries {
 		if e.kind == kindFile {
 			files = append(files, e)
@@ -164,9 +165,9 @@ func (w *walker) sort(dir string) (f folder, below []string) {
 		case dir == "" && (strings.EqualFold(name, dropFolder) || strings.EqualFold(name, quarantineFolder)):
 			apart = append(apart, name)
 		case !folderName(name):
-			f.passedBy(name, "a folder with a name that SmarterMail does not give")
+			passed = append(passed, listedFor{name, "a folder with a name that SmarterMail does not give"})
 		case strings.Count(dir, "/")+1 >= maxDepth:
-			f.passedBy(name, "a folder below too many others")
+			passed = append(passed, listedFor{name, "a folder below too many others"})
 		default:
 			below = append(below, path.Join(dir, name))
 		}
@@ -192,6 +193,9 @@ func (w *walker) sort(dir string) (f folder, below []string) {
 	f.pairs.text = inOrder(string(w.pairs))
 	for _, name := range apart {
 		w.countApart(&f, name)
+	}
+	for _, p := range passed {
+		w.lookPast(&f, p.name, p.why)
 	}
 	return f, below
 }
@@ -255,6 +259,20 @@ func (w *walker) group(f *folder, files []listed, base string) {
 	case eml != "" && !w.spool.arrived(f.dir, eml, ".hdr"):
 		f.odd(OrphanEML, eml, "")
 	}
+}
+
+// listedFor is a folder that is not looked into, and why.
+type listedFor struct{ name, why string }
+
+// lookPast notes a folder that is not looked into. One that holds no message at first sight, as a recycle bin does at the
+// root of a volume, does not keep a look from being whole.
+func (w *walker) lookPast(f *folder, name, why string) {
+	n := 0
+	if _, err := w.countMessages(path.Join(f.dir, name), &n); err == nil && n == 0 {
+		f.odd(Foreign, name, why)
+		return
+	}
+	f.passedBy(name, why)
 }
 
 // passedBy notes a folder that is not looked into: what is in it, nobody knows.

@@ -233,3 +233,14 @@ func TestASpoolSetAsideRightAfterALook(t *testing.T) {
 	w.until(begun, "some looks", func(steps.State) bool { return looks.Load() > 3 })
 	w.must(begun.Close())
 }
+
+// How much would be set aside is not known of a spool that was not read whole, and it could not all come back.
+func TestASpoolThatWasNotReadWholeIsNotSetAside(t *testing.T) {
+	w := newWorld(t)
+	w.must(os.MkdirAll(filepath.Join(w.root, ".hidden"), 0o700)) // which no look goes into
+	w.must(os.WriteFile(filepath.Join(w.root, ".hidden", "1.eml"), []byte("x"), 0o600))
+	rb := w.open()
+	w.do(rb, steps.Allow{May: true})
+	w.do(rb, steps.StopService{})
+	w.refused(rb, steps.SetAside{Count: 160}, "part of the spool could not be read")
+}

@@ -1,10 +1,10 @@
 package ui
 
 import (
-	"iter"
 	"slices"
 
 	"delist/spool"
+	"delist/steps"
 )
 
 // keep keeps what is marked now beside what the next search will find, for the same move, and shows who sends.
@@ -38,7 +38,7 @@ func (p *purgePanel) comesMarked(hit spool.Hit) bool {
 
 // remember keeps what the operator has decided against marking, before a move forgets the marks: what they took off, and
 // what has gone back.
-func (p *purgePanel) remember(n int, now iter.Seq[spool.ID]) {
+func (p *purgePanel) remember(now []steps.Quarantined) {
 	if p.off == nil {
 		p.off = map[spool.ID]bool{}
 	}
@@ -49,13 +49,13 @@ func (p *purgePanel) remember(n int, now iter.Seq[spool.ID]) {
 			}
 		}
 	}
-	if n < p.inQuarantine && p.were != nil {
-		held := make(map[spool.ID]bool, n)
-		for id := range now {
-			held[id] = true
+	if len(now) < len(p.were) {
+		held := make(map[spool.ID]bool, len(now))
+		for i := range now {
+			held[now[i].ID] = true
 		}
-		for id := range p.were {
-			if !held[id] {
+		for i := range p.were {
+			if id := p.were[i].ID; !held[id] {
 				p.off[id] = true
 			}
 		}

@@ -3,7 +3,6 @@ package ui
 import (
 	"cmp"
 	"fmt"
-	"iter"
 	"slices"
 	"strings"
 
@@ -21,8 +20,8 @@ type purgePanel struct {
 	found        *Table // the messages of the search
 	held         *Table // the messages in the quarantine
 	onHeld       bool
-	inQuarantine int                // messages, as last seen: the state changes in place
-	were         iter.Seq[spool.ID] // those in it, as last seen
+	inQuarantine int                 // messages, as last seen: the state changes in place
+	were         []steps.Quarantined // those in it, as last seen
 
 	senders   *senderTables // who sends: a row of it fills the search in
 	onSenders bool          // it is shown though there are results
@@ -51,14 +50,7 @@ func newPurgePanel(g Glyphs) *purgePanel {
 
 func (p *purgePanel) update(s *steps.State) {
 	if p.inQuarantine != len(s.Live.Held) {
-		held := s.Live.Held
-		p.remember(len(held), func(yield func(spool.ID) bool) {
-			for i := range held {
-				if !yield(held[i].ID) {
-					return
-				}
-			}
-		})
+		p.remember(s.Live.Held)
 	}
 	p.state = s
 	p.senders.update(s)

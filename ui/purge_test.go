@@ -160,6 +160,31 @@ func TestMarksEndWithTheMove(t *testing.T) {
 	d.Expect("   0 marked").Press("tab").Expect("QUARANTINE", "0 marked")
 }
 
+// A mark that the operator took off stays off after a move, and so does that of what they have put back.
+func TestMarksThatWereTakenOffStayOff(t *testing.T) {
+	d, runbook := at(t, incident.Purge, ui.Options{})
+	again := func(held ...spool.ID) func(*steps.State) error {
+		return func(s *steps.State) error {
+			query, err := spool.ParseQuery("ip:192.0.2.17")
+			s.Live.Results = &spool.Results{Query: query, Hits: []spool.Hit{
+				{ID: "SubSpool3/67518200", Relation: spool.Sent}, {ID: "SubSpool1/20356171", Relation: spool.Sent}, {ID: "SubSpool1/20356172", Relation: spool.Sent}}}
+			s.Live.Held = nil
+			for _, id := range held {
+				s.Live.Held = append(s.Live.Held, quarantine.Held{Item: quarantine.Item{ID: id, Account: uitest.Stolen}})
+			}
+			return err
+		}
+	}
+	search := func() { d.Press("/", "ctrl+u").Type("ip:192.0.2.17").Press("enter") }
+	d.Press("space") // the first hit, 67518200
+	runbook.Expect(steps.Search{Query: "ip:192.0.2.17"}, again("SubSpool1/20356171", "SubSpool3/67518201"))
+	search()
+	d.Expect("   2 marked")
+	runbook.Expect(steps.Search{Query: "ip:192.0.2.17"}, again("SubSpool3/67518201")) // 20356171 has gone back
+	search()
+	d.Expect("   1 marked")
+}
+
 func TestPlanCanBeDropped(t *testing.T) {
 	state := uitest.At(t, incident.Purge)
 	d, runbook := with(t, state, ui.Options{})

@@ -2,6 +2,7 @@ package bounce
 
 import (
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"testing"
 	"testing/iotest"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"go.uber.org/goleak"
@@ -206,11 +208,21 @@ func kinds(r Report) string {
 	return strings.Join(s, " ")
 }
 
+// utf16File is a text as PowerShell writes it into a file.
+func utf16File(text string) string {
+	file := []byte{0xff, 0xfe}
+	for _, unit := range utf16.Encode([]rune(text)) {
+		file = binary.LittleEndian.AppendUint16(file, unit)
+	}
+	return string(file)
+}
+
 func TestReadReport(t *testing.T) {
 	for name, text := range map[string]string{
 		"as it is":        postfixReport,
 		"CRLF":            strings.ReplaceAll(postfixReport, "\n", "\r\n"),
 		"with a BOM":      "\xef\xbb\xbf" + strings.SplitN(postfixReport, "\n", 2)[1],
+		"in UTF-16":       utf16File(postfixReport),
 		"no report-type":  strings.Replace(postfixReport, " report-type=delivery-status;", "", 1),
 		"an end boundary": postfixReport + "--B--\n",
 	} {

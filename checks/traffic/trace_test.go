@@ -119,6 +119,11 @@ func TestTracedLinesAreSafe(t *testing.T) {
 			}
 		}
 	}
+	f.write(now, SMTP, "09:00:07.000 [198.51.100.9][20000001] rsp: 334 \r\n09:00:08.000 [198.51.100.9][20000001] Authenticated as "+sales+
+		"\r\n09:00:09.000 [198.51.100.9][20000001] cmd: MAIL FROM:<forged@post.test> SIZE=1200\r\n")
+	if last := f.trace(sales, Options{}, 0).Conversations[0].Lines; !strings.Contains(fmt.Sprint(last), "MAIL FROM:<forged@post.test>") {
+		t.Errorf("the line that shows the forged sender is left out: %v", last)
+	}
 	for _, secret := range []string{"c2VjcmV0", "AHNlY3JldA"} {
 		if strings.Contains(all.String(), secret) {
 			t.Errorf("%s is in\n%s", secret, all.String())
