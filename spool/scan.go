@@ -369,13 +369,14 @@ func (s *Snapshot) halfWritten() bool {
 	return slices.ContainsFunc(s.problems, func(p Problem) bool { return p.Kind == Receiving && p.Detail == justWritten })
 }
 
-// arriving is the problem of a message whose HDR says that it still arrives, or is just being written; nil else.
+// arriving is the problem of a message whose HDR says that it still arrives, or is just being written; nil else. One that
+// says so and was not written to for longer than an arrival takes is a message like any other: both its files are here.
 func arriving(dir, base string, stamp FileStamp, h HDR) *Problem {
-	detail := ""
+	detail, age := "", time.Since(stamp.ModTime).Abs()
 	switch {
-	case h.Status == StatusWriting:
+	case h.Status == StatusWriting && age <= arrivingFor:
 		detail = "its status is Writing"
-	case h.Layout == LayoutUnknown && time.Since(stamp.ModTime).Abs() < rewriting:
+	case h.Layout == LayoutUnknown && age < rewriting:
 		detail = justWritten
 	default:
 		return nil

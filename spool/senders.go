@@ -33,6 +33,7 @@ type Sender struct {
 	Why              []string
 	Suspect          bool
 	foreign          int    // messages whose envelope sender or From is of another domain than the account
+	noLogin          int    // messages that nobody logged in to send, by an envelope that could tell
 	exampleOfForeign string // one such address
 }
 
@@ -60,9 +61,15 @@ func (s *Snapshot) Senders() []Sender {
 		}
 	}
 	out := make([]Sender, 0, len(rows))
-	waiting := s.Waiting()
+	waiting, tells := s.Waiting(), false
+	for _, t := range rows {
+		tells = tells || t.row.Basis.Proven()
+	}
 	for _, t := range rows {
 		row := t.finish(s.texts, waiting)
+		if !tells { // no envelope here names a login: that one does not says nothing
+			row.noLogin = 0
+		}
 		if row.Account != "" {
 			row.ReturnedBounces = returned[row.Account]
 		}
@@ -97,6 +104,9 @@ func (t *tally) add(r entry) {
 		row.Unread++
 	} else {
 		row.Recipients += int(r.recipientCount)
+	}
+	if noLogin(r.basis, r.layout) {
+		row.noLogin++
 	}
 	if better(r.basis, row.Basis) {
 		row.Basis = r.basis

@@ -104,12 +104,15 @@ func TestSuspects(t *testing.T) {
 		{"a flood from outside, by the envelope only", 80, func(i int) spooltest.Pair {
 			return spooltest.Pair{Auth: "-", MailFrom: "list@web.test", From: fmt.Sprintf("x%d@bank.test", i%4)}
 		}, false},
+		{"a flood from everywhere in the name of one who works here, whom nobody logged in as", 80, func(i int) spooltest.Pair {
+			return spooltest.Pair{Auth: "-", MailFrom: "other@example.com", From: "other@example.com", IP: fmt.Sprintf("203.0.113.%d", i%50+1)}
+		}, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			root := t.TempDir()
 			queue(t, root, "SubSpool1", tt.n, tt.pair)
-			queue(t, root, "SubSpool2", 10, func(int) spooltest.Pair { return spooltest.Pair{Auth: "other@example.com"} })
+			queue(t, root, "SubSpool2", 10, func(int) spooltest.Pair { return spooltest.Pair{Auth: "staff@example.com"} })
 			got := scan(t, open(t, root)).Senders()[0]
 			if got.Queued != tt.n || got.Suspect != tt.want {
 				t.Errorf("%d queued, suspect %v, because %q; want %d, %v", got.Queued, got.Suspect, got.Why, tt.n, tt.want)

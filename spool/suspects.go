@@ -50,8 +50,8 @@ func (s *Sender) judge() {
 		}
 		s.Why = append(s.Why, fmt.Sprintf(format, args...))
 	}
-	if s.IPCount >= manyIPs {
-		note(true, "its mail came from %s client addresses", number(s.IPCount))
+	if s.IPCount >= manyIPs { // mail that nobody logged in to send has its name from whoever sent it
+		note(2*s.noLogin < s.Queued, "its mail came from %s client addresses", number(s.IPCount))
 	}
 	if s.Basis.Proven() && s.MailFroms >= forgedSenders && float64(s.foreign) >= forgedShare*float64(s.Queued) {
 		note(true, "it used %s senders that are not its own, such as %s", number(s.MailFroms), message.Printable(s.exampleOfForeign))

@@ -1,7 +1,10 @@
 package cause
 
 import (
+	"cmp"
 	"fmt"
+	"iter"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -39,6 +42,7 @@ type account struct {
 	series       map[uint64]*series
 	claims       map[[2]string]bool // whether an envelope sender and a From are of another domain
 	greeting     string
+	greeters     names // domains that its clients say they are in
 }
 
 // series is mail of an account that is alike.
@@ -77,6 +81,8 @@ func (s *sorter) account(m *spool.Message, alike uint64) {
 		a.script++
 	}
 	a.greeting = strings.ToLower(m.HELO)
+	_, greeter, _ := strings.Cut(a.greeting, ".")
+	a.greeters.add(cmp.Or(greeter, a.greeting, "none"))
 	of := a.series[alike]
 	if of == nil {
 		of = &series{clients: map[netip.Addr]bool{}, subject: m.Subject}
@@ -171,16 +177,17 @@ func (a *account) finding(class incident.Class, why []string) Finding {
 func (s *sorter) judge(a *account, sender *spool.Sender, logged *traffic.Account) (incident.Class, []string) {
 	top := a.top()
 	alike := top.n >= least && a.most(top.n)
-	switch {
-	case a.n < least && !loggedSuspect(logged):
+	if a.n < least && !loggedSuspect(logged) {
 		return incident.NotExplained, nil
+	}
+	if why := a.newsletter(top, logged); why != nil {
+		return incident.Newsletter, why
+	}
+	switch {
 	case sender.Suspect && len(a.clients) > fewClients:
 		return incident.StolenAccount, sender.Why
 	case top.n >= least && len(top.clients) >= botnet:
 		return incident.StolenAccount, []string{fmt.Sprintf("%s alike came from %d client addresses", words.Messages(top.n), len(top.clients))}
-	}
-	if why := a.newsletter(top, logged); why != nil {
-		return incident.Newsletter, why
 	}
 	if why := s.form(a, top); why != nil {
 		return incident.Form, why
@@ -200,9 +207,9 @@ func (s *sorter) judge(a *account, sender *spool.Sender, logged *traffic.Account
 func loggedSuspect(logged *traffic.Account) bool { return logged != nil && logged.Suspect }
 
 // newsletter says why mail looks like a newsletter; nil where it does not. It says so itself, or it is usual; it comes from
-// one machine, in its own name.
+// one place, in its own name.
 func (a *account) newsletter(top *series, logged *traffic.Account) []string {
-	if len(a.clients) > fewClients || a.most(a.foreign) || !a.most(top.n) || top.n < least {
+	if !a.onePlace() || a.most(a.foreign) || !a.most(top.n) || top.n < least {
 		return nil
 	}
 	why := []string{fmt.Sprintf("%s alike, %q, in its own name, from %s", words.Messages(top.n), message.Printable(top.subject),
@@ -217,6 +224,30 @@ func (a *account) newsletter(top *series, logged *traffic.Account) []string {
 		return append(why, "it "+logged.Rate())
 	}
 	return nil
+}
+
+// onePlace says that mail comes from one machine, or, where it says itself that it is a newsletter, from the pool of
+// somebody who sends for others: few networks, or clients that all say to be in one domain, as those of a botnet do not.
+func (a *account) onePlace() bool {
+	if len(a.clients) <= fewClients {
+		return true
+	}
+	oneDomain := a.greeters.len() == 1 && strings.Contains(a.greeters.first, ".")
+	return a.most(a.bulk) && (oneDomain || networks(maps.Keys(a.clients)) <= fewClients)
+}
+
+// networks counts the networks that addresses are in, as small as networks of one owner are on the Internet.
+func networks(ips iter.Seq[netip.Addr]) int {
+	seen := map[netip.Prefix]bool{}
+	for ip := range ips {
+		bits := 24
+		if ip.Is6() {
+			bits = 48
+		}
+		network, _ := ip.Prefix(bits) // fails for no address of either kind
+		seen[network] = true
+	}
+	return len(seen)
 }
 
 // ofForm are words in the name of a mailbox that a web page sends as, or in the greeting of a web server.

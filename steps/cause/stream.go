@@ -135,9 +135,22 @@ func (s *sorter) withoutLogin() []Finding {
 	// Mail for one domain may be for mailboxes here that nobody logs in to; but what is handed in from within goes out.
 	found = append(found, s.take(incident.Relay, client, func(st *stream) bool { return strangers(st) || s.inside(st.name) }, s.relayed)...)
 	if len(s.known.Here) > 0 {
-		found = append(found, s.take(incident.Relay, anyClient, func(st *stream) bool { return strangers(st) && st.domains.len() >= severalDomains }, s.relayed)...)
+		found = append(found, s.take(incident.Relay, anyClient, func(st *stream) bool {
+			return strangers(st) && (st.domains.len() >= severalDomains || st.clients.len() >= botnet && s.asStaff(st))
+		}, s.relayed)...)
 	}
 	return found
+}
+
+// asStaff says that most of a stream claims a mailbox here as its sender.
+func (s *sorter) asStaff(st *stream) bool {
+	n := 0
+	for row, of := range st.rows {
+		if s.known.Here[domainOf(row)] {
+			n += of
+		}
+	}
+	return 2*n >= st.n
 }
 
 // take puts the open messages together by a key, and makes a finding of each stream that is large enough and sound.

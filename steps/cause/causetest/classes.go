@@ -63,7 +63,7 @@ func (s *Spool) stolen() string {
 
 // relay is a computer that sends without logging in, in the names of others.
 func (s *Spool) relay() string {
-	way := pick(s, "inside", "inside", "outside", "printer", "open")
+	way := pick(s, "inside", "inside", "outside", "printer", "open", "open as staff")
 	s.drew("relay: %s", way)
 	ip, lure := s.privateIP(), pick(s, lures...)
 	if way == "outside" {
@@ -76,8 +76,11 @@ func (s *Spool) relay() string {
 		switch way {
 		case "printer":
 			p.MailFrom, p.HELO = "scanner@"+s.home, "MFP-3"
-		case "open":
+		case "open", "open as staff":
 			p.IP, name = s.anyIP(), "many clients"
+			if way == "open as staff" {
+				p.MailFrom = "office@" + s.home
+			}
 		}
 		s.put(p)
 	}
@@ -198,11 +201,18 @@ func (s *Spool) newsletter() string {
 	} else {
 		s.usually(account, ip, s.between(60, 90))
 	}
+	pool := headers != "" && s.maybe(0.25) // sent by another's machines, who says so for every customer
+	if pool {
+		s.drew("through a pool")
+	}
 	verp, subject := s.maybe(0.3), pick(s, "Spring news from the quay", "Opening hours in December", "Our programme, week 48")
 	for i := range s.between(60, 140) {
 		p := spooltest.Pair{Auth: account, MailFrom: account, From: "The Quay <" + account + ">", IP: ip, HELO: "mailer", To: []string{s.outside(i)}, Headers: headers, Subject: subject}
 		if verp {
 			p.MailFrom = fmt.Sprintf("b-%d@bounce.%s", i, s.home)
+		}
+		if pool {
+			p.IP, p.HELO = fmt.Sprintf("192.0.%d.%d", 2+i%2*50, 10+i%60), fmt.Sprintf("mta%d.sender.test", i%60)
 		}
 		s.put(p)
 	}
