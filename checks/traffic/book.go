@@ -34,7 +34,7 @@ type book struct {
 	oldest, first time.Time      // line of all, and of the smtpLog
 	newest        time.Time
 	full          bool // more accounts than are kept
-	nameless      int  // log-ins of the smtpLog whose account cannot be read
+	nameless      int  // log-ins of the smtpLog whose account cannot be read, and that sent something
 	detailed      bool // the smtpLog shows what clients say
 
 	remotes remotes
@@ -59,7 +59,8 @@ type clientKey struct {
 
 // session is a connection that is logged in.
 type session struct {
-	account string
+	account string // "" where no line names it
+	told    bool   // that it sent something without a name is counted
 	last    string // the message that was written last
 	counted bool   // the message under way is counted
 }
@@ -201,7 +202,9 @@ func (b *book) smtp(l smtpLine, at func() time.Time) {
 			b.sessions.put(l.key(), session{account: account})
 			b.login(protocolSMTP, account, l.ip(), at())
 		case ok:
-			b.nameless++
+			if _, known := b.sessions.get(l.key()); !known {
+				b.sessions.put(l.key(), session{})
+			}
 		}
 	}
 }
@@ -214,7 +217,14 @@ func (b *book) message(l smtpLine, id string, at func() time.Time) {
 		return
 	}
 	s.last, s.counted = id, true
+	if s.account == "" && !s.told {
+		s.told = true
+		b.nameless++
+	}
 	b.sessions.put(key, s)
+	if s.account == "" {
+		return
+	}
 	if p := b.page(b.accounts, s.account); p != nil {
 		t := at()
 		p.sent(t, b.days)

@@ -96,6 +96,26 @@ func TestForms(t *testing.T) {
 	}
 }
 
+// A wave is seen in whatever words the log says who got in, and where it does not say it, that is counted.
+func TestRaidInOtherWords(t *testing.T) {
+	for words, named := range map[string]bool{
+		"User authenticated: " + sales: true, "Authentication succeeded for " + sales: true, sales + " successfully authenticated": true,
+		"Login successful, user: " + sales: true, "SMTP User " + sales + " logged in": true, "rsp: 235 2.7.0 ok": false, "User authenticated": false,
+	} {
+		f := newFolder(t)
+		f.week(sales, 2)
+		var text strings.Builder
+		f.raid(func(at time.Time, rest string) {
+			text.WriteString(at.Format("15:04:05.000 ") + strings.Replace(rest, "Authenticated as "+sales, words, 1) + "\r\n")
+		})
+		f.write(now, SMTP, text.String())
+		r := f.read(f.open(Options{}))
+		if a := r.Account(sales); named && (a == nil || !a.Suspect || len(r.Unread) != 0) || !named && (len(r.Unread) != 1 || !strings.Contains(r.Unread[0], "cannot be read: 120;")) {
+			t.Errorf("%q: %+v, unread %q", words, a, r.Unread)
+		}
+	}
+}
+
 // A date that can be read in two ways is the day of its file.
 func TestTheDayOfADate(t *testing.T) {
 	for day, lines := range map[string][]string{
@@ -446,6 +466,10 @@ func TestWhoLoggedIn(t *testing.T) {
 	for text, want := range map[string]string{
 		"Authenticated as bob@a.example via app password": "bob@a.example", "Authenticated as  bob@a.example": "bob@a.example",
 		"User carol@a.example logged in": "carol@a.example", "SMTP Login successful: With user carol": "carol", "SMTP User carol logged in": "carol",
+		"User authenticated: dora@a.example": "dora@a.example", "Authentication successful for dora@a.example": "dora@a.example", "Client has logged in as <dora@a.example>": "dora@a.example",
+		"dora@a.example successfully authenticated": "dora@a.example", "Login OK, user dora@a.example from 192.0.2.1": "dora@a.example", "User 'dora' is authenticated.": "dora",
+		"User authenticated": "", "Login failed for dora@a.example": "", "User dora@a.example not authenticated": "", "dora@a.example eve@a.example authenticated": "",
+		"Recipient <authenticated@a.example> accepted": "", "cmd: User authenticated: dora@a.example": "", "rsp: 235 authenticated dora@a.example": "",
 		"Authenticating as bob@a.example": "", "cmd: User carol@a.example logged in": "", "rsp: 235 Authentication successful": "", "Sender accepted. Weight: 0": "",
 	} {
 		if got, _ := (smtpLine{text: []byte(text)}).login(); got != want {

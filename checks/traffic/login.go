@@ -2,6 +2,7 @@ package traffic
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 )
 
@@ -40,6 +41,57 @@ func loggedIn(text []byte) (protocol, account string, ok bool) {
 	}
 	account = accountName(name)
 	return protocol, account, account != ""
+}
+
+// plain are the words of a line that says nothing but that somebody got in, and the words among them that say it: one alone,
+// or one of each kind.
+var (
+	plain = map[string]bool{"user": true, "account": true, "mailbox": true, "client": true, "session": true, "smtp": true, "is": true, "has": true, "been": true,
+		"as": true, "for": true, "by": true, "with": true, "authenticated": true}
+	entry  = map[string]bool{"authentication": true, "auth": true, "login": true, "logon": true, "logged": true}
+	worked = map[string]bool{"successful": true, "successfully": true, "succeeded": true, "success": true, "ok": true, "in": true, "on": true}
+)
+
+// inOtherWords reads a line that says in words of no build known that somebody got in: "User authenticated: x@y",
+// "Authentication succeeded for x@y". Of the words none may be another than these, save the account's name, so that nothing
+// that a client says passes for one.
+func inOtherWords(text []byte) (account string, ok bool) {
+	const most, long = 12, 120
+	if start := text[:min(len(text), long)]; indexFold(start, []byte("auth")) < 0 && indexFold(start, []byte("log")) < 0 {
+		return "", false
+	}
+	words := strings.Fields(string(text))
+	alone, through, well := false, false, false
+	for i, word := range words[:min(len(words), most)] {
+		word = strings.ToLower(strings.Trim(word, ":,.;"))
+		if word == "from" || word == "via" {
+			break
+		}
+		alone, through, well = alone || word == "authenticated", through || entry[word], well || worked[word]
+		switch {
+		case word == "" || plain[word] || entry[word] || worked[word]:
+		case account != "":
+			return "", false
+		default:
+			account = accountName([]byte(strings.Trim(words[i], ":,.;")))
+			if account == "" || !strings.Contains(account, "@") && !introduces(words[:i]) {
+				return "", false
+			}
+		}
+	}
+	if ok = len(words) <= most && (alone || through && well); !ok {
+		return "", false
+	}
+	return account, true
+}
+
+// introduces says that words end with one behind which an account's name stands, with a domain or without.
+func introduces(words []string) bool {
+	if len(words) == 0 {
+		return false
+	}
+	last := words[len(words)-1]
+	return strings.HasSuffix(last, ":") || slices.Contains([]string{"user", "account", "mailbox", "as", "for"}, strings.ToLower(last))
 }
 
 // userIn is the account that the rest of a line names behind the word "user".

@@ -67,6 +67,8 @@ func TestNamelessLogins(t *testing.T) {
 		"Authenticated as \x01\x02":                    "a log-in whose account cannot be read, from 192.0.2.7",
 		"Authenticated as " + strings.Repeat("x", 400): "a log-in whose account cannot be read, from 192.0.2.7",
 		"SMTP Login successful":                        "a log-in whose account cannot be read, from 192.0.2.7",
+		"rsp: 235 Authentifizierung erfolgreich":       "a log-in whose account cannot be read, from 192.0.2.7",
+		"User authenticated: " + sales:                 sales + ", from 192.0.2.7",
 		"cmd: Authenticated as ":                       "no log-in known, from 192.0.2.7",
 		"Anmeldung erfolgreich als " + sales:           "no log-in known, from 192.0.2.7",
 		"Authenticated as " + sales:                    sales + ", from 192.0.2.7",

@@ -45,19 +45,31 @@ var (
 	saysMailFrom = []byte("cmd: MAIL")
 	saysQuit     = []byte("cmd: QUIT")
 	saysGreeting = []byte("rsp: 220")
+	saysLetIn    = []byte("rsp: 235")
 	writingTo    = []byte("writing mail to ")
 )
 
 // login is the account that the session has just logged in as, "" where the line does not name it; ok is false on any
-// other line.
+// other line. The server's own 235 (RFC 4954, section 4) is a log-in in any build's words.
 func (l smtpLine) login() (account string, ok bool) {
 	if name, ok := bytes.CutPrefix(l.text, saysLogin); ok && (len(name) == 0 || name[0] == ' ') {
 		return accountName(name), true
 	}
-	if len(l.text) > 0 && (l.text[0] == 'U' || l.text[0] == 'S') && (bytes.HasPrefix(l.text, saysNamed) || bytes.HasPrefix(l.text, saysSMTP)) {
-		_, account, ok = loggedIn(l.text)
+	if l.said() {
+		return "", bytes.HasPrefix(l.text, saysLetIn)
 	}
-	return account, ok
+	if len(l.text) > 0 && (l.text[0] == 'U' || l.text[0] == 'S') && (bytes.HasPrefix(l.text, saysNamed) || bytes.HasPrefix(l.text, saysSMTP)) {
+		if _, account, ok = loggedIn(l.text); ok {
+			return account, ok
+		}
+	}
+	return inOtherWords(l.text)
+}
+
+// said says that the line is what one of the two said to the other.
+func (l smtpLine) said() bool {
+	start := l.text[:min(len(l.text), len(saysClient))]
+	return bytes.EqualFold(start, saysClient) || bytes.EqualFold(start, saysServer)
 }
 
 // begins says that another message of the session begins.
