@@ -28,6 +28,9 @@ const jump = 100
 // manyAddresses is from how many client addresses in a day an account's mail looks like a botnet's.
 const manyAddresses = 8
 
+// botnet is from how many client addresses in a day much mail is no person's, whatever is usual.
+const botnet = 20
+
 // Judgement says how an hour's mail compares with the account's usual rate. Unknown is neither good nor bad.
 type Judgement uint8
 
@@ -64,14 +67,21 @@ func (a *Account) Judge() Judgement { return a.judge(max(a.LastHour, a.Busiest))
 
 // suspect says whether the account looks stolen, and why: far above its usual rate, and either from as many addresses as
 // a botnet has or by two orders of magnitude. A newsletter is far above but neither of the two, a traveller the second
-// but not the first.
+// but not the first. Where nobody knows what is usual, it takes more addresses.
 func (a *Account) suspect(at time.Time) {
-	if a.Name == "" || a.Judge() != FarAbove {
+	judged := a.Judge()
+	if a.Name == "" || judged == Usual {
 		return
 	}
+	addresses, enough := len(a.Senders(at.Add(-aDay*time.Hour))), manyAddresses
+	if judged == Unknown {
+		if enough = botnet; addresses < enough {
+			return
+		}
+	}
 	a.Why = append(a.Why, "it "+a.Rate())
-	if n := len(a.Senders(at.Add(-aDay * time.Hour))); n >= manyAddresses {
-		a.Why = append(a.Why, fmt.Sprintf("its mail came from %d client addresses in a day", n))
+	if addresses >= enough {
+		a.Why = append(a.Why, fmt.Sprintf("its mail came from %d client addresses in a day", addresses))
 		a.Suspect = true
 	}
 	if a.Usual > 0 && float64(max(a.LastHour, a.Busiest)) >= jump*max(a.Usual, 1) { // a first newsletter has no usual rate either

@@ -232,6 +232,20 @@ func TestWithoutHistoryNothingIsUsual(t *testing.T) {
 	}
 }
 
+// Without history much mail is a thief's where it comes from more addresses than any person has.
+func TestABotnetNeedsNoHistory(t *testing.T) {
+	for addresses, want := range map[int]bool{1: false, 12: false, 30: true, 200: true} {
+		f := newFolder(t)
+		for i := range 200 {
+			f.sent(now.Add(-time.Duration(i)*10*time.Second), sales, fmt.Sprintf("198.51.100.%d", i%addresses+1), 1)
+		}
+		a := f.read(f.open(Options{})).Account(sales)
+		if a.Judge() != Unknown || a.Suspect != want || len(a.Why) > 0 != want {
+			t.Errorf("from %d addresses: %s, suspect %v: %q", addresses, a.Judge(), a.Suspect, a.Why)
+		}
+	}
+}
+
 func TestFollow(t *testing.T) {
 	f := newFolder(t)
 	l := f.open(Options{})
