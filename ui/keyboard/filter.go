@@ -18,7 +18,8 @@ const (
 	// EscapeWait is how long an Esc may be the beginning of a longer key: a line that is slow tears them apart.
 	EscapeWait = 100 * time.Millisecond
 
-	// answerWait is how long the next byte of an answer may take. What comes after that is a key again.
+	// answerWait is how long the next byte of an answer may take. What comes after that is a key again, unless it can only
+	// be the rest of the answer.
 	answerWait = 2 * time.Second
 )
 
@@ -32,6 +33,7 @@ type Filter struct {
 	more  int    // bytes of a letter still to come, within an answer
 	keys  [][]byte
 	text  bool // the last of keys is text, and may grow
+	late  bool // the rest of what is not complete was given up
 }
 
 // state is where in the input the Filter stands.
@@ -67,6 +69,10 @@ func (f *Filter) Feed(in []byte) {
 	if f.state == wasLone && !continues(in) {
 		f.state = inText
 	}
+	if f.late && !f.goesOn(in) {
+		f.end(false, "")
+	}
+	f.late = false
 	for _, b := range in {
 		f.take(b)
 	}
@@ -76,6 +82,23 @@ func (f *Filter) Feed(in []byte) {
 // these is a key of delist, and behind an Esc, which closes what was open, nobody types a text.
 func continues(in []byte) bool {
 	return len(in) > 0 && strings.IndexByte("[]PX^_O", in[0]) >= 0
+}
+
+// goesOn reports whether input goes on with what was given up. Of a key, or of a mouse's report, one to three bytes are
+// missing; the rest of an answer has its end, or more of its signs than anybody presses at once.
+func (f *Filter) goesOn(in []byte) bool {
+	switch f.state {
+	case inCSI:
+		end := bytes.IndexFunc(in, func(r rune) bool { return r < ' ' || r > '?' })
+		return end < 0 && len(in) > 1 || end >= 0 && in[end] >= '@' && in[end] < 0x7f
+	case inStringEnd:
+		return len(in) > 0 && in[0] == '\\'
+	case inString:
+		end := bytes.IndexAny(in, "\a\x1b")
+		return bytes.HasSuffix(in, []byte{0x9c}) || end < 0 && len(in) > 1 && len(bytes.Trim(in, "0123456789abcdefABCDEF/:;rg")) == 0 ||
+			end >= 0 && (in[end] == bell || bytes.HasPrefix(in[end:], []byte("\x1b\\")) || end > 0 && end == len(in)-1)
+	}
+	return true
 }
 
 // Next returns the next key, or some text; nil when there is none.
@@ -91,7 +114,7 @@ func (f *Filter) Next() []byte {
 // Wait says how long to wait for more before Late is to be called; 0 where nothing is unfinished.
 func (f *Filter) Wait() time.Duration {
 	switch {
-	case f.state == inPaste, f.state == inText && len(f.seq) == 0:
+	case f.late, f.state == inPaste, f.state == wasLone, f.state == inText && len(f.seq) == 0:
 		return 0
 	case f.state == inEscape, f.state == inText:
 		return EscapeWait
@@ -110,8 +133,10 @@ func (f *Filter) Late() {
 		}
 		f.key("\x1b")
 		f.reset(wasLone)
-	default: // half an answer, half a letter, or an Alt and a key that delist has no use for
+	case inText: // half a letter
 		f.end(false, "")
+	default:
+		f.late = true
 	}
 }
 

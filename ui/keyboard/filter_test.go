@@ -133,6 +133,41 @@ func TestAnswerTornOffItsEsc(t *testing.T) {
 	}
 }
 
+// However long the rest of an answer takes, no more of it acts than an Esc that it was torn off, as long as it comes in one
+// piece.
+func TestTheRestMayBeLate(t *testing.T) {
+	for name, answer := range answers {
+		for cut := 1; cut < len(answer); cut++ {
+			var f Filter
+			f.Feed([]byte(answer[:cut]))
+			for f.Wait() > 0 {
+				f.Late()
+			}
+			drain(&f)
+			f.Feed([]byte(answer[cut:]))
+			if got := drain(&f); got != "" && utf8.RuneStart(answer[cut]) {
+				t.Errorf("%s, %q long after %q: %q", name, answer[cut:], answer[:cut], got)
+			}
+		}
+	}
+	for _, half := range []string{"\x1b]11;rgb:00", "\x1bP1$r", "\x1b[24;8", "\x1b["} { // and what a person presses is a key, the second time at the latest
+		for _, key := range []string{"q", "\r", "\x1b[A", "2", "\x1b"} {
+			var f Filter
+			f.Feed([]byte(half))
+			f.Late()
+			f.Feed([]byte(key))
+			first := drain(&f)
+			f.Feed([]byte(key))
+			for f.Wait() > 0 {
+				f.Late()
+			}
+			if got := drain(&f); !strings.Contains(first+got, key) {
+				t.Errorf("%q, long after %q: %q", key, half, got)
+			}
+		}
+	}
+}
+
 func TestKeys(t *testing.T) {
 	tests := []struct{ name, in, want string }{ // want: keys as Bubble Tea is to get them, with | between
 		{"letters", "abc", "abc"},
@@ -216,7 +251,10 @@ func FuzzFilter(f *testing.F) {
 		for filter.Wait() > 0 {
 			filter.Late()
 		}
-		if filter.Feed([]byte("k")); !strings.HasSuffix(drain(&filter), "k") {
+		for range 4 { // as much may be missing of what the terminal began
+			filter.Feed([]byte("k"))
+		}
+		if !strings.HasSuffix(drain(&filter), "k") {
 			t.Fatalf("%q: a key is not heard after a pause", in)
 		}
 	})
