@@ -53,7 +53,7 @@ func (s *Spool) scanFor(ctx context.Context, q Query, named func(*Snapshot) *Sna
 	results := &Results{Query: q, Searched: r.done, Arriving: snap.Arriving()}
 	for e := range snap.entries() {
 		created := fromNanos(e.created)
-		results.Hits = append(results.Hits, Hit{ID: e.id(), Relation: Mentions, Guessed: guessed(e.layout, e.basis)})
+		results.Hits = append(results.Hits, Hit{ID: e.id(), Relation: Mentions, Guessed: guessed(e.layout, e.basis), Bounce: e.bounce})
 		results.sum(&Results{Bytes: e.emlSize, Oldest: created, Newest: created})
 	}
 	for _, p := range snap.problems {

@@ -165,7 +165,7 @@ func (s *Snapshot) Doubtful(i int) bool { return s.like().doubts[i] == isDoubted
 
 // newHit makes the hit of message i, still without its name.
 func (s *Snapshot) newHit(i int, relation Relation, e *entry) Hit {
-	h := Hit{Relation: relation, Guessed: guessed(e.layout, e.basis)}
+	h := Hit{Relation: relation, Guessed: guessed(e.layout, e.basis), Bounce: e.bounce}
 	if relation == Sent {
 		h.doubt = s.like().doubts[i]
 		h.Doubtful = h.doubt == isDoubted

@@ -23,6 +23,7 @@ type Hit struct {
 	Answer   bool // a bounce or an automatic answer that goes to a sender which the spam forged: it belongs to the spam
 	Doubtful bool // sent by the account, but perhaps by its owner: not to be chosen beforehand
 	Guessed  bool // who sent it is read by guess or not at all: not to be chosen beforehand either
+	Bounce   bool // nobody here sent it: a doubt is whether it answers the spam, not whether its owner wrote it
 	doubt    doubt
 }
 
@@ -47,7 +48,9 @@ type Results struct {
 type counts struct {
 	known                     bool
 	of                        [Sent + 1]int // by relation
+	read                      [Sent + 1]int // of these, of a layout that is known
 	marked, doubtful, guessed int
+	returned                  int // of the doubtful, bounces
 }
 
 // counted returns the counts, which are kept once a search has ended.
@@ -59,11 +62,17 @@ func (r *Results) counted() counts {
 	for i := range r.Hits {
 		h := &r.Hits[i]
 		c.of[h.Relation]++
+		if !h.Guessed {
+			c.read[h.Relation]++
+		}
 		if h.Marked() {
 			c.marked++
 		}
 		if h.Doubtful {
 			c.doubtful++
+			if h.Bounce {
+				c.returned++
+			}
 		}
 		if h.Guessed {
 			c.guessed++
@@ -75,11 +84,17 @@ func (r *Results) counted() counts {
 // Count returns how many hits have a relation.
 func (r *Results) Count(relation Relation) int { return r.counted().of[relation] }
 
+// Read returns how many hits of a relation there are whose layout is known: the others are Guessed.
+func (r *Results) Read(relation Relation) int { return r.counted().read[relation] }
+
 // Marked counts the hits that are chosen beforehand.
 func (r *Results) Marked() int { return r.counted().marked }
 
-// Doubtful counts the hits that an account sent, and that may be its owner's own mail.
+// Doubtful counts the hits that an account sent, and that may be its owner's own mail, and the bounces that answer no spam.
 func (r *Results) Doubtful() int { return r.counted().doubtful }
+
+// Returned counts the bounces among the Doubtful.
+func (r *Results) Returned() int { return r.counted().returned }
 
 // Guessed counts the hits of which nobody knows who sent them.
 func (r *Results) Guessed() int { return r.counted().guessed }
@@ -268,8 +283,10 @@ func (r *Results) sum(o *Results) {
 	r.counts.marked += o.counts.marked
 	r.counts.doubtful += o.counts.doubtful
 	r.counts.guessed += o.counts.guessed
+	r.counts.returned += o.counts.returned
 	for relation, n := range o.counts.of {
 		r.counts.of[relation] += n
+		r.counts.read[relation] += o.counts.read[relation]
 	}
 	r.Problems = append(r.Problems, o.Problems...)
 	r.Bytes += o.Bytes

@@ -34,7 +34,7 @@ func (r messageRows) Row(i int) Row {
 	if m.ClientIP.IsValid() {
 		ip = m.ClientIP.String()
 	}
-	row.Cells = []string{recipients(&m), cmp.Or(m.FromRead(), m.MailFrom), m.SubjectRead(), span(m.Queued(r.p.state.Now)), matchWords(hit, &m), ip, size(m.Size)}
+	row.Cells = []string{recipients(&m), cmp.Or(m.FromRead(), m.MailFrom), m.SubjectRead(), span(m.Queued(r.p.state.Now)), matchWords(hit), ip, size(m.Size)}
 	return row
 }
 
@@ -70,14 +70,14 @@ func recipients(m *spool.Message) string {
 }
 
 // matchWords says why a message was found, and whose it may be.
-func matchWords(hit spool.Hit, m *spool.Message) string {
+func matchWords(hit spool.Hit) string {
 	switch {
 	case hit.Guessed && hit.Relation == spool.Sent:
 		return "by guess"
+	case hit.Bounce: // no account sent it
+		return "bounce"
 	case hit.Doubtful:
 		return "owner's?"
-	case m.Bounce: // no account sent it
-		return "bounce"
 	}
 	return hit.Relation.String()
 }

@@ -385,13 +385,16 @@ func (p *purgePanel) notMarked() string {
 	if n := p.results.Guessed(); n > 0 {
 		parts = append(parts, count(n)+" of an older layout")
 	}
-	if n := p.results.Doubtful(); n > 0 {
+	if n := p.results.Doubtful() - p.results.Returned(); n > 0 {
 		parts = append(parts, count(n)+" may be its owner's")
 	}
-	if n := p.results.Count(spool.Addressed); n > 0 {
+	if n := p.results.Returned(); n > 0 {
+		parts = append(parts, plural(n, "bounce that answers", "bounces that answer")+" no spam known")
+	}
+	if n := p.results.Read(spool.Addressed); n > 0 {
 		parts = append(parts, count(n)+" addressed to it")
 	}
-	if n := p.results.Count(spool.Mentions); n > 0 {
+	if n := p.results.Read(spool.Mentions); n > 0 {
 		parts = append(parts, count(n)+" that mention it")
 	}
 	for _, near := range p.results.Near {

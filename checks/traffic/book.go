@@ -34,7 +34,7 @@ type book struct {
 	oldest, first time.Time      // line of all, and of the smtpLog
 	newest        time.Time
 	full          bool // more accounts than are kept
-	nameless      int  // log-ins of the smtpLog whose account cannot be read, and that sent something
+	nameless      int  // log-ins of the smtpLog whose account cannot be read
 	detailed      bool // the smtpLog shows what clients say
 
 	remotes remotes
@@ -60,7 +60,7 @@ type clientKey struct {
 // session is a connection that is logged in.
 type session struct {
 	account string // "" where no line names it
-	told    bool   // that it sent something without a name is counted
+	told    bool   // that it has no name is counted
 	last    string // the message that was written last
 	counted bool   // the message under way is counted
 }
@@ -202,8 +202,12 @@ func (b *book) smtp(l smtpLine, at func() time.Time) {
 			b.sessions.put(l.key(), session{account: account})
 			b.login(protocolSMTP, account, l.ip(), at())
 		case ok:
-			if _, known := b.sessions.get(l.key()); !known {
-				b.sessions.put(l.key(), session{})
+			if s, known := b.sessions.get(l.key()); !known || s.account == "" && !s.told {
+				if !l.said() { // behind a 235 its name may still come
+					s.told = true
+					b.nameless++
+				}
+				b.sessions.put(l.key(), s)
 			}
 		}
 	}

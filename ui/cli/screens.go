@@ -32,7 +32,7 @@ func (p *program) screens(ctx context.Context, o options, rb runbook, f *feed, c
 		if why != "" {
 			p.note("%s", why)
 		}
-		lines := plain.New(rb, p.env.Stdout, plain.Options{Lines: rb.Lines})
+		lines := plain.New(rb, p.env.Stdout, plain.Options{Lines: rb.Lines, SearchHeld: rb.SearchHeld, ReadHeld: rb.ReadHeld})
 		f.attach(lines.Hear)
 		return lines.Run(ctx, p.questions().in)
 	}

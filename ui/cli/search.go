@@ -150,7 +150,7 @@ func (v searchView) people(w io.Writer) {
 		return
 	}
 	fmt.Fprintf(w, "%s of %s %s, %s.\n", humanize.Comma(int64(len(hits))), countOf(v.results.Searched), plural(len(hits), "matches", "match"), humanize.Bytes(uint64(max(v.results.Bytes, 0))))
-	if n := v.results.Doubtful(); n > 0 {
+	if n := v.results.Doubtful() - v.results.Returned(); n > 0 {
 		fmt.Fprintf(w, "%s of them may be its owner's own, since it is unlike the rest, or from the owner's usual machine.\n", countOf(n))
 	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
@@ -189,6 +189,8 @@ func matchWords(hit spool.Hit) string {
 	switch {
 	case hit.Guessed:
 		return hit.Relation.String() + ", by guess"
+	case hit.Bounce:
+		return "bounce"
 	case hit.Doubtful:
 		return hit.Relation.String() + ", may be its owner's"
 	}

@@ -55,6 +55,7 @@ type fake struct {
 	live    steps.Live
 	acts    []act
 	shown   bool
+	options Options
 }
 
 // newFake is the recorded incident as it begins, with everything seen and nothing asked.
@@ -218,7 +219,8 @@ func (s *screen) String() string {
 func run(t *testing.T, f *fake, script []typed) string {
 	t.Helper()
 	out := &screen{}
-	s := New(f, out, Options{Echo: true})
+	f.options.Echo = true
+	s := New(f, out, f.options)
 	f.hear = s.Hear
 	if err := s.Run(t.Context(), &keyboard{script}); err != nil {
 		t.Fatal(err)

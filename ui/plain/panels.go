@@ -258,8 +258,11 @@ func markedText(res *spool.Results, relation spool.Relation) string {
 		return ", marked"
 	}
 	left := ", " + number(res.Marked()) + " marked"
-	if doubtful > 0 {
-		left += "; " + number(doubtful) + " may be its owner's, left alone"
+	if n := doubtful - res.Returned(); n > 0 {
+		left += "; " + number(n) + " may be its owner's, left alone"
+	}
+	if n := res.Returned(); n > 0 {
+		left += "; " + number(n) + " bounces that answer no spam known, left alone"
 	}
 	if guessed > 0 {
 		left += "; " + number(guessed) + " of an older layout, left alone"

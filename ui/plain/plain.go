@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"delist/checks/traffic"
+	"delist/spool"
 	"delist/spool/message"
 	"delist/steps"
 	"delist/steps/incident"
@@ -33,6 +34,10 @@ type Options struct {
 	Every time.Duration
 	// Lines looks through the logs; nil where nobody can.
 	Lines func(context.Context, traffic.Search) (*traffic.Found, error)
+	// SearchHeld names the messages in the quarantine that match a query, and ReadHeld reads some of them; nil where there is
+	// no quarantine.
+	SearchHeld func(ctx context.Context, query string) (map[spool.ID]bool, error)
+	ReadHeld   func(context.Context, []spool.ID) (*spool.Snapshot, error)
 	// Echo writes each answer behind its question, for answers that do not come from a terminal.
 	Echo bool
 }

@@ -100,28 +100,6 @@ func (s *Session) listing(ctx context.Context, inc *incident.Incident) (incident
 	return work[n], nil
 }
 
-// held asks whose messages are meant to come back out of the quarantine.
-func (s *Session) held(ctx context.Context, state *steps.State) ([]spool.ID, error) {
-	byAccount := map[string][]spool.ID{}
-	var accounts []string
-	for _, h := range state.Live.Held {
-		if len(byAccount[h.Account]) == 0 {
-			accounts = append(accounts, h.Account)
-		}
-		byAccount[h.Account] = append(byAccount[h.Account], h.ID)
-	}
-	slices.Sort(accounts)
-	rows := make([]string, len(accounts))
-	for i, account := range accounts {
-		rows[i] = fmt.Sprintf("%s, %s", nameOf(account), messages(len(byAccount[account])))
-	}
-	n, err := s.choose(ctx, "account", rows, -1)
-	if err != nil {
-		return nil, err
-	}
-	return byAccount[accounts[n]], nil
-}
-
 // senders are the accounts of the senders table, the busiest first.
 func senders(state *steps.State) []string {
 	var names []string
