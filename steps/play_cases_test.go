@@ -482,6 +482,27 @@ func TestWhatHappened(t *testing.T) {
 				t.Error(s.Incident.Steps[incident.Verify].Result)
 			}
 		}},
+		"4: what was moved before its account was marked tells of the thief, too": {setup{Control: steps.Controlled, Thieves: 1, Spam: 4, Good: 3}, func(t *testing.T, g *game) {
+			g.must(t, steps.Allow{May: true})
+			g.must(t, steps.StopService{})
+			if s := g.rb.State(); len(s.Incident.Suspects) > 0 {
+				t.Fatalf("%+v", s.Incident.Suspects)
+			}
+			g.must(t, steps.Search{Query: "account:" + thieves[0]})
+			found := g.rb.State()
+			hit := found.Live.Results.Hits[0]
+			moved, ok := found.Live.Spool.Find(hit.ID)
+			if !ok || moved.MailFrom == thieves[0] {
+				t.Fatalf("%+v", moved)
+			}
+			g.must(t, steps.PlanPurge{Query: "account:" + thieves[0], IDs: []spool.ID{hit.ID}})
+			g.must(t, steps.Quarantine{PlanID: g.rb.State().Live.Plan.Plan.ID, Count: 1})
+			time.Sleep(time.Minute) // until the spool was looked at
+			g.must(t, steps.MarkSuspect{Account: thieves[0]})
+			if s := g.rb.State(); !slices.Contains(s.Incident.Forged, moved.MailFrom) || !slices.Contains(s.Incident.ThiefIPs, moved.ClientIP) {
+				t.Errorf("of %s, from %s: %v, %v", moved.MailFrom, moved.ClientIP, s.Incident.Forged, s.Incident.ThiefIPs)
+			}
+		}},
 		"5: a clock that is set while an act runs begins the time again": {controlled, func(t *testing.T, g *game) {
 			g.enterUntil(t, incident.Notify)
 			g.mu.Lock()

@@ -11,47 +11,66 @@ import (
 
 // markOf takes an account to be stolen, with what the spool holds of its thief.
 func markOf(snap *spool.Snapshot, account string, why []string) incident.SuspectMarked {
-	return incident.SuspectMarked{Account: account, Why: why, IPs: thiefIPs(snap, account), Forged: forgedSenders(snap, account)}
+	mark := incident.SuspectMarked{Account: account, Why: why}
+	if snap == nil {
+		return mark
+	}
+	t := newTold(account)
+	for i := range snap.Len() {
+		t.add(snap.At(i))
+	}
+	mark.IPs, mark.Forged = t.IPs, t.Forged
+	return mark
 }
 
-// thiefIPs are the client addresses that a suspect's forged mail came from; the owner's own mail does not count.
-func thiefIPs(snap *spool.Snapshot, account string) []netip.Addr {
-	if snap == nil {
-		return nil
+// claimed is what some messages of these accounts tell of thieves.
+func claimed(snap *spool.Snapshot, ids []spool.ID, accounts []string) []incident.Claim {
+	of := map[string]*told{}
+	for _, account := range accounts {
+		of[account] = newTold(account)
 	}
-	seen := map[netip.Addr]bool{}
-	var ips []netip.Addr
-	for i := range snap.Len() {
-		m := snap.At(i)
-		if m.Account == account && forged(m) && m.ClientIP.IsValid() && !seen[m.ClientIP] && len(ips) < maxThiefIPs {
-			seen[m.ClientIP] = true
-			ips = append(ips, m.ClientIP)
+	for _, id := range ids {
+		if m, ok := snap.Find(id); ok && of[m.Account] != nil {
+			of[m.Account].add(m)
 		}
 	}
-	return ips
+	var claims []incident.Claim
+	for _, account := range accounts {
+		if t := of[account]; len(t.IPs)+len(t.Forged) > 0 {
+			claims = append(claims, t.Claim)
+		}
+	}
+	return claims
+}
+
+// told collects what the forged mail of an account tells of a thief: the client addresses that it came from, and the
+// senders that it claimed, since an answer to one of them answers the spam. The owner's own mail does not count.
+type told struct {
+	incident.Claim
+	ips     map[netip.Addr]bool
+	senders map[string]bool
+}
+
+func newTold(account string) *told {
+	return &told{Claim: incident.Claim{Account: account}, ips: map[netip.Addr]bool{}, senders: map[string]bool{}}
+}
+
+func (t *told) add(m spool.Message) {
+	if m.Account != t.Account || !forged(m) {
+		return
+	}
+	if ip := m.ClientIP; ip.IsValid() && !t.ips[ip] && len(t.IPs) < maxThiefIPs {
+		t.ips[ip] = true
+		t.IPs = append(t.IPs, ip)
+	}
+	if from := message.Address(m.MailFrom); from != "" && from != t.Account && !t.senders[from] && len(t.Forged) < maxForged {
+		t.senders[from] = true
+		t.Forged = append(t.Forged, from)
+	}
 }
 
 // maxThiefIPs bounds the addresses kept in the record; a botnet has no end of them.
 const maxThiefIPs = 2000
-
-// forgedSenders are the senders that a suspect's mail claimed and that are not the account's own: an answer to one of
-// them answers the spam.
-func forgedSenders(snap *spool.Snapshot, account string) []string {
-	if snap == nil {
-		return nil
-	}
-	seen := map[string]bool{}
-	var senders []string
-	for i := range snap.Len() {
-		m := snap.At(i)
-		from := message.Address(m.MailFrom)
-		if m.Account == account && forged(m) && from != "" && from != account && !seen[from] && len(senders) < maxForged {
-			seen[from] = true
-			senders = append(senders, from)
-		}
-	}
-	return senders
-}
 
 // maxForged bounds the forged senders kept in the record.
 const maxForged = 5000

@@ -227,6 +227,13 @@ func (f SuspectMarked) apply(inc *Incident, r Record) {
 	if known {
 		return
 	}
+	for _, p := range inc.Purges { // what was moved before is seen no more
+		for _, c := range p.Claims {
+			if c.Account == f.Account {
+				inc.Forged, inc.ThiefIPs = union(inc.Forged, c.Forged), union(inc.ThiefIPs, c.IPs)
+			}
+		}
+	}
 	inc.dropCauses([]string{f.Account})
 	inc.oneMore(r.At, "one more account is marked as stolen")
 }
@@ -264,7 +271,7 @@ func (f LinesKept) apply(inc *Incident, _ Record) {
 }
 
 func (f Planned) apply(inc *Incident, r Record) {
-	inc.Purges = append(slices.Clip(inc.Purges), PurgeRecord{PlanID: f.PlanID, Query: f.Query, Planned: f.Count, Unread: f.Unread, From: f.From, Dir: f.Dir, At: r.At})
+	inc.Purges = append(slices.Clip(inc.Purges), PurgeRecord{PlanID: f.PlanID, Query: f.Query, Planned: f.Count, Unread: f.Unread, From: f.From, Claims: f.Claims, Dir: f.Dir, At: r.At})
 }
 
 func (f Moved) apply(inc *Incident, _ Record) {

@@ -219,6 +219,7 @@ type PurgeRecord struct {
 	Planned  int
 	Unread   int      // of those planned, those of a layout that is not understood
 	From     []string // accounts that sent some of them and were not taken to be stolen
+	Claims   []Claim  // and what their mail told of a thief
 	Moved    int
 	Restored int
 	Skipped  int

@@ -134,6 +134,12 @@ type (
 		IPs     []netip.Addr `json:"ips,omitempty"`
 		Forged  []string     `json:"forged,omitempty"` // senders that its mail claimed and that are not its own
 	}
+	// Claim is what some mail of an account tells of a thief.
+	Claim struct {
+		Account string       `json:"account"`
+		IPs     []netip.Addr `json:"ips,omitempty"`
+		Forged  []string     `json:"forged,omitempty"`
+	}
 	// SuspectCleared takes that back; Why is the operator's reason where the facts speak against it.
 	SuspectCleared struct {
 		Account string `json:"account"`
@@ -175,6 +181,8 @@ type (
 		Unread int    `json:"unread,omitempty"` // of them, those of a layout that is not understood
 
 		From []string `json:"from,omitempty"` // accounts that sent some of them and are not taken to be stolen, a few
+
+		Claims []Claim `json:"claims,omitempty"` // of these, what nobody can read in the spool once they are taken to be stolen
 	}
 	// Moved is the outcome of a quarantine; Dry means that it was only said.
 	Moved struct {
