@@ -95,9 +95,9 @@ func (s *State) causesText() string {
 	return told[0]
 }
 
-// say tells what the mail looks like, why, and the way on.
+// say tells what the mail looks like, the way on, and the evidence, which a small window may cut.
 func (u *Unexplained) say() string {
-	return fmt.Sprintf("%s, it seems from %s: %s. %s", words.Messages(u.Count), u.from(), u.Why, u.Class.WayOn())
+	return fmt.Sprintf("%s, it seems from %s. %s Seen: %s.", words.Messages(u.Count), u.from(), u.Class.WayOn(), u.Why)
 }
 
 // from says where mail of a class comes from: "a client that relays without logging in (10.20.0.7)".

@@ -80,6 +80,9 @@ func (p *lookPanel) blocks(m *Model, w int) []block {
 	}
 	say := textBlock(2, paragraph(w, advice))
 	least := 3 // the tables say most of it; the help has it whole
+	if first, _, _ := strings.Cut(advice, "\n"); len(paragraph(w, first)) > least { // but for what decides
+		least, lists.min = 4, min(lists.min, 5)
+	}
 	alarm := m.pageAlarm(w, m.page())
 	if len(alarm) > 0 { // what to do about it comes first, with its command
 		least = max(least, len(paragraph(w, m.page().Advice[0])))
