@@ -12,7 +12,8 @@ import (
 type Bulk struct {
 	Queued     int
 	Bytes      int64
-	Recipients int     // of all its messages together
+	Unread     int     // of those queued, of a layout that is not understood
+	Recipients int     // of all its messages together, as far as they are known
 	Share      float64 // of all that waits, read or not, 0 to 1
 
 	Accounts      []string // those that it was sent as, sorted; at most MaxNames
@@ -52,7 +53,11 @@ func (t *bulkTally) add(m *Message) bool {
 	b := &t.bulk
 	b.Queued++
 	b.Bytes += m.Size
-	b.Recipients += m.RecipientCount
+	if m.Layout == LayoutUnknown { // its addresses have no roles
+		b.Unread++
+	} else {
+		b.Recipients += m.RecipientCount
+	}
 	if m.Account != "" {
 		note(t.accounts, m.Account)
 	}

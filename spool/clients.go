@@ -65,7 +65,7 @@ func (c *Client) judge(forged int) {
 		c.Why = append(c.Why, fmt.Sprintf("%s of its messages claim senders that are not the account's own", number(forged)))
 	}
 	if c.AccountCount >= severalAccounts {
-		c.Why = append(c.Why, fmt.Sprintf("it sends as %s accounts", number(c.AccountCount)))
+		c.Why = append(c.Why, fmt.Sprintf("it sends under %s names", number(c.AccountCount)))
 	}
 	if c.Recipients >= manyRecipients && c.Recipients >= perMessage*c.Queued {
 		c.Why = append(c.Why, fmt.Sprintf("its mail goes to %s recipients", number(c.Recipients)))

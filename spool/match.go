@@ -167,7 +167,7 @@ func (t *term) match(c *candidate) (Relation, error) {
 	case fieldStatus:
 		return sent(c.Status == t.status)
 	case fieldClass:
-		return sent(t.ofClass(c.Bounce, c.Basis, c.Marks, c.Layout))
+		return sent(t.ofClass(c.Bounce, c.ClientIP.IsValid(), c.Basis, c.Marks, c.Layout))
 	case fieldSize:
 		return sent(t.bound.holds(c.Size))
 	case fieldAge:
@@ -201,15 +201,15 @@ func (t *term) matchUnread(c *candidate) (Relation, error) {
 	return 0, err
 }
 
-// ofClass reports whether a message is of the class that a class: term names.
-func (t *term) ofClass(bounce bool, basis Basis, marks message.Marks, layout Layout) bool {
+// ofClass reports whether a message is of the class that a class: term names. A bounce that a client handed in is of two.
+func (t *term) ofClass(bounce, handedIn bool, basis Basis, marks message.Marks, layout Layout) bool {
 	switch t.lower {
 	case classUnread:
 		return layout == LayoutUnknown
 	case classAnswer:
 		return answers(bounce, basis, layout, marks)
 	case classNoLogin:
-		return !bounce && noLogin(basis, layout)
+		return (!bounce || handedIn) && noLogin(basis, layout)
 	}
 	return bounce
 }

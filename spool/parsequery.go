@@ -31,7 +31,7 @@ const (
 //	status:S        written, ready, failed, quarantined, unknown
 //	class:bounce    null sender and no login
 //	class:answer    a bounce, or an automatic answer
-//	class:nologin   nobody logged in to send it, and it is no bounce
+//	class:nologin   nobody logged in to send it, and it is no bounce of this server
 //	class:unread    its HDR is of an unknown layout
 //	size:>20k       also <, >=, <=; bytes, or k, m, g of 1024
 //	age:<2h         also >, >=, <=; s, m, h, d

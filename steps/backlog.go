@@ -181,7 +181,7 @@ func (s *State) sort(row *SenderRow, queued int, w *Waiting) {
 }
 
 // notUnderstood is why nobody knows whose a message is whose envelope is laid out as no build writes it today.
-const notUnderstood = "an older layout, not understood"
+const notUnderstood = "its layout is not understood"
 
 // Query is the search that finds the mail of a row; empty where none does.
 func (row *SenderRow) Query() string {
@@ -193,7 +193,7 @@ func (row *SenderRow) Query() string {
 	case len(row.IPs) > 0:
 		return "ip:" + row.IPs[0].String()
 	case row.Unread > 0:
-		return "class:unread"
+		return unreadQuery
 	}
 	return ""
 }

@@ -234,8 +234,15 @@ func (r *Runbook) finishDelist() error {
 			later++
 		}
 	}
-	if inc.Unheard() {
-		if err := r.record(incident.LeftToDo{Text: "look the lists up again with a resolver that they answer: none of them did"}); err != nil {
+	todo := ""
+	switch {
+	case len(inc.Addresses) == 0:
+		todo = "look the lists up with the address that mail leaves from, delist check ADDRESS: none was known, so no list was asked"
+	case inc.Unheard():
+		todo = "look the lists up again with a resolver that they answer: none of them did"
+	}
+	if todo != "" {
+		if err := r.record(incident.LeftToDo{Text: todo}); err != nil {
 			return err
 		}
 	}

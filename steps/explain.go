@@ -87,10 +87,29 @@ func (s *State) leaveOpenAction(about Answer) Action {
 		Intent: func(Answer) Intent { return FinishLook{Leave: true} }}, about)
 }
 
+// rows are what nothing explains, with all that is not understood in one, where it has many names: these are guesses.
+func (w *Waiting) rows() []Unexplained {
+	const few = 4
+	n, names := 0, 0
+	for _, u := range w.Unexplained {
+		if u.Why == notUnderstood {
+			n, names = n+u.Count, names+1
+		}
+	}
+	if names <= few {
+		return w.Unexplained
+	}
+	rest := slices.DeleteFunc(slices.Clone(w.Unexplained), func(u Unexplained) bool { return u.Why == notUnderstood })
+	return append([]Unexplained{{Row: words.Number(names) + " senders", Query: unreadQuery, Count: n, Why: notUnderstood}}, rest...)
+}
+
+// unreadQuery finds what is not understood, whoever it names.
+const unreadQuery = "class:unread"
+
 // sayOpen names what is open.
 func (w *Waiting) sayOpen() string {
 	var parts []string
-	for _, u := range w.Unexplained {
+	for _, u := range w.rows() {
 		if u.Class.ByHand() {
 			parts = append(parts, words.Number(u.Count)+" from "+u.from())
 		} else {

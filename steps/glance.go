@@ -30,7 +30,7 @@ func Glance(snap *spool.Snapshot, report *traffic.Report, found cause.Findings) 
 // NotExplained are the rows that nothing explains and that look like nothing known, each in words.
 func (w *Waiting) NotExplained() []string {
 	var said []string
-	for _, u := range w.Unexplained {
+	for _, u := range w.rows() {
 		if u.Class == incident.NotExplained {
 			said = append(said, words.Number(u.Count)+" of "+u.Row+": "+u.Why)
 		}

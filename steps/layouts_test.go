@@ -153,7 +153,7 @@ func TestEnterDoesNotLeaveABacklogThatItFound(t *testing.T) {
 	w.settings.BacklogMessages, w.settings.BacklogShare = 50, 0.1
 	for i := range 80 {
 		spooltest.Write(t, w.root, spooltest.Pair{ID: w.id(), MailFrom: "<>", Auth: "-", To: []string{fmt.Sprintf("stranger%d@far%d.test", i, i%9)},
-			From: "System Administrator <postmaster@quayside.example>", Subject: "Delivery Failure"})
+			From: "System Administrator <postmaster@quayside.example>", Subject: "Delivery Failure", IP: "-"})
 	}
 	rb := w.open()
 	w.do(rb, steps.Allow{May: true})

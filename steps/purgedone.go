@@ -159,12 +159,11 @@ func (s *State) mostUnexplained(w *Waiting) string {
 		}
 	}
 	open := map[string]bool{"": true}
-	for _, u := range w.Unexplained {
-		if u.Class == incident.Newsletter {
-			continue
-		}
-		open[u.Row] = true
+	for _, u := range w.rows() {
 		take(u.Query, u.Count)
+	}
+	for _, u := range w.Unexplained {
+		open[u.Row] = u.Class != incident.Newsletter
 	}
 	for _, c := range s.Live.Clients {
 		if !slices.ContainsFunc(c.Accounts, func(account string) bool { return !open[account] }) {

@@ -21,18 +21,18 @@ func TestANoIsSaid(t *testing.T) {
 		no    []string
 		said  string
 	}{
-		{"Enter", incident.Stop, nil, []string{"enter"}, "Enter, n or Esc: cancel y: stop mail", []string{"enter"}, "Not done: stop ALL mail now."},
-		{"n", incident.Look, nil, []string{"enter"}, "Enter, n or Esc: cancel y: lock out", []string{"n"}, "Not done: lock the thief out"},
-		{"Esc", incident.Restart, nil, []string{"enter"}, "Enter, n or Esc: cancel y: start mail", []string{"esc"}, "Not done: start mail again."},
-		{"Tab back and Enter", incident.Stop, nil, []string{"enter", "tab"}, "Enter or y: stop mail n or Esc: cancel", []string{"tab", "enter"}, "Not done: stop ALL mail now."},
+		{"Enter", incident.Stop, nil, []string{"enter"}, "Enter, n or Esc: cancel y: stop mail", []string{"enter"}, "Cancelled: nothing was done. It was about: stop ALL mail now."},
+		{"n", incident.Look, nil, []string{"enter"}, "Enter, n or Esc: cancel y: lock out", []string{"n"}, "Cancelled: nothing was done. It was about: lock the thief out"},
+		{"Esc", incident.Restart, nil, []string{"enter"}, "Enter, n or Esc: cancel y: start mail", []string{"esc"}, "Cancelled: nothing was done. It was about: start mail again."},
+		{"Tab back and Enter", incident.Stop, nil, []string{"enter", "tab"}, "Enter or y: stop mail n or Esc: cancel", []string{"tab", "enter"}, "Cancelled: nothing was done. It was about: stop ALL mail now."},
 		{"a count not typed", incident.Purge, func(s *steps.State) { _ = planned(s, 34) }, nil, "Enter or Esc: cancel Once typed, Enter: move", []string{"enter"},
-			"Not done: move 34 messages out of the spool."},
+			"Cancelled: nothing was done. It was about: move 34 messages out of the spool."},
 		{"a count half typed", incident.Purge, func(s *steps.State) { _ = planned(s, 34) }, []string{"3"}, "Once typed, Enter: move Esc: cancel", []string{"esc"},
-			"Not done: move 34 messages out of the spool."},
+			"Cancelled: nothing was done. It was about: move 34 messages out of the spool."},
 		{"a count typed", incident.Purge, func(s *steps.State) { _ = planned(s, 34) }, []string{"3", "4"}, "Enter: move Esc: cancel", []string{"esc"},
-			"Not done: move 34 messages out of the spool."},
-		{"a paste", incident.Look, nil, []string{"b", "tab"}, "Tab: text, Cancel, Read", []string{"enter"}, "Not done: read a bounce."},
-		{"leaving", incident.Stop, nil, []string{"q"}, "Enter, n or Esc: cancel y: leave", []string{"enter"}, "Not done: leave delist."},
+			"Cancelled: nothing was done. It was about: move 34 messages out of the spool."},
+		{"a paste", incident.Look, nil, []string{"b", "tab"}, "Tab: text, Cancel, Read", []string{"enter"}, "Cancelled: nothing was done. It was about: read a bounce."},
+		{"leaving", incident.Stop, nil, []string{"q"}, "Enter, n or Esc: cancel y: leave", []string{"enter"}, "Cancelled: nothing was done. It was about: leave delist."},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			state := uitest.At(t, test.step)

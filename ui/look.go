@@ -79,7 +79,7 @@ func (p *lookPanel) blocks(m *Model, w int) []block {
 		return []block{lists, textBlock(2, paragraph(w, advice))}
 	}
 	say := textBlock(2, paragraph(w, advice))
-	least := 3 // the tables say most of it; the help has it whole
+	least := 3                                                                      // the tables say most of it; the help has it whole
 	if first, _, _ := strings.Cut(advice, "\n"); len(paragraph(w, first)) > least { // but for what decides
 		least, lists.min = 4, min(lists.min, 5)
 	}

@@ -47,7 +47,7 @@ func (m *Model) press(msg tea.KeyMsg, now time.Time) tea.Cmd {
 			m.popup = nil
 		}
 		if q, asks := shown.dialog.(interface{ left() string }); asks && !open && q.left() != "" {
-			m.said = "Not done: " + words.LowerFirst(strings.TrimRight(q.left(), "?")) + "."
+			m.said = "Cancelled: nothing was done. It was about: " + words.LowerFirst(strings.TrimRight(q.left(), "?")) + "."
 		}
 		return tea.Batch(cmd, m.askPlan())
 	}

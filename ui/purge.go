@@ -383,7 +383,7 @@ func (p *purgePanel) advice(m *Model) string {
 func (p *purgePanel) notMarked() string {
 	var parts []string
 	if n := p.results.Guessed(); n > 0 {
-		parts = append(parts, count(n)+" of an older layout")
+		parts = append(parts, count(n)+" read by guess at best")
 	}
 	if n := p.results.Doubtful() - p.results.Returned(); n > 0 {
 		parts = append(parts, count(n)+" may be its owner's")

@@ -1,6 +1,9 @@
 package traffic
 
 import (
+	"cmp"
+	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -63,6 +66,9 @@ type File struct {
 	Size int64 // of the file as it lies there, in bytes
 
 	fault string // why it is not opened at all; empty where it is
+	part  bool   // its name says that it is a part of its day
+
+	beside bool // another file is read for its day
 }
 
 // inTheFuture is why a file that is ahead tells nothing of what was sent by now.
@@ -71,14 +77,16 @@ const inTheFuture = "its day has not come yet: this computer's clock or the serv
 // ahead says that the file is of a day that has not come yet.
 func (f File) ahead(now time.Time) bool { return f.Day.After(now) }
 
-// fileName is the name of a log (after sm-logtool); other systems' letters and cases are tolerated.
-var fileName = regexp.MustCompile(`(?i)^(\d{4}\.\d{2}\.\d{2})-([A-Za-z]+)\.log(\.[A-Za-z0-9]+)?$`)
+// fileName is the name of a log (after sm-logtool); other systems' letters and cases are tolerated. What stands in front of
+// its ending makes it a part of its day, as a number behind it does.
+var fileName = regexp.MustCompile(`(?i)^(\d{4}\.\d{2}\.\d{2})-([A-Za-z]+)([-_. (]+\w+\)?)?\.log(\.[A-Za-z0-9]+)?$`)
 
 // maxNames bounds how many names of a folder are looked at: thirty years of fifteen logs a day are fewer.
 const maxNames = 200_000
 
-// Files lists the logs of traffic in a folder, the oldest day first. Where a day lies there both plain and packed, the
-// plain file is named. A folder of SmarterMail's without any is no error.
+// Files lists the logs of traffic in a folder, the oldest day first. Where a day lies there twice, plain and packed, the one
+// that holds the most is read; the other is named as one that is not, unless it holds as much: then they are alike. A
+// folder of SmarterMail's without any is no error.
 func Files(dir string, loc *time.Location) ([]File, error) {
 	d, err := os.Open(dir)
 	if err != nil {
@@ -89,7 +97,7 @@ func Files(dir string, loc *time.Location) ([]File, error) {
 	if err != nil && len(entries) == 0 && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("list the logs: %w", err)
 	}
-	found := map[string]File{}
+	found, beside := map[string]File{}, []File{}
 	for _, e := range entries {
 		f, ok := named(e.Name(), loc)
 		if !ok {
@@ -106,28 +114,74 @@ func Files(dir string, loc *time.Location) ([]File, error) {
 		default:
 			f.Size = info.Size()
 		}
-		if old, twice := found[f.key()]; !twice || f.before(old) {
-			found[f.key()] = f
+		if f.part {
+			if f.fault = cmp.Or(f.fault, aPart); f.Size > 0 {
+				beside = append(beside, f)
+			}
+			continue
 		}
+		old, twice := found[f.key()]
+		switch {
+		case twice && !f.before(old):
+			beside = append(beside, f)
+			continue
+		case twice:
+			beside = append(beside, old)
+		}
+		found[f.key()] = f
 	}
 	files := make([]File, 0, len(found))
 	for _, f := range found {
+		files = append(files, f)
+	}
+	for _, f := range beside {
+		read := found[f.key()]
+		f.beside = true
+		switch {
+		case f.part:
+		case f.fault == "" && f.Size > 0 && f.holds() != read.holds():
+			f.fault = fmt.Sprintf("its day lies in %s too, which holds more, and only that is read", filepath.Base(read.Path))
+		default:
+			continue
+		}
 		files = append(files, f)
 	}
 	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.key(), b.key()) })
 	return files, nil
 }
 
-// before says that of two files of one day this is the one to read: one that can be opened, one that holds something, then by
-// its packing.
+// aPart is why a file is not read whose name says that it is a part of its day.
+const aPart = "delist reads one file a day, and this is a part of one: put the parts of a day together, in their order"
+
+// before says that of two files of one day this is the one to read: one that can be opened, then the one that holds the most,
+// then by its packing.
 func (f File) before(old File) bool {
-	switch {
-	case (f.fault == "") != (old.fault == ""):
+	if (f.fault == "") != (old.fault == "") {
 		return f.fault == ""
-	case (f.Size > 0) != (old.Size > 0):
-		return f.Size > 0
 	}
-	return f.Pack < old.Pack
+	return cmp.Or(cmp.Compare(old.holds(), f.holds()), cmp.Compare(f.Pack, old.Pack)) < 0
+}
+
+// holds is how long a log's text says itself to be, in bytes; 0 where that cannot be told. It is asked where a day lies there
+// twice: a gzip (RFC 1952, section 2.3.1) has it in its last four bytes.
+func (f File) holds() int64 {
+	switch {
+	case f.fault != "" || f.Size == 0:
+		return 0
+	case f.Pack != Gzip:
+		n, _ := f.length(context.Background(), 0)
+		return n
+	}
+	file, err := os.Open(f.Path)
+	if err != nil {
+		return 0
+	}
+	defer file.Close()
+	var end [4]byte
+	if _, err := file.ReadAt(end[:], f.Size-int64(len(end))); err != nil {
+		return 0
+	}
+	return int64(binary.LittleEndian.Uint32(end[:]))
 }
 
 // reason says why a file cannot be looked at, without its path.
@@ -151,7 +205,8 @@ func named(name string, loc *time.Location) (File, bool) {
 	}
 	for _, kind := range order {
 		if strings.EqualFold(parts[2], string(kind)) {
-			return File{Kind: kind, Day: day, Pack: packing(parts[3])}, true
+			end := strings.TrimRight(parts[4], ".0123456789") // as log rotation writes it
+			return File{Kind: kind, Day: day, Pack: packing(end), part: parts[3] != "" || end == "" && parts[4] != ""}, true
 		}
 	}
 	return File{}, false
@@ -163,5 +218,9 @@ var order = []Kind{Delivery, SMTP, Administrative}
 
 // key sorts files by day, and within a day in the order that they are read in.
 func (f File) key() string {
-	return fmt.Sprintf("%s %d", f.Day.Format(dayForm), slices.Index(order, f.Kind))
+	key := fmt.Sprintf("%s %d", f.Day.Format(dayForm), slices.Index(order, f.Kind))
+	if f.beside {
+		key += " " + filepath.Base(f.Path)
+	}
+	return key
 }

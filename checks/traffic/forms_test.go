@@ -323,6 +323,35 @@ func TestTheSameDayInSeveralPackings(t *testing.T) {
 	}
 }
 
+// A day of which more lies beside what is read is no quiet day.
+func TestTheRestOfADayIsSaid(t *testing.T) {
+	base := now.Format(dayForm) + "-smtpLog"
+	for name, c := range map[string]struct {
+		write func(path, text string) error
+		read  int // messages of the thief
+		says  string
+	}{
+		base + ".log.zip": {func(path, text string) error { pack(t, path, text); return nil }, 120, base + ".log: its day lies in " + base + ".log.zip too"},
+		base + ".log.gz":  {func(path, text string) error { return os.WriteFile(path, packGzip(t, text), 0o600) }, 120, base + ".log: its day lies in " + base + ".log.gz too"},
+		base + ".log.1":   {func(path, text string) error { return os.WriteFile(path, []byte(text), 0o600) }, 0, base + ".log.1: delist reads one file a day"},
+		base + "-1.log":   {func(path, text string) error { return os.WriteFile(path, []byte(text), 0o600) }, 0, base + "-1.log: delist reads one file a day"},
+		base + " (2).log": {func(path, text string) error { return os.WriteFile(path, []byte(text), 0o600) }, 0, base + " (2).log: delist reads one file a day"},
+	} {
+		f := newFolder(t)
+		f.week(sales, 2)
+		var text strings.Builder
+		f.raid(func(at time.Time, rest string) { text.WriteString(at.Format("15:04:05.000 ") + rest + "\r\n") })
+		f.sent(now.Add(-time.Minute), info, "192.0.2.8", 1)
+		if err := c.write(filepath.Join(f.dir, name), text.String()); err != nil {
+			t.Fatal(err)
+		}
+		r := f.read(f.open(Options{}))
+		if a := r.Account(sales); a.LastHour != c.read || len(r.Unread) != 1 || !strings.Contains(r.Unread[0], c.says) {
+			t.Errorf("%s: %d messages; unread %q", name, a.LastHour, r.Unread)
+		}
+	}
+}
+
 // A log in a form that nobody knows is said to be one, and never passes for a quiet one.
 func TestLinesThatAreNotUnderstood(t *testing.T) {
 	at := now.Add(-30 * time.Minute)

@@ -183,6 +183,10 @@ func TestTraceReadsAllForms(t *testing.T) {
 		t.Errorf("unread %q", said)
 	}
 	// Where two accounts have that name, a login without a domain is nobody's.
+	if err := os.Remove(filepath.Join(f.dir, "2026.11.24-smtpLog.log.gz")); err != nil {
+		t.Fatal(err)
+	}
+	f.write(now, SMTP, text)
 	f.sent(now.Add(-time.Hour), "sales@quayside.example", "192.0.2.9", 1)
 	if found := f.trace(sales, Options{}, 0); len(found.Conversations) != 0 {
 		t.Errorf("%+v", found.Conversations)

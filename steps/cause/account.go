@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"delist/checks/traffic"
 	"delist/spool"
@@ -180,7 +181,7 @@ func (s *sorter) judge(a *account, sender *spool.Sender, logged *traffic.Account
 	if a.n < least && !loggedSuspect(logged) {
 		return incident.NotExplained, nil
 	}
-	if why := a.newsletter(top, logged); why != nil {
+	if why := a.newsletter(top, logged); why != nil && !s.fromNowhere(top, logged) {
 		return incident.Newsletter, why
 	}
 	switch {
@@ -225,6 +226,24 @@ func (a *account) newsletter(top *series, logged *traffic.Account) []string {
 	}
 	return nil
 }
+
+// fromNowhere says that an account jumps far above all that is usual for it, with mail from a computer or two that were never
+// seen before: whatever header a thief gives his mail, no newsletter begins like that.
+func (s *sorter) fromNowhere(mail *series, logged *traffic.Account) bool {
+	if !loggedSuspect(logged) || len(mail.clients) == 0 || len(mail.clients) > fewClients {
+		return false
+	}
+	strangers := logged.Strangers(s.known.Logs.At.Add(-newFor))
+	for ip := range mail.clients {
+		if !slices.Contains(strangers, ip) {
+			return false
+		}
+	}
+	return true
+}
+
+// newFor is how long an address counts as new to an account.
+const newFor = 24 * time.Hour
 
 // onePlace says that mail comes from one machine, or, where it says itself that it is a newsletter, from the pool of
 // somebody who sends for others: few networks, or clients that all say to be in one domain, as those of a botnet do not.

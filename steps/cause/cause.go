@@ -71,7 +71,7 @@ func RowOf(m *spool.Message) string {
 
 // Belongs says that a message is like those of a cause that was found before.
 func (k *Known) Belongs(m *spool.Message, c *incident.Cause) bool {
-	open := m.NoLogin() && !m.Answers() && k.leaves(m)
+	open := m.NoLogin() && !answers(m) && k.leaves(m)
 	switch c.Class {
 	case incident.Relay:
 		return open && (client(m) == c.Name || c.Name == manyClients && m.ClientIP.IsValid() && len(k.Here) > 0)
@@ -145,13 +145,19 @@ func (s *sorter) sort(m *spool.Message, i int) {
 	case m.Basis.Proven():
 		s.account(m, s.snap.Alike(i))
 	case m.Guessed(): // who logged in, if anybody, is not known
-	case m.Answers():
+	case answers(m):
 		if s.known.leaves(m) {
 			s.answers = append(s.answers, i)
 		}
-	case s.known.leaves(m) && m.Account != "":
+	case s.known.leaves(m) && (m.Account != "" || m.Bounce):
 		s.open = append(s.open, i)
 	}
+}
+
+// answers says that this server answers somebody by itself. A bounce that a client handed in is none: its null sender is
+// the client's own choice.
+func answers(m *spool.Message) bool {
+	return m.Answers() && !(m.Bounce && m.ClientIP.IsValid())
 }
 
 // answered finds the answers to strangers that are not those to the spam, which belong to it.

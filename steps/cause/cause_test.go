@@ -206,3 +206,52 @@ func TestWhoLoggedInIsNotKnown(t *testing.T) {
 		})
 	}
 }
+
+// A null sender that a client gave is no bounce of this server's.
+func TestWhatAClientClaims(t *testing.T) {
+	for name, c := range map[string]struct {
+		pair func(i int) spooltest.Pair
+		want incident.Class
+		row  string
+	}{
+		"null sender, from within": {func(i int) spooltest.Pair {
+			return spooltest.Pair{Auth: "-", MailFrom: "<>", From: "ceo@bank.test", IP: "10.20.0.7"}
+		}, incident.Relay, "10.20.0.7"},
+		"null sender, from everywhere": {func(i int) spooltest.Pair {
+			return spooltest.Pair{Auth: "-", MailFrom: "<>", From: fmt.Sprintf("ceo@bank%d.test", i%9), IP: fmt.Sprintf("198.51.%d.7", i)}
+		}, incident.Relay, "many clients"},
+		"bounces of ours": {func(i int) spooltest.Pair {
+			return spooltest.Pair{Auth: "-", MailFrom: "<>", From: "postmaster@quay.example", IP: "-"}
+		}, incident.Backscatter, incident.RowBounces},
+	} {
+		t.Run(name, func(t *testing.T) {
+			root := t.TempDir()
+			for i := range 60 {
+				p := c.pair(i)
+				p.ID, p.To = spool.NewID("SubSpool1", fmt.Sprintf("%08d", 40_000_000+i)), []string{fmt.Sprintf("u%d@far%d.test", i, i%9)}
+				spooltest.Write(t, root, p)
+			}
+			spooltest.Write(t, root, spooltest.Pair{Auth: "mara@quay.example"})
+			sp, err := spool.Open(root)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer sp.Close()
+			snap, err := sp.Scan(t.Context(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			found := cause.Find(snap, cause.Known{Here: cause.Here(snap, nil)})
+			if len(found) != 1 || found[0].Class != c.want || found[0].Name != c.row || found[0].Count != 60 {
+				t.Fatalf("%+v", found)
+			}
+			query, err := spool.ParseQuery(found[0].Query)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if hits, err := sp.Search(t.Context(), snap, query, nil); err != nil || len(hits.Hits) != 60 {
+				t.Errorf("%s finds %d", found[0].Query, len(hits.Hits))
+			}
+		})
+	}
+}

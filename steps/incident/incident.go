@@ -320,7 +320,8 @@ func (inc *Incident) MovedFrom(account string) bool {
 	return slices.ContainsFunc(inc.Purges, func(p PurgeRecord) bool { return p.Moved > 0 && slices.Contains(p.From, account) })
 }
 
-// Unjudged are the accounts some of whose mail was moved, and of which nobody has said that they are stolen.
+// Unjudged are the accounts some of whose mail was moved, of which nobody has said that they are stolen, and whose mail no
+// other cause explains.
 func (inc *Incident) Unjudged() []string {
 	var accounts []string
 	if inc.MovedOut() == 0 {
@@ -331,7 +332,9 @@ func (inc *Incident) Unjudged() []string {
 			accounts = union(accounts, p.From)
 		}
 	}
-	return slices.DeleteFunc(accounts, func(account string) bool { return inc.Suspect(account) != nil })
+	return slices.DeleteFunc(accounts, func(account string) bool {
+		return inc.Suspect(account) != nil || inc.Cause(account) != nil
+	})
 }
 
 // Current is the first step that is not passed; Close when all are. A held reset is passed until mail runs: then it is due.

@@ -203,7 +203,7 @@ func (p *program) plan(ctx context.Context, s *session, q quarantineOptions) err
 	if len(ids) == 0 {
 		switch {
 		case rest > 0:
-			return badNews("%s %s %s, and none is known to be sent by an account; nothing was moved: look at them by `%s`, then give --all-matches", countOf(rest), plural(rest, "matches", "match"), message.Printable(query), p.onThisSpool("search", query))
+			return badNews("%s %s %s, and none is known to be sent by an account; nothing was moved: look at them by `%s`, then give --all-matches and --yes=%d", countOf(rest), plural(rest, "matches", "match"), message.Printable(query), p.onThisSpool("search", query), len(results.Hits))
 		case len(results.Hits) == 0 && (v.snap.Missing() || len(results.Problems) > 0 || unnamed != ""):
 			return noAnswer("%s", results.SayNothing(v.snap))
 		}

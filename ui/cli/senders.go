@@ -142,12 +142,13 @@ type senderRow struct {
 	Account  *string  `json:"account,omitempty"` // by account: "" for bounces and for what names nobody
 	Basis    string   `json:"basis,omitempty"`
 	Bounces  bool     `json:"bounces,omitempty"`
-	IP       string   `json:"ip,omitempty"`       // by client
-	Subject  *string  `json:"subject,omitempty"`  // by campaign: the newest one
-	Accounts []string `json:"accounts,omitempty"` // by campaign and by client
+	IP       string   `json:"ip,omitempty"`           // by client
+	Subject  *string  `json:"subject,omitempty"`      // by campaign: the newest one
+	Accounts []string `json:"accounts,omitempty"`     // by campaign and by client, the first hundred
+	Distinct int      `json:"accountCount,omitempty"` // of these, all
 
 	Queued     int       `json:"queued"`
-	Unread     int       `json:"unread,omitempty"` // by account: of those queued, of a layout that is not understood
+	Unread     int       `json:"unread,omitempty"` // of those queued, of a layout that is not understood
 	Share      float64   `json:"share"`
 	Bytes      int64     `json:"bytes"`
 	Recipients int       `json:"recipients"`
@@ -237,7 +238,7 @@ func accountRow(s spool.Sender, own int) senderRow {
 }
 
 func bulkRow(b spool.Bulk, query string, suspect bool, why []string) senderRow {
-	row := senderRow{Queued: b.Queued, Share: b.Share, Bytes: b.Bytes, Recipients: b.Recipients, IPs: []string{}, IPCount: b.IPCount,
+	row := senderRow{Queued: b.Queued, Unread: b.Unread, Distinct: b.AccountCount, Share: b.Share, Bytes: b.Bytes, Recipients: b.Recipients, IPs: []string{}, IPCount: b.IPCount,
 		FirstSeen: b.FirstSeen.UTC(), LastSeen: b.LastSeen.UTC(), Query: message.Printable(query), Suspect: suspect, Why: append([]string{}, why...)}
 	for _, ip := range b.IPs {
 		row.IPs = append(row.IPs, ip.String())
@@ -341,7 +342,7 @@ func (r senderRow) named() string {
 	case r.Account != nil:
 		return r.Basis
 	case len(r.Accounts) > 1:
-		return fmt.Sprintf("%s and %d more", r.Accounts[0], len(r.Accounts)-1)
+		return fmt.Sprintf("%s and %d more", r.Accounts[0], r.Distinct-1)
 	case len(r.Accounts) == 1:
 		return r.Accounts[0]
 	}

@@ -27,6 +27,9 @@ func flagRefusal(cmd *cobra.Command, err error) error {
 	if errors.As(err, &unknown) {
 		meant = didYouMean(nearFlags(cmd.Flags(), cmp.Or(unknown.GetSpecifiedShortnames(), unknown.GetSpecifiedName())))
 	}
+	if takesQuery := strings.Contains(cmd.Use, "QUERY"); takesQuery && meant == "" && unknown != nil && unknown.GetSpecifiedShortnames() != "" {
+		return usage("%w; a search that begins with - stands behind --: `%s -- -%s`", err, cmd.CommandPath(), unknown.GetSpecifiedShortnames())
+	}
 	return usage("%w%s; `%s --help` tells what there is", err, meant, cmd.CommandPath())
 }
 

@@ -26,14 +26,16 @@ const (
 // Filter sorts what a terminal sends into keys, which it passes on in Bubble Tea's spelling, and answers, which it
 // drops. It takes the input in pieces of any size. The zero Filter is ready.
 type Filter struct {
-	state state
-	seq   []byte // of a key, a letter or a parameter that is not complete, without Esc
-	alt   bool   // two Esc came: the first is a key by itself, or makes the key behind it one with Alt
-	eat   int    // bytes of a mouse report still to come
-	more  int    // bytes of a letter still to come, within an answer
-	keys  [][]byte
-	text  bool // the last of keys is text, and may grow
-	late  bool // the rest of what is not complete was given up
+	state  state
+	seq    []byte // of a key, a letter or a parameter that is not complete, without Esc
+	alt    bool   // two Esc came: the first is a key by itself, or makes the key behind it one with Alt
+	eat    int    // bytes of a mouse report still to come
+	more   int    // bytes of a letter still to come, within an answer
+	keys   [][]byte
+	text   bool  // the last of keys is text, and may grow
+	late   bool  // the rest of what is not complete was given up
+	owed   state // the answer whose rest may still come, though a key came meanwhile
+	pieces int   // in how many of the next pieces of input that is looked for
 }
 
 // state is where in the input the Filter stands.
@@ -60,6 +62,12 @@ const (
 	replace  = 0x1a
 	endPaste = "\x1b[201~"
 
+	// burst is how many letters at once no hand types.
+	burst = 3
+
+	// mostPieces is into how many more an answer may be torn, with pauses between: then a paste or a fast hand is heard.
+	mostPieces = 4
+
 	// maxSequence is longer than any key.
 	maxSequence = 64
 )
@@ -69,8 +77,17 @@ func (f *Filter) Feed(in []byte) {
 	if f.state == wasLone && !continues(in) {
 		f.state = inText
 	}
-	if f.late && !f.goesOn(in) {
+	switch {
+	case f.late && !f.goesOn(in):
+		if f.pieces == 0 {
+			f.owed, f.pieces = f.state, mostPieces
+		}
 		f.end(false, "")
+	case f.pieces > 0 && f.state == inText:
+		f.pieces--
+		if f.state = f.owed; !f.goesOn(in) || len(in) < 2 {
+			f.state = inText
+		}
 	}
 	f.late = false
 	for _, b := range in {
@@ -95,7 +112,7 @@ func (f *Filter) goesOn(in []byte) bool {
 		return len(in) > 0 && in[0] == '\\'
 	case inString:
 		end := bytes.IndexAny(in, "\a\x1b")
-		return bytes.HasSuffix(in, []byte{0x9c}) || end < 0 && len(in) > 1 && len(bytes.Trim(in, "0123456789abcdefABCDEF/:;rg")) == 0 ||
+		return bytes.HasSuffix(in, []byte{0x9c}) || end < 0 && len(in) >= burst && bytes.IndexFunc(in, func(r rune) bool { return r < ' ' }) < 0 ||
 			end >= 0 && (in[end] == bell || bytes.HasPrefix(in[end:], []byte("\x1b\\")) || end > 0 && end == len(in)-1)
 	}
 	return true
@@ -143,7 +160,10 @@ func (f *Filter) Late() {
 func (f *Filter) reset(to state) { f.state, f.seq, f.alt, f.more = to, f.seq[:0], false, 0 }
 
 func (f *Filter) take(b byte) {
-	if b == ctrlC && f.state != inText && f.state != inPaste { // always a way out
+	if b == ctrlC && f.state != inText { // always a way out
+		if f.state == inPaste { // whose end was lost
+			f.key(endPaste)
+		}
 		f.reset(inText)
 	}
 	switch f.state {

@@ -150,6 +150,23 @@ func TestTheRestMayBeLate(t *testing.T) {
 			}
 		}
 	}
+	for _, torn := range [][]string{ // in three pieces, each late
+		{"\x1b]11;rgb:", "1", "e1e/1e1e/1e1e\x07"}, {"\x1b]52;c;eSB", "xIGRlbGlzdAv", "o=\x1b\\"}, {"\x1bP>|WezTerm 2024", "0203-110809-v", "\x1b\\"},
+		{"\x1b[?64;1", ";2;6", ";22c"}, {"\x1b]11;rgb:1e", "1e/1e1e/1e", "1e\x07"},
+	} {
+		var f Filter
+		got := ""
+		for _, piece := range torn {
+			f.Feed([]byte(piece))
+			for f.Wait() > 0 {
+				f.Late()
+			}
+			got += drain(&f)
+		}
+		if len(got) > 1 { // a single letter may be a key
+			t.Errorf("%q: %q", torn, got)
+		}
+	}
 	for _, half := range []string{"\x1b]11;rgb:00", "\x1bP1$r", "\x1b[24;8", "\x1b["} { // and what a person presses is a key, the second time at the latest
 		for _, key := range []string{"q", "\r", "\x1b[A", "2", "\x1b"} {
 			var f Filter
@@ -165,6 +182,13 @@ func TestTheRestMayBeLate(t *testing.T) {
 				t.Errorf("%q, long after %q: %q", key, half, got)
 			}
 		}
+	}
+}
+
+// A paste whose end is lost does not make the wizard deaf.
+func TestCtrlCEndsAPaste(t *testing.T) {
+	if got := strings.Join(pressed("\x1b[200~some text\x03q"), "|"); got != "\x1b[200~|some text|\x1b[201~|\x03q" {
+		t.Errorf("%q", got)
 	}
 }
 

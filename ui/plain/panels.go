@@ -265,7 +265,7 @@ func markedText(res *spool.Results, relation spool.Relation) string {
 		left += "; " + number(n) + " bounces that answer no spam known, left alone"
 	}
 	if guessed > 0 {
-		left += "; " + number(guessed) + " of an older layout, left alone"
+		left += "; " + number(guessed) + " read by guess at best, left alone"
 	}
 	return left
 }

@@ -31,9 +31,14 @@ func (s *Spool) stolen() string {
 		n = s.between(420, 520) // a hundred times its three an hour, and more
 	}
 	bots, forges := s.between(12, 60), s.maybe(0.7)
+	headers := ""
+	if way == "one address" && s.maybe(0.5) {
+		s.drew("says that it is a newsletter")
+		headers = "List-Unsubscribe: <https://bad.test/u>\r\nList-Id: <x.bad.test>\r\n"
+	}
 	single := s.anyIP()
 	for i := range n {
-		p := spooltest.Pair{Auth: account, MailFrom: account, To: []string{s.outside(i)}, Subject: fmt.Sprintf(lure, 48000+i), HELO: fmt.Sprintf("host%d", i%bots)}
+		p := spooltest.Pair{Auth: account, MailFrom: account, To: []string{s.outside(i)}, Subject: fmt.Sprintf(lure, 48000+i), HELO: fmt.Sprintf("host%d", i%bots), Headers: headers}
 		p.IP = fmt.Sprintf("185.%d.%d.9", 20+i%bots, i%bots)
 		switch way {
 		case "botnet":
