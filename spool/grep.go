@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"time"
+	"unicode/utf8"
 
 	"delist/spool/message"
 )
@@ -117,5 +118,34 @@ func (t *term) inBytes(data []byte) bool {
 	if t.field == fieldText {
 		return bytes.Contains(data, t.raw)
 	}
-	return bytes.Contains(lowerASCII(data), t.raw)
+	if bytes.Contains(lowerASCII(data), t.raw) {
+		return true
+	}
+	if len(t.raw) == utf8.RuneCount(t.raw) { // no letter beyond ASCII
+		return false
+	}
+	western, ok := westernLower(t.raw)
+	return bytes.Contains(bytes.ToLower(data), bytes.ToLower(t.raw)) || ok && bytes.Contains(latinLower(data), western)
+}
+
+// westernLower is a text in Latin-1, in small letters, as much mail of Western Europe is written; ok says whether it has a form.
+func westernLower(text []byte) (western []byte, ok bool) {
+	for _, r := range string(text) {
+		if r > 0xff {
+			return nil, false
+		}
+		western = append(western, byte(r))
+	}
+	return latinLower(western), true
+}
+
+// latinLower is text in Latin-1 in small letters.
+func latinLower(data []byte) []byte {
+	lower := lowerASCII(data)
+	for i, c := range lower {
+		if c >= 0xc0 && c <= 0xde && c != 0xd7 {
+			lower[i] = c + 0x20
+		}
+	}
+	return lower
 }

@@ -249,6 +249,19 @@ func TestScanNamesWhatItPassesBy(t *testing.T) {
 	}
 }
 
+// A pair whose name begins like another's is one by itself.
+func TestScanCountsATwin(t *testing.T) {
+	root := t.TempDir()
+	spooltest.Write(t, root, spooltest.Pair{ID: "SubSpool1/4000"})
+	for _, end := range []string{".hdr", ".eml"} {
+		spooltest.File(t, root, "SubSpool1/4000.1"+end, []byte("needle"), time.Now())
+	}
+	snap := scan(t, open(t, root))
+	if snap.Len() != 1 || snap.Waiting() != 2 || snap.Unread() != 1 || len(snap.Problems()) != 1 {
+		t.Errorf("%d messages, %d waiting, %d unread: %+v", snap.Len(), snap.Waiting(), snap.Unread(), snap.Problems())
+	}
+}
+
 func TestScanRefusesLinks(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("making links needs a right there")

@@ -58,6 +58,24 @@ func search(t *testing.T, s *spool.Spool, snap *spool.Snapshot, query string) *s
 	return res
 }
 
+// In any case is in any letter, in UTF-8 and as Western Europe writes it.
+func TestITextInAnyCase(t *testing.T) {
+	root := t.TempDir()
+	for i, body := range []string{"\u00dcBER uns", "\xdcBER uns", "\u00fcber uns", "uber uns"} {
+		spooltest.Write(t, root, spooltest.Pair{ID: spool.NewID("SubSpool1", fmt.Sprint(i+1)), Subject: "x", Body: body + "\r\n"})
+	}
+	s := open(t, root)
+	for query, want := range map[string]int{"itext:\"\u00fcber uns\"": 3, "itext:\"\u00dcBER UNS\"": 3, "text:\"\u00dcBER uns\"": 1, "-itext:\"\u00fcber\"": 1, `itext:uber`: 1} {
+		q, err := spool.ParseQuery(query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, found, err := s.ScanFor(t.Context(), q, nil, nil); err != nil || len(found.Hits) != want {
+			t.Errorf("%s: %d, %v; want %d", query, len(found.Hits), err, want)
+		}
+	}
+}
+
 func TestSearch(t *testing.T) {
 	_, s, snap := searchable(t)
 	tests := []struct{ query, want string }{ // hits by name, with the first letter of their relation

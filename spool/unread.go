@@ -55,14 +55,19 @@ func asRead(text string, cut bool) string {
 
 // Untold says of how many messages nobody knows whether they match; empty where there are none.
 func (r *Results) Untold() string {
-	switch n := len(r.Problems); n {
-	case 0:
+	n := len(r.Problems)
+	if n == 0 {
 		return ""
-	case 1:
-		return fmt.Sprintf("1 message could not be searched to its end and may match: %s. text: looks into all of it.", message.Printable(r.Problems[0].Path))
-	default:
-		return fmt.Sprintf("%s messages could not be searched to their end and may match, such as %s. text: looks into all of them.", number(n), message.Printable(r.Problems[0].Path))
 	}
+	of, such := "its", ": "
+	if n > 1 {
+		of, such = "their", ", such as "
+	}
+	text := fmt.Sprintf("%s could not be searched to %s end and may match%s%s.", messages(n), of, such, message.Printable(r.Problems[0].Path))
+	if r.Query.NeedsFiles() {
+		return text + fmt.Sprintf(" Of a file the first %d MB are searched.", maxSearched>>20)
+	}
+	return text + " text: looks into more of them."
 }
 
 var errUnread = errors.New("it is too long to be read to its end")

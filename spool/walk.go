@@ -223,13 +223,9 @@ func (w *walker) plain(files []listed, base []byte) bool {
 
 // group takes the files of one base name when they are not just a pair.
 func (w *walker) group(f *folder, files []listed, base string) {
-	if file, is := w.strange(files, base); is {
-		f.odd(Unreadable, file, "a message under a name that SmarterMail does not give: it is counted, not read and not moved")
-		return
-	}
 	var hdr, eml, part string
-	for _, e := range files {
-		switch file := string(w.listing.name(e)); {
+	for _, file := range w.canonical(f, files, base) {
+		switch {
 		case !BaseName(base):
 			f.odd(Unknown, file, "")
 		case file == base+".hdr":
@@ -281,19 +277,38 @@ func (f *folder) passedBy(name, why string) {
 	f.partial = true
 }
 
-// strange says that some files of one base name are a pair by their endings, under names that SmarterMail does not give: a
-// message all the same, as a batch that looks into every file would find it.
-func (w *walker) strange(files []listed, base string) (hdr string, is bool) {
-	eml := false
-	for _, e := range files {
-		switch file := string(w.listing.name(e)); strings.ToLower(path.Ext(file)) {
-		case ".hdr":
-			hdr = file
-		case ".eml":
-			eml = true
-		}
+// canonical are the files of one base name without those that are a pair by their endings, under names that SmarterMail does
+// not give: these are messages all the same, as a batch that looks into every file would find them.
+func (w *walker) canonical(f *folder, files []listed, base string) []string {
+	names := make([]string, len(files))
+	odd := false
+	for i, e := range files {
+		names[i] = string(w.listing.name(e))
+		odd = odd || !BaseName(base) || names[i] != base+".hdr" && names[i] != base+".eml" && names[i] != base+".em_"
 	}
-	return hdr, hdr != "" && eml && (!BaseName(base) || hdr != base+".hdr")
+	if !odd {
+		return names
+	}
+	stems := map[string][2]string{} // its HDR and its EML
+	for _, name := range names {
+		stem := strings.TrimSuffix(name, path.Ext(name))
+		pair := stems[stem]
+		switch strings.ToLower(path.Ext(name)) {
+		case ".hdr":
+			pair[0] = name
+		case ".eml":
+			pair[1] = name
+		}
+		stems[stem] = pair
+	}
+	return slices.DeleteFunc(names, func(name string) bool {
+		pair := stems[strings.TrimSuffix(name, path.Ext(name))]
+		strange := pair[0] != "" && pair[1] != "" && (!BaseName(base) || pair != [2]string{base + ".hdr", base + ".eml"}) && (name == pair[0] || name == pair[1])
+		if strange && name == pair[0] {
+			f.odd(Unreadable, name, "a message under a name that SmarterMail does not give: it is counted, not read and not moved")
+		}
+		return strange
+	})
 }
 
 func (f *folder) odd(kind ProblemKind, name, detail string) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -92,6 +93,9 @@ func (p *program) restore(ctx context.Context, o options, r restoreOptions) (err
 	if err != nil {
 		return err
 	}
+	if ids, err = p.withoutFailed(ctx, dir, ids); err != nil {
+		return err
+	}
 	p.tellRestore(len(ids), session.spool.Root())
 	if len(suspects) > 0 {
 		fmt.Fprintf(p.env.Stdout, "Among them is mail of %s, which is taken to be stolen.\n", message.Printable(strings.Join(suspects, ", ")))
@@ -109,6 +113,26 @@ func (p *program) restore(ctx context.Context, o options, r restoreOptions) (err
 	return p.putBack(ctx, session, r, ids, session.Records()[before:], err)
 }
 
+// withoutFailed leaves out what would not go back, and says so.
+func (p *program) withoutFailed(ctx context.Context, dir string, ids []spool.ID) ([]spool.ID, error) {
+	read, err := steps.ReadQuarantined(ctx, dir, ids)
+	if err != nil {
+		return nil, stoppedOr(ctx, err)
+	}
+	all := len(ids)
+	ids = slices.DeleteFunc(slices.Clone(ids), func(id spool.ID) bool {
+		m, ok := read.Find(id)
+		return ok && m.Status == spool.StatusFailed
+	})
+	switch failed := all - len(ids); {
+	case len(ids) == 0:
+		return nil, badNews("nothing was put back: the status of %s is Failed, and SmarterMail would throw that away", plural(all, "the message", "all "+countOf(all)))
+	case failed > 0:
+		p.note("%s with the status Failed %s in quarantine: SmarterMail would throw that away.", countOf(failed), plural(failed, "stays", "stay"))
+	}
+	return ids, nil
+}
+
 // wouldRestore tells what a selection would put back, from what is written down. A start of the incident would already
 // finish what the last one left half done.
 func (p *program) wouldRestore(ctx context.Context, o options, inc incident.Incident, dir string, r restoreOptions) error {
@@ -118,6 +142,9 @@ func (p *program) wouldRestore(ctx context.Context, o options, inc incident.Inci
 	}
 	ids, _, err := p.selectHeld(ctx, o, inc, held, dir, r)
 	if err != nil {
+		return err
+	}
+	if ids, err = p.withoutFailed(ctx, dir, ids); err != nil {
 		return err
 	}
 	p.tellRestore(len(ids), inc.Spool)
