@@ -102,10 +102,9 @@ func (r *Results) Guessed() int { return r.counted().guessed }
 // SayNothing says that nothing was found, as far as that can be told: what was not understood or not read may match.
 func (r *Results) SayNothing(snap *Snapshot) string {
 	query := message.Printable(r.Query.String())
-	if r.Query.OnlyText() && len(r.Problems) == 0 && snap.Whole() && snap.Unread() == snap.Layout(LayoutUnknown) { // whatever it says, it does not hold that
-		return fmt.Sprintf("Nothing matches %s, in %s.", query, messages(r.Searched))
-	}
 	switch unread := snap.SayUnread(); {
+	case unread != "" && r.Query.OnlyText() && len(r.Problems) == 0 && snap.Whole() && snap.Unread() == snap.Layout(LayoutUnknown):
+		return fmt.Sprintf("No file that was read fits %s, in %s, %s.", query, messages(max(r.Searched, snap.Waiting())), unread) // it takes no understanding
 	case unread != "":
 		return fmt.Sprintf("Whether anything matches %s is not known: %s, of %s.", query, unread, messages(max(r.Searched, snap.Waiting())))
 	case len(r.Problems) > 0:

@@ -67,7 +67,7 @@ func (r *Results) Untold() string {
 	if r.Query.NeedsFiles() {
 		return text + fmt.Sprintf(" Of a file the first %d MB are searched.", maxSearched>>20)
 	}
-	return text + " text: looks into more of them."
+	return text + " text: looks further."
 }
 
 var errUnread = errors.New("it is too long to be read to its end")

@@ -352,6 +352,17 @@ func TestTheRestOfADayIsSaid(t *testing.T) {
 	}
 }
 
+// Logs that ended long ago are no quiet logs.
+func TestStaleLogsAreSaid(t *testing.T) {
+	for ago, want := range map[time.Duration]bool{time.Hour: false, 20 * time.Hour: false, 50 * time.Hour: true} {
+		f := newFolder(t)
+		f.sent(now.Add(-ago), sales, "192.0.2.8", 1)
+		if r := f.read(f.open(Options{})); (r.Stale() != "") != want {
+			t.Errorf("%s ago: %q", ago, r.Stale())
+		}
+	}
+}
+
 // A log in a form that nobody knows is said to be one, and never passes for a quiet one.
 func TestLinesThatAreNotUnderstood(t *testing.T) {
 	at := now.Add(-30 * time.Minute)

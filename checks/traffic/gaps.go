@@ -82,6 +82,17 @@ func (r *Report) Silence() string {
 	return "they tell of no mail: SmarterMail writes it to the SMTP log at the level Detailed"
 }
 
+// staleAfter is how long no log of a mail server that runs is without any line: connections come day and night.
+const staleAfter = 24 * time.Hour
+
+// Stale says that the logs end long before now; empty where they do not.
+func (r *Report) Stale() string {
+	if r == nil || r.Newest.IsZero() || r.At.Sub(r.Newest) <= staleAfter {
+		return ""
+	}
+	return "their newest line is of " + r.Newest.In(r.At.Location()).Format("Mon 2 Jan 15:04") + ": what was sent since is not known"
+}
+
 // NotKnown is what the logs do not tell, a sentence each: what could not be read, and why they tell of no mail where they
 // tell of none.
 func (r *Report) NotKnown() []string {

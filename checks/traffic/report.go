@@ -69,9 +69,6 @@ type Client struct {
 	LastLogin time.Time // zero when it only sent
 }
 
-// staleAfter is how long no log of a mail server that runs is without any line: connections come day and night.
-const staleAfter = 24 * time.Hour
-
 // report sums up the book.
 func (b *book) report(now time.Time, gaps []gap) *Report {
 	r := &Report{At: now, From: b.oldest, Newest: b.newest, Unread: unread(gaps), byName: map[string]int{}, gaps: gaps, detailed: b.detailed}
@@ -117,9 +114,6 @@ func (b *book) report(now time.Time, gaps []gap) *Report {
 	}
 	if b.full {
 		r.Unread = append(r.Unread, "the logs name more accounts than are kept")
-	}
-	if !b.newest.IsZero() && now.Sub(b.newest) > staleAfter {
-		r.Unread = append(r.Unread, "their newest line is of "+b.newest.In(now.Location()).Format("Mon 2 Jan 15:04")+": what was sent since is not known")
 	}
 	if b.nameless > 0 {
 		r.Unread = append(r.Unread, fmt.Sprintf("SMTP log-ins whose account cannot be read: %s; what they sent is not known", humanize.Comma(int64(b.nameless))))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"mime"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -34,16 +35,29 @@ func decode(value []byte) (text string, whole bool) {
 
 // decodeWords is Decode without a bound.
 func decodeWords(value []byte) string {
+	text, _ := understoodWords(value)
+	return text
+}
+
+// encodedWord is what is left of a word that could not be decoded.
+var encodedWord = regexp.MustCompile(`=\?[^?\s]+\?[BbQq]\?[^?]*\?=`)
+
+// understoodWords is decodeWords, and says whether every encoded word could be decoded, from a character set that is known.
+func understoodWords(value []byte) (text string, understood bool) {
 	s := toUTF8(value)
 	if !strings.Contains(s, "=?") {
-		return s
+		return s, true
 	}
-	words := mime.WordDecoder{CharsetReader: charsetReader}
+	understood = true
+	words := mime.WordDecoder{CharsetReader: func(charset string, r io.Reader) (io.Reader, error) {
+		understood = understood && knownCharset(charset)
+		return charsetReader(charset, r)
+	}}
 	decoded, err := words.DecodeHeader(s)
 	if err != nil {
-		return s
+		return s, false
 	}
-	return strings.ToValidUTF8(decoded, "\ufffd") // a word in UTF-8 is not looked at by the decoder
+	return strings.ToValidUTF8(decoded, "\ufffd"), understood && !encodedWord.MatchString(decoded) // a word in UTF-8 is not looked at by the decoder
 }
 
 func toUTF8(b []byte) string {
@@ -61,6 +75,13 @@ func toUTF8(b []byte) string {
 // subject is better than an unreadable one.
 func charsetReader(charset string, r io.Reader) (io.Reader, error) {
 	return encodingOf(charset).NewDecoder().Reader(r), nil
+}
+
+// knownCharset says that text in a character set can be read, as far as that is declared.
+func knownCharset(charset string) bool {
+	charset, _, _ = strings.Cut(charset, "*")
+	enc, err := htmlindex.Get(strings.TrimSpace(charset))
+	return strings.TrimSpace(charset) == "" || err == nil && enc != encoding.Replacement
 }
 
 func encodingOf(charset string) encoding.Encoding {

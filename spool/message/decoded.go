@@ -25,6 +25,7 @@ const (
 var (
 	errTooLong = fmt.Errorf("only the first %d MB of its text were searched", maxDecoded>>20)
 	errHeader  = errors.New("its header is too long to be searched to its end")
+	errCharset = errors.New("a part of it is written in a way that delist does not know")
 	errLetters = fmt.Errorf("it has more than %d messages in it, or more than %d within one another", maxLetters, maxInside)
 	errLate    = fmt.Errorf("it could not be read to its end within %v", maxParsing)
 )
@@ -97,7 +98,11 @@ func (d *decoding) header(raw []byte) {
 		if len(words) < len(value) {
 			d.fail(errHeader)
 		}
-		d.add(decodeWords(words) + toUTF8(value[len(words):]))
+		text, understood := understoodWords(words)
+		if !understood {
+			d.fail(errCharset)
+		}
+		d.add(text + toUTF8(value[len(words):]))
 	}
 	if !ended {
 		d.fail(errHeader)
@@ -113,8 +118,9 @@ func (d *decoding) part(p *enmime.Part, inside int) {
 		kind = "message/rfc822"
 	}
 	content, clean := partBytes(p)
+	letter := kind == "message/rfc822" || kind == "message/global"
 	switch {
-	case kind == "message/rfc822" || kind == "message/global":
+	case letter:
 		d.message(content, inside+1)
 	case isHTML(p):
 		d.add(htmlWords(partText(p, content)))
@@ -122,6 +128,9 @@ func (d *decoding) part(p *enmime.Part, inside int) {
 		d.add(partText(p, content))
 	default:
 		return
+	}
+	if !knownEncoding(p) || !letter && !knownCharset(p.Charset) || strings.HasPrefix(kind, "multipart/") && p.Boundary == "" {
+		d.fail(errCharset)
 	}
 	if !clean {
 		d.undecoded(p.Content, nil)

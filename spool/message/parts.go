@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
 	"strings"
 	"time"
 
@@ -140,8 +141,7 @@ func isHTML(p *enmime.Part) bool {
 // partBytes undoes the Content-Transfer-Encoding of a part (RFC 2045, section 6), and reports whether it could: junk
 // within is passed over as mail programs do, so that it cannot hide what follows.
 func partBytes(p *enmime.Part) (content []byte, clean bool) {
-	encoding, _, _ := strings.Cut(p.Header.Get("Content-Transfer-Encoding"), ";")
-	switch strings.ToLower(strings.TrimSpace(encoding)) {
+	switch transferEncoding(p) {
 	case "base64":
 		return fromBase64(p.Content)
 	case "quoted-printable":
@@ -150,6 +150,20 @@ func partBytes(p *enmime.Part) (content []byte, clean bool) {
 		return p.Content, true
 	}
 	return p.Content, false
+}
+
+// transferEncoding names a part's encoding, without comments (RFC 5322, section 3.2.2) and parameters.
+func transferEncoding(p *enmime.Part) string {
+	encoding := p.Header.Get("Content-Transfer-Encoding")
+	if end := strings.IndexAny(encoding, ";("); end >= 0 {
+		encoding = encoding[:end]
+	}
+	return strings.ToLower(strings.TrimSpace(encoding))
+}
+
+// knownEncoding says that a part's encoding can be undone.
+func knownEncoding(p *enmime.Part) bool {
+	return slices.Contains([]string{"", "7bit", "8bit", "binary", "base64", "quoted-printable"}, transferEncoding(p))
 }
 
 // fromBase64 decodes each stretch up to its padding: some programs encode piece by piece.

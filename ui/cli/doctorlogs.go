@@ -57,6 +57,9 @@ func (p *program) logsSigns(ctx context.Context, logs finding) []sign {
 	default:
 		signs[0] = sign{hint, "logs", text + "; " + silence}
 	}
+	if stale := report.Stale(); stale != "" {
+		signs[0] = sign{unsure, "logs", text + "; " + stale}
+	}
 	for _, why := range broken[:min(len(broken), namedLogs)] {
 		signs = append(signs, sign{unsure, "logs", why})
 	}

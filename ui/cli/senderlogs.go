@@ -104,8 +104,8 @@ func (v *sendersView) unreadLogs() []string {
 		return v.unnamed
 	}
 	unread := slices.Clone(v.logs.NotKnown())
-	for _, why := range v.unnamed {
-		if !slices.Contains(unread, why) {
+	for _, why := range append([]string{v.logs.Stale()}, v.unnamed...) {
+		if why != "" && !slices.Contains(unread, why) {
 			unread = append(unread, why)
 		}
 	}

@@ -103,6 +103,9 @@ func (p *program) senders(ctx context.Context, settings options, o sendersOption
 	if look := v.answer.Outbound; look != nil && (look.Blind() || len(look.Others)+len(look.Unseen) > 0) {
 		p.note("%s", message.Printable(look.Sentences()))
 	}
+	if o.by == "account" && settings.logs == "" {
+		p.note("No logs were read, so that only what still waits in the spool tells who sends; --logs FOLDER names them.")
+	}
 	for _, why := range v.unreadLogs() {
 		p.note("Not known from the logs: %s.", message.Printable(why))
 	}
