@@ -244,7 +244,7 @@ func (v *PlanView) sayUnread() string {
 	if v.Unread == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" Of %s of them the envelope is not understood: who sent them is not known, only what their files hold.", words.Number(v.Unread))
+	return fmt.Sprintf(" %s of them: the envelope is not understood. Who sent them is not known, only what their files hold.", words.Number(v.Unread))
 }
 
 // wayBack says how what is moved comes back; a dry run moves nothing.
