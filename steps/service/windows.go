@@ -154,10 +154,13 @@ func (w *windowsService) stop(_ context.Context, say func(string)) error {
 	return explainCode("stop", w.name, err)
 }
 
-func (w *windowsService) start(context.Context, func(string)) error {
+func (w *windowsService) start(_ context.Context, say func(string)) error {
 	err := w.scm.start(w.name)
 	switch winCode(err) {
 	case errServiceAlreadyRunning:
+		return nil
+	case errServiceRequestTimeout: // or its process ended before it could answer: what is seen of it then tells why
+		say(w.name + " did not answer the request to start in time; it may still start")
 		return nil
 	case errServiceCannotAcceptControl:
 		return errNotNow

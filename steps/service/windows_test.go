@@ -105,10 +105,12 @@ func TestWindowsRequestsThatCountAsMade(t *testing.T) {
 			t.Errorf("stop, %d: %v", code, err)
 		}
 	}
-	m := quietSCM()
-	m.start = func(string) error { return errServiceAlreadyRunning }
-	if err := (&windowsService{name: "MailService", scm: m}).start(t.Context(), nil); err != nil {
-		t.Errorf("start: %v", err)
+	for _, code := range []winError{errServiceAlreadyRunning, errServiceRequestTimeout} {
+		m := quietSCM()
+		m.start = func(string) error { return code }
+		if err := (&windowsService{name: "MailService", scm: m}).start(t.Context(), func(string) {}); err != nil {
+			t.Errorf("start, %d: %v", code, err)
+		}
 	}
 }
 
@@ -116,7 +118,6 @@ func TestWindowsRefusalsToStart(t *testing.T) {
 	for code, says := range map[winError]string{
 		errAccessDenied:             "Run as administrator",
 		errServiceDisabled:          "is disabled; set its start type",
-		errServiceRequestTimeout:    "event log",
 		errProcessAborted:           "ended by itself",
 		errServiceDependencyFail:    "a service that it needs",
 		errServiceLogonFailed:       "Log On",
