@@ -249,15 +249,12 @@ func (s *State) everywhere(step incident.Step, actions []Action, about Answer) [
 			actions = append(actions, skip)
 		}
 	}
-	if doing := s.Live.Doing; doing != nil {
+	if s.Live.Doing != nil {
 		actions = slices.DeleteFunc(actions, func(a Action) bool { // a plan that moves is stopped, not begun or dropped
 			return a.ID == ActQuarantine || a.ID == ActDropPlan
 		})
 		for i := range actions {
 			actions[i].Recommended = false // what runs ends by itself
-			if actions[i].ID != ActSearch && actions[i].ID != ActStop {
-				actions[i].Refused = doing.What + " is still running; wait for it, or stop it safely"
-			}
 		}
 	}
 	return append(actions, s.offer(Action{

@@ -81,6 +81,14 @@ func (r *Runbook) doingWhat() string {
 // ErrClosed is the cause of a context that ends because the program has to: nobody pressed a key for it.
 var ErrClosed = errors.New("the window was closed, or delist was ended from outside")
 
+// errStopped is what an act came to that was stopped, in words for the record, which knows no contexts.
+var errStopped error = stoppedError{}
+
+type stoppedError struct{}
+
+func (stoppedError) Error() string        { return "it was stopped" }
+func (stoppedError) Is(target error) bool { return target == context.Canceled }
+
 // brokenOff says why an act ended before its end, and of a move how far it came.
 func (r *Runbook) brokenOff(ctx context.Context, in Intent) string {
 	why := "stopped by the operator"

@@ -285,6 +285,34 @@ func TestWhatHappened(t *testing.T) {
 				t.Errorf("to start once more is refused: %q", why)
 			}
 		}},
+		"7: what was refused is not done once a look has changed what it rests on": {setup{Control: steps.ByHand, API: true, Thieves: 1, Spam: 30, Good: 12}, func(t *testing.T, g *game) {
+			g.must(t, steps.StopService{})
+			g.set(false)
+			time.Sleep(5 * time.Second)
+			g.must(t, steps.ConfirmStopped{})
+			g.must(t, steps.Skip{Step: incident.Purge, Reason: "later"})
+			g.must(t, steps.ResetPassword{Account: thieves[0]})
+			g.mu.Lock()
+			g.deaf = true
+			g.mu.Unlock()
+			g.must(t, steps.StartService{Reason: "the owner waits"})
+			g.set(true)
+			time.Sleep(5 * time.Second) // a look saw it, and asks the API, which is silent, for the time that a start has
+			began := time.Now()
+			err := g.do(steps.ConfirmStopped{Despite: "mail stays down"})
+			if err != nil || time.Since(began) > 0 {
+				t.Errorf("after %s: %v", time.Since(began), err)
+			}
+			g.must(t, steps.StopService{}) // which never waits
+			if time.Since(began) > time.Second {
+				t.Errorf("stopped after %s", time.Since(began))
+			}
+			for _, r := range g.rb.Records() { // that the screen was answered does not tell of a port that is closed
+				if said := r.Fact.Say(); strings.Contains(said, "though  answers") || strings.Contains(said, "context ") {
+					t.Error(said)
+				}
+			}
+		}},
 		"1: by hand, a word that was refuted counts no more": {byHand, func(t *testing.T, g *game) {
 			g.enterUntil(t, incident.Purge)
 			g.set(true)

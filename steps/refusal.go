@@ -17,8 +17,14 @@ func (s *State) Refusal(in Intent) string {
 			return why
 		}
 	}
+	if _, stop := in.(StopService); s.Live.Doing != nil && in.kind()&beside == 0 && !stop {
+		return stillRuns(s.Live.Doing.What)
+	}
 	return in.refusal(s)
 }
+
+// stillRuns refuses what cannot be done beside an act.
+func stillRuns(what string) string { return what + " is still running; wait for it, or stop it safely" }
 
 // mayNotChange says why nothing may be changed at all.
 func (s *State) mayNotChange() string {

@@ -244,7 +244,11 @@ func (in ConfirmStarted) act(ctx context.Context, r *Runbook) error {
 	}
 	r.lookAtService(ctx)
 	s := r.State()
-	return r.started(ctx, incident.MailStarted{ByHand: true, Detail: s.Live.Service.Detail, Despite: strings.TrimSpace(in.Despite)})
+	fact := incident.MailStarted{ByHand: true, Detail: s.Live.Service.Detail}
+	if s.Live.Service.wordOnly(s.Live.Control) { // what the word is about
+		fact.Despite = strings.TrimSpace(in.Despite)
+	}
+	return r.started(ctx, fact)
 }
 
 // started records that mail runs, sets held passwords, and watches.
@@ -297,7 +301,10 @@ func (r *Runbook) applyHeld(ctx context.Context) error {
 	r.now("waiting for SmarterMail's API to answer; the old password still works")
 	if err := r.waitForAPI(ctx); err != nil {
 		why := fmt.Errorf("SmarterMail's API did not answer in %s, %s: %w", words.Span(r.settings.APIDeadline), r.backToStop(), err)
-		if errors.Is(err, ErrLogin) {
+		switch {
+		case ctx.Err() != nil:
+			why = fmt.Errorf("SmarterMail's API was not waited for any longer, %s: %w", r.backToStop(), errStopped)
+		case errors.Is(err, ErrLogin):
 			why = errors.Join(fmt.Errorf("SmarterMail's API lets nobody in, %s: %w", r.backToStop(), err), r.letGo(held))
 		}
 		if r.live.Control == NoService {

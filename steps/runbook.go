@@ -242,7 +242,7 @@ func (r *Runbook) Do(ctx context.Context, in Intent) error {
 			return err
 		}
 	}
-	name := reflect.TypeOf(in).Name()
+	name := nameOf(in)
 	args, err := json.Marshal(in)
 	if err != nil {
 		return fmt.Errorf("write down %s: %w", name, err)
@@ -250,16 +250,24 @@ func (r *Runbook) Do(ctx context.Context, in Intent) error {
 	if err := r.record(incident.Intended{Intent: name, Args: args}); err != nil {
 		return err
 	}
-	if err := in.act(ctx, r); err != nil {
-		reason := err.Error()
-		if errors.Is(err, context.Canceled) {
-			reason = r.brokenOff(ctx, in)
-			err = &Refusal{reason}
-		}
-		return errors.Join(err, r.record(incident.Refused{Intent: name, Reason: reason}), r.breakOff(reason))
-	}
-	return r.settleReset()
+	return r.ended(ctx, in, in.act(ctx, r))
 }
+
+// ended records what an act came to.
+func (r *Runbook) ended(ctx context.Context, in Intent, err error) error {
+	if err == nil {
+		return r.settleReset()
+	}
+	reason := err.Error()
+	if errors.Is(err, context.Canceled) {
+		reason = r.brokenOff(ctx, in)
+		err = &Refusal{reason}
+	}
+	return errors.Join(err, r.record(incident.Refused{Intent: nameOf(in), Reason: reason}), r.breakOff(reason))
+}
+
+// nameOf is how the record names an intent.
+func nameOf(in Intent) string { return reflect.TypeOf(in).Name() }
 
 // takeTurn makes an intent the one that acts. Stopping the bleeding never waits: what runs ends after the item it is at. A
 // look that writes something down is waited for: it takes no time.
@@ -273,7 +281,7 @@ func (r *Runbook) takeTurn(ctx context.Context, in Intent) error {
 	act := r.cancelAct != nil
 	r.mu.Unlock()
 	if act && !stopped {
-		return &Refusal{r.doingWhat() + " is still running; wait for it, or stop it safely"}
+		return &Refusal{stillRuns(r.doingWhat())}
 	}
 	if r.acting.take(ctx) != nil {
 		return errNotBegun

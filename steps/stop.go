@@ -123,6 +123,9 @@ func (in ConfirmStopped) act(ctx context.Context, r *Runbook) error {
 	if s := r.State(); why != "" {
 		others = s.Live.Service.Open
 	}
+	if len(others) == 0 { // the word is about what answers
+		why = ""
+	}
 	if c, ok := r.hands.Service.(Confirmer); ok {
 		c.Confirm(Word{State: ServiceStopped, Said: r.hands.Clock(), Others: others})
 	}

@@ -152,15 +152,25 @@ func (r *Runbook) noticeService(ctx context.Context, report ServiceReport, err e
 	case report.State == ServiceStopped:
 		err = r.record(incident.MailStopped{ByItself: true, Detail: report.Detail})
 	case r.live.Control == ByHand && r.State().Incident.Steps[incident.Restart].State == incident.Running: // as it was asked for
-		defer r.doing(nil)
-		r.hands.Service.(Confirmer).Confirm(Word{State: ServiceRunning, Said: r.hands.Clock(), Seen: true})
-		err = r.started(ctx, incident.MailStarted{Detail: report.Detail})
+		err = r.startSeen(ctx, report)
 	default:
 		err = r.record(incident.MailStarted{Elsewhere: true, Detail: report.Detail})
 	}
 	if err != nil {
 		r.say(err.Error())
 	}
+}
+
+// startSeen goes on from a start that was seen before the operator said so, as an act: the passwords that are held may take
+// their time, and the operator may stop that.
+func (r *Runbook) startSeen(ctx context.Context, report ServiceReport) error {
+	ctx, done := r.actContext(ctx)
+	defer done()
+	in := ConfirmStarted{}
+	r.doing(&Doing{What: What(in)})
+	defer r.doing(nil)
+	r.hands.Service.(Confirmer).Confirm(Word{State: ServiceRunning, Said: r.hands.Clock(), Seen: true})
+	return r.ended(ctx, in, r.started(ctx, incident.MailStarted{Detail: report.Detail}))
 }
 
 // trustRecord tells a service by hand what the operator has said before: by hand is what was said, until a look speaks
