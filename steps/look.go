@@ -335,16 +335,13 @@ func withResult(report dnsbl.Report, res dnsbl.Result) dnsbl.Report {
 
 // readBounce keeps what a bounce says. An address that it names for the first time is one more that the world sees.
 func (r *Runbook) readBounce(ctx context.Context, in ReadBounce) error {
-	findings, err := r.hands.ReadBounce(in.Text)
-	if err != nil {
-		return fmt.Errorf("read the bounce: %w", err)
-	}
+	read := r.hands.ReadBounce(in.Text)
 	before := r.State().Incident
-	listings, err := BounceListings(findings, before.Addresses, r.hands.Clock())
+	listings, err := BounceListings(read.Findings, before.Addresses, r.hands.Clock())
 	if err != nil {
 		return fmt.Errorf("read the bounce: %w", err)
 	}
-	if err := r.record(incident.BounceRead{Findings: findings, Listings: listings}); err != nil {
+	if err := r.record(incident.BounceRead{Findings: read.Findings, Listings: listings, Truncated: read.Truncated}); err != nil {
 		return err
 	}
 	known := append(before.BouncedIPs(), before.Addresses...)

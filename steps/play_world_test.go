@@ -367,10 +367,7 @@ func (p *playground) hands() (steps.Hands, error) {
 	}
 	h := steps.Hands{Spool: sp, Reporter: fakeReporter{}, Clock: p.clock, NewPassword: p.newPassword,
 		Mailboxes: &playedMailboxes{p}, Lists: playedLists{p.catalogue}, Outbound: playedOutbound{p},
-		ReadBounce: func(text string) ([]bounce.Finding, error) {
-			report, err := bounce.Read(strings.NewReader(text))
-			return report.Findings, err
-		}}
+		ReadBounce: bounce.ReadText}
 	switch p.setup.Control {
 	case steps.ByHand:
 		h.Service = service.NewByHand("MailService", p.ports)

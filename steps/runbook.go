@@ -44,7 +44,7 @@ type Hands struct {
 	Lists       Lists
 	Preflight   func(context.Context) resolver.Finding
 	Identity    Identity // nil where nobody looks
-	ReadBounce  func(string) ([]bounce.Finding, error)
+	ReadBounce  func(string) bounce.Report
 	NewPassword func() (Secret, error)
 	Reporter    Reporter
 	Listen      func(Event) // hears everything, in order; must not call the Runbook back before it returns

@@ -115,13 +115,12 @@ func (w *world) hands() steps.Hands {
 	hands := steps.Hands{
 		Service: w.service, Mailboxes: w.mailboxes, Spool: s, Shared: w.shared, Traffic: w.traffic, Lines: w.trace, Senders: w.senders, Outbound: w.outbound, Lists: w.lists, Reporter: fakeReporter{}, Clock: time.Now,
 		NewPassword: func() (steps.Secret, error) { return steps.NewSecret(password), nil },
-		ReadBounce: func(text string) ([]bounce.Finding, error) {
+		ReadBounce: func(text string) bounce.Report {
 			if finding := w.bounce; finding.Kind != "" {
 				finding.Quote = text
-				return []bounce.Finding{finding}, nil
+				return bounce.Report{Findings: []bounce.Finding{finding}}
 			}
-			report, err := bounce.Read(strings.NewReader(text))
-			return report.Findings, err
+			return bounce.ReadText(text)
 		},
 		Listen: func(e steps.Event) {
 			if e.Progress != nil && w.held.Load() {

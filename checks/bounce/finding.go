@@ -49,5 +49,5 @@ func (f Finding) Refused() bool { return f.Kind != Unknown || f.Permanent }
 // Report is all that a bounce says, refusals that say the same once.
 type Report struct {
 	Findings  []Finding `json:"findings"`
-	Truncated bool      `json:"truncated"` // the input was longer than is read
+	Truncated bool      `json:"truncated"` // a bound or a torn encoding left a part of it unread: what is there is not known
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -19,8 +20,16 @@ func Read(r io.Reader) (Report, error) {
 	if err != nil {
 		return Report{}, fmt.Errorf("read the bounce: %w", err)
 	}
-	report := Report{Truncated: len(data) > maxInput}
-	found := replies(reportText(data[:min(len(data), maxInput)]))
+	return readAll(data), nil
+}
+
+// ReadText reads a bounce that was pasted, as Read does.
+func ReadText(text string) Report { return readAll([]byte(text)) }
+
+func readAll(data []byte) Report {
+	reading := reading{parts: maxParts, cut: len(data) > maxInput}
+	found, all := replies(reading.reportText(data[:min(len(data), maxInput)]))
+	report := Report{Truncated: reading.cut || !all}
 	for _, reply := range found {
 		for _, f := range diagnose(reply) {
 			report.add(f)
@@ -30,7 +39,7 @@ func Read(r io.Reader) (Report, error) {
 	if len(report.Findings) == 0 {
 		report.Findings = []Finding{unknown(found)}
 	}
-	return report, nil
+	return report
 }
 
 // add keeps a finding, unless another says the same.
@@ -57,7 +66,7 @@ func diagnose(r reply) []Finding {
 	if found := cox(r); found != nil {
 		return found
 	}
-	if r.code == "" && r.enhanced == "" && !sounds.containsAny(r.text) {
+	if r.code == "" && r.enhanced == "" && !sounds.containsAny(denied.ReplaceAllString(r.text, "")) || accepted.MatchString(r.text) {
 		return nil
 	}
 	if f, ok := first(codeRules(), r); ok {
@@ -74,6 +83,13 @@ func diagnose(r reply) []Finding {
 	}
 	return []Finding{unclear(r)}
 }
+
+var (
+	// accepted is an answer that takes the message (RFC 5321, 4.2.1), at the begin of a line or quoted by a log.
+	accepted = regexp.MustCompile(`^(?:\S+ )?['"(]?2\d\d[ -](?:2\.\d{1,3}\.\d{1,3}\b|ok\b|accepted|queued|message|requested)`)
+	// denied says that something is not so: of a list that has nothing against an address.
+	denied = regexp.MustCompile(`(?i)\b(?:not|never|no longer|isn't|wasn't)(?: \w+){0,2} (?:blocked|(?:black|block)?-?listed|rejected|refused|denied)\b`)
+)
 
 // words are what a line without a code must say to be taken for a refusal.
 type words []string

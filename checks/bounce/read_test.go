@@ -269,6 +269,56 @@ func TestReadForms(t *testing.T) {
 	}
 }
 
+// What took the message, or has nothing against it, is no refusal.
+func TestReadNoRefusal(t *testing.T) {
+	for _, line := range []string{
+		"250 2.0.0 OK: queued as 4Abc, see https://mail.example/status",
+		"250 OK, not listed in zen.spamhaus.org",
+		"RSP: 250 2.1.5 recipient ok, blocked senders are rejected elsewhere",
+		"Your address 203.0.113.25 is not listed.",
+		"203.0.113.25 is no longer listed in bl.spamcop.net",
+		"The address has never been blacklisted by us.",
+		"Final-Recipient: rfc822; kaya@mail.test\nAction: delivered\nStatus: 2.1.5\nDiagnostic-Code: smtp; 250 2.1.5 ok, client 203.0.113.25 not blocked",
+		"Final-Recipient: rfc822; kaya@mail.test\nAction: relayed\nStatus: 2.0.0",
+	} {
+		if report := read(t, line); len(report.Findings) != 1 || report.Findings[0].Refused() || report.Truncated {
+			t.Errorf("%s\n\t%+v", line, report)
+		}
+	}
+	for _, line := range []string{ // and these are, all the same
+		"550 5.7.1 203.0.113.25 is listed in zen.spamhaus.org; the sender 250 ok is not listed",
+		"mail from 203.0.113.25 was not accepted: listed in zen.spamhaus.org",
+	} {
+		if report := read(t, line); !report.Findings[0].Refused() {
+			t.Errorf("%s\n\t%+v", line, report)
+		}
+	}
+}
+
+// Of what is torn nobody knows what the rest says.
+func TestReadTorn(t *testing.T) {
+	encoded := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("All is well. ", 40)))
+	head := "MIME-Version: 1.0\nContent-Type: text/plain\nContent-Transfer-Encoding: base64\n\n"
+	long := strings.Repeat("nothing here\n", maxInput/12)
+	for name, text := range map[string]string{
+		"base64 in the middle": head + encoded[:len(encoded)-7],
+		"no end boundary":      postfixReport,
+		"too long":             long + "550 5.7.1 203.0.113.25 is listed in zen.spamhaus.org",
+		"too many lines":       strings.Repeat("a\n", maxLines+1),
+		"too many parts":       "Content-Type: multipart/mixed; boundary=B\n\n" + strings.Repeat("--B\n\nwell\n", maxParts+1) + "--B--\n",
+		"too deep":             "Content-Type: multipart/mixed; boundary=B\n\n" + strings.Repeat("--B\nContent-Type: multipart/mixed; boundary=B\n\n", maxDepth) + "--B--\n",
+	} {
+		if !read(t, text).Truncated {
+			t.Errorf("%s: taken for read", name)
+		}
+	}
+	for name, text := range map[string]string{"base64": head + encoded, "report": postfixReport + "--B--\n", "line": "550 blocked"} {
+		if read(t, text).Truncated {
+			t.Errorf("%s: taken for torn", name)
+		}
+	}
+}
+
 func TestSenderIP(t *testing.T) {
 	for text, want := range map[string]string{
 		"host mx.example[198.51.100.9] said: blocked [203.0.113.25]":     "203.0.113.25",
@@ -305,8 +355,8 @@ func TestReadIsBounded(t *testing.T) {
 	for i := range 600 {
 		fmt.Fprintf(&b, "550 %d %s\n", i, strings.Repeat("no ip 1:2 ", 180))
 	}
-	hostile := replies(b.String())
-	if len(hostile) != maxReplies || len(hostile[0].text) > maxReply {
+	hostile, all := replies(b.String())
+	if all || len(hostile) != maxReplies || len(hostile[0].text) > maxReply {
 		t.Errorf("%d replies, the first of %d bytes: every rule is tried on each", len(hostile), len(hostile[0].text))
 	}
 	if _, err := Read(iotest.ErrReader(errors.New("torn"))); err == nil {

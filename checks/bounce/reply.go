@@ -32,29 +32,33 @@ var (
 )
 
 // replies finds the refusals in a report: lines that belong together joined,
-// repeated codes dropped. A text without any code is taken whole.
-func replies(text string) []reply {
-	var found []reply
+// repeated codes dropped. A text without any code is taken whole. all is false where a bound left lines unread.
+func replies(text string) (found []reply, all bool) {
+	all = true
 	seen := make(map[string]bool)
 	left := maxLines
 	for paragraph := range strings.SplitSeq(text, "\n\n") {
 		lines := unfold(paragraph)
+		all = all && len(lines) <= left
 		lines = lines[:min(len(lines), left)]
 		left -= len(lines)
-		var here []reply
-		if r, ok := statusBlock(lines); ok {
-			here = []reply{r}
-		} else {
+		here, ok := statusBlock(lines)
+		if !ok {
 			here = textReplies(lines)
 		}
 		for _, r := range here {
-			if !seen[r.text+r.host] && len(found) < maxReplies {
-				seen[r.text+r.host] = true
-				found = append(found, r)
+			if seen[r.text+r.host] {
+				continue
 			}
+			if len(found) == maxReplies {
+				all = false
+				continue
+			}
+			seen[r.text+r.host] = true
+			found = append(found, r)
 		}
 	}
-	return found
+	return found, all
 }
 
 // unfold joins lines that begin with a space to the ones before, and drops
@@ -76,8 +80,9 @@ func unfold(paragraph string) []string {
 }
 
 // statusBlock reads the fields on one recipient (RFC 3464 section 2.3). The
-// code within Diagnostic-Code is better than Status, which is often general.
-func statusBlock(lines []string) (reply, bool) {
+// code within Diagnostic-Code is better than Status, which is often general. Of
+// what was delivered there is no refusal.
+func statusBlock(lines []string) (refusal []reply, ok bool) {
 	fields := make(map[string]string)
 	for _, line := range lines {
 		if m := field.FindStringSubmatch(line); m != nil {
@@ -87,8 +92,12 @@ func statusBlock(lines []string) (reply, bool) {
 		}
 	}
 	diagnostic, status := fields["diagnostic-code"], fields["status"]
+	switch strings.ToLower(strings.TrimSpace(fields["action"])) { // RFC 3464, 2.3.3
+	case "delivered", "relayed", "expanded":
+		return nil, true // it is no refusal
+	}
 	if diagnostic == "" && (status == "" || fields["action"] == "") {
-		return reply{}, false
+		return nil, false
 	}
 	if kind, rest, ok := strings.Cut(diagnostic, ";"); ok && !strings.Contains(kind, " ") {
 		diagnostic = strings.TrimSpace(rest)
@@ -104,7 +113,7 @@ func statusBlock(lines []string) (reply, bool) {
 		r.enhanced = strings.TrimSpace(status)
 	}
 	r.delayed = strings.EqualFold(strings.TrimSpace(fields["action"]), "delayed")
-	return r, true
+	return []reply{r}, true
 }
 
 // textReplies reads lines of prose or of a log.

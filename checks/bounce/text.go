@@ -23,10 +23,16 @@ const (
 	maxParts = 30
 )
 
+// reading is a report being read: how many parts may still be, and whether something of it was left unread.
+type reading struct {
+	parts int
+	cut   bool
+}
+
 // reportText gives the words of the report itself, with line ends made "\n":
 // of a message its text and delivery-status parts, never the returned
 // original, whose own words prove nothing.
-func reportText(data []byte) string {
+func (r *reading) reportText(data []byte) string {
 	if narrow, _, err := transform.Bytes(unicode.BOMOverride(transform.Nop), data); err == nil { // PowerShell writes a file in UTF-16
 		data = narrow
 	}
@@ -36,8 +42,7 @@ func reportText(data []byte) string {
 	text := ""
 	if looksLikeMessage(data) {
 		if m, err := mail.ReadMessage(bytes.NewReader(data)); err == nil {
-			parts := maxParts
-			text = partText(m.Header.Get("Content-Type"), m.Header.Get("Content-Transfer-Encoding"), m.Body, maxDepth, &parts)
+			text = r.partText(m.Header.Get("Content-Type"), m.Header.Get("Content-Transfer-Encoding"), m.Body, maxDepth)
 		}
 	}
 	if text == "" {
@@ -79,17 +84,18 @@ func looksLikeMessage(data []byte) bool {
 var messageHead = regexp.MustCompile(`(?im)^(content-type|mime-version|received|return-path|message-id):`)
 
 // partText gives the words of one MIME part and those within it.
-func partText(contentType, encoding string, body io.Reader, depth int, parts *int) string {
-	if depth == 0 || *parts <= 0 {
+func (r *reading) partText(contentType, encoding string, body io.Reader, depth int) string {
+	if depth == 0 || r.parts <= 0 {
+		r.cut = true
 		return ""
 	}
-	*parts--
+	r.parts--
 	kind, params, err := mime.ParseMediaType(contentType)
 	if err != nil {
 		kind = "text/plain"
 	}
 	if strings.HasPrefix(kind, "multipart/") {
-		return multipartText(body, params["boundary"], depth, parts)
+		return r.multipartText(body, params["boundary"], depth)
 	}
 	switch kind {
 	case "text/plain", "text/html", "message/delivery-status", "message/global-delivery-status":
@@ -99,7 +105,8 @@ func partText(contentType, encoding string, body io.Reader, depth int, parts *in
 	if strings.EqualFold(encoding, "base64") {
 		body = base64.NewDecoder(base64.StdEncoding, body)
 	}
-	data, _ := io.ReadAll(io.LimitReader(body, maxInput)) // what came before an error counts
+	data, err := io.ReadAll(io.LimitReader(body, maxInput)) // what came before an error counts
+	r.cut = r.cut || err != nil
 	text := string(data)
 	if strings.EqualFold(encoding, "quoted-printable") { // at the top; within a multipart it is decoded already
 		text = quotedPrintable(text)
@@ -110,20 +117,18 @@ func partText(contentType, encoding string, body io.Reader, depth int, parts *in
 	return text + "\n\n"
 }
 
-func multipartText(body io.Reader, boundary string, depth int, parts *int) string {
+func (r *reading) multipartText(body io.Reader, boundary string, depth int) string {
 	if boundary == "" {
 		return ""
 	}
 	var b strings.Builder
-	for r := multipart.NewReader(body, boundary); ; {
-		p, err := r.NextPart()
-		if err != nil { // the end, or no end boundary
+	for mixed := multipart.NewReader(body, boundary); ; {
+		p, err := mixed.NextPart()
+		if err != nil { // the end; where the end boundary is missing, another
+			r.cut = r.cut || err != io.EOF
 			return b.String()
 		}
-		b.WriteString(partText(p.Header.Get("Content-Type"), p.Header.Get("Content-Transfer-Encoding"), p, depth-1, parts))
-		if *parts <= 0 {
-			return b.String()
-		}
+		b.WriteString(r.partText(p.Header.Get("Content-Type"), p.Header.Get("Content-Transfer-Encoding"), p, depth-1))
 	}
 }
 

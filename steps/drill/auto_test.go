@@ -66,10 +66,7 @@ func playOn(t *testing.T, p *drill.Practice, choose drill.Choices) *played {
 			got.secrets = append(got.secrets, secret)
 			return secret, err
 		},
-		ReadBounce: func(text string) ([]bounce.Finding, error) {
-			found, err := bounce.Read(strings.NewReader(text))
-			return found.Findings, err
-		},
+		ReadBounce: bounce.ReadText,
 		Listen: func(e steps.Event) {
 			if e.Record == nil {
 				return

@@ -100,6 +100,8 @@ type (
 	BounceRead struct {
 		Findings []bounce.Finding `json:"findings"`
 		Listings []Listing        `json:"listings,omitempty"` // receivers and lists that nobody can ask by DNS
+		// Truncated says that it was not read to its end: it was too long, or torn.
+		Truncated bool `json:"truncated,omitempty"`
 	}
 	// ListsAsked is one round of questions to the lists.
 	ListsAsked struct {

@@ -92,15 +92,19 @@ func (f MailStarted) Say() string {
 
 // Say implements Fact.
 func (f BounceRead) Say() string {
+	whole := "a bounce was read"
+	if f.Truncated {
+		whole = "a bounce was read, not to its end"
+	}
 	if len(f.Findings) == 0 || !f.Findings[0].Refused() {
-		return "a bounce was read; no refusal was found in it"
+		return whole + "; no refusal was found in it"
 	}
 	first := f.Findings[0]
 	who := words.Join(first.Provider, first.List)
 	if who == "" {
 		who = string(first.Kind)
 	}
-	return fmt.Sprintf("a bounce was read: %s: %s", who, first.Quote)
+	return fmt.Sprintf("%s: %s: %s", whole, who, first.Quote)
 }
 
 // Say implements Fact.

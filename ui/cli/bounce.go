@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -40,30 +39,27 @@ func (p *program) bounce(name string, asJSON bool) error {
 	if err != nil {
 		return noAnswer("the bounce cannot be read: %w", err)
 	}
-	v := bounceView(report.Findings)
+	v := bounceView(report)
 	if err := p.show(v, asJSON); err != nil {
 		return err
 	}
 	return silent(v.status())
 }
 
-// readBounce reads a pasted bounce for the runbook.
-func readBounce(text string) ([]bounce.Finding, error) {
-	report, err := bounce.Read(strings.NewReader(text))
-	return report.Findings, err
-}
-
 // bounceView is what a bounce says.
-type bounceView []bounce.Finding
+type bounceView bounce.Report
 
-// status is BadNews when somebody blocks this server, and NoAnswer when the bounce does not tell.
+// status is BadNews when somebody blocks this server, and NoAnswer when the bounce does not tell, or was
+// not read to its end.
 func (v bounceView) status() Status {
 	status := NoAnswer
-	for _, f := range v {
+	for _, f := range v.Findings {
 		switch f.Kind {
 		case bounce.Unknown:
 		case bounce.Recipient, bounce.RecipientResolver:
-			status = min(status, Good) // the recipient's matter, not this server's
+			if !v.Truncated {
+				status = min(status, Good) // the recipient's matter, not this server's
+			}
 		default:
 			return BadNews
 		}
@@ -73,11 +69,14 @@ func (v bounceView) status() Status {
 
 // people implements view.
 func (v bounceView) people(w io.Writer) {
-	if len(v) == 0 {
+	if v.Truncated {
+		defer fmt.Fprintln(w, "\nIt was not read to its end: it is too long, or torn. What the rest says is not known; paste the line with the code.")
+	}
+	if len(v.Findings) == 0 {
 		fmt.Fprintln(w, "This names no blocker. Look for the line with a three-digit code, such as 554, and paste it.")
 		return
 	}
-	for i, f := range v {
+	for i, f := range v.Findings {
 		if i > 0 {
 			fmt.Fprintln(w)
 		}
@@ -123,11 +122,8 @@ func said(f bounce.Finding) string {
 
 // machine implements view.
 func (v bounceView) machine() any {
-	findings := []bounce.Finding(v)
-	if findings == nil {
-		findings = []bounce.Finding{}
+	if v.Findings == nil {
+		v.Findings = []bounce.Finding{}
 	}
-	return struct {
-		Findings []bounce.Finding `json:"findings"`
-	}{findings}
+	return bounce.Report(v)
 }

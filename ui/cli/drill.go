@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"delist/checks/bounce"
 	"delist/checks/identity"
 	"delist/checks/resolver"
 	"delist/spool"
@@ -207,7 +208,7 @@ func (e *exercise) hands() (steps.Hands, error) {
 	if err != nil {
 		return steps.Hands{}, err
 	}
-	h := steps.Hands{Service: e.practice.Service(), Mailboxes: boxes, NewPassword: mailbox.Generate, ReadBounce: readBounce,
+	h := steps.Hands{Service: e.practice.Service(), Mailboxes: boxes, NewPassword: mailbox.Generate, ReadBounce: bounce.ReadText,
 		Reporter: report.Reporter{Command: e.commandIn(e.options)}, Listen: e.hear, Clock: e.env.Clock}
 	if h.Spool, err = spool.Open(e.practice.SpoolDir); err != nil {
 		return steps.Hands{}, err

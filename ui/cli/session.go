@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"delist/checks/bounce"
 	"delist/checks/resolver"
 	"delist/spool"
 	"delist/spool/message"
@@ -105,7 +106,7 @@ func (p *program) hands(o options, s server, boxes steps.Mailboxes, f *feed) (st
 	if err != nil {
 		return steps.Hands{}, usage("%w", err)
 	}
-	h := steps.Hands{Service: svc, Mailboxes: boxes, NewPassword: mailbox.Generate, ReadBounce: readBounce,
+	h := steps.Hands{Service: svc, Mailboxes: boxes, NewPassword: mailbox.Generate, ReadBounce: bounce.ReadText,
 		Reporter: report.Reporter{Command: p.commandIn(o)}, Listen: f.Hear, Clock: p.env.Clock, Shared: o.shared, Connection: p.env.connection()}
 	if s.service.value != service.NameNone { // which says that the mail server is elsewhere
 		h.Outbound = p.env.Outbound
