@@ -99,8 +99,17 @@ func (r *Results) Returned() int { return r.counted().returned }
 // Guessed counts the hits of which nobody knows who sent them.
 func (r *Results) Guessed() int { return r.counted().guessed }
 
-// SayNothing says that nothing was found, as far as that can be told: what was not understood or not read may match.
+// SayNothing says that nothing was found, as far as that can be told: what was not understood or not read may match, and
+// so may a message without its envelope, which is none for the server and which nobody searches.
 func (r *Results) SayNothing(snap *Snapshot) string {
+	text := r.sayNothing(snap)
+	if n := snap.found(OrphanEML); n > 0 {
+		text += fmt.Sprintf(" Not looked into: %s, which SmarterMail does not send.", OrphanEML.Count(n))
+	}
+	return text
+}
+
+func (r *Results) sayNothing(snap *Snapshot) string {
 	query := message.Printable(r.Query.String())
 	switch unread := snap.SayUnread(); {
 	case unread != "" && r.Query.OnlyText() && len(r.Problems) == 0 && snap.Whole() && snap.Unread() == snap.Layout(LayoutUnknown):

@@ -186,26 +186,28 @@ func (s *Snapshot) Unread() int {
 	return n
 }
 
+// found counts the problems of a kind.
+func (s *Snapshot) found(kind ProblemKind) int {
+	n := 0
+	for _, p := range s.problems {
+		if p.Kind == kind {
+			n++
+		}
+	}
+	return n
+}
+
 // Waiting counts what is there as messages, read or not, without what is just arriving.
 func (s *Snapshot) Waiting() int { return s.count + s.Unread() - s.layouts[LayoutUnknown] }
 
 // SayUnread says of how many messages nobody knows all, and why: "75 not understood, 3 not readable"; empty where there
 // are none.
 func (s *Snapshot) SayUnread() string {
-	cut, other := 0, 0
-	for _, p := range s.problems {
-		switch {
-		case p.Kind == CutOff:
-			cut++
-		case p.Kind.Unread():
-			other++
-		}
-	}
 	var parts []string
 	for _, part := range []struct {
 		n    int
 		what string
-	}{{s.layouts[LayoutUnknown], "not understood"}, {other, "not readable"}, {cut, CutOff.String()}} {
+	}{{s.layouts[LayoutUnknown], "not understood"}, {s.found(Unreadable), "not readable"}, {s.found(CutOff), CutOff.String()}} {
 		if part.n > 0 {
 			parts = append(parts, number(part.n)+" "+part.what)
 		}
@@ -223,15 +225,7 @@ func (s *Snapshot) Missing() bool { return s.partial || s.Unread() > 0 }
 
 // Arriving counts the messages that are still being received, or of which the envelope is just being written: nobody looks
 // into them before they are whole.
-func (s *Snapshot) Arriving() int {
-	n := 0
-	for _, p := range s.problems {
-		if p.Kind == Receiving {
-			n++
-		}
-	}
-	return n
-}
+func (s *Snapshot) Arriving() int { return s.found(Receiving) }
 
 // SayArriving says how many messages are still arriving, empty where none is.
 func (s *Snapshot) SayArriving() string {

@@ -110,49 +110,55 @@ func listsLine(m *Model, w int, t *Table, h int) string {
 	for _, address := range live.Lists.Addresses {
 		all = append(all, address.Results...)
 	}
-	text, age := "LISTS  not asked yet", ""
+	says, age := []string{"not asked yet"}, ""
 	switch {
 	case live.Asking && len(all) > 0:
-		text = "LISTS  " + count(dnsbl.Count(all).Asked()) + " answers so far"
+		says = []string{count(dnsbl.Count(all).Asked()) + " answers so far"}
 		age = "asking"
 	case live.Asking:
 		age = "asking"
 	case len(all) > 0:
-		text = "LISTS  " + impactCounts(all)
+		says = impactCounts(all)
 		age = ago(m.state.Now.Sub(live.Lists.At))
 	case !m.state.Incident.Asked.IsZero():
-		text = "LISTS  " + plural(len(m.state.Incident.Listings), "listing", "listings") + " when last asked"
+		says = []string{plural(len(m.state.Incident.Listings), "listing", "listings") + " when last asked"}
 		age = ago(m.state.Now.Sub(m.state.Incident.Asked))
 	case len(m.state.Incident.Addresses) == 0:
-		text = "LISTS  no address of this server is known; start delist with --ip ADDRESS"
+		says = []string{"no address of this server is known; start delist with --ip ADDRESS"}
 	}
-	return headLine(m, w, []string{text}, t, h, age)
+	says[0] = "LISTS  " + says[0]
+	return headLine(m, w, says, t, h, age)
 }
 
-// impactCounts says what the answers come to: "3 stop mail now, 1 can be ignored, 2 of
-// 38 gave no answer".
-func impactCounts(results []dnsbl.Result) string {
+// impactCounts says what the answers come to, what decides first: "3 stop mail now", ", 2 of 38 gave no answer", ", 1 can
+// be ignored". The last ones give way where there is no room; the table has them.
+func impactCounts(results []dnsbl.Result) []string {
 	tally := dnsbl.Count(results)
 	silent := tally.SilentWords()
 	if silent != "" && tally.Silent() == tally.Asked() {
-		return silent
+		return []string{silent}
+	}
+	first := ""
+	switch {
+	case tally.StopsMail > 0:
+		first = count(tally.StopsMail) + " stop mail now"
+	case tally.StopsSomeMail+tally.Ignored == 0:
+		first = "none that answered has the server"
 	}
 	var parts []string
-	for _, listed := range []struct {
+	for _, says := range []struct {
 		n     int
 		words string
-	}{{tally.StopsMail, "stop mail now"}, {tally.StopsSomeMail, "stop some mail"}, {tally.Ignored, "can be ignored"}} {
-		if listed.n > 0 {
-			parts = append(parts, count(listed.n)+" "+listed.words)
+	}{{tally.Silent(), silent}, {tally.StopsSomeMail, count(tally.StopsSomeMail) + " stop some mail"}, {tally.Ignored, count(tally.Ignored) + " can be ignored"}} {
+		if says.n > 0 {
+			parts = append(parts, ", "+says.words)
 		}
 	}
-	if len(parts) == 0 {
-		parts = append(parts, "none that answered has the server")
+	if first == "" {
+		parts[0] = strings.TrimPrefix(parts[0], ", ")
+		return parts
 	}
-	if silent != "" {
-		parts = append(parts, silent)
-	}
-	return strings.Join(parts, ", ")
+	return append([]string{first}, parts...)
 }
 
 // listRows are the answers of the lists, what matters most first.

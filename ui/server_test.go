@@ -87,10 +87,7 @@ func (v *server) hands() steps.Hands {
 	return steps.Hands{
 		Service: v.service(), Mailboxes: v.mailboxes, Senders: v.senders, Spool: opened, Reporter: reporter{}, Clock: time.Now, Listen: func(steps.Event) {},
 		NewPassword: func() (steps.Secret, error) { v.made++; return steps.NewSecret(fmt.Sprintf("New-%d-Kq7", v.made)), nil },
-		ReadBounce: func(text string) ([]bounce.Finding, error) {
-			report, err := bounce.Read(strings.NewReader(text))
-			return report.Findings, err
-		},
+		ReadBounce:  bounce.ReadText,
 	}
 }
 

@@ -184,6 +184,7 @@ func TestSPFAndDMARC(t *testing.T) {
 		{"fail", `example.com. TXT "v=spf1 ip4:192.0.2.0/24 -all"`, []string{"bad: SPF of example.com fails", "note: no DMARC at example.com"}},
 		{"softfail", `example.com. TXT "v=spf1 ~all"`, []string{"bad: SPF of example.com fails softly", "note: no DMARC at example.com"}},
 		{"neutral", `example.com. TXT "v=spf1 ?all"`, []string{"note: SPF of example.com is neutral", "note: no DMARC at example.com"}},
+		{"everybody, behind what names this server", `example.com. TXT "v=spf1 ip4:203.0.113.25 all -all"`, []string{"note: SPF of example.com allows everybody", "note: no DMARC at example.com"}},
 		{"everybody", `example.com. TXT "v=spf1 +all"`, []string{"note: SPF of example.com allows everybody", "note: no DMARC at example.com"}},
 		{"none", `example.com. TXT "hello"`, []string{"bad: example.com has no SPF record", "note: no DMARC at example.com"}},
 		{"no such domain", ``, []string{"bad: example.com has no SPF record", "note: no DMARC at example.com"}},

@@ -28,7 +28,7 @@ func checkSPF(ctx context.Context, asker Asker, domain, helo string, ip netip.Ad
 	if !ip.IsValid() {
 		client = netip.IPv4Unspecified()
 	}
-	lookups := &spfLookups{asker: asker, v6: client.Is6()}
+	lookups := &spfLookups{asker: asker, v6: client.Is6(), domain: domain}
 	result, why := spf.CheckHostWithSender(client.AsSlice(), either(helo, domain), "postmaster@"+domain, spf.WithContext(ctx), spf.WithResolver(lookups))
 	switch {
 	case result == spf.TempError:
@@ -36,16 +36,20 @@ func checkSPF(ctx context.Context, asker Asker, domain, helo string, ip netip.Ad
 			why = lookups.failed
 		}
 		return unanswered(OfSPF, ip, domain, "SPF of "+domain+" unknown", fmt.Sprintf("SPF of %s: temperror. Whether it passes", domain), why)
-	case result == spf.Pass && errors.Is(why, spf.ErrMatchedAll):
+	case result == spf.Pass && (errors.Is(why, spf.ErrMatchedAll) || spfAllowsAll(lookups.record)):
 		return Finding{Kind: Note, About: OfSPF, IP: ip, Name: domain, Short: fmt.Sprintf("SPF of %s allows everybody", domain),
-			Sentence: fmt.Sprintf("SPF of %s: pass, and so for every address in the world: its record ends with +all, which receivers count against it.", domain),
+			Sentence: fmt.Sprintf("SPF of %s: pass, and so for every address in the world: its record holds +all, which receivers count against it.", domain),
 			Remedy:   fmt.Sprintf("End the SPF record of %s with ~all or -all, once it names every server that sends for it.", domain)}
 	case !ip.IsValid() && result != spf.None && result != spf.PermError:
 		return Finding{Kind: Good, About: OfSPF, Name: domain, Short: fmt.Sprintf("SPF of %s is there", domain),
 			Sentence: fmt.Sprintf("%s has an SPF record (which servers may send for the domain), and it can be read.", domain),
 			Remedy:   "Give this server's address with --ip to hear whether it is allowed."}
 	}
-	return spfFinding(domain, ip, result, why)
+	f := spfFinding(domain, ip, result, why)
+	if meant := spfMeant(lookups.record, mechanism(ip)); meant != "" && (result == spf.Fail || result == spf.SoftFail || result == spf.Neutral) {
+		f.Remedy = meant
+	}
+	return f
 }
 
 // spfFinding is what a result comes to.
@@ -114,8 +118,10 @@ func spfWhy(err error) string {
 // spfLookups lets the library ask through our resolver.
 type spfLookups struct {
 	asker  Asker
-	v6     bool  // the client's address is IPv6, so AAAA records count
-	failed error // the newest question that got no answer
+	v6     bool   // the client's address is IPv6, so AAAA records count
+	domain string // that is checked
+	record string // its own, once it was asked for
+	failed error  // the newest question that got no answer
 }
 
 var _ spf.DNSResolver = (*spfLookups)(nil)
@@ -155,6 +161,9 @@ func (l *spfLookups) LookupTXT(ctx context.Context, name string) ([]string, erro
 	if records := spfRecords(answer.RawTXT); len(records) == 1 {
 		if word, why := spfSyntax(records[0]); why != "" {
 			return nil, &spfFault{name, word, why}
+		}
+		if strings.EqualFold(strings.TrimSuffix(name, "."), strings.TrimSuffix(l.domain, ".")) {
+			l.record = records[0]
 		}
 	}
 	return answer.RawTXT, nil

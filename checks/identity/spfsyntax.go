@@ -49,6 +49,37 @@ func spfSyntax(record string) (word, why string) {
 	return "", ""
 }
 
+// spfAllowsAll reports a record whose all allows every address: what does not match before it.
+func spfAllowsAll(record string) bool {
+	for term := range strings.FieldsSeq(strings.ToLower(record)) {
+		switch term {
+		case "all", "+all":
+			return true
+		case "-all", "~all", "?all":
+			return false // what follows is not read (section 5.1)
+		}
+	}
+	return false
+}
+
+// spfMeant is how to put right a record that names an address, as the given mechanism, where it does not count; empty where it
+// does not name it so.
+func spfMeant(record, address string) string {
+	all := ""
+	for term := range strings.FieldsSeq(strings.ToLower(record)) {
+		bare := strings.TrimLeft(term, "+-~?")
+		switch sign := strings.TrimSuffix(term, bare); {
+		case bare == address && all != "":
+			return fmt.Sprintf("Move %s before %s in the record: what stands behind it is not read.", term, all)
+		case bare == address && sign != "" && sign != "+":
+			return fmt.Sprintf("Take the %s from %s in the record: it says that mail from there is not to be taken for good.", sign, term)
+		case bare == "all" && all == "":
+			all = term
+		}
+	}
+	return ""
+}
+
 // spfTerm says what is wrong with one word; modifiers are those that came before it, and those that may stand there once only.
 func spfTerm(term string, modifiers map[string]bool) (why string) {
 	if strings.ContainsFunc(term, func(r rune) bool { return r <= ' ' || r > '~' }) {

@@ -129,6 +129,29 @@ func TestSPFSyntax(t *testing.T) {
 }
 
 // What is wrong is found behind a match, in what is included, and in what the texts are made safe of; and it is named.
+// A record may name the address, and not where or how it counts.
+func TestSPFMeant(t *testing.T) {
+	for record, want := range map[string]string{
+		"v=spf1 mx -all ip4:203.0.113.25":       "Move ip4:203.0.113.25 before -all",
+		"v=spf1 mx ~ALL +IP4:203.0.113.25 ~all": "Move +ip4:203.0.113.25 before ~all",
+		"v=spf1 -ip4:203.0.113.25 mx ~all":      "Take the - from -ip4:203.0.113.25",
+		"v=spf1 ?ip4:203.0.113.25 -all":         "Take the ? from ?ip4:203.0.113.25",
+		"v=spf1 ip4:203.0.113.25 -all":          "",
+		"v=spf1 ip4:203.0.113.250 -all":         "",
+		"v=spf1 mx -all":                        "",
+		"":                                      "",
+	} {
+		if got := spfMeant(record, "ip4:203.0.113.25"); !strings.HasPrefix(got, want) || (want == "") != (got == "") {
+			t.Errorf("%s: %q, want %q", record, got, want)
+		}
+	}
+	for record, want := range map[string]bool{"v=spf1 mx +all": true, "v=spf1 All": true, "v=spf1 -all +all": false, "v=spf1 mx ?all": false, "v=spf1 include:all.example": false} {
+		if spfAllowsAll(record) != want {
+			t.Errorf("%s: %v, want %v", record, !want, want)
+		}
+	}
+}
+
 func TestSPFFaults(t *testing.T) {
 	for _, tt := range []struct{ name, zone, want, says string }{
 		{"behind the match", `example.com. TXT "v=spf1 ip4:203.0.113.25 bogus:xx -all"`, "bad: SPF of example.com is broken", `has the word "bogus:xx"`},
