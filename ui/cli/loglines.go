@@ -57,7 +57,7 @@ func (p *program) logs(ctx context.Context, settings options, o logsOptions) err
 	if settings.logs == "" {
 		logs := p.detect(ctx, settings).logs
 		if logs.value == "" {
-			return usage("no logs were found on this server; name their folder with --logs")
+			return noAnswer("no logs were found on this server; name their folder with --logs")
 		}
 		p.note("Logs: %s (%s).", message.Printable(logs.value), message.Printable(logs.ground))
 		settings.logs = logs.value

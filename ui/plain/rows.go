@@ -37,10 +37,14 @@ func (s *Session) row(ctx context.Context, state *steps.State, a steps.Action) (
 	return given, err
 }
 
-// choose asks for one of the rows that were listed; nothing means row first, counted from 0, where that is one.
+// choose asks for one of rows, by its number or by its words; nothing means row first, counted from 0, where that is one.
+// Of many the first ones are listed.
 func (s *Session) choose(ctx context.Context, what string, rows []string, first int) (int, error) {
-	for i, row := range rows {
+	for i, row := range rows[:min(len(rows), maxRows)] {
 		s.line("   %d  %s", i+1, row)
+	}
+	if more := len(rows) - maxRows; more > 0 {
+		s.line("   and %s more: type the name, as it is written", number(more))
 	}
 	question := fmt.Sprintf("Number of the %s: ", what)
 	if first >= 0 && first < len(rows) {
@@ -52,6 +56,9 @@ func (s *Session) choose(ctx context.Context, what string, rows []string, first 
 	}
 	if answer == "" && first >= 0 && first < len(rows) {
 		return first, nil
+	}
+	if at := slices.Index(rows, answer); at >= 0 {
+		return at, nil
 	}
 	n, err := strconv.Atoi(answer)
 	if err != nil || n < 1 || n > len(rows) {
@@ -104,7 +111,7 @@ func (s *Session) listing(ctx context.Context, inc *incident.Incident) (incident
 func senders(state *steps.State) []string {
 	var names []string
 	for _, row := range state.Live.Senders {
-		if row.Account != "" && !row.Marked && len(names) < maxRows {
+		if row.Account != "" && !row.Marked {
 			names = append(names, row.Account)
 		}
 	}
