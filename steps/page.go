@@ -244,7 +244,7 @@ func (s *State) notifyPage(p *Page) {
 		s.causeFacts(p)
 		switch {
 		case len(s.Incident.Causes) > 0:
-			p.say("Nobody's password was seen to be used. Whoever looks after what was found has to know of it: the letter says what to do.")
+			p.say("No account was marked as stolen. Whoever looks after what was found has to know of it: the letter says what to do.")
 		case len(s.Incident.Strangers()) > 0:
 			p.say("No mailbox was seen to be used: a program on this machine sent past the mail service. Whoever looks after the machine has to know of it; if that is you, go on. The letter says what was found and what to do.")
 		default:

@@ -2,7 +2,6 @@ package steps
 
 import (
 	"cmp"
-	"slices"
 	"strings"
 
 	"delist/steps/incident"
@@ -19,15 +18,13 @@ func (s *State) resetPage(p *Page) {
 		p.Alarm = s.speakingAlarm()
 		s.causeFacts(p)
 		p.say(s.strangerText()...)
-		where := "it is put right in SmarterMail, and you say so here."
-		if len(s.Incident.Causes) == 0 {
-			where = "it is ended, and you say so here."
+		where := "What was found is ended by you."
+		if c := s.Incident.OpenCause(); c != nil {
+			where = c.Class.PutRight()
+		} else if len(s.Incident.Causes) > 0 {
+			where = ""
 		}
-		what := "What was found has no password: "
-		if slices.ContainsFunc(s.Incident.Causes, func(c incident.Cause) bool { return c.Class.OfAccount() }) {
-			what = "What was found is no stolen password: "
-		}
-		p.say("No account is marked as stolen. " + what + where)
+		p.say(words.JoinBy(" ", "No account is marked as stolen.", where, "You say here what was done."))
 		if len(s.Incident.Causes) > 0 && !s.Incident.MailDown.IsZero() {
 			p.say("SmarterMail's own screens do not answer while mail is down. What has to be changed there is changed right after the start: go on without it for now, with that as the reason.")
 		}

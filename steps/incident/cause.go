@@ -96,6 +96,17 @@ func (c Class) Remedy() Remedy { return classWords[c].remedy }
 // WayOn says what to do about it, in SmarterMail's own words where they are known.
 func (c Class) WayOn() string { return classWords[c].wayOn }
 
+// PutRight says where it is put right, and whether a password comes into it.
+func (c Class) PutRight() string {
+	switch {
+	case c == Form:
+		return "The form is put right on its web site, at once, and its mailbox gets a new password in SmarterMail and there."
+	case c.ByHand():
+		return "What was found is put right in SmarterMail."
+	}
+	return ""
+}
+
 // OfAccount says that it is about all the mail that one account logged in to send.
 func (c Class) OfAccount() bool { return c == StolenAccount || c == Form || c == Newsletter }
 
