@@ -52,7 +52,7 @@ func TestRoads1ByHandStopLeftAndResumedCloses(t *testing.T) {
 		},
 		"seen at its port": func(v *server, up *atomic.Bool) {
 			up.Store(true)
-			v.until("mail to be seen", func(s *steps.State) bool { return s.Incident.MailDown.IsZero() })
+			v.untilSeen()
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -75,7 +75,7 @@ func TestRoads6ABoxEndsWithWhatItAsksAbout(t *testing.T) {
 	v.purge().enter("make a password that you set by hand", "y").enter("start mail again, by hand", "y").Expect("Enter: mail runs now").Press("enter")
 	v.ExpectDialog("Mail runs now", "How do you see that mail runs?").Press("enter").ExpectDialog("Mail runs now", "It may not be empty.")
 	up.Store(true)
-	v.until("mail to be seen", func(s *steps.State) bool { return s.Incident.MailDown.IsZero() && s.Live.Doing == nil })
+	v.untilSeen()
 	v.Wait(time.Second).Type("it does").Press("enter").ExpectNoDialog().Expect("Mail runs already.")
 }
 
@@ -85,7 +85,7 @@ func TestRoads1WhatWasSeenIsNotSaid(t *testing.T) {
 	v := newServer(t, s, mailbox.ByHand{}).sitDown()
 	v.stopByHand(up)
 	up.Store(true)
-	v.until("mail to be seen", func(s *steps.State) bool { return s.Incident.MailDown.IsZero() })
+	v.untilSeen()
 	v.leave()
 	up.Store(false)
 	v.sitDown().until("mail to be missed", func(s *steps.State) bool { return !s.Incident.MailDown.IsZero() })

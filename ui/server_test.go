@@ -151,6 +151,12 @@ func (v *server) untilDone(step incident.Step) *server {
 	return v.until(step.String(), func(s *steps.State) bool { return s.Incident.Steps[step].State == incident.Done })
 }
 
+// untilSeen waits until mail was seen to run, and what that began is over.
+func (v *server) untilSeen() *server {
+	v.t.Helper()
+	return v.until("mail to be seen", func(s *steps.State) bool { return s.Incident.MailDown.IsZero() && s.Live.Doing == nil })
+}
+
 // record is what the record says, a line a fact.
 func (v *server) record() string {
 	var lines []string
