@@ -91,11 +91,12 @@ type Answer struct {
 // Action is one thing that the operator can do now, or cannot, and why.
 type Action struct {
 	ID          ActionID
-	Label       string // for the key hint: "stop ALL mail now"
-	Verb        string // on the button that goes ahead, where it is not the usual one
-	About       string // what it will do, what to expect, how to undo it; plain sentences
-	Refused     string // why it cannot be done now; empty when it can
-	Recommended bool   // stands first, and is what Enter does
+	Label       string              // for the key hint: "stop ALL mail now"
+	Verb        string              // on the button that goes ahead, where it is not the usual one
+	About       string              // what it will do, what to expect, how to undo it; plain sentences
+	AboutOf     func(Answer) string // About, once the rows are chosen that it is about; nil where it is the same of all
+	Refused     string              // why it cannot be done now; empty when it can
+	Recommended bool                // stands first, and is what Enter does
 	Ask         Ask
 	Prompt      string // the question of a reason or a text
 	Default     string // prefilled text

@@ -88,6 +88,9 @@ func (g *game) start() error {
 	if err != nil {
 		return errors.Join(err, hands.Spool.Close())
 	}
+	g.mu.Lock()
+	g.killed = g.pen.Dead
+	g.mu.Unlock()
 	g.rb.Start()
 	time.Sleep(100 * time.Millisecond)
 	synctest.Wait()

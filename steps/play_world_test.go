@@ -105,8 +105,9 @@ type playground struct {
 	forwards  map[string]bool
 	pages     int
 	ticks     int
-	inSight   int // for so many ticks
-	hidden    int // so many things keep the spool out of sight
+	inSight   int         // for so many ticks
+	hidden    int         // so many things keep the spool out of sight
+	killed    func() bool // that delist was, and nobody has come back to it yet
 
 	growth   int  // ordinary messages a tick
 	deaf     bool // the API gives no answer for long
@@ -261,13 +262,14 @@ func (p *playground) live(ctx context.Context) {
 		}
 		p.mu.Lock()
 		p.ticks++
-		if p.hidden == 0 && p.inSight > 0 {
+		looks := p.hidden == 0 && !p.killed()
+		if looks && p.inSight > 0 {
 			for _, m := range p.mails {
 				m.seen = m.seen || time.Since(m.born) >= serverTick
 			}
 		}
 		p.inSight++
-		if p.hidden > 0 {
+		if !looks {
 			p.inSight = 0
 		}
 		if p.runs && !p.locked {

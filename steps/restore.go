@@ -16,10 +16,12 @@ func (s *State) restoreAction(about Answer) Action {
 	if len(s.Live.Held) > 0 {
 		about.IDs = []spool.ID{s.Live.Held[0].ID} // which they are is asked later
 	}
+	const what = "The messages go back into the spool and will be delivered; one that was partly delivered before may arrive twice."
 	return s.offer(Action{
 		ID: ActRestore, Label: "put marked messages back", Ask: AskCount, Count: -1,
-		About:  "The messages go back into the spool and will be delivered; one that was partly delivered before may arrive twice." + s.sayUnsureHeld(),
-		Intent: func(a Answer) Intent { return Restore{IDs: a.IDs, Count: a.Count} },
+		About:   what + s.sayUnsureHeld(),
+		AboutOf: func(a Answer) string { return what + SayUnsure(CountUnsure(s.Live.Held, a.IDs)) },
+		Intent:  func(a Answer) Intent { return Restore{IDs: a.IDs, Count: a.Count} },
 	}, about)
 }
 

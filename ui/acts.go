@@ -199,6 +199,9 @@ func (m *Model) begin(a steps.Action) tea.Cmd {
 	if a.ID == steps.ActPlan || a.ID == steps.ActRestore {
 		answer.IDs = m.panels[m.step].ids()
 	}
+	if a.AboutOf != nil {
+		a.About = a.AboutOf(answer)
+	}
 	if a.ID == steps.ActQuarantine {
 		m.plan = ""
 		return m.askPlan()

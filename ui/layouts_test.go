@@ -100,7 +100,7 @@ func TestTheArticlesTaskByKeys(t *testing.T) {
 				v.Model().Show(incident.Purge)
 				v.Press("tab").Expect("QUARANTINE").Press("space", "space", "space", "u").ExpectDialog("Put marked messages back, 3?")
 				if unread {
-					v.Expect("could not be read")
+					v.Expect("The status of 3 messages could")
 				}
 				v.Wait(time.Second).Type("3").Press("enter")
 				v.until("three back", func(s *steps.State) bool { return len(s.Live.Held) == want-3 && s.Live.Doing == nil })

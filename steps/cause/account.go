@@ -291,7 +291,7 @@ func (s *sorter) form(a *account, top *series) []string {
 		from = "from one client address, " + ip.String()
 	}
 	if local {
-		from += ", in your own network"
+		from += ", in the server's own network"
 	}
 	part, _, _ := strings.Cut(a.name, "@")
 	alike := a.most(top.n) && !a.most(a.foreign)

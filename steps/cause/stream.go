@@ -269,7 +269,7 @@ func (s *sorter) relayed(st *stream) Finding {
 	case st.name == manyClients:
 		why, query = append(why, fmt.Sprintf("from %d client addresses, as if anybody might relay", st.clients.len())), "class:nologin"
 	case s.inside(st.name):
-		why = append(why, "from your own network")
+		why = append(why, "from the server's own network")
 	}
 	as := words.Count(st.senders.len(), "sender", "different senders") + " that nobody logged in as"
 	if st.senders.len() == 1 {

@@ -295,6 +295,9 @@ func (f PutBack) apply(inc *Incident, r Record) {
 	}
 	if f.Restored > 0 {
 		inc.putBack = r.At
+		if purge := &inc.Steps[Purge]; purge.State == Done && inc.Aside.Dir == "" {
+			purge.Result = words.JoinBy("; ", purge.Result, words.Number(f.Restored)+" put back since")
+		}
 	}
 	inc.Purges = append(slices.Clip(inc.Purges), PurgeRecord{Restored: f.Restored, Skipped: total(f.Skipped), At: r.At, Finished: !f.Stopped})
 }

@@ -19,6 +19,9 @@ func (s *Session) answers(ctx context.Context, state *steps.State, a steps.Actio
 	if err != nil {
 		return given, err
 	}
+	if a.AboutOf != nil {
+		a.About = a.AboutOf(given)
+	}
 	if a.About != "" && a.Ask != steps.AskNothing {
 		s.line("%s", a.About)
 	}
