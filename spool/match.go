@@ -77,7 +77,7 @@ func (q Query) match(c *candidate) (Relation, error) {
 				continue
 			}
 			found, err := t.match(c)
-			if err == nil && t.open(c.Unread, found != 0) {
+			if err == nil && t.open(c.Unread, c.Marks, found != 0) {
 				err = errUnread
 			}
 			switch {

@@ -207,10 +207,15 @@ func TestSearchWhatCannotBeDecoded(t *testing.T) {
 	}
 	spooltest.Write(t, root, spooltest.Pair{ID: "S/deep", EML: inside})
 	spooltest.Write(t, root, spooltest.Pair{ID: "S/plain"})
+	// A subject of which a word cannot be decoded, one in a character set that is not known, and one that only looks so.
+	spooltest.Write(t, root, spooltest.Pair{ID: "S/torn", Subject: "=?utf-8?B?cGlsbHM*?= now"})
+	spooltest.Write(t, root, spooltest.Pair{ID: "S/unheard", Subject: "=?x-unheard?Q?tea?= now"})
+	spooltest.Write(t, root, spooltest.Pair{ID: "S/clear", Subject: "=?utf-8?B?Y2FrZQ==?= =?"})
 	s := open(t, root)
 	snap := scan(t, s)
 	for query, want := range map[string][2]int{ // hits and problems
-		`decoded:"in plain sight"`: {1, 0}, "decoded:elsewhere": {0, 1}, "-decoded:elsewhere": {1, 1}, "decoded:morning": {1, 1},
+		`decoded:"in plain sight"`: {1, 2}, "decoded:elsewhere": {0, 3}, "-decoded:elsewhere": {2, 3}, "decoded:morning": {4, 1},
+		"subject:pills": {0, 2}, "-subject:pills": {3, 2}, "subject:now": {2, 0}, "subject:tea": {1, 1}, "subject:cake": {1, 2}, "pills": {0, 2}, "from:pills": {0, 0},
 	} {
 		q, err := spool.ParseQuery(query)
 		if err != nil {

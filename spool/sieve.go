@@ -1,6 +1,7 @@
 package spool
 
 import (
+	"delist/spool/message"
 	"strings"
 	"time"
 )
@@ -50,7 +51,7 @@ func (v *sieve) match(e *entry) (relation Relation, known bool) {
 	for at, i := range v.order {
 		t := &v.query.terms[i]
 		found, told := v.term(i, e)
-		if !told || e.unread != 0 && t.open(e.unread, found != 0) {
+		if !told || (e.unread != 0 || e.marks.Has(message.Undecoded)) && t.open(e.unread, e.marks, found != 0) {
 			known = false
 			continue
 		}

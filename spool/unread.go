@@ -91,8 +91,11 @@ func unread(h HDR, m message.Header, who attribution) Unread {
 	return u
 }
 
-// open reports whether nobody knows what a term says of a message of which a part is unread.
-func (t *term) open(u Unread, found bool) bool {
+// open reports whether nobody knows what a term says of a message of which a part is unread, or could not be decoded.
+func (t *term) open(u Unread, m message.Marks, found bool) bool {
+	if m.Has(message.Undecoded) {
+		u |= UnreadSubject
+	}
 	var needs Unread
 	switch t.field {
 	case fieldAccount, fieldDomain, fieldClass: // an account that was found is a guess, too

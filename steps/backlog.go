@@ -277,7 +277,7 @@ func (w *Waiting) Say() string {
 		if u.Class == incident.NotExplained {
 			add(u.Count, "of "+u.Row+" not explained")
 		} else {
-			add(u.Count, "it seems from "+u.from())
+			add(u.Count, "that seem to come from "+u.from())
 		}
 		if len(parts) > 3 {
 			break

@@ -20,6 +20,12 @@ func (s *State) explainAction(about Answer) Action {
 		Intent: func(a Answer) Intent { return Explain{Row: cmp.Or(rowOf(a), rowOf(about)), Word: a.Text} }}, about)
 }
 
+// AsksToExplain says that something waits whose way on is the operator's word for it.
+func (s *State) AsksToExplain() bool {
+	w := s.Waiting()
+	return slices.ContainsFunc(w.Unexplained, func(u Unexplained) bool { return u.Class == incident.Newsletter })
+}
+
 // aboutOpen says which mail is asked about.
 func (s *State) aboutOpen(row string) string {
 	w, name := s.Waiting(), s.openName(row)

@@ -424,8 +424,13 @@ func (in FinishLook) act(_ context.Context, r *Runbook) error {
 
 // skipToClose passes over everything that changes the server, for an operator who may only look.
 func (r *Runbook) skipToClose() error {
+	s := r.State()
 	for step := incident.Stop; step < incident.Close; step++ {
-		if err := r.record(incident.StepChanged{Step: step, State: incident.Skipped, Reason: "looking only: for somebody who may change this server"}); err != nil {
+		passed := incident.StepChanged{Step: step, State: incident.Skipped, Reason: "looking only: for somebody who may change this server"}
+		if step == incident.Purge {
+			passed.Left = s.left()
+		}
+		if err := r.record(passed); err != nil {
 			return err
 		}
 	}

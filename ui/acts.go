@@ -64,6 +64,9 @@ func (m *Model) actionBinds() []Bind {
 		case steps.ActRequested, steps.ActLeave, steps.ActCleared, steps.ActKnow, steps.ActCause: // the last two are there only where they are called for
 			b.Place = placeRow
 		}
+		if a.ID == steps.ActExplain && m.state.AsksToExplain() {
+			b.Place = placeRow
+		}
 		if p, ok := m.panels[m.step].(*purgePanel); ok && p.onHeld && a.ID == steps.ActRestore {
 			b.Place = placeRow
 		}

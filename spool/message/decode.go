@@ -21,16 +21,16 @@ const maxValue = 1024
 // Decode returns a header value as UTF-8: encoded words (RFC 2047) decoded, raw 8-bit text taken as UTF-8 or else as
 // Windows-1252. It never fails: what cannot be decoded stays as it is. The result is not yet Printable.
 func Decode(value []byte) string {
-	text, _ := decode(value)
+	text, _, _ := decode(value)
 	return text
 }
 
-// decode is Decode, and says whether what it returns is the whole value.
-func decode(value []byte) (text string, whole bool) {
+// decode is Decode, and says whether what it returns is the whole value, and whether all of it could be decoded.
+func decode(value []byte) (text string, whole, understood bool) {
 	most := min(len(value), maxValue*4)
-	all := decodeWords(value[:most])
+	all, understood := understoodWords(value[:most])
 	text = cut(all)
-	return text, most == len(value) && len(text) == len(all)
+	return text, most == len(value) && len(text) == len(all), understood
 }
 
 // decodeWords is Decode without a bound.

@@ -15,6 +15,7 @@ const (
 	Bulk                        // it is for many: List-Unsubscribe, Precedence: bulk
 	Automatic                   // it answers another message by itself: Auto-Submitted, X-Autoreply
 	Script                      // a web page sent it
+	Undecoded                   // of its Subject a part could not be decoded: there may be other words in it
 )
 
 // Has reports whether all of some marks are there.

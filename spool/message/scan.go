@@ -53,10 +53,13 @@ func Scan(b []byte, whole bool) Header {
 	h := Header{BOM: bytes.HasPrefix(b, bom), Ended: whole}
 	var seen, last Unread // last is what the last field was read for: it may go on
 	text := func(value []byte, part Unread) string {
-		s, whole := decode(value)
+		s, whole, understood := decode(value)
 		seen, last = seen|part, part
 		if !whole {
 			h.Unread |= part
+		}
+		if !understood && part == UnreadSubject {
+			h.Marks |= Undecoded
 		}
 		return s
 	}

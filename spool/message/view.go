@@ -55,7 +55,7 @@ func Read(r io.Reader, limit int64) (View, error) {
 			v.Truncated = true
 			break
 		}
-		text, whole := decode(value)
+		text, whole, _ := decode(value)
 		v.Headers = append(v.Headers, Field{Name: cut(toUTF8(name)), Value: text})
 		v.Truncated = v.Truncated || !whole
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"delist/checks/dnsbl"
@@ -65,10 +66,17 @@ func (inc *Incident) Strangers() []Speaker {
 }
 
 // NothingFound says what is not known where no account, program or rule was found: the operator's word for the cause, or
-// that there is none.
+// for what stood out, or that there is none.
 func (inc *Incident) NothingFound() string {
 	if word := inc.ExplainedBy(RowListings); word != nil {
 		return "no account is marked as stolen; what sent the spam, says the operator: " + word.Why
+	}
+	if len(inc.Explained) > 0 {
+		var told []string
+		for _, e := range inc.Explained {
+			told = append(told, e.Row+": "+e.Why)
+		}
+		return "no account and no program was found that sent spam; what stood out, the operator explains: " + strings.Join(told, "; ")
 	}
 	return "no account and no program was found that sent the spam: how it was sent is not known"
 }

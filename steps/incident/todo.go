@@ -21,7 +21,11 @@ func (inc *Incident) Undone() []string {
 		}
 		undone = append(undone, fmt.Sprintf("give %s a new password: it is %s", p.Account, p.Reset))
 	}
-	if left := inc.Steps[Purge].Left; left != "" {
+	switch left := inc.Steps[Purge].Left; {
+	case left == "":
+	case inc.LooksOnly():
+		undone = append(undone, "move out of the spool what waits there, before it is sent: "+left)
+	default:
 		undone = append(undone, "look at what Purge left in the spool, and what left it after the start: "+left)
 	}
 	if n := inc.NotUnderstood(); n > 0 && !inc.Mode.DryRun && !inc.Mode.Passing {
