@@ -71,14 +71,18 @@ func (inc *Incident) NothingFound() string {
 	if word := inc.ExplainedBy(RowListings); word != nil {
 		return "no account is marked as stolen; what sent the spam, says the operator: " + word.Why
 	}
-	if len(inc.Explained) > 0 {
-		var told []string
-		for _, e := range inc.Explained {
-			told = append(told, e.Row+": "+e.Why)
-		}
-		return "no account and no program was found that sent spam; what stood out, the operator explains: " + strings.Join(told, "; ")
+	found := "no account and no program was found that sent the spam: how it was sent is not known"
+	var told []string
+	for _, e := range inc.Explained {
+		told = append(told, e.Row+": "+e.Why)
 	}
-	return "no account and no program was found that sent the spam: how it was sent is not known"
+	if len(told) == 0 {
+		return found
+	}
+	if !slices.ContainsFunc(inc.Listings, func(l Listing) bool { return l.Accuses() }) {
+		found = "no account and no program was found that sent spam"
+	}
+	return found + "; what stood out, the operator explains: " + strings.Join(told, "; ")
 }
 
 // SayProgram names a program in a sentence: what it is, which process, whose.
