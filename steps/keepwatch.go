@@ -250,16 +250,10 @@ func (r *Runbook) judgeVigil(v *vigil, last, now time.Time) error {
 	if drift := wall - now.Sub(last); drift > clockJump || drift < -clockJump {
 		again = true
 	} else {
-		r.mu.Lock()
-		held := r.trapped
-		r.mu.Unlock()
-		again, why = r.notQuiet(&s, now)
-		r.mu.Lock()
-		caught := r.trapped && !held
-		r.mu.Unlock()
-		if caught { // a next start has to know it
-			return r.keepLooks()
+		if err := r.holdUp(&s, now); err != nil {
+			return err
 		}
+		again, why = r.notQuiet(&s, now)
 	}
 	if again {
 		_, err := r.beginWatchIf(s.Incident.Watch.StillOn, v.step, why)
@@ -291,21 +285,48 @@ func (r *Runbook) endWatch(s *State, looks []incident.Looks, judged string) (end
 	return r.quiet(s, looks, judged)
 }
 
+// holdUp notes what holds the waiting time up, at each look that shows it: while an act runs nothing is judged, and it may be
+// gone before that is over. What was caught is written down, since a next start has to know it.
+func (r *Runbook) holdUp(s *State, now time.Time) error {
+	r.mu.Lock()
+	v := r.vigil
+	caught := v != nil && !r.trapped
+	r.mu.Unlock()
+	if v == nil || !s.Incident.MailDown.IsZero() {
+		return nil
+	}
+	holds := s.heldUp(v.step)
+	if holds == "" {
+		return nil
+	}
+	r.mu.Lock()
+	if r.vigil != v { // begun again meanwhile
+		r.mu.Unlock()
+		return nil
+	}
+	r.trapped, v.blind = true, holds
+	v.again(now)
+	r.mu.Unlock()
+	if caught {
+		return r.keepLooks()
+	}
+	return nil
+}
+
+// heldUp is what holds up the waiting time of a step.
+func (s *State) heldUp(step incident.Step) string {
+	return words.Join(s.stillWaits(), s.stillSpeaks(step))
+}
+
 // notQuiet says that the waiting time begins again, and why: something was out of sight, or spam waited until now.
 func (r *Runbook) notQuiet(s *State, now time.Time) (again bool, why string) {
 	r.mu.Lock()
-	step := r.vigil.step
-	r.mu.Unlock()
-	holds := words.Join(s.stillWaits(), s.stillSpeaks(step))
-	r.mu.Lock()
 	defer r.mu.Unlock()
 	v := r.vigil
-	if holds != "" {
-		r.trapped, v.blind = true, holds
-		v.again(now)
+	switch {
+	case s.heldUp(v.step) != "":
 		return false, ""
-	}
-	if r.trapped {
+	case r.trapped:
 		return true, "what held it up is gone"
 	}
 	at, unseen := v.outOfSight(now)

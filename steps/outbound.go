@@ -134,6 +134,9 @@ func (r *Runbook) lookOutbound(ctx context.Context) {
 	if heard == nil {
 		heard = r.quietNoMore()
 	}
+	if s := r.State(); heard == nil {
+		heard = r.holdUp(&s, r.hands.Clock())
+	}
 	if heard != nil {
 		r.say(heard.Error())
 	}

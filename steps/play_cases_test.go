@@ -254,6 +254,29 @@ func TestWhatHappened(t *testing.T) {
 				t.Error("it goes on as before")
 			}
 		}},
+		"5: what waits and leaves while an act runs holds the watching up": {controlled, func(t *testing.T, g *game) {
+			g.enterUntil(t, incident.Notify)
+			time.Sleep(450 * time.Millisecond) // between two looks at what is watched
+			g.mu.Lock()
+			g.stuck = true
+			g.arrive(answer, "-")
+			g.mu.Unlock()
+			for range 6 { // one after the other: nothing is judged meanwhile
+				if err := g.do(steps.StopService{}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if len(g.gone) == 0 {
+				t.Fatal("the bounce is there still")
+			}
+			time.Sleep(2 * time.Second)
+			if !slices.ContainsFunc(g.rb.Records(), func(r incident.Record) bool {
+				f, began := r.Fact.(incident.WatchBegan)
+				return began && f.Why == "what held it up is gone"
+			}) {
+				t.Errorf("it goes on as before: %+v", g.rb.State().Live.Watched)
+			}
+		}},
 		"5: what the operator has put back is no relapse": {controlled, func(t *testing.T, g *game) {
 			g.enterUntil(t, incident.Notify)
 			g.must(t, steps.Restore{IDs: []spool.ID{g.rb.State().Live.Held[0].ID, g.rb.State().Live.Held[1].ID}, Count: 2})

@@ -305,6 +305,10 @@ func (r *Runbook) lookNow(ctx context.Context, look again) (whole bool, err erro
 			return false, err
 		}
 	}
+	s := r.State()
+	if err := r.holdUp(&s, r.hands.Clock()); err != nil {
+		return false, err
+	}
 	return after.Whole(), r.checkRelapse(before, after, changes)
 }
 
