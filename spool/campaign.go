@@ -69,6 +69,7 @@ type campaignTally struct {
 	newest  Message
 	claims  claims
 	foreign int
+	example string // of a sender that is not the account's own
 }
 
 func (t *campaignTally) add(m *Message) {
@@ -77,6 +78,9 @@ func (t *campaignTally) add(m *Message) {
 	}
 	if t.claims.foreign(claim{m.Account, m.MailFrom, m.From}) {
 		t.foreign++
+		if t.example = message.Address(m.MailFrom); t.example == message.Address(m.Account) {
+			t.example = message.Address(m.From)
+		}
 	}
 }
 
@@ -88,7 +92,7 @@ func (t *campaignTally) campaign(total int) Campaign {
 	}
 	c.Name = CampaignName(&t.newest)
 	c.Query = campaignQuery(t.newest.Subject, recipient, c.Bounces)
-	c.judge(t.foreign)
+	c.judge(t.foreign, t.example)
 	return c
 }
 
@@ -140,7 +144,7 @@ const maxCampaignTerms = 4
 func unprintable(r rune) bool { return !unicode.IsPrint(r) }
 
 // judge looks for the signs of spam, as Sender.judge does, writes them down and decides.
-func (c *Campaign) judge(foreign int) {
+func (c *Campaign) judge(foreign int, example string) {
 	if c.Bounces || c.Queued < minQueued {
 		return
 	}
@@ -156,11 +160,7 @@ func (c *Campaign) judge(foreign int) {
 		note(true, "it came from %s client addresses", number(c.IPCount))
 	}
 	if float64(foreign) >= forgedShare*float64(c.Queued) {
-		example := ""
-		if len(c.MailFroms) > 0 {
-			example = ", such as " + message.Printable(c.MailFroms[0])
-		}
-		note(true, "%s of its senders are not the account's own%s", number(c.MailFromCount), example)
+		note(true, "%s of its messages claim senders that are not the account's own, such as %s", number(foreign), message.Printable(example))
 	}
 	if c.Recipients >= manyRecipients && c.Recipients >= perMessage*c.Queued {
 		note(false, "it goes to %s recipients", number(c.Recipients))

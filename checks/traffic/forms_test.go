@@ -1,6 +1,7 @@
 package traffic
 
 import (
+	"archive/zip"
 	"bytes"
 	"compress/gzip"
 	"encoding/binary"
@@ -251,6 +252,21 @@ func TestFollowUTF16(t *testing.T) {
 	}
 }
 
+// storedZip packs a text without making it smaller.
+func storedZip(t *testing.T, text string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	w, err := z.CreateHeader(&zip.FileHeader{Name: "x-smtpLog.log", Method: zip.Store})
+	if err == nil {
+		_, err = w.Write([]byte(text))
+	}
+	if err = errors.Join(err, z.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
 func TestTornPackings(t *testing.T) {
 	source := newFolder(t)
 	var text strings.Builder
@@ -266,20 +282,23 @@ func TestTornPackings(t *testing.T) {
 	gzipped := packGzip(t, text.String())
 	bad := slices.Clone(gzipped)
 	bad[len(bad)/2] ^= 0xff
+	stored := storedZip(t, text.String())
+	stored[len(stored)/2] ^= 1
 	for name, tt := range map[string]struct {
 		end  string
 		data []byte
 		part bool   // of the mail is told all the same
 		says string // of the file
 	}{
-		"half a zip":                    {".zip", zipped[:len(zipped)/2], false, "it is no whole zip"},
-		"an empty zip file":             {".zip", nil, false, "it is no whole zip"},
-		"a zip without its last byte":   {".zip", zipped[:len(zipped)-1], false, "it is no whole zip"},
-		"half a gzip":                   {".gz", gzipped[:len(gzipped)/2], true, "the gzip is torn"},
-		"a gzip without its end":        {".gz", gzipped[:len(gzipped)-4], true, "the gzip is torn"},
-		"no gzip":                       {".gz", []byte("nothing of the kind"), false, "it is no whole gzip"},
-		"a gzip with a byte of another": {".gz", bad, true, ""},
-		"an empty gzip file":            {".gz", nil, false, "EOF"},
+		"half a zip":                          {".zip", zipped[:len(zipped)/2], false, "it is no whole zip"},
+		"an empty zip file":                   {".zip", nil, false, "it is no whole zip"},
+		"a zip without its last byte":         {".zip", zipped[:len(zipped)-1], false, "it is no whole zip"},
+		"a stored zip with a byte of another": {".zip", stored, true, "the zip is torn"},
+		"half a gzip":                         {".gz", gzipped[:len(gzipped)/2], true, "the gzip is torn"},
+		"a gzip without its end":              {".gz", gzipped[:len(gzipped)-4], true, "the gzip is torn"},
+		"no gzip":                             {".gz", []byte("nothing of the kind"), false, "it is no whole gzip"},
+		"a gzip with a byte of another":       {".gz", bad, true, ""},
+		"an empty gzip file":                  {".gz", nil, false, "EOF"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFolder(t)

@@ -74,13 +74,15 @@ func (r *Report) Silence() string {
 		return "they tell of no mail that was sent by now: this computer's clock or the server's is wrong"
 	}
 	if r.nameless {
-		return "no SMTP log is in the folder, a file named like 2026.11.24-smtpLog.log"
+		return noSMTPLog
 	}
 	if r.detailed {
 		return "they tell of mail in detail, and of none that an account sent"
 	}
 	return "they tell of no mail: SmarterMail writes it to the SMTP log at the level Detailed"
 }
+
+const noSMTPLog = "no SMTP log is in the folder, a file named like 2026.11.24-smtpLog.log"
 
 // staleAfter is how long no log of a mail server that runs is without any line: connections come day and night.
 const staleAfter = 24 * time.Hour

@@ -213,6 +213,9 @@ func (l *Logs) read(ctx context.Context, f *reading, now time.Time) error {
 	n, err := readLines(ctx, io.LimitReader(text, f.length-f.offset), f.wide, f.over(now), c.take)
 	f.offset += n
 	c.end()
+	if err != nil && f.Pack != Plain && ctx.Err() == nil { // a checksum is wrong for good, though every line was read
+		f.torso = err
+	}
 	return err
 }
 

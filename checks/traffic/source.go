@@ -61,7 +61,27 @@ func (f File) unpack(file *os.File) (io.ReadCloser, error) {
 	if err != nil {
 		return nil, err
 	}
-	return entry.Open()
+	text, err := entry.Open()
+	if err != nil {
+		return nil, err
+	}
+	return &toItsEnd{text, int64(min(entry.UncompressedSize64, 1<<62))}, nil
+}
+
+// toItsEnd reads a step beyond what a zip says that it holds: only there its checksum is looked at.
+type toItsEnd struct {
+	io.ReadCloser
+	left int64
+}
+
+func (e *toItsEnd) Read(p []byte) (int, error) {
+	n, err := e.ReadCloser.Read(p)
+	if e.left -= int64(n); err == nil && e.left <= 0 {
+		if more, end := e.ReadCloser.Read(make([]byte, 1)); more == 0 {
+			err = end
+		}
+	}
+	return n, err
 }
 
 // length is how long a log's text is, in bytes. A zip may lie about that; of a gzip it is counted, up to more than can be

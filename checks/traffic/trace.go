@@ -108,6 +108,9 @@ func Trace(ctx context.Context, dir string, s Search, o Options, most int) (*Fou
 		}
 	}
 	found.Unread = unread(gaps)
+	if !slices.ContainsFunc(files, func(f File) bool { return f.Kind == SMTP }) && len(files) > 0 { // who connects and logs in stands there
+		found.Unread = append([]string{noSMTPLog}, found.Unread...)
+	}
 	chosen := t.chosen()
 	most = cmp.Or(most, usualConversations)
 	found.More = max(0, len(chosen)-most)

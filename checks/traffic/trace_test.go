@@ -2,6 +2,7 @@ package traffic
 
 import (
 	"fmt"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -105,6 +106,26 @@ func TestTrace(t *testing.T) {
 }
 
 // What may be a password, and what would act on a terminal, is not in the lines.
+// Who connected and logged in stands in the SMTP log: without one, nobody knows.
+func TestTraceWithoutAnSMTPLog(t *testing.T) {
+	f := newFolder(t)
+	f.sent(now.Add(-time.Hour), sales, "192.0.2.8", 2)
+	logs, err := filepath.Glob(filepath.Join(f.dir, "*-smtpLog.log*"))
+	if err != nil || len(logs) == 0 {
+		t.Fatalf("no SMTP log: %v", err)
+	}
+	for _, name := range logs {
+		if err := os.Remove(name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f.write(now, Administrative, now.Format("15:04:05.000")+" [192.0.2.8] Webmail Login successful: With user sales@quayside.example\r\n")
+	found, err := Trace(t.Context(), f.dir, Search{Client: netip.MustParseAddr("198.51.100.60")}, Options{Clock: func() time.Time { return now }}, 0)
+	if err != nil || len(found.Conversations) > 0 || len(found.Unread) == 0 || !strings.Contains(found.Unread[0], "no SMTP log") {
+		t.Errorf("%+v, %v", found, err)
+	}
+}
+
 func TestTracedLinesAreSafe(t *testing.T) {
 	f := talk(t)
 	f.write(now, SMTP, "09:00:00.000 [198.51.100.9][20000001] cmd: AUTH PLAIN AHNlY3JldA==\r\n09:00:01.000 [198.51.100.9][20000001] cmd: auth login c2VjcmV0\r\n"+

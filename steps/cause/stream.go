@@ -19,6 +19,7 @@ type stream struct {
 	name    string
 	n       int
 	rows    map[string]int
+	as      names // whom each says that it is from: its From, else the envelope
 	senders names // that the envelope or the From claims
 	domains names // of these
 	to      names
@@ -65,6 +66,7 @@ func (st *stream) add(m *spool.Message) {
 	st.shown = m.From
 	if len(st.senders.all) < maxNames {
 		from := cmp.Or(message.Address(m.From), message.Address(m.MailFrom))
+		st.as.add(from)
 		st.senders.add(from)
 		st.senders.add(message.Address(m.MailFrom))
 		st.domains.add(domainOf(from))
@@ -240,7 +242,7 @@ func (s *sorter) ownList(m *spool.Message) string {
 func forwarded(st *stream) Finding {
 	first, _, _ := strings.Cut(st.name, " ")
 	return st.finding("class:nologin to:"+first, "nobody logged in to send it",
-		such(st.senders.len(), "sender", "senders", st.senders.first)+", and all of it goes to one mailbox outside")
+		such(st.as.len(), "sender", "senders", st.as.first)+", and all of it goes to one mailbox outside")
 }
 
 func answered(st *stream) Finding {
@@ -271,9 +273,9 @@ func (s *sorter) relayed(st *stream) Finding {
 	case s.inside(st.name):
 		why = append(why, "from the server's own network")
 	}
-	as := words.Count(st.senders.len(), "sender", "different senders") + " that nobody logged in as"
-	if st.senders.len() == 1 {
-		as = "as " + message.Printable(st.senders.first)
+	as := words.Count(st.as.len(), "sender", "different senders") + " that nobody logged in as"
+	if st.as.len() == 1 {
+		as = "as " + message.Printable(st.as.first)
 	}
 	return st.finding(query, append(why, as, "to "+words.Count(st.to.len(), "address", "addresses")+" outside")...)
 }

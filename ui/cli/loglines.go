@@ -120,9 +120,13 @@ func (v logsView) people(w io.Writer) {
 		fmt.Fprintln(w, "The folder holds no logs of SmarterMail that can be read; they are named like 2026.11.24-smtpLog.log.")
 		return
 	case len(v.found.Conversations) == 0:
-		fmt.Fprintf(w, "Nothing in the logs since %s matches %s.\n", v.found.From.Format("Mon 2 Jan"), v.search)
+		none, elsewhere := "Nothing in the logs since %s matches %s.\n", "Nobody logged in as it. Where"
+		if v.status() == NoAnswer {
+			none, elsewhere = "Nothing that could be read of the logs since %s matches %s.\n", "Where"
+		}
+		fmt.Fprintf(w, none, v.found.From.Format("Mon 2 Jan"), v.search)
 		if v.elsewhere != "" {
-			fmt.Fprintf(w, "Nobody logged in as it. Where it stands as a sender or a recipient: %s\n", v.elsewhere)
+			fmt.Fprintf(w, "%s it stands as a sender or a recipient: %s\n", elsewhere, v.elsewhere)
 		}
 		return
 	}
