@@ -167,7 +167,7 @@ func (t *term) match(c *candidate) (Relation, error) {
 	case fieldStatus:
 		return sent(c.Status == t.status)
 	case fieldClass:
-		return sent(t.ofClass(c.Bounce, c.ClientIP.IsValid(), c.Basis, c.Marks, c.Layout))
+		return sent(t.ofClass(c.Bounce, c.ClientIP.IsValid(), c.Basis, c.Marks, c.Layout, c.Unread))
 	case fieldSize:
 		return sent(t.bound.holds(c.Size))
 	case fieldAge:
@@ -202,10 +202,12 @@ func (t *term) matchUnread(c *candidate) (Relation, error) {
 }
 
 // ofClass reports whether a message is of the class that a class: term names. A bounce that a client handed in is of two.
-func (t *term) ofClass(bounce, handedIn bool, basis Basis, marks message.Marks, layout Layout) bool {
+func (t *term) ofClass(bounce, handedIn bool, basis Basis, marks message.Marks, layout Layout, unread Unread) bool {
 	switch t.lower {
 	case classUnread:
 		return layout == LayoutUnknown
+	case classCut:
+		return unread != 0
 	case classAnswer:
 		return answers(bounce, basis, layout, marks)
 	case classNoLogin:

@@ -112,7 +112,9 @@ func answers(bounce bool, basis Basis, layout Layout, marks message.Marks) bool 
 // may hold the name, so that it does not tell.
 func (m *Message) NoLogin() bool { return noLogin(m.Basis, m.Layout) }
 
-func noLogin(basis Basis, layout Layout) bool { return layout != LayoutUnknown && !basis.Proven() }
+func noLogin(basis Basis, layout Layout) bool {
+	return layout != LayoutUnknown && !basis.Proven() && basis != BasisAmbiguous // which names several who did
+}
 
 // MaxRecipients is how many envelope recipients of a message are kept in memory; RecipientCount has the true number.
 const MaxRecipients = 32

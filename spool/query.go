@@ -38,6 +38,7 @@ const (
 	classBounce  = "bounce"
 	classAnswer  = "answer"
 	classNoLogin = "nologin"
+	classCut     = "cut"
 	classUnread  = "unread"
 )
 

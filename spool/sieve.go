@@ -105,7 +105,7 @@ func (v *sieve) term(i int, e *entry) (found Relation, known bool) {
 	case fieldStatus:
 		return sent(e.status == t.status)
 	case fieldClass:
-		return sent(t.ofClass(e.bounce, e.ip != 0, e.basis, e.marks, e.layout))
+		return sent(t.ofClass(e.bounce, e.ip != 0, e.basis, e.marks, e.layout, e.unread))
 	case fieldSize:
 		return sent(t.bound.holds(e.emlSize))
 	case fieldAge:

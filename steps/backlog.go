@@ -151,6 +151,8 @@ func (s *State) sort(row *SenderRow, queued int, w *Waiting) {
 		w.Usual += queued - open.Count
 	case row.Unread == row.Queued:
 		open.Why = notUnderstood
+	case row.Basis == spool.BasisAmbiguous:
+		open.Why = "its files name several accounts that logged in to send it"
 	case row.Account == "":
 		open.Why = "nobody logged in to send it"
 	case row.Class == incident.Newsletter && row.Logged != nil && row.Logged.History && row.Logged.Judge() == traffic.Usual && s.Incident.ExplainedBy(row.Name()) == nil:

@@ -68,8 +68,15 @@ func (s *State) delistActions(about Answer) []Action {
 // tooEarly says why nobody may be asked yet: it is not known whether the server is quiet, or what brought the listing;
 // empty once both are.
 func (s *State) tooEarly() string {
+	open := ""
+	if c := s.Incident.OpenCause(); c != nil {
+		open = c.About() + " is not put right; Reset takes your word for what was done"
+	}
 	if s.Incident.Steps[incident.Verify].State != incident.Done {
-		return "Verify is not done"
+		return words.JoinBy("; ", "Verify is not done", open)
+	}
+	if open != "" {
+		return open
 	}
 	if n := s.spamWaiting(); n > 0 {
 		return words.Messages(n) + " of the spam waits in the spool"

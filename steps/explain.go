@@ -76,6 +76,17 @@ func (s *State) explainedName(row string) string {
 	return ""
 }
 
+// Explained says that the operator has said what the mail of a row is.
+func (s *State) Explained(row string) bool { return s.explainedName(row) != "" }
+
+// foundExplained says that the search on the screen found the mail of a row that the operator has explained.
+func (s *State) foundExplained() bool {
+	r := s.Live.Results
+	return r != nil && slices.ContainsFunc(s.Live.Senders, func(row SenderRow) bool {
+		return row.Query() == r.Query.String() && s.Explained(row.Name())
+	})
+}
+
 // explainedText is what the operator has said of mail that nothing else explains.
 func (s *State) explainedText() string {
 	var said []string

@@ -31,8 +31,11 @@ func Glance(snap *spool.Snapshot, report *traffic.Report, found cause.Findings) 
 func (w *Waiting) NotExplained() []string {
 	var said []string
 	for _, u := range w.rows() {
-		if u.Class == incident.NotExplained {
+		switch u.Class {
+		case incident.NotExplained:
 			said = append(said, words.Number(u.Count)+" of "+u.Row+": "+u.Why)
+		case incident.Newsletter: // anybody can write the header of one
+			said = append(said, words.Number(u.Count)+" of "+u.Row+": it looks like a newsletter, and nobody has said that its readers asked for it")
 		}
 	}
 	return said

@@ -189,7 +189,7 @@ func (g *game) mischief(m move) {
 	switch m.A % 13 {
 	case 0:
 		g.lock(on)
-		g.behold("spool", on)
+		g.behold("spool", on || g.hung != nil)
 		return
 	case 1:
 		if on && g.hung == nil {
@@ -199,7 +199,7 @@ func (g *game) mischief(m move) {
 		} else {
 			g.letLook()
 		}
-		g.behold("spool", g.hung != nil)
+		g.behold("spool", g.hung != nil || g.locked)
 		return
 	case 2: // somebody starts mail, or it dies
 		if on && !g.runs && g.setup.Control != steps.NoService && g.dirty() {

@@ -32,9 +32,7 @@ func (s *State) restartPage(p *Page) {
 			p.say(s.handwork(q.Account))
 		}
 	}
-	if c := inc.OpenCause(); c != nil && inc.MailDown.IsZero() {
-		p.say("Not put right yet: " + c.About() + ". " + c.Class.WayOn() + " Then say so in Reset.")
-	}
+	p.say(s.openCauseText())
 	if status.State.Passed() || status.State == incident.Running {
 		return
 	}
@@ -92,6 +90,15 @@ func (s *State) watchFacts(p *Page, step incident.Step) {
 	p.fact("seen", incident.SayLooks(w.Looks))
 }
 
+// openCauseText says what is not put right while mail runs, and how; empty where nothing is.
+func (s *State) openCauseText() string {
+	c := s.Incident.OpenCause()
+	if c == nil || !s.Incident.MailDown.IsZero() {
+		return ""
+	}
+	return "Not put right yet: " + c.About() + ". " + c.Class.WayOn() + " Then say so in Reset."
+}
+
 func (s *State) verifyPage(p *Page) {
 	watch := s.Incident.Watch
 	if watch.Until.IsZero() && s.Incident.Steps[incident.Verify].State == incident.ToDo {
@@ -108,6 +115,7 @@ func (s *State) verifyPage(p *Page) {
 	if s.Incident.Steps[incident.Verify].State.Passed() {
 		return
 	}
+	p.say(s.openCauseText())
 	p.say(s.strangerText()...)
 	p.say(s.outboundUnseen()...)
 	before, todo := "", "There is nothing to do but wait; look at the accounts below. "

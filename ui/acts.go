@@ -70,7 +70,7 @@ func (m *Model) actionBinds() []Bind {
 		if p, ok := m.panels[m.step].(*purgePanel); ok && p.onHeld && a.ID == steps.ActRestore {
 			b.Place = placeRow
 		}
-		b.Quiet = name != "enter" && (a.ID == steps.ActSkip && m.step != incident.Notify || a.ID == steps.ActNote || a.ID == steps.ActHELO && m.state.Unexplained() == "")
+		b.Quiet = name != "enter" && (a.ID == steps.ActSkip && m.step != incident.Notify && !(m.step == incident.Reset && m.state.Incident.OpenCause() != nil) || a.ID == steps.ActNote || a.ID == steps.ActHELO && m.state.Unexplained() == "")
 		binds = append(binds, b)
 		if a.ID == steps.ActSearch && name == "enter" {
 			seen["/"] = true
@@ -141,7 +141,7 @@ func (m *Model) searchFor(a steps.Action) tea.Cmd {
 // onEnter says that Enter does an action: the runbook recommends it, and it is about
 // what the cursor is on.
 func (m *Model) onEnter(a steps.Action) bool {
-	if p, ok := m.panels[m.step].(*purgePanel); ok && p.choosing() && (p.results != nil || p.senders.chosen()) {
+	if p, ok := m.panels[m.step].(*purgePanel); ok && p.choosing() && (p.results != nil || p.senders.chosen()) && !m.state.Explained(p.answer().Row) {
 		return a.ID == steps.ActSearch && a.Refused == "" // for what the cursor is on
 	}
 	switch {

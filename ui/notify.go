@@ -12,7 +12,7 @@ import (
 type notifyPanel struct{ noTable }
 
 func (*notifyPanel) binds(m *Model) []Bind {
-	return append([]Bind{bind("t", "read the letter", func() tea.Cmd {
+	letter := bind("t", "read the letter", func() tea.Cmd {
 		title := "Letter to the owner"
 		switch n := len(m.state.Incident.Suspects); {
 		case n == 0:
@@ -22,7 +22,9 @@ func (*notifyPanel) binds(m *Model) []Bind {
 		}
 		m.open(m.textWithCopy(title, steps.Letter(&m.state.Incident)))
 		return nil
-	})}, m.passwordBinds(steps.Answer{})...)
+	})
+	letter.Place = placeRow
+	return append([]Bind{letter}, m.passwordBinds(steps.Answer{})...)
 }
 
 func (*notifyPanel) blocks(m *Model, w int) []block {

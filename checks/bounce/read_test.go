@@ -253,6 +253,7 @@ func TestReadForms(t *testing.T) {
 		{"quoted-printable, pasted", "550 5.7.0 Blocked - see https://ipcheck.proof=\npoint.com/?ip=3D203.0.=\n113.25", "list", "203.0.113.25"},
 		{"base64", "MIME-Version: 1.0\nContent-Type: text/plain\nContent-Transfer-Encoding: base64\n\n" + base64Body + "\n", "list", "203.0.113.25"},
 		{"quoted-printable", "MIME-Version: 1.0\nContent-Type: text/plain\nContent-Transfer-Encoding: quoted-printable\n\n550 5.7.0 Blocked - see https://ipcheck.proofpoint.com/?ip=3D203=\n.0.113.25\n", "list", "203.0.113.25"},
+		{"UTF-16 in base64", "MIME-Version: 1.0\nContent-Type: text/plain; charset=\"utf-16\"\nContent-Transfer-Encoding: base64\n\n" + base64.StdEncoding.EncodeToString([]byte(utf16File("550 5.7.1 Client host [203.0.113.25] blocked using zen.spamhaus.org\r\n"))) + "\n", "list", "203.0.113.25"},
 		{"bare CR", "Reason:\r550 5.7.0 Blocked - see https://ipcheck.proofpoint.com/?ip=203.0.113.25\r", "list", "203.0.113.25"},
 		{"no code at all", "blocked - see https://ipcheck.proofpoint.com/?ip=203.0.113.25", "list", "203.0.113.25"},
 		{"not a bounce", "Dear all,\n\nthe meeting is at 10.\n", "unknown", ""},

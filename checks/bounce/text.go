@@ -12,6 +12,8 @@ import (
 	"regexp"
 	"strings"
 
+	"delist/spool/message"
+
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
 )
@@ -107,10 +109,10 @@ func (r *reading) partText(contentType, encoding string, body io.Reader, depth i
 	}
 	data, err := io.ReadAll(io.LimitReader(body, maxInput)) // what came before an error counts
 	r.cut = r.cut || err != nil
-	text := string(data)
 	if strings.EqualFold(encoding, "quoted-printable") { // at the top; within a multipart it is decoded already
-		text = quotedPrintable(text)
+		data = []byte(quotedPrintable(string(data)))
 	}
+	text := message.FromCharset(params["charset"], data)
 	if kind == "text/html" {
 		text = htmlText(text)
 	}

@@ -93,9 +93,9 @@ func encodingOf(charset string) encoding.Encoding {
 	return enc
 }
 
-// fromCharset reads text whose character set was declared. Senders that know none, or only Western ones, often send UTF-8
+// FromCharset reads text whose character set was declared. Senders that know none, or only Western ones, often send UTF-8
 // all the same. A byte order mark decides.
-func fromCharset(charset string, b []byte) string {
+func FromCharset(charset string, b []byte) string {
 	enc := encodingOf(charset)
 	if (enc == charmap.Windows1252 || enc == unicode.UTF8) && !bytes.HasPrefix(b, []byte("\xff\xfe")) && !bytes.HasPrefix(b, []byte("\xfe\xff")) {
 		return toUTF8(bytes.TrimPrefix(b, bom))

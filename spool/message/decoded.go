@@ -1,6 +1,7 @@
 package message
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -39,6 +40,9 @@ const apart = "\x00"
 // sent. An error says that there may be more than the text that comes with it: whoever does not find a word there does
 // not know.
 func Decoded(raw []byte) (text string, err error) {
+	if bytes.IndexByte(raw, '\n') < 0 { // its lines end as on an old Mac, if it has any
+		raw = bytes.ReplaceAll(raw, []byte("\r"), []byte("\n"))
+	}
 	d := decoding{until: time.Now().Add(maxParsing)}
 	defer func() { // the message was made by somebody who may have wanted it
 		if p := recover(); p != nil {

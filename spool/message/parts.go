@@ -131,7 +131,7 @@ func partText(p *enmime.Part, content []byte) string {
 	if label == "" && isHTML(p) {
 		_, label, _ = charset.DetermineEncoding(content, "")
 	}
-	return fromCharset(label, content)
+	return FromCharset(label, content)
 }
 
 func isHTML(p *enmime.Part) bool {

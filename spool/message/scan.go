@@ -63,6 +63,10 @@ func Scan(b []byte, whole bool) Header {
 		}
 		return s
 	}
+	if len(bytes.Trim(b, "\x00")) == 0 { // as after a power cut: what was in it, nobody knows
+		h.Unread = unreadAll
+		return h
+	}
 	date := false
 	for name, value := range fields(b, &h.Ended) {
 		last = 0

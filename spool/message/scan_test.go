@@ -57,7 +57,8 @@ func TestScan(t *testing.T) {
 		{"cut in the middle of a line", "From: a@x.test\r\nSubject: half a sub", Header{From: "a@x.test", Subject: "half a sub"}},
 		{"bounce", "X-SmarterMail-MessageType: Bounce\r\n\r\n", Header{MessageType: "Bounce"}},
 		{"lines that are no fields", "garbage\r\n: nameless\r\nSubject: a\r\n\r\n", Header{Subject: "a"}},
-		{"empty", "", Header{}},
+		{"empty", "", Header{Unread: unreadAll}},
+		{"zeros, as a power cut leaves them", "\x00\x00\x00\x00", Header{Unread: unreadAll}},
 		{"no header", "\r\nSubject: a\r\n", Header{}},
 	}
 	for _, tt := range tests {

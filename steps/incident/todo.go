@@ -62,6 +62,9 @@ func (inc *Incident) Undone() []string {
 			undone = append(undone, fmt.Sprintf("put right %s: %s", c.About(), words.LowerFirst(c.Class.WayOn())))
 		}
 	}
+	if inc.Unheard() {
+		undone = append(undone, "ask the lists again, with another resolver (--resolver ADDRESS): no list gave a usable answer, so which of them have this server is not known")
+	}
 	return undone
 }
 

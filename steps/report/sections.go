@@ -223,7 +223,7 @@ func (p *page) moves(h *history, restore string, passing bool) {
 	}
 	p.table([]safe{"Planned", "Plan", "Search", "Messages", "Moved", "Size", "Left in place", "State"}, rows)
 	for _, back := range h.returned {
-		p.para(md("%s put back into the spool; left: %s.", messages(back.Restored), skippedText(back.Skipped)))
+		p.para(md("%s put back into the spool; could not be put back: %s.", messages(back.Restored), skippedText(back.Skipped)))
 	}
 	if h.deleted > 0 {
 		p.para(md("%s deleted from the quarantine for good.", messages(h.deleted)))

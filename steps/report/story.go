@@ -80,7 +80,7 @@ func causesSentence(inc *incident.Incident) safe {
 	if len(found) == 0 {
 		return past
 	}
-	return join(" ", past, md("Much mail waited that came from elsewhere: %s.", join("; ", found...)))
+	return join(" ", past, md("Much mail waited that no stolen account sent: %s.", join("; ", found...)))
 }
 
 // doneSentence says what was done about it, and never more than was done.

@@ -45,8 +45,8 @@ func oddLines(snap *spool.Snapshot, doctor string) []string {
 		lines = append(lines, fmt.Sprintf("Part of the spool could not be read, so there may be more; `%s` says what stands in the way.", doctor))
 	}
 	if n := count[spool.Overlong]; n > 0 {
-		lines = append(lines, fmt.Sprintf("%s in the spool %s too long to be read to %s end; `%s` lists %s.", countOf(n),
-			isOrAre(n), plural(n, "its", "their"), doctor, plural(n, "it", "them")))
+		lines = append(lines, fmt.Sprintf("%s in the spool could not be read to %s end; class:cut finds %s.", countOf(n),
+			plural(n, "its", "their"), plural(n, "it", "them")))
 	}
 	if n := snap.Apart().Drop; n > 0 {
 		lines = append(lines, fmt.Sprintf("%s in the spool's Drop folder, not counted here: SmarterMail sends them as soon as it runs.", countOf(n)))

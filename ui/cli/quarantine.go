@@ -204,11 +204,14 @@ func (p *program) plan(ctx context.Context, s *session, q quarantineOptions) err
 		switch {
 		case rest > 0:
 			return badNews("%s %s %s, and none is known to be sent by an account; nothing was moved: look at them by `%s`, then give --all-matches and --yes=%d", countOf(rest), plural(rest, "matches", "match"), message.Printable(query), p.onThisSpool("search", query), len(results.Hits))
-		case len(results.Hits) == 0 && (v.snap.Missing() || len(results.Problems) > 0 || unnamed != ""):
+		case len(results.Hits) == 0 && (v.snap.Missing() || len(results.Problems) > 0 || results.Arriving > 0 || unnamed != ""):
 			return noAnswer("%s", results.SayNothing(v.snap))
 		}
 		if doubtful > 0 {
 			return badNews("all that matches %s may be the owner's own mail; nothing was moved: give --with-doubtful to move it", message.Printable(query))
+		}
+		if q.all {
+			return badNews("%s Nothing was moved.", results.SayNothing(v.snap))
 		}
 		return badNews("nothing that an account sent matches %s; nothing was moved: search with `%s` first", message.Printable(query), p.onThisSpool("search", query))
 	}

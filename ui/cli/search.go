@@ -27,7 +27,7 @@ type searchOptions struct {
 
 // queryHelp is the language of searches, for the help of every command that takes one.
 const queryHelp = `A query: words are looked for in sender, account, recipients and subject. account: domain: from: to: subject: ip: helo:
-status: class:bounce class:unread size:>20k age:<2h id: look in one place; text:"..." looks anywhere in both files, itext: whatever the
+status: class:bounce class:unread class:cut size:>20k age:<2h id: look in one place; text:"..." looks anywhere in both files, itext: whatever the
 case, decoded:"..." in what the reader sees, whatever its encoding, HTML or line ends, re: takes a regular expression. All
 terms have to hold; - leaves out; quotes keep words together. An empty query matches nothing.`
 

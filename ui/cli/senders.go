@@ -120,6 +120,7 @@ type sendersJSON struct {
 	Messages  int         `json:"messages"`
 	Partial   bool        `json:"partial"` // not all that is in the spool is known
 	Unread    int         `json:"unread"`  // messages that could not be read or not be understood
+	CutOff    int         `json:"cut"`     // messages too long to be read to their end
 	Senders   []senderRow `json:"senders,omitzero"`
 	Campaigns []senderRow `json:"campaigns,omitzero"`
 	Clients   []senderRow `json:"clients,omitzero"`
@@ -184,7 +185,7 @@ type sendersView struct {
 
 func newSendersView(snap *spool.Snapshot, by string, found cause.Findings) sendersView {
 	v := sendersView{by: by, rows: []senderRow{}, unread: words.Join(snap.SayUnread(), snap.SayArriving()), found: found,
-		answer: sendersJSON{Messages: snap.Waiting(), Partial: snap.Partial(), Unread: snap.Unread(), Causes: []causeJSON{}, Open: []string{}}}
+		answer: sendersJSON{Messages: snap.Waiting(), Partial: snap.Partial(), Unread: snap.Unread(), CutOff: kinds(snap.Problems())[spool.Overlong], Causes: []causeJSON{}, Open: []string{}}}
 	for _, f := range found {
 		v.answer.Causes = append(v.answer.Causes, causeJSON{f.Class.String(), f.Name, f.Count, f.Why, message.Printable(f.Query), f.Class.WayOn()})
 	}
