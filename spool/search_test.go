@@ -198,6 +198,33 @@ func TestSearchCancelled(t *testing.T) {
 	}
 }
 
+// An envelope that names several log-ins is not one of nobody; a file of zeros, or of nothing, was not read.
+func TestSearchWhatIsNotPlain(t *testing.T) {
+	root := t.TempDir()
+	spooltest.Write(t, root, spooltest.Pair{ID: "S/two", HDR: "Written \r\nmara@quay.example\r\na@b.test\r\nauth: mara@quay.example\r\nauth: other@quay.example\r\n"})
+	spooltest.Write(t, root, spooltest.Pair{ID: "S/nobody", Auth: "-"})
+	spooltest.Write(t, root, spooltest.Pair{ID: "S/zeros", EML: strings.Repeat("\x00", 4096)})
+	spooltest.Write(t, root, spooltest.Pair{ID: "S/long", EML: names(70<<10) + prize + "\r\nx"})
+	spooltest.Write(t, root, spooltest.Pair{ID: "S/empty"})
+	if err := os.Truncate(filepath.Join(root, "S", "empty.eml"), 0); err != nil {
+		t.Fatal(err)
+	}
+	s := open(t, root)
+	snap := scan(t, s)
+	for query, want := range map[string]string{"class:nologin": "S/nobody", "class:cut": "S/empty S/long S/zeros", "class:unread": ""} {
+		var ids []string
+		for _, hit := range search(t, s, snap, query).Hits {
+			ids = append(ids, string(hit.ID))
+		}
+		if got := strings.Join(ids, " "); got != want {
+			t.Errorf("%s finds %q, want %q", query, got, want)
+		}
+	}
+	if res := search(t, s, snap, "from:nobody@home.test"); len(res.Problems) != 3 || !snap.Partial() {
+		t.Errorf("%v, partial %v", res.Problems, snap.Partial())
+	}
+}
+
 // A message that cannot be decoded to its end may hold the word all the same: it is neither a hit nor a miss.
 func TestSearchWhatCannotBeDecoded(t *testing.T) {
 	root := t.TempDir()

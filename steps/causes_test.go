@@ -165,6 +165,32 @@ func TestARelayThatGoesOn(t *testing.T) {
 	}
 }
 
+// A list that hears that all is well, while what sent the spam still stands, lists again.
+func TestNotYetWhileACauseStands(t *testing.T) {
+	var s steps.State
+	facts := []incident.Fact{
+		incident.CauseFound{Cause: incident.Cause{Class: incident.Form, Name: "web@quay.example", Count: 400}},
+		incident.StepChanged{Step: incident.Verify, State: incident.Done},
+	}
+	for _, f := range facts {
+		s.Incident.Fold(incident.Record{At: time.Now(), Fact: f})
+	}
+	if said := s.NotYet(); !strings.Contains(said, "a web page that sends as one mailbox (web@quay.example) is not put right") {
+		t.Errorf("%q", said)
+	}
+	for _, step := range []incident.Step{incident.Restart, incident.Verify} {
+		s.Incident.Steps[step].State = incident.Running
+		if page := s.Page(step); !strings.Contains(strings.Join(page.Advice, " "), "Not put right yet") {
+			t.Errorf("%s: %q", step, page.Advice)
+		}
+		s.Incident.Steps[step].State = incident.Done
+	}
+	s.Incident.Fold(incident.Record{At: time.Now(), By: "maria", Fact: incident.CauseRemedied{Name: "web@quay.example", Word: "taken down"}})
+	if said := s.NotYet(); said != "" {
+		t.Errorf("%q", said)
+	}
+}
+
 // What a relay left in a spool set aside is counted there, and found.
 func TestARelaySetAside(t *testing.T) {
 	w := emptyWorld(t)

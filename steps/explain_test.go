@@ -42,6 +42,35 @@ func canDo(rb *steps.Runbook, step incident.Step, id steps.ActionID) *steps.Acti
 	return nil
 }
 
+// What the operator has said to be good is moved only by who asks for that.
+func TestWhatIsExplainedIsNotWhatEnterMoves(t *testing.T) {
+	w := emptyWorld(t)
+	w.settings.BacklogMessages, w.settings.BacklogShare = 50, 0.1
+	for i := range 80 {
+		spooltest.Write(t, w.root, spooltest.Pair{ID: w.id(), Auth: "news@quayside.example", IP: "192.0.2.8", To: []string{fmt.Sprintf("reader%d@list%d.test", i, i%9)},
+			Subject: "Our programme", Headers: "List-Unsubscribe: <https://quayside.example/u>\r\n"})
+	}
+	rb := w.open()
+	w.do(rb, steps.Allow{May: true})
+	w.do(rb, steps.StopService{})
+	enter := func() steps.ActionID {
+		s := rb.State()
+		a, _ := s.Recommended(incident.Purge)
+		return a.ID
+	}
+	w.do(rb, steps.Search{Query: "account:news@quayside.example"})
+	if found := rb.State().Live.Results; len(found.Hits) != 80 || found.Marked() != 80 || enter() != steps.ActPlan {
+		t.Fatalf("%d found, Enter is %s", len(found.Hits), enter())
+	}
+	w.do(rb, steps.Explain{Row: "news@quayside.example", Word: "our programme, its readers asked for it"})
+	if enter() != steps.ActPurgeDone {
+		t.Errorf("Enter is %s", enter())
+	}
+	if canDo(rb, incident.Purge, steps.ActSearch) == nil {
+		t.Error("nobody can search for it")
+	}
+}
+
 // Who does not know what some mail is says so: nothing is called explained or not needed, and it stays on the list.
 func TestNobodyHasToKnow(t *testing.T) {
 	w, rb := littleWorld(t)
