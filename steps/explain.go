@@ -83,7 +83,8 @@ func (s *State) Explained(row string) bool { return s.explainedName(row) != "" }
 func (s *State) foundExplained() bool {
 	r := s.Live.Results
 	return r != nil && slices.ContainsFunc(s.Live.Senders, func(row SenderRow) bool {
-		return row.Query() == r.Query.String() && s.Explained(row.Name())
+		word := s.Incident.ExplainedBy(s.explainedName(row.Name()))
+		return row.Query() == r.Query.String() && word != nil && !word.Stays // what was let stay is nobody's good mail
 	})
 }
 

@@ -38,8 +38,8 @@ func (s *State) purgeActions(about Answer) []Action {
 		done.Recommended = done.Refused == ""
 	case s.allStuck():
 		search.Recommended = true
-	case s.foundExplained(): // it is moved only by who means it
-		done.Recommended = done.Refused == "" && s.cleanEnough()
+	case s.foundExplained() && s.cleanEnough() && done.Refused == "": // it is moved only by who means it
+		done.Recommended = true
 	case plan.Refused == "": // something is marked, by whomever
 		plan.Recommended = true
 	case s.foundBacklog(): // none of it comes marked: whoever moves it types how many
