@@ -33,7 +33,7 @@ const (
 //	class:answer    a bounce, or an automatic answer
 //	class:nologin   nobody logged in to send it, and it is no bounce of this server
 //	class:unread    its HDR is of an unknown layout
-//	class:cut       its header or envelope is too long to be read to its end
+//	class:cut       its header or envelope could not be read to its end: too long, or a file of zeros
 //	size:>20k       also <, >=, <=; bytes, or k, m, g of 1024
 //	age:<2h         also >, >=, <=; s, m, h, d
 //	id:N            the name of the message, with or without its folder

@@ -70,7 +70,7 @@ func (r *Results) Untold() string {
 	return text + " text: looks further."
 }
 
-var errUnread = errors.New("it is too long to be read to its end")
+var errUnread = errors.New("it could not be read to its end")
 
 // unread says what of a message its two files leave open, once it is known who sent it.
 func unread(h HDR, m message.Header, who attribution) Unread {

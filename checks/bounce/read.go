@@ -66,7 +66,7 @@ func diagnose(r reply) []Finding {
 	if found := cox(r); found != nil {
 		return found
 	}
-	if r.code == "" && r.enhanced == "" && !sounds.containsAny(denied.ReplaceAllString(r.text, "")) || accepted.MatchString(r.text) {
+	if r.code == "" && r.enhanced == "" && (accepted.MatchString(r.text) || !sounds.containsAny(denied.ReplaceAllString(r.text, ""))) {
 		return nil
 	}
 	if f, ok := first(codeRules(), r); ok {

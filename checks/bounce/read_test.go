@@ -288,6 +288,7 @@ func TestReadNoRefusal(t *testing.T) {
 	}
 	for _, line := range []string{ // and these are, all the same
 		"550 5.7.1 203.0.113.25 is listed in zen.spamhaus.org; the sender 250 ok is not listed",
+		"RSP: 250 2.1.0 sender ok, then 550 5.7.1 client 203.0.113.25 is listed in zen.spamhaus.org",
 		"mail from 203.0.113.25 was not accepted: listed in zen.spamhaus.org",
 	} {
 		if report := read(t, line); !report.Findings[0].Refused() {

@@ -120,7 +120,7 @@ type sendersJSON struct {
 	Messages  int         `json:"messages"`
 	Partial   bool        `json:"partial"` // not all that is in the spool is known
 	Unread    int         `json:"unread"`  // messages that could not be read or not be understood
-	CutOff    int         `json:"cut"`     // messages too long to be read to their end
+	CutOff    int         `json:"cut"`     // messages that could not be read to their end
 	Senders   []senderRow `json:"senders,omitzero"`
 	Campaigns []senderRow `json:"campaigns,omitzero"`
 	Clients   []senderRow `json:"clients,omitzero"`
