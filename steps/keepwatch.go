@@ -94,13 +94,32 @@ func (r *Runbook) beginWatchIf(holds func(*incident.Incident) bool, step inciden
 	return true, nil
 }
 
+// takeUp begins to watch what is to be watched and is not, whatever let it be so: Restart was passed over, delist ended before
+// the watching could begin, who may only look became one who may do more, or a line of the record could not be written.
+func (r *Runbook) takeUp() error {
+	inc := r.State().Incident
+	step, due := inc.ToWatch()
+	r.mu.Lock()
+	watched := r.vigil != nil
+	r.mu.Unlock()
+	if !due || watched {
+		return nil
+	}
+	why := ""
+	if inc.Steps[step].State == incident.Running {
+		why = "nobody watched: the waiting time begins again"
+	}
+	_, err := r.beginWatchIf(func(now *incident.Incident) bool {
+		again, still := now.ToWatch()
+		return still && again == step
+	}, step, why)
+	return err
+}
+
 // watchOn takes up what an earlier run watched. The time between is said and not counted; where it was long, only the
 // logs can tell of it.
 func (r *Runbook) watchOn(left incident.Watch) error {
 	inc := r.State().Incident
-	if inc.Steps[incident.Restart].State.Passed() && inc.Steps[incident.Verify].State == incident.ToDo && inc.MailDown.IsZero() && inc.Closed.IsZero() && !inc.LooksOnly() {
-		return r.beginWatch(incident.Verify, "") // delist ended before it could begin
-	}
 	if left.Until.IsZero() || inc.Steps[left.Step].State != incident.Running {
 		return nil
 	}
@@ -227,13 +246,17 @@ func (r *Runbook) judgeWatch(last, now time.Time) (judged bool, err error) {
 	r.mu.Lock()
 	v := r.vigil
 	r.mu.Unlock()
-	if v == nil {
+	inc := r.State().Incident
+	if _, due := inc.ToWatch(); v == nil && !due {
 		return true, nil
 	}
 	if !r.acting.takeNow() {
-		return false, nil
+		return v == nil, nil
 	}
 	defer r.acting.leave()
+	if v == nil {
+		return true, r.takeUp()
+	}
 	return true, r.judgeVigil(v, last, now)
 }
 

@@ -7,6 +7,9 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"delist/steps"
+	"delist/steps/incident"
 )
 
 // each is how far apart the states are that a test begins from: DELIST_STATES takes all of them.
@@ -63,6 +66,29 @@ func TestKilledAfterAnyRecord(t *testing.T) {
 				if t.Failed() {
 					return
 				}
+			}
+		})
+	}
+}
+
+// TestKilledWhileOnlyLooking kills delist after each record of a watching, under somebody who may only look, and lets them do
+// more afterwards: what was to be watched is taken up, whatever let it be left.
+func TestKilledWhileOnlyLooking(t *testing.T) {
+	th := newTheatre(t)
+	for n, over := 1, false; !over && !t.Failed(); n++ {
+		th.stage(t, ordinarySetups["a service and an API"], func(t *testing.T, g *game) {
+			g.enterUntil(t, incident.Restart)
+			g.must(t, steps.StartService{})
+			g.must(t, steps.Allow{May: false})
+			g.pen.KillAfter(n)
+			time.Sleep(3 * time.Minute)
+			if over = !g.pen.Dead(); over {
+				return
+			}
+			g.resumed(t, true)
+			g.must(t, steps.Allow{May: true})
+			if err := g.finish(); err != nil {
+				t.Errorf("killed after %d records: %v", n, err)
 			}
 		})
 	}

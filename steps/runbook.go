@@ -163,7 +163,7 @@ func resume(dir string, j journal, records []incident.Record, started incident.S
 		return nil, errors.Join(err, j.Close())
 	}
 	r.trustRecord()
-	if err := errors.Join(r.settleReset(), r.watchOn(left)); err != nil {
+	if err := errors.Join(r.settleReset(), r.watchOn(left), r.takeUp()); err != nil {
 		return nil, errors.Join(err, j.Close())
 	}
 	if err := errors.Join(r.settle(), r.settleAside()); err != nil {
@@ -256,7 +256,7 @@ func (r *Runbook) Do(ctx context.Context, in Intent) error {
 // ended records what an act came to.
 func (r *Runbook) ended(ctx context.Context, in Intent, err error) error {
 	if err == nil {
-		return r.settleReset()
+		return errors.Join(r.settleReset(), r.takeUp())
 	}
 	reason := err.Error()
 	if errors.Is(err, context.Canceled) {

@@ -82,10 +82,7 @@ func (in Skip) act(_ context.Context, r *Runbook) error {
 	if err := r.record(incident.StepChanged{Step: in.Step, State: incident.Skipped, Reason: strings.TrimSpace(in.Reason)}); err != nil {
 		return err
 	}
-	switch inc := r.State().Incident; {
-	case in.Step == incident.Restart && inc.MailDown.IsZero() && inc.Steps[incident.Verify].State == incident.ToDo && !inc.LooksOnly():
-		return r.beginWatch(incident.Verify, "")
-	case in.Step == incident.Verify:
+	if in.Step == incident.Verify {
 		return r.sortListings()
 	}
 	return nil

@@ -356,6 +356,18 @@ func (inc *Incident) Current() Step {
 // LooksOnly says that nothing on this server may be changed: by the operator's word, or by the way that delist was started.
 func (inc *Incident) LooksOnly() bool { return inc.Permit == MayNot || inc.Mode.ReadOnly }
 
+// ToWatch is the step whose waiting time runs, or has to begin, and whether one does: while mail runs, what was begun, and
+// Verify once Restart is passed. Who only looks waits for nothing that did not begin.
+func (inc *Incident) ToWatch() (step Step, due bool) {
+	switch {
+	case !inc.MailDown.IsZero() || !inc.Closed.IsZero():
+		return 0, false
+	case inc.Watch.StillOn(inc):
+		return inc.Watch.Step, true
+	}
+	return Verify, inc.Steps[Restart].State.Passed() && inc.Steps[Verify].State == ToDo && !inc.LooksOnly()
+}
+
 // Suspect finds a suspect by account, nil when there is none of that name.
 func (inc *Incident) Suspect(account string) *Suspect {
 	for i := range inc.Suspects {
