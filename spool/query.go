@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"regexp"
 	"strings"
+
+	"delist/spool/message"
 )
 
 // Query is a parsed search. The zero Query is empty and matches nothing.
@@ -133,6 +135,33 @@ func (q Query) AsText() Query {
 		return Query{}
 	}
 	return text
+}
+
+// AsDecoded is q with what it looks for in the files' bytes looked for as the message's reader sees it, so that words that are
+// encoded there (RFC 2045, section 6) are found, too. It is empty where q asks for no such bytes.
+func (q Query) AsDecoded() Query {
+	var decoded Query
+	changed := false
+	for _, t := range q.terms {
+		if t.field == fieldText || t.field == fieldIText {
+			t.field, changed = fieldDecoded, true
+		}
+		decoded.terms = append(decoded.terms, t)
+	}
+	if !changed {
+		return Query{}
+	}
+	decoded, _ = ParseQuery(decoded.String()) // which is empty where nothing of a text is left to look for
+	return decoded
+}
+
+// SayEncoded says what a search for bytes does not see, and how that is found; empty where it looks for none.
+func (q Query) SayEncoded() string {
+	decoded := q.AsDecoded()
+	if decoded.Empty() {
+		return ""
+	}
+	return "Words that are encoded in the file (base64, quoted-printable) are not seen by that; " + message.Printable(decoded.String()) + " sees them, too."
 }
 
 // String returns the query in a form that ParseQuery reads as the same query.

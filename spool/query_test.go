@@ -124,6 +124,28 @@ func TestEditDistance(t *testing.T) {
 	}
 }
 
+// A search for bytes says how what is encoded in the files is found.
+func TestSayEncoded(t *testing.T) {
+	for _, tt := range []struct{ query, decoded string }{
+		{`text:"final notice" size:>20k`, `decoded:"final notice" size:>20k`},
+		{`itext:INV -text:gut`, `decoded:INV -decoded:gut`},
+		{`account:joe@quay.example`, ""},
+		{`decoded:"final notice"`, ""},
+		{`text:" "`, ""},
+	} {
+		q, err := ParseQuery(tt.query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := q.AsDecoded().String(); got != tt.decoded {
+			t.Errorf("%s decoded is %q, want %q", tt.query, got, tt.decoded)
+		}
+		if said := q.SayEncoded(); (said == "") != (tt.decoded == "") || !strings.Contains(said, tt.decoded) {
+			t.Errorf("%s: %q", tt.query, said)
+		}
+	}
+}
+
 func FuzzParseQuery(f *testing.F) {
 	for _, seed := range []string{`-account:joe "a ""b""" size:>20k age:<2h`, `re:\d+ ip:2001:db8::/32`, `"`, "-:", "text:\xff", "a\u2028b", `-decoded:"a ""b" decoded:x`} {
 		f.Add(seed)

@@ -388,8 +388,11 @@ func (r *Runbook) showMarks() {
 // act ends Look. Where the spool was read whole and nothing in it is spam or unexplained, Stop and Purge are not needed.
 func (in FinishLook) act(_ context.Context, r *Runbook) error {
 	s := r.State()
-	w := s.Waiting()
-	if err := r.record(incident.StepChanged{Step: incident.Look, State: incident.Done, Result: words.Join(lookResult(&s), w.Say())}); err != nil {
+	w, odd := s.Waiting(), ""
+	if s.Live.Spool != nil {
+		odd = s.Live.Spool.OddLayouts()
+	}
+	if err := r.record(incident.StepChanged{Step: incident.Look, State: incident.Done, Result: words.Join(lookResult(&s), w.Say(), odd)}); err != nil {
 		return err
 	}
 	if s.Incident.LooksOnly() {

@@ -89,13 +89,14 @@ func (s *State) layoutText() string {
 		return ""
 	}
 	odd := s.Live.Spool.OddLayouts()
-	switch {
-	case odd == "":
+	if odd == "" {
 		return ""
-	case s.Live.Spool.Layout(spool.LayoutUnknown) == 0:
-		return odd + ": none comes marked, unless its own files say who logged in."
 	}
-	return odd + ": who sends them is told by what their files or the logs say. Search them by that, such as text:\"...\"; none comes marked."
+	text := odd + ": of these only what their own files or the logs name as an account's comes marked."
+	if s.Live.Spool.Layout(spool.LayoutUnknown) > 0 {
+		text += " Search the rest by what it holds, such as text:\"...\"."
+	}
+	return text
 }
 
 // waitingText says what of the mail that waits is explained, and what is not.

@@ -186,9 +186,9 @@ func causeLetter(inc *incident.Incident) string {
 	}
 	fmt.Fprintf(&b, to+"\n\n"+what+"\n\n", inc.Host, letterDay(inc))
 	tell := func(found, done, duty string) {
-		b.WriteString("What we found\n" + bulleted(found))
+		b.WriteString("What we found\n" + bulleted(found) + "\n")
 		if done != "" {
-			b.WriteString("What was done about it\n" + bulleted(done))
+			b.WriteString("What was done about it\n" + bulleted(done) + "\n")
 		}
 		b.WriteString("What you have to do\n" + bulleted(duty) + "\n")
 	}

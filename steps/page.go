@@ -200,6 +200,9 @@ func (s *State) purgePage(p *Page) {
 		}
 		p.say(words.Count(n, "bounce or answer of ours goes", "bounces and answers of ours go") + " to senders that the spam forged. They answer the spam: " + how)
 	}
+	if r := s.Live.Results; r != nil {
+		p.say(r.Query.SayEncoded())
+	}
 	if n := s.unreadBehind(); n > 0 && s.Live.Results == nil {
 		p.say(words.Count(n, "message", "messages") + " could not be read or not be understood. Search for class:unread to see what they hold.")
 	}

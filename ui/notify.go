@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -28,7 +29,7 @@ func (*notifyPanel) binds(m *Model) []Bind {
 }
 
 func (*notifyPanel) blocks(m *Model, w int) []block {
-	letter := textBlock(2, paragraph(w, steps.Letter(&m.state.Incident)))
+	letter := textBlock(2, paragraph(w, strings.ReplaceAll(steps.Letter(&m.state.Incident), "\n\n", "\n"))) // t shows it as it is
 	letter.min = min(letter.min, 4)
 	p := m.page()
 	return append(m.pageAlarm(w, p), m.pageFacts(w, p), pageAdvice(1, w, p), gapped(letter))

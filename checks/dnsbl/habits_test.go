@@ -86,6 +86,8 @@ func TestHabits(t *testing.T) {
 		{name: "an address for every name that does not exist", habit: rewrites, want: nothing, found: resolver.Rewriting},
 		{name: "127.0.0.2 for every name", habit: says("127.0.0.2"), want: nothing, found: resolver.Rewriting},
 		{name: "127.0.0.1 for everything on lists", habit: at("zen bl. b. psbl dnsbl dnsrbl truncate all hostkarma", says("127.0.0.1")), want: nothing, found: resolver.Filtered},
+		{name: "127.0.0.53 for everything on lists", habit: at("zen bl. b. psbl dnsbl dnsrbl truncate all hostkarma score nordspam", says("127.0.0.53")), want: nothing, found: resolver.Filtered},
+		{name: "127.0.0.3 for everything on lists", habit: at("zen bl. b. psbl dnsbl dnsrbl truncate all hostkarma score nordspam", says("127.0.0.3")), want: nothing, found: resolver.Filtered},
 		{name: "127/8 taken out", habit: changed(func(m *dns.Msg) { m.Answer = nil }), want: nothing, found: resolver.Filtered},
 		{name: "60 addresses of 127/8 for every name", habit: manyAddresses, want: nothing, found: resolver.Rewriting},
 

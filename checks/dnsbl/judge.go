@@ -166,24 +166,8 @@ func positiveHolds(l *List, answers []netip.Addr, kinds []CodeKind) bool {
 
 // inWords gives a failure as the end of a sentence.
 func inWords(err error) string {
-	switch {
-	case errors.Is(err, errResolverRefuses):
+	if errors.Is(err, errResolverRefuses) {
 		return "the resolver refuses every question"
-	case errors.Is(err, resolver.ErrTruncated):
-		return "its answer was cut short, and TCP did not get through"
-	case errors.Is(err, resolver.ErrTimeout):
-		return "no answer came in time"
-	case errors.Is(err, resolver.ErrServFail):
-		return "the resolver could not find the answer"
-	case errors.Is(err, resolver.ErrFiltered):
-		return "the resolver says that it holds the answer back"
-	case errors.Is(err, resolver.ErrReferral):
-		return "the resolver names other servers instead of answering"
-	case errors.Is(err, resolver.ErrUnreachable):
-		return "the resolver cannot be reached"
-	case errors.Is(err, resolver.ErrMismatch), errors.Is(err, resolver.ErrMalformed):
-		return "the answer was damaged or did not fit the question"
-	default:
-		return err.Error()
 	}
+	return resolver.Reason(err)
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -154,6 +156,9 @@ func (r *run) judged(l *List, test selfTest, a question) outcome {
 	out := judge(l, r.trust(test), a.answer, a.err)
 	if out.verdict == Clear && l.OwnResolver && r.opts.Preflight.Kind == resolver.PublicRefused {
 		return outcome{verdict: Unusable, why: "tells public resolvers nothing, so its answer means nothing. Use the server's own resolver"}
+	}
+	if made := r.opts.Preflight.Instead; out.verdict == Listed && made.IsValid() && !slices.ContainsFunc(a.answer.A, func(ip netip.Addr) bool { return ip != made }) {
+		return outcome{verdict: Unusable, codes: out.codes, why: fmt.Sprintf("got %s, which this resolver gives for whatever it holds back", made)}
 	}
 	return out
 }

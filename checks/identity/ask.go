@@ -86,21 +86,6 @@ func sameName(a, b string) bool {
 // unanswered makes the finding that nobody can tell.
 func unanswered(about Subject, ip netip.Addr, name, short, question string, err error) Finding {
 	return Finding{Kind: Unknown, About: about, IP: ip, Name: name, Short: short,
-		Sentence: question + " cannot be told: " + reason(err) + ". That is not the same as missing.",
+		Sentence: question + " cannot be told: " + resolver.Reason(err) + ". That is not the same as missing.",
 		Remedy:   "Ask again in some minutes; if it stays so, look at the DNS server of that name, or give another resolver with --resolver."}
-}
-
-// reason is an error of the resolver in words.
-func reason(err error) string {
-	switch {
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, resolver.ErrTimeout):
-		return "no answer came in time"
-	case errors.Is(err, context.Canceled):
-		return "the look was stopped"
-	case errors.Is(err, resolver.ErrServFail):
-		return "the resolver could not find the answer (SERVFAIL)"
-	case errors.Is(err, resolver.ErrUnreachable):
-		return "the resolver cannot be reached"
-	}
-	return err.Error()
 }

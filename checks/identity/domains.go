@@ -36,7 +36,7 @@ func judgeLists(name, role string, answer DomainAnswer, err error) Finding {
 	case answer.Asked == len(answer.NoAnswer):
 		f.Kind, f.Short = Unknown, "whether "+name+" is listed is unknown"
 		f.Sentence = fmt.Sprintf("Whether the %s %s is on a list of domains cannot be told: no such list gave a usable answer.", role, name)
-		f.Remedy = "Use a resolver of your own, with --resolver: these lists refuse public ones."
+		f.Remedy = "See whether the resolver answers at all. If it does, use one of your own, with --resolver: these lists refuse public ones."
 	default:
 		f.Kind = Good
 		f.Sentence = fmt.Sprintf("The %s %s is on none of the %d lists of domains that answered.", role, name, answer.Asked-len(answer.NoAnswer))

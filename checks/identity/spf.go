@@ -145,7 +145,7 @@ func (l *spfLookups) ask(ctx context.Context, name string, qtype uint16) (resolv
 
 func (l *spfLookups) temporary(name string, err error) error {
 	l.failed = err
-	return &net.DNSError{Err: reason(err), Name: name, IsTemporary: true}
+	return &net.DNSError{Err: resolver.Reason(err), Name: name, IsTemporary: true}
 }
 
 // LookupTXT implements spf.DNSResolver. The library evaluates word by word, and so would not see what is wrong behind a match: a

@@ -37,6 +37,7 @@ type Finding struct {
 	Sentence string     // what was found
 	Remedy   string     // what to do about it, empty when there is nothing to do
 	Server   Server     // who gave the telling answer
+	Instead  netip.Addr // what a filter gives for the names that it blocks, where a test entry got that
 	Seen     netip.Addr // the address blocklists see the questions come from, when one said so
 	Err      error      // why nothing could be reached, else nil
 }
@@ -120,6 +121,7 @@ func Preflight(ctx context.Context, c *Client) Finding {
 func judge(entries []said, reached bool) Finding {
 	first := entries[0]
 	var through, outside *said // a test entry that came through, and one with an address that no list gives
+	var instead netip.Addr
 	var missing []string
 	for i := range entries {
 		s := &entries[i]
@@ -130,6 +132,8 @@ func judge(entries []said, reached bool) Finding {
 			continue
 		case s.err == nil && slices.ContainsFunc(s.answer.A, func(ip netip.Addr) bool { return !loopback.Contains(ip) }):
 			outside = s
+		case s.err == nil && len(s.answer.A) > 0 && !slices.ContainsFunc(s.answer.A, refusals.Contains):
+			instead = s.answer.A[0] // no witness has another code
 		}
 		missing = append(missing, witnesses[i].list)
 	}
@@ -138,7 +142,7 @@ func judge(entries []said, reached bool) Finding {
 	switch {
 	case !reached:
 		f.Kind, f.Err = Unreachable, first.err
-		f.Sentence = fmt.Sprintf("No resolver gives an answer (%v).", first.err)
+		f.Sentence = fmt.Sprintf("No resolver gives an answer: %s.", Reason(first.err))
 		f.Remedy = "Look at the network and the firewall (port 53, UDP and TCP), or give another resolver with --resolver."
 	case first.err == nil && slices.ContainsFunc(first.answer.A, refusals.Contains):
 		f.Kind = PublicRefused
@@ -147,7 +151,7 @@ func judge(entries []said, reached bool) Finding {
 	case through == nil && outside != nil:
 		return rewriting(outside.answer, "the test entry of a blocklist")
 	case through == nil:
-		f.Kind, f.Err = Filtered, first.err
+		f.Kind, f.Err, f.Instead = Filtered, first.err, instead
 		f.Sentence = fmt.Sprintf("No list's test entry comes through this resolver (%s; asked: %s): it, or a router, drops answers in 127.0.0.0/8 or blocks the lists.", at, strings.Join(missing, ", "))
 		f.Remedy = "Switch off the DNS rebind protection for blocklists (dnsmasq: rebind-localhost-ok; Unbound: no private-address 127.0.0.0/8), or give another resolver with --resolver."
 	default:

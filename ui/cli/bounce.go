@@ -54,9 +54,10 @@ type bounceView bounce.Report
 func (v bounceView) status() Status {
 	status := NoAnswer
 	for _, f := range v.Findings {
-		switch f.Kind {
-		case bounce.Unknown:
-		case bounce.Recipient, bounce.RecipientResolver:
+		switch {
+		case f.Kind == bounce.Unknown:
+		case f.Kind == bounce.Rate && !f.Permanent && f.Certainty != bounce.Certain: // whoever is new somewhere waits, greylisted, too
+		case f.Kind == bounce.Recipient, f.Kind == bounce.RecipientResolver:
 			if !v.Truncated {
 				status = min(status, Good) // the recipient's matter, not this server's
 			}

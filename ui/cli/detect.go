@@ -132,13 +132,16 @@ func join(addrs []netip.Addr) string {
 	return strings.Join(texts, ", ")
 }
 
-// confirm shows what was found, and asks before it is used. What was given is not asked about.
-func (p *program) confirm(s *server) error {
+// confirm shows what was found, and asks before it is used. What was given is not asked about, nor what is only looked at.
+func (p *program) confirm(o options, s *server) error {
 	if s.confirmed() {
 		return nil
 	}
 	p.note("On this server delist found:")
 	s.tell(p.env.Stderr)
+	if o.readOnly && s.spool.value != "" {
+		return nil
+	}
 	if !p.questions().yes("Use these?") {
 		return usage("nothing was used; name the right ones with --spool FOLDER, --service NAME or by-hand, --logs FOLDER and --api URL")
 	}

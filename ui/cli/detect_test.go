@@ -32,6 +32,8 @@ func TestDetect(t *testing.T) {
 		"all given: nobody is asked": {options{spool: "/a", service: "none"}, located(), "", "/a", "none", false, true, ""},
 		"found, and used after a yes": {options{}, located(), "y\n", "/spool", "MailService", true, true,
 			"the log says so"},
+		"only looked at: shown, and nobody is asked": {options{readOnly: true}, located(), "", "/spool", "MailService", true, true,
+			"/spool"},
 		"found, and not used":           {options{}, located(), "\n", "/spool", "MailService", true, false, "Another spool: /spool2"},
 		"the spool is given":            {options{spool: "/a"}, located(), "y\n", "/a", "MailService", true, true, "given"},
 		"auto looks for the service":    {options{spool: "/a", service: "auto"}, located(), "y\n", "/a", "MailService", true, true, "MailService"},
@@ -47,7 +49,7 @@ func TestDetect(t *testing.T) {
 			if s.spool.value != c.spool || s.service.value != c.service || s.api.value != "" != c.api {
 				t.Errorf("spool %q, service %q, API %q", s.spool.value, s.service.value, s.api.value)
 			}
-			err := p.confirm(&s)
+			err := p.confirm(c.given, &s)
 			if (err == nil) != c.used {
 				t.Errorf("confirm = %v", err)
 			}

@@ -77,7 +77,7 @@ func (p *program) quarantine(ctx context.Context, o options, q quarantineOptions
 	if s.spool.value == "" {
 		return usage("no spool was found on this server; name its folder with --spool")
 	}
-	if err := p.confirm(&s); err != nil {
+	if err := p.confirm(o, &s); err != nil {
 		return err
 	}
 	session, err := p.openForMoving(o, s, q.takeOver)

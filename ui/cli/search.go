@@ -219,6 +219,9 @@ func (v searchView) asides(doctor string) []string {
 	if raw := v.results.Query.AsText(); len(v.results.Hits) == 0 && !raw.Empty() {
 		lines = append(lines, fmt.Sprintf("%s looks for the words as they stand in both files.", message.Printable(raw.String())))
 	}
+	if encoded := v.results.Query.SayEncoded(); encoded != "" {
+		lines = append(lines, encoded)
+	}
 	for _, near := range v.results.Near {
 		account := message.Printable(near.Account)
 		if near.Bounces {

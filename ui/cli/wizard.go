@@ -21,7 +21,7 @@ func (p *program) wizard(ctx context.Context, o options, takeOver bool, again st
 		return usage("the wizard needs a terminal: start it in one, or with --plain, which reads answers from standard input; `delist --help` lists the commands for scripts")
 	}
 	s := p.detect(ctx, o)
-	if err := p.confirm(&s); err != nil {
+	if err := p.confirm(o, &s); err != nil {
 		return err
 	}
 	open, err := p.chooseIncident(o, s, takeOver)
