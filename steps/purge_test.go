@@ -221,3 +221,14 @@ func TestEnterGoesOnBesideWhatWouldNotMove(t *testing.T) {
 		t.Errorf("Enter is %q for %q", a.ID, a.Default)
 	}
 }
+
+// TestRatesOfAStillSpool: also where nothing comes or goes, each view says so after two looks.
+func TestRatesOfAStillSpool(t *testing.T) {
+	w := newWorld(t)
+	w.spam(20)
+	rb := w.open()
+	w.until(rb, "the rates of each view", func(s steps.State) bool {
+		campaigns, clients := s.Live.Campaigns, s.Live.Clients
+		return len(campaigns) > 0 && campaigns[0].Rate.Known && len(clients) > 0 && clients[0].Rate.Known
+	})
+}

@@ -29,7 +29,7 @@ func (s *State) purgeDoneAction(about Answer) Action {
 	if s.staysBehind() != "" {
 		a.Ask, a.Label, a.Prompt = AskReason, "leave what is there: go on to Reset", "Why may it stay?"
 	} else if n := s.unreadBehind(); n > 0 {
-		a.Label = "leave " + words.Number(n) + " not read: go on to Reset"
+		a.Label = "leave " + words.Number(n) + " that could not be read: go on to Reset"
 	} else if s.moved() > 0 {
 		a.Ask = AskNothing
 	}

@@ -351,19 +351,24 @@ func (r *Runbook) show(after *spool.Snapshot, found cause.Findings, same bool) {
 		l.Spool, l.Rates, l.Scanning, l.SpoolErr, l.Counts, l.Found = after, rates, nil, "", counts, found
 		l.Senders = joinTraffic(rows, l.Traffic, &inc)
 	})
-	if same {
-		return
-	}
 	r.mu.Lock()
 	rated := flow{looks: slices.Clone(r.flow.looks)}
+	campaigns, clients := slices.Clone(r.live.Campaigns), slices.Clone(r.live.Clients)
 	r.mu.Unlock()
-	var campaigns []CampaignRow
-	for _, c := range after.Campaigns() {
-		campaigns = append(campaigns, CampaignRow{Campaign: c, Rate: rated.campaign(c.Name)})
+	if !same { // which takes a while; the rates change all the same
+		campaigns, clients = nil, nil
+		for _, c := range after.Campaigns() {
+			campaigns = append(campaigns, CampaignRow{Campaign: c})
+		}
+		for _, c := range after.Clients() {
+			clients = append(clients, ClientRow{Client: c})
+		}
 	}
-	var clients []ClientRow
-	for _, c := range after.Clients() {
-		clients = append(clients, ClientRow{Client: c, Rate: rated.client(c.IP)})
+	for i := range campaigns {
+		campaigns[i].Rate = rated.campaign(campaigns[i].Name)
+	}
+	for i := range clients {
+		clients[i].Rate = rated.client(clients[i].IP)
 	}
 	r.see(func(l *Live) { l.Campaigns, l.Clients = campaigns, clients })
 }
