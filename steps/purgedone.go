@@ -150,7 +150,8 @@ func (s *State) nextQuery() string {
 }
 
 // mostUnexplained is the search that finds the most of what nothing explains, and that was not made yet: by account, or by
-// the client that handed it in under many names.
+// the client that handed it in under many names. Honest mail may come from the same client, so that its address is only
+// searched for where it finds more than twice as much.
 func (s *State) mostUnexplained(w *Waiting) string {
 	query, most := "", 0 // a newsletter is asked about before anybody moves it
 	take := func(q string, n int) {
@@ -165,6 +166,7 @@ func (s *State) mostUnexplained(w *Waiting) string {
 	for _, u := range w.Unexplained {
 		open[u.Row] = u.Class != incident.Newsletter
 	}
+	most *= 2
 	for _, c := range s.Live.Clients {
 		if !slices.ContainsFunc(c.Accounts, func(account string) bool { return !open[account] }) {
 			take(c.Query, c.Queued)
