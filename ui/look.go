@@ -8,6 +8,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"delist/checks/dnsbl"
+	"delist/checks/resolver"
 	"delist/steps"
 )
 
@@ -119,6 +120,9 @@ func listsLine(m *Model, w int, t *Table, h int) string {
 		age = "asking"
 	case len(all) > 0:
 		says = impactCounts(all)
+		if p := live.Preflight; p != nil && p.Kind > resolver.Good {
+			says = append(says, ", resolver "+p.Kind.String())
+		}
 		age = ago(m.state.Now.Sub(live.Lists.At))
 	case !m.state.Incident.Asked.IsZero():
 		says = []string{plural(len(m.state.Incident.Listings), "listing", "listings") + " when last asked"}
