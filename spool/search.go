@@ -38,9 +38,10 @@ type Results struct {
 	Searched       int   // messages that were looked at
 	Bytes          int64 // of all their EML files
 	Oldest, Newest time.Time
-	Near           []Nearby  // not found, but likely wanted
-	Arriving       int       // messages that were not looked into, since they are still being received
-	Problems       []Problem // messages of which nobody knows, since a file could not be read: not among the hits
+	Near           []Nearby       // not found, but likely wanted
+	Steady         map[string]int // of the hits, those of a steady sender: they may be honest mail among a relay's
+	Arriving       int            // messages that were not looked into, since they are still being received
+	Problems       []Problem      // messages of which nobody knows, since a file could not be read: not among the hits
 	counts         counts
 }
 
@@ -113,7 +114,7 @@ func (r *Results) sayNothing(snap *Snapshot) string {
 	query := message.Printable(r.Query.String())
 	switch unread := snap.SayUnread(); {
 	case unread != "" && r.Query.OnlyText() && len(r.Problems) == 0 && snap.Whole() && snap.Unread() == snap.Layout(LayoutUnknown):
-		return fmt.Sprintf("No file that was read fits %s, in %s, %s.", query, messages(max(r.Searched, snap.Waiting())), unread) // it takes no understanding
+		return fmt.Sprintf("No file holds what %s looks for: those of all %s were read, %s.", query, messages(max(r.Searched, snap.Waiting())), unread) // it takes no understanding
 	case unread != "":
 		return fmt.Sprintf("Whether anything matches %s is not known: %s, of %s.", query, unread, messages(max(r.Searched, snap.Waiting())))
 	case len(r.Problems) > 0:
@@ -178,6 +179,9 @@ func (s *Spool) Search(ctx context.Context, snap *Snapshot, q Query, progress fu
 		return nil, err
 	}
 	res.join(found)
+	if q.asksNoLogin() {
+		res.SpareSteady(snap, res.steadySenders(snap))
+	}
 	if len(res.Hits) == 0 {
 		res.Near = misspelt(snap, q)
 	} else {

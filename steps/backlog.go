@@ -34,6 +34,7 @@ type Unexplained struct {
 	Row   string // as incident.Explanation names it
 	Query string // finds it; empty where no search does
 	Count int
+	To    int            // its recipients, where they are so many that this alone is much
 	Class incident.Class // what it looks like
 	Why   string
 }
@@ -69,7 +70,7 @@ func (w *Waiting) Open() int {
 // spam of a known kind.
 func (w *Waiting) Backlog(s Settings) bool {
 	n := w.Open()
-	known := slices.ContainsFunc(w.Unexplained, func(u Unexplained) bool { return s.Weighs(u.Class, u.Count, w.Total) })
+	known := slices.ContainsFunc(w.Unexplained, func(u Unexplained) bool { return u.To > 0 || s.Weighs(u.Class, u.Count, w.Total) })
 	return known || n > 0 && n >= s.BacklogMessages && float64(n) >= s.BacklogShare*float64(w.Total)
 }
 
@@ -170,6 +171,8 @@ func (s *State) sort(row *SenderRow, queued int, w *Waiting) {
 		open.Why = "mail of this account was moved, and nobody has said what it was"
 	case row.Logged != nil && row.Logged.Judge() != traffic.Usual:
 		open.Why = row.Logged.Rate()
+	case row.Logged == nil && row.Recipients >= manyRecipients*s.Settings.BusyPerHour:
+		open.To, open.Why = row.Recipients, "to "+words.Number(row.Recipients)+" recipients, and no log says what is usual for it"
 	case row.Logged == nil && row.Queued > s.Settings.BusyPerHour:
 		open.Why = "much, and no log says what is usual for it"
 	case row.Unread > 0:
@@ -181,6 +184,9 @@ func (s *State) sort(row *SenderRow, queued int, w *Waiting) {
 	}
 	w.open(s, open)
 }
+
+// manyRecipients is how many recipients weigh as much as a message too many: a thief may send little, to very many.
+const manyRecipients = 10
 
 // notUnderstood is why nobody knows whose a message is whose envelope is laid out as no build writes it today.
 const notUnderstood = "its layout is not understood"

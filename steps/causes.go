@@ -16,13 +16,18 @@ import (
 // explain finds the causes of what waits in a snapshot.
 func explain(snap *spool.Snapshot, inc *incident.Incident, report *traffic.Report) cause.Findings {
 	tells := len(inc.Causes)+len(inc.Suspects)+len(inc.Explained) > 0 // it told before
-	return cause.Find(snap, cause.Known{Tells: tells, Here: cause.Here(snap, report), Own: inc.Addresses, Forged: asSet(inc.Forged), Logs: report})
+	known := cause.Known{Tells: tells, Here: cause.Here(snap, report), Own: inc.Addresses, Forged: asSet(inc.Forged), Logs: report}
+	found := cause.Find(snap, known)
+	if inc.MailDown.IsZero() { // what comes is judged by how much it is
+		return found
+	}
+	return append(found, known.Left(snap, inc.Causes, found)...)
 }
 
 // explained finds them, unless nothing that they rest on has changed since the look before.
 func (r *Runbook) explained(after *spool.Snapshot, same bool) cause.Findings {
 	s := r.State()
-	rests := restsOn{s.Live.Traffic, len(s.Incident.Forged)}
+	rests := restsOn{s.Live.Traffic, len(s.Incident.Forged), len(s.Incident.Causes), !s.Incident.MailDown.IsZero()}
 	r.mu.Lock()
 	known := same && rests == r.foundOn
 	r.foundOn = rests
@@ -35,8 +40,9 @@ func (r *Runbook) explained(after *spool.Snapshot, same bool) cause.Findings {
 
 // restsOn is what the causes rest on, beside the spool.
 type restsOn struct {
-	logs   *traffic.Report
-	forged int
+	logs           *traffic.Report
+	forged, causes int
+	down           bool
 }
 
 // knownWeighs is how much less of the spool mail of a known class has to be than mail of none.

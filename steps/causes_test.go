@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"delist/spool"
 	"delist/spool/spooltest"
 	"delist/steps"
 	"delist/steps/cause/causetest"
@@ -136,6 +137,72 @@ func TestARelayFromLookToClose(t *testing.T) {
 	s = rb.State()
 	if told, _ := s.Recommended(incident.Notify); told.ID != steps.ActTold {
 		t.Errorf("in Notify, Enter does %s", told.ID)
+	}
+}
+
+// What is left of a relay's mail is the relay's however little it is: it stays, and goes out, with a reason alone. So does what
+// a steady sender hands in at the same client, which nobody chose.
+func TestWhatIsLeftOfARelayWantsAReason(t *testing.T) {
+	const query = "class:nologin ip:10.20.0.7"
+	w := emptyWorld(t)
+	relayed(w)
+	rb := w.open()
+	w.do(rb, steps.Allow{May: true})
+	w.do(rb, steps.StopService{})
+	w.do(rb, steps.Search{Query: query})
+	var ids []spool.ID
+	for _, hit := range rb.State().Live.Results.Hits[4:] {
+		ids = append(ids, hit.ID)
+	}
+	w.do(rb, steps.PlanPurge{Query: query, IDs: ids})
+	w.do(rb, steps.Quarantine{PlanID: rb.State().Live.Plan.Plan.ID, Count: len(ids)})
+	w.refused(rb, steps.FinishPurge{}, "4 from a client that relays without logging in (10.20.0.7)")
+	w.do(rb, steps.FinishPurge{Reason: "they are the scanner's"})
+	s := rb.State()
+	if left := s.Waiting(); left.Stay != 4 {
+		t.Errorf("%s", left.Say())
+	}
+}
+
+func TestASteadySenderAtARelay(t *testing.T) {
+	w := emptyWorld(t)
+	relayed(w)
+	for i := range 30 {
+		spooltest.Write(w.t, w.root, spooltest.Pair{ID: w.id(), Auth: "-", IP: "10.20.0.7", MailFrom: "orders@quayside.example", From: "orders@quayside.example",
+			To: []string{fmt.Sprintf("buyer%d@shop%d.test", i, i)}, Subject: fmt.Sprintf("Order confirmation %d", i)})
+	}
+	rb := w.open()
+	w.do(rb, steps.Allow{May: true})
+	w.do(rb, steps.StopService{})
+	a, _ := first(rb, incident.Purge)
+	w.purge(rb, a.Default)
+	s := rb.State()
+	if n := s.Incident.MovedOut(); n != 80 || s.Live.Results.Steady["orders@quayside.example"] != 30 {
+		t.Fatalf("%d moved, %v are a steady sender's", n, s.Live.Results.Steady)
+	}
+	if a, ok := s.Recommended(incident.Purge); !ok || a.ID != steps.ActPurgeDone || a.Ask != steps.AskReason {
+		t.Errorf("Enter is %q, asking %d", a.Label, a.Ask)
+	}
+}
+
+// Little mail to very many recipients is much, where no log says that it is usual.
+func TestLittleMailToVeryMany(t *testing.T) {
+	var many []string
+	for i := range 2000 {
+		many = append(many, fmt.Sprintf("u%d@web%d.test", i, i%50))
+	}
+	w := emptyWorld(t)
+	for i := range 30 {
+		spooltest.Write(t, w.root, spooltest.Pair{ID: w.id(), Auth: fmt.Sprintf("user%d@quayside.example", i%6), IP: "192.0.2.8", Subject: fmt.Sprintf("%c and so on", 'a'+i)})
+	}
+	for i := range 5 {
+		spooltest.Write(t, w.root, spooltest.Pair{ID: w.id(), Auth: "joe@quayside.example", MailFrom: "ceo@bank.test", IP: fmt.Sprintf("198.51.100.%d", 1+i%4), To: many, Subject: fmt.Sprintf("%c wins", 'a'+i)})
+	}
+	rb := w.open()
+	w.do(rb, steps.Allow{May: true})
+	s := rb.State()
+	if a, _ := s.Recommended(incident.Look); a.ID != steps.ActStop || !strings.Contains(fmt.Sprint(s.Page(incident.Look).Advice), "to 10,000 recipients") {
+		t.Errorf("Enter is %q; %q", a.Label, s.Page(incident.Look).Advice)
 	}
 }
 

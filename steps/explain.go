@@ -131,7 +131,7 @@ func (w *Waiting) sayOpen() string {
 		if u.Class.ByHand() {
 			parts = append(parts, words.Number(u.Count)+" from "+u.from())
 		} else {
-			parts = append(parts, fmt.Sprintf("%s of %s (%s)", words.Number(u.Count), u.Row, u.Why))
+			parts = append(parts, fmt.Sprintf("%s %s (%s)", words.Number(u.Count), u.of(), u.Why))
 		}
 	}
 	if w.Unread > 0 {
@@ -142,6 +142,14 @@ func (w *Waiting) sayOpen() string {
 		parts = append(parts[:few], words.Count(more, "more row", "more rows"))
 	}
 	return strings.Join(parts, "; ")
+}
+
+// of is whose mail it is: "of info@quay.example", "messages of 25 senders".
+func (u *Unexplained) of() string {
+	if u.Query == unreadQuery && u.Row != RowNobody {
+		return "messages of " + u.Row
+	}
+	return "of " + u.Row
 }
 
 func (in Explain) refusal(s *State) string {

@@ -33,7 +33,7 @@ func (w *Waiting) NotExplained() []string {
 	for _, u := range w.rows() {
 		switch u.Class {
 		case incident.NotExplained:
-			said = append(said, words.Number(u.Count)+" of "+u.Row+": "+u.Why)
+			said = append(said, words.Number(u.Count)+" "+u.of()+": "+u.Why)
 		case incident.Newsletter: // anybody can write the header of one
 			said = append(said, words.Number(u.Count)+" of "+u.Row+": it looks like a newsletter, and nobody has said that its readers asked for it")
 		}

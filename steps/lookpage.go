@@ -13,7 +13,7 @@ import (
 
 func (s *State) lookPage(p *Page) {
 	p.say(s.readyText(true)...)
-	p.say(s.causesText(), s.layoutText())
+	p.say(s.causesText())
 	p.Alarm = s.speakingAlarm()
 	p.say(s.strangerText()...)
 	p.say(s.unexplainedText())
@@ -22,6 +22,7 @@ func (s *State) lookPage(p *Page) {
 	} else if s.Live.Spool != nil && s.causesText() == "" && s.Live.Spool.Unread() == 0 {
 		p.say("No account stands out in the spool.")
 	}
+	p.say(s.layoutText())
 	if s.Live.Spool != nil || s.Live.SpoolErr != "" {
 		p.say(s.waitingText(), s.apartText())
 	}

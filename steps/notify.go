@@ -66,6 +66,8 @@ func (in OwnerTold) refusal(s *State) string {
 	switch {
 	case strings.TrimSpace(in.How) == "":
 		return "say in a word how: by phone, by a letter, through their manager"
+	case needsReason(in.How) != "":
+		return "a yes is no way; say in a word how: by phone, by a letter, through their manager"
 	case notTold(in.How):
 		return "then nobody was told; pass Notify over, and it stays on the list of what is to do"
 	case len(s.Incident.Held(false))+len(s.Incident.Held(true)) > 0 && !s.Incident.Steps[incident.Restart].State.Passed() && !s.Incident.Mode.DryRun:

@@ -76,7 +76,7 @@ func (s *State) purgeActions(about Answer) []Action {
 // foundBacklog says that the search on the screen found what is taken for spam, and that nothing of it comes marked.
 func (s *State) foundBacklog() bool {
 	r, w := s.Live.Results, s.Waiting()
-	if r == nil || len(r.Hits) == 0 || r.Marked() > 0 || !w.Backlog(s.Settings) || s.Live.Aside != nil {
+	if r == nil || len(r.Hits) == 0 || r.Marked() > 0 || len(r.Steady) > 0 || !w.Backlog(s.Settings) || s.Live.Aside != nil {
 		return false
 	}
 	return slices.ContainsFunc(w.Unexplained, func(u Unexplained) bool {

@@ -63,6 +63,7 @@ func TestAnIncidentFromLookToClose(t *testing.T) {
 		t.Fatalf("the forwarding is %s", s.Incident.Suspect(stolen).Forwarding)
 	}
 	w.refused(rb, steps.OwnerTold{How: "by phone"}, "nobody has seen the new password")
+	w.refused(rb, steps.OwnerTold{How: "y"}, "a yes is no way")
 	rb.Reveal(stolen)
 	w.do(rb, steps.OwnerTold{How: "by phone"})
 	w.refused(rb, steps.MarkRequested{IP: serverIP, List: "Spamhaus CSS"}, "Verify is not done")

@@ -45,6 +45,7 @@ func (p *prompt) press(msg tea.KeyMsg, _ time.Duration) (bool, tea.Cmd) {
 		text := strings.TrimSpace(p.field.Value())
 		if p.check != nil {
 			if p.complaint = p.check(text); p.complaint != "" {
+				p.fresh = text != ""
 				return p.over == nil || !p.over(p.complaint), nil
 			}
 		}

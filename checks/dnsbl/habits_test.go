@@ -108,6 +108,10 @@ func TestHabits(t *testing.T) {
 		{name: "a text instead of an address", habit: ofAddress(replaced(func(m *dns.Msg) {
 			m.Answer = []dns.RR{&dns.TXT{Hdr: dns.RR_Header{Name: m.Question[0].Name, Rrtype: dns.TypeTXT, Class: dns.ClassINET}, Txt: []string{"not listed"}}}
 		})), want: nothing, found: resolver.Good},
+		{name: "a text instead of an address, with the SOA", habit: ofAddress(changed(func(m *dns.Msg) {
+			m.Rcode, m.Ns = dns.RcodeNameError, soaOf(".")
+			m.Answer = []dns.RR{&dns.TXT{Hdr: dns.RR_Header{Name: m.Question[0].Name, Rrtype: dns.TypeTXT, Class: dns.ClassINET}, Txt: []string{"bad"}}}
+		})), want: nothing, found: resolver.Good},
 		{name: "empty for the test entry that must not be listed", habit: at("1.0.0.127.", bare), want: usual, found: resolver.Good, sum: dnsbl.AddressListed},
 
 		// Servers and firewalls that cannot take EDNS, and other old ones.

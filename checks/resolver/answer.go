@@ -88,7 +88,7 @@ func answerFrom(reply *dns.Msg) (Answer, error) {
 	if err != nil {
 		return a, err
 	}
-	foreign, fitting := false, false
+	foreign, fitting, other := false, false, false
 	for _, rr := range reply.Answer {
 		if rr == nil {
 			continue
@@ -100,6 +100,7 @@ func answerFrom(reply *dns.Msg) (Answer, error) {
 			continue
 		}
 		if !wanted { // an alias, or what nobody asked for
+			other = other || h.Rrtype != dns.TypeCNAME
 			continue
 		}
 		fitting = true
@@ -124,7 +125,7 @@ func answerFrom(reply *dns.Msg) (Answer, error) {
 	case reply.Rcode == dns.RcodeSuccess && holds(reply.Ns, dns.TypeNS) && !holds(reply.Ns, dns.TypeSOA):
 		return a, ErrReferral
 	}
-	a.Denied = len(names) == 1 && denies(reply)
+	a.Denied = len(names) == 1 && !other && denies(reply)
 	return a, nil
 }
 

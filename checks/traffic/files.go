@@ -75,7 +75,7 @@ type File struct {
 const inTheFuture = "its day has not come yet: this computer's clock or the server's was wrong"
 
 // ahead says that the file is of a day that has not come yet.
-func (f File) ahead(now time.Time) bool { return f.Day.After(now) }
+func (f File) ahead(now time.Time) bool { return f.fault != misnamedLog && f.Day.After(now) }
 
 // fileName is the name of a log (after sm-logtool); other systems' letters and cases are tolerated. What stands in front of
 // its ending makes it a part of its day, as a number behind it does.
@@ -101,6 +101,10 @@ func Files(dir string, loc *time.Location) ([]File, error) {
 	for _, e := range entries {
 		f, ok := named(e.Name(), loc)
 		if !ok {
+			if f, ok = misnamed(e, loc); ok {
+				f.Path = filepath.Join(dir, e.Name())
+				beside = append(beside, f)
+			}
 			continue
 		}
 		f.Path = filepath.Join(dir, e.Name())
@@ -138,7 +142,7 @@ func Files(dir string, loc *time.Location) ([]File, error) {
 		read := found[f.key()]
 		f.beside = true
 		switch {
-		case f.part:
+		case f.part, f.fault == misnamedLog:
 		case f.fault == "" && f.Size > 0 && f.holds() != read.holds():
 			f.fault = fmt.Sprintf("its day lies in %s too, which holds more, and only that is read", filepath.Base(read.Path))
 		default:
@@ -191,6 +195,22 @@ func reason(err error) string {
 		return e.Err.Error()
 	}
 	return err.Error()
+}
+
+// misnamedLog is why a log is not opened that no SmarterMail names so.
+const misnamedLog = "its name is not one that SmarterMail gives an SMTP log, such as 2026.11.30-smtpLog.log"
+
+// misnamed is a file that says to be an SMTP log under a name of somebody else's: its day is when it was last written to.
+func misnamed(e fs.DirEntry, loc *time.Location) (File, bool) {
+	if !strings.Contains(strings.ToLower(e.Name()), "smtp") {
+		return File{}, false
+	}
+	info, err := e.Info()
+	if err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
+		return File{}, false
+	}
+	y, m, d := info.ModTime().In(loc).Date()
+	return File{Kind: SMTP, Day: time.Date(y, m, d, 0, 0, 0, 0, loc), Pack: otherPacking, Size: info.Size(), fault: misnamedLog}, true
 }
 
 // named reads a file's name.

@@ -79,6 +79,9 @@ func (l *Logs) Read(ctx context.Context) (*Report, error) {
 		return nil, err
 	}
 	l.plan(ctx, files, now)
+	if ctx.Err() != nil { // else nothing is known of any file, and that looks like logs in which there is nothing
+		return nil, fmt.Errorf("read the logs: %w", ctx.Err())
+	}
 	var gaps []gap
 	var counts []FileCount
 	for _, key := range slices.Sorted(maps.Keys(l.files)) {
@@ -149,7 +152,7 @@ func (l *Logs) plan(ctx context.Context, files []File, now time.Time) {
 // oldest is the first day that is read. A day that has not come yet makes no other one old.
 func (l *Logs) oldest(files []File, now time.Time) time.Time {
 	for _, f := range slices.Backward(files) {
-		if !f.ahead(now) {
+		if !f.ahead(now) && f.fault != misnamedLog {
 			return f.Day.AddDate(0, 0, 1-l.o.Days)
 		}
 	}
@@ -171,7 +174,7 @@ func (l *Logs) known(ctx context.Context, f File) *reading {
 	length, err := f.length(ctx, l.o.MaxBytes)
 	switch {
 	case ctx.Err() != nil:
-		r.File = File{} // the next look asks again
+		r.File = File{Day: f.Day} // the next look asks again, and knows how far it was read
 		return r
 	case err != nil && length == 0:
 		r.passed = f.broken(err)

@@ -399,6 +399,26 @@ func TestTheNewestIsReadFirst(t *testing.T) {
 	}
 }
 
+// A look that is stopped before it knows how long a file is says so, and forgets nothing.
+func TestReadStoppedBeforeItBegan(t *testing.T) {
+	f := newFolder(t)
+	f.week(sales, 3)
+	l := f.open(Options{})
+	stopped, cancel := context.WithCancel(t.Context())
+	cancel()
+	if r, err := l.Read(stopped); err == nil {
+		t.Errorf("a look that was stopped reports %+v", r)
+	}
+	before := f.read(l).Account(sales).Messages
+	f.sent(now.Add(-time.Minute), sales, "192.0.2.8", 2)
+	if _, err := l.Read(stopped); err == nil {
+		t.Error("the second was not stopped")
+	}
+	if after := f.read(l).Account(sales).Messages; after != before+2 {
+		t.Errorf("%d messages, after %d and 2 more", after, before)
+	}
+}
+
 func TestReadGoesOnWhereItStopped(t *testing.T) {
 	f := newFolder(t)
 	f.week(sales, 300)
@@ -453,12 +473,21 @@ func TestADayThatWasNotRead(t *testing.T) {
 
 // A folder without an SMTP log, as their names go, says nothing of the level of detail that is set.
 func TestAFolderWithoutAnSMTPLog(t *testing.T) {
-	f := newFolder(t)
-	if err := os.WriteFile(filepath.Join(f.dir, "20261124-smtp.txt"), []byte("x"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if r := f.read(f.open(Options{})); !strings.Contains(r.Silence(), "no SMTP log is in the folder") {
-		t.Errorf("it says %q", r.Silence())
+	for name, says := range map[string]string{
+		"20261124-mail.txt":         "no SMTP log is in the folder",
+		"20261124-smtp.txt":         "20261124-smtp.txt: its name is not one",
+		"2026-11-24-smtpLog.log":    "2026-11-24-smtpLog.log: its name is not one",
+		"2026.11.24-smtpLog.txt":    "2026.11.24-smtpLog.txt: its name is not one",
+		"smtpLog.log":               "smtpLog.log: its name is not one",
+		"2026.11.24-smtpLog.log.7z": "packed in a way that delist does not read",
+	} {
+		f := newFolder(t)
+		if err := os.WriteFile(filepath.Join(f.dir, name), []byte("x"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if r := f.read(f.open(Options{})); !strings.Contains(r.Silence(), says) {
+			t.Errorf("%s: it says %q", name, r.Silence())
+		}
 	}
 }
 
@@ -497,7 +526,7 @@ func TestHostileFolders(t *testing.T) {
 	}
 	pack(t, filepath.Join(f.dir, "2026.11.22-delivery.log.zip"), strings.Repeat("\x00", 5_000_000)) // packs to 5 kB
 	r := f.read(f.open(Options{MaxBytes: 1 << 20}))
-	if a := r.Account(sales); a.Messages != 3 || len(r.Unread) != 3 {
+	if a := r.Account(sales); a.Messages != 3 || len(r.Unread) != 4 {
 		t.Errorf("%d messages; unread %q", a.Messages, r.Unread)
 	}
 	if _, err := Open(filepath.Join(f.dir, "nowhere"), Options{}).Read(t.Context()); !errors.Is(err, os.ErrNotExist) {

@@ -85,6 +85,30 @@ func (k *Known) Belongs(m *spool.Message, c *incident.Cause) bool {
 	return m.Basis.Proven() && m.Account == c.Name
 }
 
+// Left finds what is like a cause that was found before, however little of it is left: where most was moved, the rest looks
+// like nothing any more. Of a class that is found anew nothing is added.
+func (k *Known) Left(snap *spool.Snapshot, before []incident.Cause, found Findings) Findings {
+	var left Findings
+	for i := range before {
+		c := &before[i]
+		if c.Class.OfAccount() || slices.ContainsFunc(found, func(f Finding) bool { return f.Class == c.Class }) {
+			continue
+		}
+		rest := Finding{Cause: *c, Rows: map[string]int{}}
+		rest.Count, rest.Why = 0, []string{"like what was moved"}
+		for n := range snap.Len() {
+			if m := snap.At(n); k.Belongs(&m, c) {
+				rest.Count++
+				rest.Rows[RowOf(&m)]++
+			}
+		}
+		if rest.Count > 0 {
+			left = append(left, rest)
+		}
+	}
+	return left
+}
+
 // leaves says that a message goes to another server.
 func (k *Known) leaves(m *spool.Message) bool {
 	return slices.ContainsFunc(m.Recipients, func(to string) bool { return !k.Here[domainOf(message.Address(to))] })

@@ -49,10 +49,10 @@ func oddLines(snap *spool.Snapshot, doctor string) []string {
 			plural(n, "its", "their"), plural(n, "it", "them")))
 	}
 	if n := snap.Apart().Drop; n > 0 {
-		lines = append(lines, fmt.Sprintf("%s in the spool's Drop folder, not counted here: SmarterMail sends them as soon as it runs.", countOf(n)))
+		lines = append(lines, fmt.Sprintf("%s in the spool's Drop folder, not counted nor searched here: SmarterMail sends them as soon as it runs.", countOf(n)))
 	}
 	if n := snap.Apart().Quarantine; n > 0 {
-		lines = append(lines, fmt.Sprintf("%s in SmarterMail's own Quarantine, not counted here.", countOf(n)))
+		lines = append(lines, fmt.Sprintf("%s in SmarterMail's own Quarantine, not counted nor searched here.", countOf(n)))
 	}
 	return lines
 }

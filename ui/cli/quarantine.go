@@ -317,6 +317,10 @@ func (p *program) moved(ctx context.Context, o options, s *session, q quarantine
 	case last.Skipped > 0:
 		return unfinished("%s left in the spool: %s; %s", countOf(last.Skipped), p.lastSkipped(s), goesOn(left, q.again))
 	}
+	snap := purged(s)
+	if n := snap.Unread() - snap.Layout(spool.LayoutUnknown); n > 0 || !snap.Whole() {
+		return noAnswer("part of the spool could not be read, so whether all that matches was moved is not known; `%s` lists it", p.toDoctor())
+	}
 	return nil
 }
 

@@ -130,7 +130,8 @@ func (v searchView) status() Status {
 	if len(v.results.Hits) == 0 {
 		status = BadNews
 	}
-	if v.snap.Missing() || len(v.results.Problems) > 0 || len(v.unnamed) > 0 && !v.results.Query.OnlyText() {
+	beside := v.results.Query.NeedsFiles() && v.snap.Apart().Drop > 0 // which goes out, and was not looked into
+	if v.snap.Missing() || beside || len(v.results.Problems) > 0 || len(v.unnamed) > 0 && !v.results.Query.OnlyText() {
 		if status == BadNews {
 			return NoAnswer // not found in what could be read: nobody knows
 		}
@@ -149,7 +150,7 @@ func (v searchView) people(w io.Writer) {
 		fmt.Fprintln(w, v.results.SayNothing(v.snap))
 		return
 	}
-	fmt.Fprintf(w, "%s of %s %s, %s.\n", humanize.Comma(int64(len(hits))), countOf(v.results.Searched), plural(len(hits), "matches", "match"), humanize.Bytes(uint64(max(v.results.Bytes, 0))))
+	fmt.Fprintf(w, "%s of %s %s, %s.\n", humanize.Comma(int64(len(hits))), countOf(max(v.results.Searched, v.snap.Waiting())), plural(len(hits), "matches", "match"), humanize.Bytes(uint64(max(v.results.Bytes, 0))))
 	if n := v.results.Doubtful() - v.results.Returned(); n > 0 {
 		fmt.Fprintf(w, "%s of them may be its owner's own, since it is unlike the rest, or from the owner's usual machine.\n", countOf(n))
 	}
