@@ -206,6 +206,45 @@ func TestLittleMailToVeryMany(t *testing.T) {
 	}
 }
 
+// What is said of the rest of a relay's mail is not said of what was moved: the relay is still to be put right.
+func TestWhatIsSaidOfTheRestForgetsNoRelay(t *testing.T) {
+	const query = "class:nologin ip:10.20.0.7"
+	w := emptyWorld(t)
+	relayed(w)
+	rb := w.open()
+	w.do(rb, steps.Allow{May: true})
+	w.do(rb, steps.StopService{})
+	w.do(rb, steps.Search{Query: query})
+	var ids []spool.ID
+	for _, hit := range rb.State().Live.Results.Hits[4:] {
+		ids = append(ids, hit.ID)
+	}
+	w.do(rb, steps.PlanPurge{Query: query, IDs: ids})
+	w.do(rb, steps.Quarantine{PlanID: rb.State().Live.Plan.Plan.ID, Count: len(ids)})
+	w.do(rb, steps.Explain{Row: "10.20.0.7", Word: "the rest is the scanner's"})
+	if s := rb.State(); s.Incident.OpenCause() == nil {
+		t.Errorf("the relay is forgotten: %+v", s.Incident.Causes)
+	}
+}
+
+// What somebody who may only look passes over is to do for whoever may do more.
+func TestPermissionBringsBackWhatWasPassedOver(t *testing.T) {
+	w := newWorld(t)
+	rb := w.open()
+	w.do(rb, steps.Allow{May: false})
+	w.do(rb, steps.FinishLook{})
+	w.do(rb, steps.Allow{May: true})
+	s := rb.State()
+	if a, _ := s.Recommended(s.Incident.Current()); s.Incident.Current() != incident.Stop || a.ID != steps.ActStop {
+		t.Errorf("at %s Enter is %q", s.Incident.Current(), a.Label)
+	}
+	for step := incident.Stop; step < incident.Close; step++ {
+		if st := s.Incident.Steps[step].State; st != incident.ToDo {
+			t.Errorf("%s is %s", step, st)
+		}
+	}
+}
+
 // A relay that goes on after the start opens a new round, in which it is to be put right again.
 func TestARelayThatGoesOn(t *testing.T) {
 	w := emptyWorld(t)

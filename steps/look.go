@@ -429,7 +429,7 @@ func (in FinishLook) act(_ context.Context, r *Runbook) error {
 func (r *Runbook) skipToClose() error {
 	s := r.State()
 	for step := incident.Stop; step < incident.Close; step++ {
-		passed := incident.StepChanged{Step: step, State: incident.Skipped, Reason: "looking only: for somebody who may change this server"}
+		passed := incident.StepChanged{Step: step, State: incident.Skipped, Reason: incident.LookingOnly}
 		if step == incident.Purge {
 			passed.Left = s.left()
 		}

@@ -274,7 +274,13 @@ func (inc *Incident) again(at time.Time, why string) {
 	inc.Watch, inc.Despite = Watch{}, ""
 }
 
-// dropCauses forgets causes about which somebody knows better, unless something was done about them already.
+// dropCauses forgets causes about which somebody knows better, unless something was done about them already, or mail of
+// theirs was moved as spam: what is said of the rest is not said of that.
 func (inc *Incident) dropCauses(names []string) {
-	inc.Causes = slices.DeleteFunc(slices.Clone(inc.Causes), func(c Cause) bool { return c.Remedied == "" && slices.Contains(names, c.Name) })
+	moved := func(c *Cause) bool {
+		return slices.ContainsFunc(inc.Purges, func(p PurgeRecord) bool { return p.Query == c.Query && p.Moved > p.Restored })
+	}
+	inc.Causes = slices.DeleteFunc(slices.Clone(inc.Causes), func(c Cause) bool {
+		return c.Remedied == "" && slices.Contains(names, c.Name) && !moved(&c)
+	})
 }

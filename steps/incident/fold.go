@@ -81,10 +81,19 @@ func (inc *Incident) forgetPasswords(at time.Time) {
 
 func (Ended) apply(inc *Incident, _ Record) { inc.Owned = false }
 
-func (f Permitted) apply(inc *Incident, _ Record) {
+// LookingOnly is why a step was passed over by whoever may only look. It is to do for somebody who may do more.
+const LookingOnly = "looking only: for somebody who may change this server"
+
+func (f Permitted) apply(inc *Incident, r Record) {
 	inc.Permit = MayNot
-	if f.May {
-		inc.Permit = May
+	if !f.May {
+		return
+	}
+	inc.Permit = May
+	for step := Stop; step < Close; step++ {
+		if st := inc.Steps[step]; st.State == Skipped && st.Reason == LookingOnly {
+			inc.Steps[step] = StepStatus{State: ToDo, Since: r.At, Reason: "this server may be changed now"}
+		}
 	}
 }
 
