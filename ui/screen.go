@@ -81,7 +81,7 @@ func (m *Model) body(w, h int) []string {
 		return stack(h, gapped(textBlock(0, paragraph(w, joined("\n", "One moment.", m.state.Live.Last)))))
 	}
 	blocks := m.panels[m.step].blocks(m, w)
-	if warnings := m.state.Incident.Warnings; len(warnings) > 0 {
+	if warnings := m.state.Incident.About(); len(warnings) > 0 {
 		lines := paragraph(w, strings.Join(warnings, "\n"))
 		for i := range lines {
 			lines[i] = m.styles.Alarm.Paint(lines[i])

@@ -41,6 +41,7 @@ func (f Started) apply(inc *Incident, r Record) {
 		inc.warn(fmt.Sprintf("The last line of the record was cut off (%d bytes) and was dropped: the act it told of may or may not have happened.", f.TornTail))
 	}
 	inc.forgetPasswords(r.At)
+	inc.sitBeside(f.Beside, r.At)
 	// An act broke off with its process. What only watches is taken up again, and a stop by hand goes on; a start by hand
 	// begins anew, since the passwords that were held for it are gone.
 	for _, step := range []Step{Stop, Purge, Restart} {
@@ -49,6 +50,29 @@ func (f Started) apply(inc *Incident, r Record) {
 			inc.Steps[step] = StepStatus{State: ToDo, Since: r.At, Reason: "delist ended while this ran"}
 		}
 	}
+}
+
+// sitBeside takes over what another incident on the same spool knows of mail: there is one service. A look that sees it
+// run ends that, as it would there.
+func (inc *Incident) sitBeside(other *Neighbour, at time.Time) {
+	was := inc.Beside
+	inc.Beside = other
+	switch down := other != nil && !other.MailDown.IsZero() && !inc.Mode.DryRun; {
+	case down && inc.MailDown.IsZero():
+		inc.MailDown, inc.Said = other.MailDown, other.Said
+		inc.Outages = append(slices.Clip(inc.Outages), Outage{From: other.MailDown})
+	case !down && inc.Said && was != nil && was.MailDown.Equal(inc.MailDown): // it was that incident's to say, and is no more
+		inc.mailRuns(at)
+	}
+}
+
+// mailRuns ends the outage, where there is one.
+func (inc *Incident) mailRuns(at time.Time) {
+	if !inc.MailDown.IsZero() {
+		inc.Outages = slices.Clone(inc.Outages)
+		inc.Outages[len(inc.Outages)-1].To = at
+	}
+	inc.MailDown = time.Time{}
 }
 
 // forgetPasswords turns what was only in memory back: a held password is to make again, and one that was set and that
@@ -144,11 +168,8 @@ func (f MailStarted) apply(inc *Incident, r Record) {
 		*st = StepStatus{State: ToDo, Since: r.At}
 	}
 	inc.Said, inc.Writing = f.ByHand, f.Writing
-	if !inc.MailDown.IsZero() {
-		inc.Outages = slices.Clone(inc.Outages)
-		inc.Outages[len(inc.Outages)-1].To = r.At
-	}
-	inc.MailDown, inc.NodesStopped, inc.Restarted = time.Time{}, time.Time{}, r.At
+	inc.mailRuns(r.At)
+	inc.NodesStopped, inc.Restarted = time.Time{}, r.At
 	if f.Elsewhere && inc.Steps[Stop].State == Done && !inc.Steps[Purge].State.Passed() {
 		inc.Steps[Stop] = StepStatus{State: ToDo, Since: r.At, Reason: "somebody else started mail"}
 	}

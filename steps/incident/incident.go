@@ -74,9 +74,10 @@ type Incident struct {
 	Evidence  []Evidence
 	FollowUps []string // still to do by hand
 
-	putBack  time.Time // when messages were last put back
-	Warnings []string  // what the operator has to know of the record itself
-	ReportAt string    // file of the report, once written
+	putBack  time.Time  // when messages were last put back
+	Warnings []string   // what the operator has to know of the record itself
+	Beside   *Neighbour // open on the same spool when delist was last started; nil where none was
+	ReportAt string     // file of the report, once written
 }
 
 // Outage is a time in which mail did not run; To is zero while it lasts.
@@ -93,6 +94,21 @@ func (inc *Incident) Downtime(until time.Time) time.Duration {
 		sum += max(0, to.Sub(o.From)) // a clock may be set back
 	}
 	return sum
+}
+
+// Neighbour is another incident that is open on the same spool, as it stood when delist was started beside it.
+type Neighbour struct {
+	ID       string    `json:"id"`
+	Step     Step      `json:"step"`
+	By       string    `json:"by"`                // who worked on it last
+	MailDown time.Time `json:"mailDown,omitzero"` // since when mail does not run, zero while it does
+	Said     bool      `json:"said,omitempty"`    // which is somebody's word
+	Outside  int       `json:"outside,omitempty"` // messages of a spool that it set aside
+}
+
+// Neighbour is how an incident looks from another one on the same spool.
+func (inc *Incident) Neighbour() *Neighbour {
+	return &Neighbour{ID: inc.ID, Step: inc.Current(), By: inc.Operator, MailDown: inc.MailDown, Said: inc.Said, Outside: inc.Aside.Outside}
 }
 
 // Permit is the operator's answer to "may you stop this server?".

@@ -45,7 +45,9 @@ type (
 		Host     string `json:"host"`
 		Version  string `json:"version,omitempty"`
 		TornTail int    `json:"tornTail,omitempty"` // bytes of an unfinished last line that were dropped
-		Known    int    `json:"-"`                  // the newest start that the caller knows of; 0: whichever it is
+		// Beside is another incident that was open on the same spool; nil where none was.
+		Beside *Neighbour `json:"beside,omitempty"`
+		Known  int        `json:"-"` // the newest start that the caller knows of; 0: whichever it is
 	}
 	// Ended ends a run in good order.
 	Ended struct{}

@@ -18,10 +18,34 @@ func (f Opened) Say() string { return fmt.Sprintf("incident %s opened on %s", f.
 
 // Say implements Fact.
 func (f Started) Say() string {
+	said := "delist started"
 	if f.TornTail > 0 {
-		return "delist started again; the record's last line was cut off and dropped"
+		said = "delist started again; the record's last line was cut off and dropped"
 	}
-	return "delist started"
+	if f.Beside != nil {
+		said += "; " + f.Beside.String()
+	}
+	return said
+}
+
+// String is where the other incident stands.
+func (n *Neighbour) String() string {
+	open := fmt.Sprintf("incident %s is open on this spool, at %s, last worked on by %s", n.ID, n.Step, n.By)
+	if n.Outside > 0 {
+		open += fmt.Sprintf("; it set the spool aside, with %s still outside", words.Messages(n.Outside))
+	}
+	if !n.MailDown.IsZero() {
+		open += "; mail is down in it"
+	}
+	return open
+}
+
+// About is what the operator has to know of this incident's record, and of another one on the same spool.
+func (inc *Incident) About() []string {
+	if inc.Beside == nil {
+		return inc.Warnings
+	}
+	return append(slices.Clip(inc.Warnings), words.Sentence(inc.Beside.String())+" What has to be done on this server is done in that one.")
 }
 
 // Say implements Fact.

@@ -39,7 +39,7 @@ func (p *page) head(inc *incident.Incident, h *history) {
 		md("Spool: %s", code(inc.Spool)),
 		md("Times are local: %s", h.until.Local().Format("MST, UTC-07:00")),
 	})
-	for _, warning := range inc.Warnings {
+	for _, warning := range inc.About() {
 		p.para(md("**Note on this record:** %s", warning))
 	}
 }

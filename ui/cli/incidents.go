@@ -146,11 +146,26 @@ func (p *program) findIncident(o options, id string) (found, error) {
 // openOn finds the newest open incident on a spool, of the same mode: a dry run is never gone on with in earnest.
 func (p *program) openOn(o options, spool string, mode incident.Mode) (found, bool) {
 	for _, i := range p.listIncidents(o) {
-		if i.err == nil && i.inc.Closed.IsZero() && !i.inc.Opened.IsZero() && i.inc.Mode == mode && sameFolder(i.inc.Spool, spool) {
+		if i.opensOn(spool, mode) {
 			return i, true
 		}
 	}
 	return found{}, false
+}
+
+// opensOn says that an incident is open on a spool, in a mode.
+func (i *found) opensOn(spool string, mode incident.Mode) bool {
+	return i.err == nil && i.inc.Closed.IsZero() && !i.inc.Opened.IsZero() && i.inc.Mode == mode && sameFolder(i.inc.Spool, spool)
+}
+
+// beside finds the newest other incident that is open on a spool and acts on the server; nil when there is none.
+func (p *program) beside(o options, spool string, chosen *found) *found {
+	for _, i := range p.listIncidents(o) {
+		if i.opensOn(spool, incident.Mode{}) && (chosen == nil || i.dir != chosen.dir) {
+			return &i
+		}
+	}
+	return nil
 }
 
 // sameFolder says whether two paths name the same folder, also when neither is there.

@@ -96,17 +96,33 @@ func (p *program) keepAddresses(s server, inc incident.Incident) {
 
 // enter goes on with the incident that was chosen, or opens a new one.
 func (p *program) enter(o options, s server, open *found, h steps.Hands, f *feed, settings steps.Settings) (*session, error) {
-	if open != nil {
-		if _, none := h.Service.(service.None); none && !open.inc.MailDown.IsZero() {
-			return nil, usage("mail is down in incident %s, and --service none says that there is no mail service: start delist without it, or with the service's name", open.inc.ID)
+	start := started()
+	if other := p.beside(o, s.spool.value, open); other != nil {
+		start.Beside = other.inc.Neighbour()
+		p.note("%s", words.Sentence(start.Beside.String()))
+		if err := mailHere(h, other); err != nil {
+			return nil, err
 		}
-		return p.resume(*open, h, f, settings)
+	}
+	if open != nil {
+		if err := mailHere(h, open); err != nil {
+			return nil, err
+		}
+		return p.resume(*open, start, h, f, settings)
 	}
 	id, dir, err := p.newIncidentDir(o)
 	if err != nil {
 		return nil, err
 	}
-	return p.begin(id, dir, o.mode(), s, h, f, settings)
+	return p.begin(id, dir, o.mode(), s, start, h, f, settings)
+}
+
+// mailHere refuses "there is no mail service" beside an incident in which mail is down.
+func mailHere(h steps.Hands, open *found) error {
+	if _, none := h.Service.(service.None); none && !open.inc.MailDown.IsZero() {
+		return usage("mail is down in incident %s, and --service none says that there is no mail service: start delist without it, or with the service's name", open.inc.ID)
+	}
+	return nil
 }
 
 // closeSpool gives back a spool that no session took over.

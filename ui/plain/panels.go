@@ -75,7 +75,7 @@ func (s *Session) head(state *steps.State) {
 	head := state.Head()
 	s.line("%s", words.Join(head.Who, words.Join(head.Alarms...), head.Where))
 	s.line("Step %d of %d, %s: %s", s.step+1, len(incident.AllSteps()), s.step, state.Page(s.step).Purpose)
-	for _, warning := range state.Incident.Warnings {
+	for _, warning := range state.Incident.About() {
 		s.line("  About this record: %s", warning)
 	}
 	s.line("Answer with a number, or with: status, wait, go, help, quit.")
