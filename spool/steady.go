@@ -2,6 +2,7 @@ package spool
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"delist/spool/message"
@@ -59,16 +60,25 @@ func (r *Results) steadySenders(snap *Snapshot) map[string]bool {
 	return steady
 }
 
+// SteadySenders names the steady senders of the hits, in order.
+func (r *Results) SteadySenders() []string {
+	if r == nil {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(r.Steady))
+}
+
 // SpareSteady makes the hits doubtful that steady senders sent without a log-in, those of an earlier search too: once the
-// spam is in quarantine there is nothing left to tell them from.
+// spam is in quarantine there is nothing left to tell them from. Those that are spared already are left alone.
 func (r *Results) SpareSteady(snap *Snapshot, earlier map[string]bool) {
 	if len(earlier) == 0 || !r.Query.asksNoLogin() {
 		return
 	}
+	spared := maps.Clone(r.Steady)
 	for i := range r.Hits {
 		h := &r.Hits[i]
 		m, ok := snap.Find(h.ID)
-		if from := sender(&m); ok && !h.Bounce && earlier[from] {
+		if from := sender(&m); ok && !h.Bounce && earlier[from] && spared[from] == 0 {
 			h.Doubtful = true
 			if r.Steady == nil {
 				r.Steady = map[string]int{}

@@ -183,6 +183,12 @@ func TestASteadySenderAtARelay(t *testing.T) {
 	if a, ok := s.Recommended(incident.Purge); !ok || a.ID != steps.ActPurgeDone || a.Ask != steps.AskReason {
 		t.Errorf("Enter is %q, asking %d", a.Label, a.Ask)
 	}
+	w.must(rb.Close()) // with the spam away, nothing but the record tells the orders from it
+	rb = w.resume()
+	w.do(rb, steps.Search{Query: a.Default})
+	if r := rb.State().Live.Results; len(r.Hits) != 30 || r.Marked() != 0 {
+		t.Errorf("after a new start %d of %d come marked", r.Marked(), len(r.Hits))
+	}
 }
 
 // Little mail to very many recipients is much, where no log says that it is usual.

@@ -327,7 +327,7 @@ func (r *Runbook) planPurge(_ context.Context, in PlanPurge) error {
 	}
 	from := unjudged(snap, items, &s.Incident)
 	if err := r.record(incident.Planned{PlanID: plan.ID, Query: in.Query, Count: len(plan.Items), Bytes: plan.Bytes, Dir: dir, Unread: view.Unread,
-		From: from, Claims: claimed(snap, ids, from)}); err != nil {
+		From: from, Claims: claimed(snap, ids, from), Steady: s.Live.Results.SteadySenders()}); err != nil {
 		return err
 	}
 	view.Plan, view.Dir, view.Most = plan, dir, 2*len(plan.Items) > waiting

@@ -103,7 +103,6 @@ type Runbook struct {
 	kickLogs   chan struct{}           // asks for a look at the logs now
 	kickNames  chan struct{}           // asks the SMTP log who sent what is not named
 	heard      time.Time               // logins before are known
-	steady     map[string]bool         // senders among a relay's mail that may be honest
 	traced     map[string]bool         // accounts whose log lines were looked for
 }
 

@@ -74,7 +74,7 @@ func (r *Runbook) search(ctx context.Context, in Search) error {
 	if err == nil {
 		inc := r.State().Incident
 		results.Spare(snap, inc.Purged)
-		r.spareSteady(snap, results)
+		results.SpareSteady(snap, inc.Steady())
 		if only := query.String() == answersQuery || query.String() == "class:bounce"; only || len(inc.Forged) > 0 {
 			results.Answers(snap, asSet(inc.Forged), only)
 		}
@@ -91,20 +91,4 @@ func (r *Runbook) search(ctx context.Context, in Search) error {
 	}
 	r.say(fmt.Sprintf("%s found for %s", words.Messages(len(results.Hits)), query))
 	return nil
-}
-
-// spareSteady remembers the steady senders among a relay's mail, and leaves their mail out of what comes marked.
-func (r *Runbook) spareSteady(snap *spool.Snapshot, results *spool.Results) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if len(results.Steady) == 0 {
-		results.SpareSteady(snap, r.steady)
-		return
-	}
-	if r.steady == nil {
-		r.steady = map[string]bool{}
-	}
-	for from := range results.Steady {
-		r.steady[from] = true
-	}
 }

@@ -301,7 +301,7 @@ func (f LinesKept) apply(inc *Incident, _ Record) {
 }
 
 func (f Planned) apply(inc *Incident, r Record) {
-	inc.Purges = append(slices.Clip(inc.Purges), PurgeRecord{PlanID: f.PlanID, Query: f.Query, Planned: f.Count, Unread: f.Unread, From: f.From, Claims: f.Claims, Dir: f.Dir, At: r.At})
+	inc.Purges = append(slices.Clip(inc.Purges), PurgeRecord{PlanID: f.PlanID, Query: f.Query, Planned: f.Count, Unread: f.Unread, From: f.From, Claims: f.Claims, Steady: f.Steady, Dir: f.Dir, At: r.At})
 }
 
 func (f Moved) apply(inc *Incident, _ Record) {

@@ -236,6 +236,7 @@ type PurgeRecord struct {
 	Unread   int      // of those planned, those of a layout that is not understood
 	From     []string // accounts that sent some of them and were not taken to be stolen
 	Claims   []Claim  // and what their mail told of a thief
+	Steady   []string // senders that may be honest among those of a relay: once its mail is away, nothing tells them from it
 	Moved    int
 	Restored int
 	Skipped  int
@@ -319,6 +320,17 @@ func (inc *Incident) MovedOut() int {
 		n += p.Moved - p.Restored
 	}
 	return max(n, 0)
+}
+
+// Steady are the senders that may be honest, among the mail of a relay of which some was moved.
+func (inc *Incident) Steady() map[string]bool {
+	steady := map[string]bool{}
+	for _, p := range inc.Purges {
+		for _, from := range p.Steady {
+			steady[from] = steady[from] || p.Moved > 0
+		}
+	}
+	return steady
 }
 
 // NotUnderstood counts the messages in quarantine of which nobody could tell whose they are: good mail may be among them.

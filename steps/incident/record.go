@@ -187,6 +187,8 @@ type (
 		From []string `json:"from,omitempty"` // accounts that sent some of them and are not taken to be stolen, a few
 
 		Claims []Claim `json:"claims,omitempty"` // of these, what nobody can read in the spool once they are taken to be stolen
+
+		Steady []string `json:"steady,omitempty"` // senders that came unmarked among a relay's mail: they may be honest
 	}
 	// Moved is the outcome of a quarantine; Dry means that it was only said.
 	Moved struct {
