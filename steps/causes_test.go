@@ -162,6 +162,9 @@ func TestWhatIsLeftOfARelayWantsAReason(t *testing.T) {
 	if left := s.Waiting(); left.Stay != 4 {
 		t.Errorf("%s", left.Say())
 	}
+	if came := s.Incident.Steps[incident.Purge].Result; !strings.Contains(came, "4 that you let stay") {
+		t.Errorf("Purge ends with %q", came)
+	}
 }
 
 func TestASteadySenderAtARelay(t *testing.T) {

@@ -187,7 +187,11 @@ func (s *State) openName(row string) string {
 
 func (in Explain) act(_ context.Context, r *Runbook) error {
 	s := r.State()
-	return r.record(incident.Explained{Rows: []string{s.openName(in.Row)}, Why: strings.TrimSpace(in.Word)})
+	if err := r.record(incident.Explained{Rows: []string{s.openName(in.Row)}, Why: strings.TrimSpace(in.Word)}); err != nil {
+		return err
+	}
+	r.see(func(l *Live) { l.Results, l.Plan = nil, nil }) // what they mark was chosen before anybody knew
+	return nil
 }
 
 func (in Unexplain) refusal(s *State) string {

@@ -63,6 +63,10 @@ func TestWhatIsExplainedIsNotWhatEnterMoves(t *testing.T) {
 		t.Fatalf("%d found, Enter is %s", len(found.Hits), enter())
 	}
 	w.do(rb, steps.Explain{Row: "news@quayside.example", Word: "our programme, its readers asked for it"})
+	if found := rb.State().Live.Results; found != nil || enter() != steps.ActPurgeDone {
+		t.Errorf("what was marked before still stands: %+v; Enter is %s", found, enter())
+	}
+	w.do(rb, steps.Search{Query: "account:news@quayside.example"})
 	if enter() != steps.ActPurgeDone {
 		t.Errorf("Enter is %s", enter())
 	}

@@ -185,7 +185,7 @@ func (in FinishPurge) act(_ context.Context, r *Runbook) error {
 	if s.Incident.Mode.DryRun {
 		moved = " would be moved"
 	}
-	w, left := s.Waiting(), s.left()
+	left := s.left()
 	if s.Live.Aside == nil {
 		if err := r.judgeBacklog(&s, in.Reason); err != nil {
 			return err
@@ -195,6 +195,8 @@ func (in FinishPurge) act(_ context.Context, r *Runbook) error {
 	if n := s.stuckThere(); n > 0 {
 		stuck = words.Number(n) + " that would not move"
 	}
+	judged := r.State()
+	w := judged.Waiting()
 	waits := "in the spool: " + cmp.Or(w.Say(), "nothing")
 	if s.Incident.Aside.Dir != "" {
 		waits = words.Messages(s.Incident.Aside.Outside) + " still outside"

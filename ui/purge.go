@@ -267,7 +267,7 @@ func (p *purgePanel) blocks(m *Model, w int) []block {
 		head := m.styles.Title.Paint(" " + clip("QUARANTINE  "+plural(len(p.state.Live.Held), "message", "messages")+", "+p.heldMarked()+"   "+m.heldDir(), w-1))
 		return []block{
 			gapped(fixed(0, head)), tableBlock(m, p.held, w, 3),
-			gapped(textBlock(1, paragraph(w, "What you put back goes into the spool and is delivered once mail runs. A message that was delivered in part before may arrive twice."))),
+			gapped(textBlock(1, paragraph(w, p.advice(m)))),
 		}
 	}
 	if p.choosing() {
@@ -342,6 +342,9 @@ func (p *purgePanel) searchLines(m *Model, w int) []string {
 
 // advice says what is left out, what is like it, and what stays where it is.
 func (p *purgePanel) advice(m *Model) string {
+	if p.onHeld {
+		return "What you put back goes into the spool and is delivered once mail runs. A message that was delivered in part before may arrive twice."
+	}
 	var parts []string
 	page := m.page()
 	for _, f := range page.Facts {

@@ -88,6 +88,7 @@ func TestQuarantineSaysAndFindsWhatIsInIt(t *testing.T) {
 	state, options := inQuarantine(t)
 	d, runbook := with(t, state, options)
 	d.Press("tab").Expect("QUARANTINE 3 messages", "books@customer.test", "Invoice 7 for N..", "a@freemail.test +1", "You won", uitest.Stolen)
+	d.Press("?").Expect("What you put back goes into the spool").ExpectNot("comes marked").Press("esc")
 	d.Press("down", "space", "/").ExpectDialog("Search the quarantine").Type("invoice").Press("enter").ExpectNoDialog()
 	d.Expect(`1-2 of 3 (filter "invoice": 2)`, "1 marked, 1 of them hidden", "books@customer.test").ExpectNot("You won")
 	d.Press("home", "space").Expect("2 marked, 1 of them hidden")
