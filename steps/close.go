@@ -19,7 +19,7 @@ func (s *State) closeActions(about Answer) []Action {
 	}
 	shut.Recommended = shut.Refused == ""
 	if s.Incident.MailDown.IsZero() || shut.Recommended {
-		return []Action{shut}
+		return append([]Action{shut}, s.allowActions(about)...)
 	}
 	start := s.startAction(about) // nothing closes while mail is down
 	start.Recommended = start.Refused == ""

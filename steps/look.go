@@ -40,15 +40,21 @@ func (s *State) lookActions(about Answer) []Action {
 	if leave := s.leaveOpenAction(about); leave.Refused == "" {
 		actions = append(actions, leave)
 	}
-	if inc.Permit == incident.MayNot && !inc.Mode.ReadOnly {
-		actions = append(actions, s.offer(Action{ID: ActAllow, Label: "I may stop this server now", Ask: AskYes,
-			About: "From then on mail can be stopped, messages moved and passwords changed.", Intent: func(Answer) Intent { return Allow{May: true} }}, about))
-	}
+	actions = append(actions, s.allowActions(about)...)
 	actions = append(append(actions, s.markActions(about)...), s.outboundActions(about)...)
 	if s.Unexplained() != "" {
 		actions = append(actions, s.heloAction(about))
 	}
 	return actions
+}
+
+// allowActions take back that the operator may only look: where they look, and where that leads.
+func (s *State) allowActions(about Answer) []Action {
+	if s.Incident.Permit != incident.MayNot || s.Incident.Mode.ReadOnly || !s.Incident.Closed.IsZero() {
+		return nil
+	}
+	return []Action{s.offer(Action{ID: ActAllow, Label: "I may stop this server now", Ask: AskYes,
+		About: "From then on mail can be stopped, messages moved and passwords changed.", Intent: func(Answer) Intent { return Allow{May: true} }}, about)}
 }
 
 // PermitAsked says that the operator still has to say whether this server may be stopped. Who stops it has said so.
