@@ -69,13 +69,13 @@ func diagnose(r reply) []Finding {
 	if r.code == "" && r.enhanced == "" && (accepted.MatchString(r.text) || !sounds.containsAny(denied.ReplaceAllString(r.text, ""))) {
 		return nil
 	}
-	if f, ok := first(codeRules(), r); ok {
+	if f, ok := first(codeRules(), r.text, r); ok {
 		return []Finding{f}
 	}
 	if f, ok := byZone(r); ok {
 		return []Finding{f}
 	}
-	if f, ok := first(wordRules(), r); ok {
+	if f, ok := first(wordRules(), lookalike.ReplaceAllString(r.text, ""), r); ok {
 		return []Finding{f}
 	}
 	if r.code == "" && r.enhanced == "" {
@@ -91,6 +91,10 @@ var (
 	denied = regexp.MustCompile(`(?i)\b(?:not|never|no longer|isn't|wasn't)(?: \w+){0,2} (?:blocked|(?:black|block)?-?listed|rejected|refused|denied)\b`)
 )
 
+// lookalike is a host's name that holds another's whole name: zen.spamhaus.org.example.net is not Spamhaus'. A sentence that
+// begins behind a name, without a blank, begins with a capital.
+var lookalike = regexp.MustCompile(`\b(?i:(?:[a-z0-9_-]+\.)+(?:org|net|com|info|biz|de|io))\.(?:[a-z0-9_-]+\.)*[a-z][a-z0-9-]+\b`)
+
 // words are what a line without a code must say to be taken for a refusal.
 type words []string
 
@@ -101,9 +105,10 @@ func (w words) containsAny(text string) bool {
 	return slices.ContainsFunc(w, func(s string) bool { return strings.Contains(text, s) })
 }
 
-func first(rules []compiled, r reply) (Finding, bool) {
+// first is the finding of the first rule that fits a text of the reply.
+func first(rules []compiled, text string, r reply) (Finding, bool) {
 	for i := range rules {
-		if rules[i].fits(r) {
+		if rules[i].fits(text, r.host) {
 			return rules[i].finding(r), true
 		}
 	}

@@ -45,6 +45,10 @@ func TestReadLines(t *testing.T) {
 		{"554 cox too many bad commands from 203.0.113.25 CDRBL", Rate, "Cox, ", "203.0.113.25", false},
 		{"554 cox 203.0.113.25 blocked - CXBL", Provider, "Cox, ", "203.0.113.25", true},
 		{"554 cox 203.0.113.25 - DNS lookup failed CXDNS", DNS, ", ", "203.0.113.25", true},
+		// A name within a name, and a sentence right behind one.
+		{"550 5.7.1 Blocked using zen.spamhaus.org.evil.test", List, ", zen.spamhaus.org.evil.test", "", true},
+		{"550 5.7.1 mail from 203.0.113.25 refused, see http://psbl.org.example.net/203.0.113.25", Unknown, ", ", "203.0.113.25", true},
+		{"550 5.7.1 203.0.113.25 is refused, see https://check.spamhaus.org.Thank you", List, ", Spamhaus", "203.0.113.25", true},
 		// Microsoft.
 		{"550 5.7.1 Unfortunately, messages from [203.0.113.25] weren't sent. Please contact your Internet service provider since part of their network is on our block list (S3140).", Provider, "Outlook.com, ", "203.0.113.25", true},
 		{"550 5.7.1 Unfortunately, messages from [203.0.113.25] weren't sent. (S3150)", Provider, "Outlook.com, ", "203.0.113.25", true},

@@ -26,8 +26,8 @@ type compiled struct {
 }
 
 // fits reports that the rule is about this refusal.
-func (c *compiled) fits(r reply) bool {
-	return c.text.MatchString(r.text) && (c.host == "" || c.server.MatchString(r.host))
+func (c *compiled) fits(text, host string) bool {
+	return c.text.MatchString(text) && (c.host == "" || c.server.MatchString(host))
 }
 
 // finding fills the rule's row with what the refusal itself says.

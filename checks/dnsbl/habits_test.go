@@ -93,7 +93,13 @@ func TestHabits(t *testing.T) {
 
 		// Answers that are half an answer are never good news.
 		{name: "empty, without a word why", habit: ofAddress(bare), want: nothing, found: resolver.Good},
-		{name: "empty, with the SOA", habit: ofAddress(changed(func(m *dns.Msg) { m.Rcode, m.Answer, m.Ns = dns.RcodeSuccess, nil, soaOf(".") })), want: all(dnsbl.Clear), found: resolver.Good, sum: dnsbl.AddressClear},
+		{name: "empty, with the SOA", habit: ofAddress(changed(func(m *dns.Msg) { m.Rcode, m.Answer, m.Ns = dns.RcodeSuccess, nil, soaOf(domainOf(m)) })), want: all(dnsbl.Clear), found: resolver.Good, sum: dnsbl.AddressClear},
+		{name: "no such name, with the SOA", habit: ofAddress(changed(func(m *dns.Msg) { m.Rcode, m.Answer, m.Ns = dns.RcodeNameError, nil, soaOf(domainOf(m)) })), want: all(dnsbl.Clear), found: resolver.Good, sum: dnsbl.AddressClear},
+		{name: "empty, with the SOA of the root", habit: ofAddress(changed(func(m *dns.Msg) { m.Rcode, m.Answer, m.Ns = dns.RcodeSuccess, nil, soaOf(".") })), want: nothing, found: resolver.Good},
+		{name: "no such name, with the SOA of the root", habit: ofAddress(changed(func(m *dns.Msg) { m.Rcode, m.Answer, m.Ns = dns.RcodeNameError, nil, soaOf(".") })), want: nothing, found: resolver.Good},
+		{name: "no such name, with the SOA of a top-level domain", habit: ofAddress(changed(func(m *dns.Msg) {
+			m.Rcode, m.Answer, m.Ns = dns.RcodeNameError, nil, soaOf(domainOf(m)[strings.Index(domainOf(m), ".")+1:])
+		})), want: nothing, found: resolver.Good},
 		{name: "empty, with the SOA of another zone", habit: ofAddress(changed(func(m *dns.Msg) { m.Rcode, m.Answer, m.Ns = dns.RcodeSuccess, nil, soaOf("elsewhere.") })), want: nothing, found: resolver.Good},
 		{name: "no such name, with the SOA of another zone", habit: ofAddress(changed(func(m *dns.Msg) { m.Rcode, m.Answer, m.Ns = dns.RcodeNameError, nil, soaOf("elsewhere.") })), want: nothing, found: resolver.Good},
 		{name: "held back, says the resolver", habit: ofAddress(heldBack), want: nothing, found: resolver.Good},
@@ -268,6 +274,13 @@ func says(ips ...string) dnsbltest.Habit {
 
 func address(owner, ip string) dns.RR {
 	return &dns.A{Hdr: dns.RR_Header{Name: owner, Rrtype: dns.TypeA, Class: dns.ClassINET, Ttl: 60}, A: net.ParseIP(ip)}
+}
+
+// domainOf is the domain that a question is about: the last two labels.
+func domainOf(m *dns.Msg) string {
+	name := m.Question[0].Name
+	starts := dns.Split(name)
+	return name[starts[max(0, len(starts)-2)]:]
 }
 
 // soaOf is the SOA record of a zone.

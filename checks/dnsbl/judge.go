@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"delist/checks/resolver"
+
+	"github.com/miekg/dns"
 )
 
 // selfTest is what became of a list's self-test, or of what it rests on.
@@ -67,9 +70,21 @@ func judge(l *List, test selfTest, a resolver.Answer, err error) outcome {
 		return unusable("gave a code that delist does not know, %s; its page says more", codes[i].Answer)
 	case len(a.A) == 0 && !a.Denied:
 		return unusable("gave an empty answer, which does not say that it is not listed")
+	case len(a.A) == 0 && above(a.Zone):
+		return unusable("gave no answer of its own: it comes from %s, which says that there is no such list", zoneName(a.Zone))
 	default:
 		return outcome{verdict: Clear, codes: codes, doubt: test.doubt}
 	}
+}
+
+// above says that a denial comes from the root or from a top-level domain: it denies the list, and tells nothing of what is on it.
+func above(zone string) bool { return zone != "" && dns.CountLabel(zone) < 2 }
+
+func zoneName(zone string) string {
+	if zone == "." {
+		return "the root of the DNS"
+	}
+	return "the zone " + strings.TrimSuffix(zone, ".")
 }
 
 // codeUnknown is the kind of an answer in 127.0.0.0/8 that no rule covers.

@@ -32,6 +32,7 @@ type Answer struct {
 	MX     []MX          // every mail exchanger, in the order of the answer
 	Cut    bool          // there were more texts than are kept, or longer ones
 	Denied bool          // it says clearly that there is no record of the type that was asked for: see denies
+	Zone   string        // of the SOA record that came with a denial, "." for the root's; empty where none came
 	Took   time.Duration // from the first question to the answer, retries included
 	TCP    bool          // the answer came over TCP
 }
@@ -126,6 +127,9 @@ func answerFrom(reply *dns.Msg) (Answer, error) {
 		return a, ErrReferral
 	}
 	a.Denied = len(names) == 1 && !other && denies(reply)
+	if i := slices.IndexFunc(reply.Ns, isSOA); i >= 0 {
+		a.Zone = dns.CanonicalName(reply.Ns[i].Header().Name)
+	}
 	return a, nil
 }
 
@@ -135,13 +139,15 @@ func answerFrom(reply *dns.Msg) (Answer, error) {
 func denies(reply *dns.Msg) bool {
 	ours, foreign := false, false
 	for _, rr := range reply.Ns {
-		if rr != nil && rr.Header().Rrtype == dns.TypeSOA { // of the zone that the name is in, or would be in
+		if isSOA(rr) { // of the zone that the name is in, or would be in
 			fits := dns.IsSubDomain(rr.Header().Name, reply.Question[0].Name)
 			ours, foreign = ours || fits, foreign || !fits
 		}
 	}
 	return !foreign && (reply.Rcode == dns.RcodeNameError || reply.Rcode == dns.RcodeSuccess && ours)
 }
+
+func isSOA(rr dns.RR) bool { return rr != nil && rr.Header().Rrtype == dns.TypeSOA }
 
 // filtered reports that the resolver itself says that it held the answer back (RFC 8914 section 4: Blocked, Censored, Filtered,
 // Prohibited).

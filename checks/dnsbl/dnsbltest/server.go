@@ -270,9 +270,17 @@ func answer(query *dns.Msg, r Reply) *dns.Msg {
 		}
 	}
 	if r.RCode == dns.RcodeSuccess && len(m.Answer) == 0 && !r.Bare {
-		m.Ns = append(m.Ns, &dns.SOA{Hdr: header(".", dns.TypeSOA), Ns: "ns.example.", Mbox: "postmaster.example."})
+		m.Ns = append(m.Ns, &dns.SOA{Hdr: header(domain(q.Name), dns.TypeSOA), Ns: "ns.example.", Mbox: "postmaster.example."})
 	}
 	return m
+}
+
+// domain is the last two labels of a name: a zone's own, and never that of the root.
+func domain(name string) string {
+	if starts := dns.Split(name); len(starts) > 2 {
+		return name[starts[len(starts)-2]:]
+	}
+	return name
 }
 
 func header(name string, rrtype uint16) dns.RR_Header {
