@@ -2,6 +2,7 @@ package cause
 
 import (
 	"fmt"
+	"maps"
 	"net/netip"
 
 	"delist/spool"
@@ -22,6 +23,15 @@ const (
 	// much and share: so many messages, and one in so many of the spool's, are no form letter of some people.
 	much  = 50
 	share = 4
+)
+
+const (
+	// wanders is from how many networks on an account that sends a handful is no person's: a desk, a phone and a home are
+	// three, and hardly ever in one hour.
+	wanders = 3
+
+	// severalWander is how many such accounts are no chance.
+	severalWander = 5
 )
 
 // shared is alike mail, of whatever account: all of it, or that of one client.
@@ -77,5 +87,30 @@ func (s *sorter) acrossAccounts(total int) map[string]string {
 			}
 		}
 	}
+	s.wandering(total, why)
 	return why
+}
+
+// wandering names the accounts that a botnet uses a little each, with no two mails alike: nearly each message of theirs comes
+// from another network. Where a log knows the account, that judges it.
+func (s *sorter) wandering(total int, why map[string]string) {
+	var accounts []*account
+	n := 0
+	for _, a := range s.accounts {
+		if s.known.Logs.Account(a.name) != nil {
+			continue
+		}
+		if from := networks(maps.Keys(a.clients)); from >= wanders && a.most(from) {
+			accounts = append(accounts, a)
+			n += a.n
+		}
+	}
+	if len(accounts) < severalWander || n < much || share*n < total {
+		return
+	}
+	for _, a := range accounts {
+		if why[a.name] == "" {
+			why[a.name] = fmt.Sprintf("%s of it came from %d networks, and it is so with %d accounts", words.Messages(a.n), networks(maps.Keys(a.clients)), len(accounts))
+		}
+	}
 }

@@ -129,7 +129,7 @@ func TestALittleOfMany(t *testing.T) {
 			return spooltest.Pair{Auth: fmt.Sprintf("user%d@quay.example", i%12), IP: fmt.Sprintf("198.51.100.%d", i%60), Subject: fmt.Sprintf("Invoice %d", i)}
 		}, 96, true},
 		"an office": {func(i int) spooltest.Pair {
-			return spooltest.Pair{Auth: fmt.Sprintf("user%d@quay.example", i%12), IP: "203.0.113.8", Subject: fmt.Sprintf("%c%c and %c", 'a'+i%26, 'b'+i/4%20, 'c'+i/9%20)}
+			return spooltest.Pair{Auth: fmt.Sprintf("user%d@quay.example", i%12), IP: "203.0.113.8", Subject: unlike(i)}
 		}, 96, false},
 		"one word as subject, now and then": {func(i int) spooltest.Pair {
 			return spooltest.Pair{Auth: fmt.Sprintf("user%d@quay.example", i%40), IP: fmt.Sprintf("203.0.113.%d", i%40), Subject: "Hello"}
@@ -137,6 +137,18 @@ func TestALittleOfMany(t *testing.T) {
 		"a form letter of five": {func(i int) spooltest.Pair {
 			return spooltest.Pair{Auth: fmt.Sprintf("user%d@quay.example", i%5), IP: "203.0.113.8", Subject: fmt.Sprintf("Offer %d", i)}
 		}, 60, false},
+		"no two alike, from everywhere": {func(i int) spooltest.Pair {
+			return spooltest.Pair{Auth: fmt.Sprintf("user%d@quay.example", i%30), IP: fmt.Sprintf("198.51.%d.7", i%101), Subject: unlike(i)}
+		}, 200, true},
+		"an office with phones": {func(i int) spooltest.Pair {
+			return spooltest.Pair{Auth: fmt.Sprintf("user%d@quay.example", i%30), IP: fmt.Sprintf("198.51.%d.7", (i%30)*(i/30%2)), Subject: unlike(i)}
+		}, 200, false},
+		"three who travel": {func(i int) spooltest.Pair {
+			if i < 100 {
+				return spooltest.Pair{Auth: fmt.Sprintf("user%d@quay.example", i%30), IP: "203.0.113.8", Subject: unlike(i)}
+			}
+			return spooltest.Pair{Auth: fmt.Sprintf("user%d@quay.example", i%3), IP: fmt.Sprintf("198.51.%d.7", i), Subject: unlike(i)}
+		}, 160, false},
 		"four of a family": {func(i int) spooltest.Pair {
 			return spooltest.Pair{Auth: fmt.Sprintf("user%d@quay.example", i%4), IP: "203.0.113.8", Subject: "Party"}
 		}, 40, false},
@@ -169,6 +181,9 @@ func TestALittleOfMany(t *testing.T) {
 		})
 	}
 }
+
+// unlike is a subject that is like few others.
+func unlike(i int) string { return fmt.Sprintf("%c%c and %c", 'a'+i%26, 'b'+i/4%20, 'c'+i/9%20) }
 
 // Where no envelope tells of a login, as in a layout that has no line for it, none tells that there was none: nothing is
 // called a relay.
