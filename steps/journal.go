@@ -56,6 +56,15 @@ func ReadJournal(dir string) (records []incident.Record, torn int, err error) {
 	return incident.ParseJournal(path, data)
 }
 
+// JournalSize is how long the record of the incident in a folder is, in bytes; 0 where it cannot be looked at.
+func JournalSize(dir string) int64 {
+	info, err := os.Stat(filepath.Join(dir, journalName))
+	if err != nil {
+		return 0
+	}
+	return info.Size()
+}
+
 // CreateJournal begins the record of a new incident in a folder of its own.
 func CreateJournal(dir, by string, clock func() time.Time) (*Journal, error) {
 	if err := makeIncidentFolder(dir); err != nil {

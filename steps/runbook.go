@@ -49,7 +49,8 @@ type Hands struct {
 	Reporter    Reporter
 	Listen      func(Event) // hears everything, in order; must not call the Runbook back before it returns
 	Clock       func() time.Time
-	Connection  Connection // how the operator sits here
+	Beside      func() *incident.Neighbour // another incident that is open on the spool, nil when there is none; nil where nobody looks
+	Connection  Connection                 // how the operator sits here
 }
 
 // journal keeps what happened. It is a Journal on the disk, except in tests that play many incidents.
@@ -138,6 +139,9 @@ func begin(dir string, j journal, opened incident.Opened, started incident.Start
 			return nil, errors.Join(err, j.Close())
 		}
 	}
+	if err := r.lookBeside(); err != nil {
+		return nil, errors.Join(err, j.Close())
+	}
 	return r, nil
 }
 
@@ -163,6 +167,9 @@ func resume(dir string, j journal, records []incident.Record, started incident.S
 		return nil, errors.Join(err, j.Close())
 	}
 	r.trustRecord()
+	if err := r.lookBeside(); err != nil {
+		return nil, errors.Join(err, j.Close())
+	}
 	if err := errors.Join(r.settleReset(), r.watchOn(left), r.takeUp()); err != nil {
 		return nil, errors.Join(err, j.Close())
 	}

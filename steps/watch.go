@@ -21,6 +21,15 @@ func (r *Runbook) Start() {
 	if !r.hands.Mailboxes.ByHand() {
 		r.work.Go(func() { r.every(r.ctx, r.settings.LookEvery, r.lookAtAPI) })
 	}
+	if r.hands.Beside != nil {
+		r.work.Go(func() {
+			r.every(r.ctx, r.settings.LookEvery, func(context.Context) {
+				if err := r.lookBeside(); err != nil {
+					r.say(err.Error())
+				}
+			})
+		})
+	}
 	r.work.Go(func() { r.watchLoop(r.ctx) })
 	if r.hands.Spool != nil {
 		r.work.Go(func() { r.spoolLoop(r.ctx) })
@@ -188,6 +197,25 @@ func (r *Runbook) trustRecord() {
 	case !inc.Restarted.IsZero():
 		c.Confirm(Word{State: ServiceRunning, Said: inc.Restarted, Others: inc.Others, Seen: !inc.Said})
 	}
+}
+
+// lookBeside looks for another incident on the spool, and keeps how it stands when that has changed.
+func (r *Runbook) lookBeside() error {
+	if r.hands.Beside == nil {
+		return nil
+	}
+	inc := r.State().Incident
+	other := r.hands.Beside()
+	if !inc.Closed.IsZero() || other.Equal(inc.Beside) {
+		return nil
+	}
+	if err := r.record(incident.Neighboured{Beside: other}); err != nil {
+		return err
+	}
+	if now := r.State().Incident; !now.MailDown.Equal(inc.MailDown) {
+		r.trustRecord()
+	}
+	return nil
 }
 
 // longestPause is how long the spool is left alone at the most: one look that hung does not blind delist for an hour.

@@ -53,6 +53,7 @@ type world struct {
 	trace     func(context.Context, traffic.Search) (*traffic.Found, error)
 	senders   steps.AskLogs
 	outbound  steps.Outbound // nil: nobody looks who else speaks to mail servers
+	beside    func() *incident.Neighbour
 
 	mu    sync.Mutex
 	lines []string
@@ -113,7 +114,7 @@ func (w *world) hands() steps.Hands {
 	}
 	w.t.Cleanup(func() { _ = s.Close() })
 	hands := steps.Hands{
-		Service: w.service, Mailboxes: w.mailboxes, Spool: s, Shared: w.shared, Traffic: w.traffic, Lines: w.trace, Senders: w.senders, Outbound: w.outbound, Lists: w.lists, Reporter: fakeReporter{}, Clock: time.Now,
+		Service: w.service, Mailboxes: w.mailboxes, Spool: s, Shared: w.shared, Traffic: w.traffic, Lines: w.trace, Senders: w.senders, Outbound: w.outbound, Lists: w.lists, Reporter: fakeReporter{}, Clock: time.Now, Beside: w.beside,
 		NewPassword: func() (steps.Secret, error) { return steps.NewSecret(password), nil },
 		ReadBounce: func(text string) bounce.Report {
 			if finding := w.bounce; finding.Kind != "" {

@@ -12,7 +12,7 @@ import (
 // FactTypes are the facts by their names in the journal.
 var FactTypes = map[string]reflect.Type{
 	"opened": reflect.TypeFor[Opened](), "started": reflect.TypeFor[Started](), "ended": reflect.TypeFor[Ended](),
-	"permitted": reflect.TypeFor[Permitted](), "intent": reflect.TypeFor[Intended](), "refused": reflect.TypeFor[Refused](),
+	"neighboured": reflect.TypeFor[Neighboured](), "permitted": reflect.TypeFor[Permitted](), "intent": reflect.TypeFor[Intended](), "refused": reflect.TypeFor[Refused](),
 	"step": reflect.TypeFor[StepChanged](), "mail-stopped": reflect.TypeFor[MailStopped](), "mail-started": reflect.TypeFor[MailStarted](),
 	"bounce": reflect.TypeFor[BounceRead](), "lists": reflect.TypeFor[ListsAsked](), "identity": reflect.TypeFor[IdentityChecked](),
 	"speaker": reflect.TypeFor[SpeakerSeen](), "speaker-remedied": reflect.TypeFor[SpeakerRemedied](), "helo": reflect.TypeFor[HELOHeard](),

@@ -41,7 +41,6 @@ func (f Started) apply(inc *Incident, r Record) {
 		inc.warn(fmt.Sprintf("The last line of the record was cut off (%d bytes) and was dropped: the act it told of may or may not have happened.", f.TornTail))
 	}
 	inc.forgetPasswords(r.At)
-	inc.sitBeside(f.Beside, r.At)
 	// An act broke off with its process. What only watches is taken up again, and a stop by hand goes on; a start by hand
 	// begins anew, since the passwords that were held for it are gone.
 	for _, step := range []Step{Stop, Purge, Restart} {
@@ -52,25 +51,24 @@ func (f Started) apply(inc *Incident, r Record) {
 	}
 }
 
-// sitBeside takes over what another incident on the same spool knows of mail: there is one service. A look that sees it
-// run ends that, as it would there.
-func (inc *Incident) sitBeside(other *Neighbour, at time.Time) {
+// apply takes over what the operator has said of mail in another incident on the same spool: there is one service, and what
+// looks tell of it is seen from here, too. The outage is that incident's.
+func (f Neighboured) apply(inc *Incident, _ Record) {
 	was := inc.Beside
-	inc.Beside = other
-	switch down := other != nil && !other.MailDown.IsZero() && !inc.Mode.DryRun; {
+	inc.Beside = f.Beside
+	switch down := f.Beside != nil && f.Beside.Said && !f.Beside.MailDown.IsZero() && !inc.Mode.DryRun; {
 	case down && inc.MailDown.IsZero():
-		inc.MailDown, inc.Said = other.MailDown, other.Said
-		inc.Outages = append(slices.Clip(inc.Outages), Outage{From: other.MailDown})
-	case !down && inc.Said && was != nil && was.MailDown.Equal(inc.MailDown): // it was that incident's to say, and is no more
-		inc.mailRuns(at)
+		inc.MailDown, inc.Said = f.Beside.MailDown, true
+	case !down && was != nil && inc.Said && inc.MailDown.Equal(was.MailDown):
+		inc.MailDown = time.Time{}
 	}
 }
 
-// mailRuns ends the outage, where there is one.
+// mailRuns ends the outage, where there is one of this incident's.
 func (inc *Incident) mailRuns(at time.Time) {
-	if !inc.MailDown.IsZero() {
+	if last := len(inc.Outages) - 1; !inc.MailDown.IsZero() && last >= 0 && inc.Outages[last].To.IsZero() {
 		inc.Outages = slices.Clone(inc.Outages)
-		inc.Outages[len(inc.Outages)-1].To = at
+		inc.Outages[last].To = at
 	}
 	inc.MailDown = time.Time{}
 }

@@ -76,7 +76,7 @@ type Incident struct {
 
 	putBack  time.Time  // when messages were last put back
 	Warnings []string   // what the operator has to know of the record itself
-	Beside   *Neighbour // open on the same spool when delist was last started; nil where none was
+	Beside   *Neighbour // open on the same spool, as last seen; nil where none is
 	ReportAt string     // file of the report, once written
 }
 
@@ -96,19 +96,33 @@ func (inc *Incident) Downtime(until time.Time) time.Duration {
 	return sum
 }
 
-// Neighbour is another incident that is open on the same spool, as it stood when delist was started beside it.
+// Neighbour is another incident that is open on the same spool, as it stands.
 type Neighbour struct {
 	ID       string    `json:"id"`
 	Step     Step      `json:"step"`
 	By       string    `json:"by"`                // who worked on it last
 	MailDown time.Time `json:"mailDown,omitzero"` // since when mail does not run, zero while it does
 	Said     bool      `json:"said,omitempty"`    // which is somebody's word
-	Outside  int       `json:"outside,omitempty"` // messages of a spool that it set aside
+	Marked   []string  `json:"marked,omitempty"`  // accounts that it takes to be stolen
+	Held     int       `json:"held,omitempty"`    // messages in its quarantine
+	Outside  int       `json:"outside,omitempty"` // and of a spool that it set aside
 }
 
 // Neighbour is how an incident looks from another one on the same spool.
 func (inc *Incident) Neighbour() *Neighbour {
-	return &Neighbour{ID: inc.ID, Step: inc.Current(), By: inc.Operator, MailDown: inc.MailDown, Said: inc.Said, Outside: inc.Aside.Outside}
+	n := &Neighbour{ID: inc.ID, Step: inc.Current(), By: inc.Operator, MailDown: inc.MailDown, Said: inc.Said, Held: inc.MovedOut(), Outside: inc.Aside.Outside}
+	for _, s := range inc.Suspects {
+		n.Marked = append(n.Marked, s.Account)
+	}
+	return n
+}
+
+// Equal says that nothing has changed.
+func (n *Neighbour) Equal(other *Neighbour) bool {
+	if n == nil || other == nil {
+		return n == other
+	}
+	return n.String() == other.String() && n.MailDown.Equal(other.MailDown)
 }
 
 // Permit is the operator's answer to "may you stop this server?".

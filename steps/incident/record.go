@@ -45,9 +45,11 @@ type (
 		Host     string `json:"host"`
 		Version  string `json:"version,omitempty"`
 		TornTail int    `json:"tornTail,omitempty"` // bytes of an unfinished last line that were dropped
-		// Beside is another incident that was open on the same spool; nil where none was.
+		Known    int    `json:"-"`                  // the newest start that the caller knows of; 0: whichever it is
+	}
+	// Neighboured is another incident that is seen open on the same spool, as it stands; nobody where there is none any more.
+	Neighboured struct {
 		Beside *Neighbour `json:"beside,omitempty"`
-		Known  int        `json:"-"` // the newest start that the caller knows of; 0: whichever it is
 	}
 	// Ended ends a run in good order.
 	Ended struct{}

@@ -18,19 +18,29 @@ func (f Opened) Say() string { return fmt.Sprintf("incident %s opened on %s", f.
 
 // Say implements Fact.
 func (f Started) Say() string {
-	said := "delist started"
 	if f.TornTail > 0 {
-		said = "delist started again; the record's last line was cut off and dropped"
+		return "delist started again; the record's last line was cut off and dropped"
 	}
-	if f.Beside != nil {
-		said += "; " + f.Beside.String()
+	return "delist started"
+}
+
+// Say implements Fact.
+func (f Neighboured) Say() string {
+	if f.Beside == nil {
+		return "no other incident is open on this spool any more"
 	}
-	return said
+	return f.Beside.String()
 }
 
 // String is where the other incident stands.
 func (n *Neighbour) String() string {
 	open := fmt.Sprintf("incident %s is open on this spool, at %s, last worked on by %s", n.ID, n.Step, n.By)
+	if len(n.Marked) > 0 {
+		open += "; marked as stolen in it: " + words.Few(n.Marked)
+	}
+	if n.Held > 0 {
+		open += fmt.Sprintf("; it holds %s in quarantine", words.Messages(n.Held))
+	}
 	if n.Outside > 0 {
 		open += fmt.Sprintf("; it set the spool aside, with %s still outside", words.Messages(n.Outside))
 	}

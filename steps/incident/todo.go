@@ -11,12 +11,15 @@ import (
 // Undone is what the steps left undone, the worst first: what was passed over is still to be done by somebody.
 func (inc *Incident) Undone() []string {
 	var undone []string
-	if inc.Steps[Stop].State == Skipped && len(inc.ResetsPending()) > 0 {
-		stood := "mail was not stopped in this incident, nor the stolen password changed"
-		if !inc.MailDown.IsZero() {
-			stood = "mail is down, and the stolen password was not changed in this incident"
+	switch {
+	case inc.Beside != nil && inc.LooksOnly():
+		down := ""
+		if !inc.Beside.MailDown.IsZero() {
+			down = ", and mail is down in it"
 		}
-		undone = append(undone, fmt.Sprintf("stop the spam: %s; %s as somebody who may stop this server", stood, inc.goOn()))
+		undone = append(undone, fmt.Sprintf("go on with incident %s, as somebody who may stop this server: it is at %s%s", inc.Beside.ID, inc.Beside.Step, down))
+	case inc.Steps[Stop].State == Skipped && len(inc.ResetsPending()) > 0:
+		undone = append(undone, "stop the spam: mail was not stopped here, nor the stolen password changed; start delist again as somebody who may stop this server")
 	}
 	for _, p := range inc.ResetsPending() {
 		if p.Unsaid {
@@ -70,14 +73,6 @@ func (inc *Incident) Undone() []string {
 		undone = append(undone, "ask the lists again, with another resolver (--resolver ADDRESS): no list gave a usable answer, so which of them have this server is not known")
 	}
 	return undone
-}
-
-// goOn is how somebody goes on who may do more.
-func (inc *Incident) goOn() string {
-	if inc.Beside != nil {
-		return "go on with incident " + inc.Beside.ID
-	}
-	return "start delist again"
 }
 
 // StillToDo is all that is left to do by hand: what was left undone, the lists as they stand now, and the follow-up.

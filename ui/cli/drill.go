@@ -159,7 +159,7 @@ func (e *exercise) open(ctx context.Context) error {
 		return err
 	}
 	if e.kept != nil {
-		e.session, err = e.resume(*e.kept, started(), h, e.feed, e.settings())
+		e.session, err = e.resume(*e.kept, h, e.feed, e.settings())
 	} else {
 		err = e.beginDrill(h)
 	}

@@ -100,6 +100,16 @@ func writable(folder string) error {
 // listIncidents reads every incident there is, the newest first.
 func (p *program) listIncidents(o options) []found {
 	var all []found
+	for _, dir := range p.incidentDirs(o) {
+		all = append(all, readIncident(dir))
+	}
+	slices.SortStableFunc(all, func(a, b found) int { return b.inc.Opened.Compare(a.inc.Opened) })
+	return all
+}
+
+// incidentDirs are the folders of all incidents.
+func (p *program) incidentDirs(o options) []string {
+	var dirs []string
 	for _, folder := range p.incidentFolders(o) {
 		entries, err := os.ReadDir(folder)
 		if err != nil {
@@ -107,12 +117,11 @@ func (p *program) listIncidents(o options) []found {
 		}
 		for _, e := range entries {
 			if e.IsDir() && incidentID.MatchString(e.Name()) {
-				all = append(all, readIncident(filepath.Join(folder, e.Name())))
+				dirs = append(dirs, filepath.Join(folder, e.Name()))
 			}
 		}
 	}
-	slices.SortStableFunc(all, func(a, b found) int { return b.inc.Opened.Compare(a.inc.Opened) })
-	return all
+	return dirs
 }
 
 // readIncident folds the record of one incident, as far as it can be read.
@@ -158,14 +167,28 @@ func (i *found) opensOn(spool string, mode incident.Mode) bool {
 	return i.err == nil && i.inc.Closed.IsZero() && !i.inc.Opened.IsZero() && i.inc.Mode == mode && sameFolder(i.inc.Spool, spool)
 }
 
-// beside finds the newest other incident that is open on a spool and acts on the server; nil when there is none.
-func (p *program) beside(o options, spool string, chosen *found) *found {
-	for _, i := range p.listIncidents(o) {
-		if i.opensOn(spool, incident.Mode{}) && (chosen == nil || i.dir != chosen.dir) {
-			return &i
+// beside looks for the newest other incident that is open on a spool and acts on the server. A record that has not grown is
+// not read again.
+func (p *program) beside(o options, spool, own string) func() *incident.Neighbour {
+	read, sizes := map[string]found{}, map[string]int64{}
+	return func() *incident.Neighbour {
+		var newest *found
+		for _, dir := range p.incidentDirs(o) {
+			size := steps.JournalSize(dir)
+			if i, known := read[dir]; !known || size != sizes[dir] {
+				i = readIncident(dir)
+				i.records = nil
+				read[dir], sizes[dir] = i, size
+			}
+			if i := read[dir]; filepath.Base(dir) != filepath.Base(own) && i.opensOn(spool, incident.Mode{}) && (newest == nil || i.inc.Opened.After(newest.inc.Opened)) {
+				newest = &i
+			}
 		}
+		if newest == nil {
+			return nil
+		}
+		return newest.inc.Neighbour()
 	}
-	return nil
 }
 
 // sameFolder says whether two paths name the same folder, also when neither is there.

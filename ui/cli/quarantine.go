@@ -139,7 +139,7 @@ func (p *program) openForMoving(o options, s server, takeOver bool) (*session, e
 		if err != nil {
 			return fail(noAnswer("no folder for the dry run: %w; set TMPDIR to one that can be written to", err))
 		}
-		session, err := p.begin("0000", dir+"/0000", o.mode(), s, started(), h, f, settings)
+		session, err := p.begin("0000", dir+"/0000", o.mode(), s, h, f, settings)
 		if err != nil {
 			return fail(errors.Join(err, os.RemoveAll(dir)))
 		}
@@ -155,11 +155,11 @@ func (p *program) openForMoving(o options, s server, takeOver bool) (*session, e
 			return fail(err)
 		}
 		p.note("This is done in incident %s, which is open on this spool.", open.inc.ID)
-		opened, err = p.resume(open, started(), h, f, settings)
+		opened, err = p.resume(open, h, f, settings)
 	} else {
 		var id, dir string
 		if id, dir, err = p.newIncidentDir(o); err == nil {
-			if opened, err = p.begin(id, dir, o.mode(), s, started(), h, f, settings); err == nil {
+			if opened, err = p.begin(id, dir, o.mode(), s, h, f, settings); err == nil {
 				opened.scratch = dir
 			}
 		}

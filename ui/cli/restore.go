@@ -180,7 +180,7 @@ func (p *program) openHeld(o options, s server, of found, takeOver bool) (*sessi
 		return nil, err
 	}
 	h.Lists, h.Preflight, h.Identity = nil, nil, nil // as in openForMoving
-	session, err := p.resume(of, started(), h, f, p.settings(o))
+	session, err := p.resume(of, h, f, p.settings(o))
 	if err != nil {
 		return nil, errors.Join(err, closeSpool(h))
 	}

@@ -181,11 +181,11 @@ func opened(id string, mode incident.Mode, s server, h steps.Hands) incident.Ope
 }
 
 // begin opens a new incident.
-func (p *program) begin(id, dir string, mode incident.Mode, s server, start incident.Started, h steps.Hands, f *feed, settings steps.Settings) (*session, error) {
+func (p *program) begin(id, dir string, mode incident.Mode, s server, h steps.Hands, f *feed, settings steps.Settings) (*session, error) {
 	if h.Spool != nil {
 		s.spool.value = h.Spool.Root()
 	}
-	rb, err := steps.Begin(dir, opened(id, mode, s, h), start, p.env.operator(), h, settings)
+	rb, err := steps.Begin(dir, opened(id, mode, s, h), started(), p.env.operator(), h, settings)
 	if err != nil {
 		return nil, noAnswer("the incident could not be opened: %w; name another folder with --incidents", err)
 	}
@@ -193,7 +193,8 @@ func (p *program) begin(id, dir string, mode incident.Mode, s server, start inci
 }
 
 // resume goes on with an incident.
-func (p *program) resume(i found, start incident.Started, h steps.Hands, f *feed, settings steps.Settings) (*session, error) {
+func (p *program) resume(i found, h steps.Hands, f *feed, settings steps.Settings) (*session, error) {
+	start := started()
 	start.Known = i.inc.Epoch
 	rb, err := steps.Resume(i.dir, start, p.env.operator(), h, settings)
 	if err != nil {

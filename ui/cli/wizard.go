@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -96,31 +97,31 @@ func (p *program) keepAddresses(s server, inc incident.Incident) {
 
 // enter goes on with the incident that was chosen, or opens a new one.
 func (p *program) enter(o options, s server, open *found, h steps.Hands, f *feed, settings steps.Settings) (*session, error) {
-	start := started()
-	if other := p.beside(o, s.spool.value, open); other != nil {
-		start.Beside = other.inc.Neighbour()
-		p.note("%s", words.Sentence(start.Beside.String()))
-		if err := mailHere(h, other); err != nil {
-			return nil, err
-		}
-	}
 	if open != nil {
-		if err := mailHere(h, open); err != nil {
+		if err := mailHere(h, open.inc.ID, open.inc.MailDown); err != nil {
 			return nil, err
 		}
-		return p.resume(*open, start, h, f, settings)
+		h.Beside = p.beside(o, s.spool.value, open.dir)
+		return p.resume(*open, h, f, settings)
 	}
 	id, dir, err := p.newIncidentDir(o)
 	if err != nil {
 		return nil, err
 	}
-	return p.begin(id, dir, o.mode(), s, start, h, f, settings)
+	h.Beside = p.beside(o, s.spool.value, dir)
+	if other := h.Beside(); other != nil {
+		p.note("%s", words.Sentence(other.String()))
+		if err := mailHere(h, other.ID, other.MailDown); err != nil {
+			return nil, err
+		}
+	}
+	return p.begin(id, dir, o.mode(), s, h, f, settings)
 }
 
 // mailHere refuses "there is no mail service" beside an incident in which mail is down.
-func mailHere(h steps.Hands, open *found) error {
-	if _, none := h.Service.(service.None); none && !open.inc.MailDown.IsZero() {
-		return usage("mail is down in incident %s, and --service none says that there is no mail service: start delist without it, or with the service's name", open.inc.ID)
+func mailHere(h steps.Hands, id string, down time.Time) error {
+	if _, none := h.Service.(service.None); none && !down.IsZero() {
+		return usage("mail is down in incident %s, and --service none says that there is no mail service: start delist without it, or with the service's name", id)
 	}
 	return nil
 }
