@@ -105,10 +105,10 @@ func TestARelayFromLookToClose(t *testing.T) {
 	if s = rb.State(); s.Incident.Steps[incident.Purge].State != incident.Done || len(s.Live.Held) != 80 {
 		t.Errorf("%d held, Purge is %+v", len(s.Live.Held), s.Incident.Steps[incident.Purge])
 	}
-	a, _ := s.Recommended(incident.Reset)
-	if a.ID != steps.ActRemedied {
-		t.Fatalf("in Reset, Enter does %s", a.ID)
+	if a, _ := s.Recommended(incident.Reset); a.ID != steps.ActSkip || a.Ask != steps.AskNothing {
+		t.Errorf("in Reset, with SmarterMail's screens down, Enter does %s", a.ID)
 	}
+	a := *canDo(rb, incident.Reset, steps.ActRemedied)
 	w.refused(rb, steps.StartService{}, "nobody has said what was done about")
 	w.refused(rb, a.Intent(steps.Answer{}), "reason")
 	if draft := steps.Draft(&s.Incident, serverIP, "Spamhaus CSS"); strings.Contains(draft, "can no longer") {
@@ -255,6 +255,33 @@ func TestPermissionBringsBackWhatWasPassedOver(t *testing.T) {
 		if st := s.Incident.Steps[step].State; st != incident.ToDo {
 			t.Errorf("%s is %s", step, st)
 		}
+	}
+}
+
+// SmarterMail's screens do not answer while mail is down: what is put right there is passed over for as long, and due again
+// once mail runs, before anything that comes later.
+func TestWhatIsPutRightOnceMailRuns(t *testing.T) {
+	w := emptyWorld(t)
+	w.settings.WatchRestart = time.Minute
+	relayed(w)
+	rb := w.open()
+	w.do(rb, steps.Allow{May: true})
+	w.do(rb, steps.StopService{})
+	w.purge(rb, "class:nologin ip:10.20.0.7")
+	s := rb.State()
+	later, _ := s.Recommended(incident.Reset)
+	w.do(rb, later.Intent(steps.Answer{}))
+	if s = rb.State(); s.Incident.Current() != incident.Restart || !strings.Contains(strings.Join(s.Page(incident.Restart).Advice, "\n"), "To put right as soon as mail runs: a client that relays") {
+		t.Errorf("at %s: %q", s.Incident.Current(), s.Page(incident.Restart).Advice)
+	}
+	w.do(rb, steps.StartService{Reason: "the bypass is taken out right after the start"})
+	s = rb.State()
+	if a, _ := s.Recommended(s.Incident.Current()); s.Incident.Current() != incident.Reset || a.ID != steps.ActRemedied {
+		t.Fatalf("at %s, Enter does %s", s.Incident.Current(), a.ID)
+	}
+	w.do(rb, steps.SayRemedied{Name: "10.20.0.7", Word: "taken out of the bypass"})
+	if s = rb.State(); s.Incident.Current() != incident.Restart || s.Incident.Steps[incident.Restart].State != incident.Running {
+		t.Errorf("at %s", s.Incident.Current())
 	}
 }
 

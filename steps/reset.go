@@ -30,12 +30,31 @@ func (s *State) resetActions(about Answer) []Action {
 	}
 	goOn := s.skipAction(incident.Reset, about)
 	goOn.Label, goOn.Prompt = "go on, though it is not put right", "Why is it not put right?"
-	remedy.Recommended = remedy.Refused == ""
+	later := s.laterAction(about)
+	if remedy.Recommended = remedy.Refused == "" && later.Refused != ""; later.Refused == "" {
+		goOn = later
+	}
 	goOn.Recommended = !remedy.Recommended && goOn.Refused == "" && !s.Incident.Steps[incident.Reset].State.Passed()
 	if len(s.Incident.Suspects) == 0 && len(s.Incident.Strangers()) > 0 { // else Look is where to say it
 		actions = append(actions, s.knowAction(about))
 	}
 	return sortActions(append([]Action{remedy, goOn}, actions...))
+}
+
+// laterAction goes on to Restart where SmarterMail's screens, on which the cause is put right, do not answer before that.
+func (s *State) laterAction(about Answer) Action {
+	a := s.offer(Action{ID: ActSkip, Label: "go on: it is put right once mail runs", About: "Reset is due again as soon as mail runs.",
+		Intent: func(Answer) Intent { return Skip{Step: incident.Reset, Reason: incident.OnceMailRuns} }}, about)
+	if a.Refused == "" && !s.putRightLater() {
+		a.Refused = "it can be put right now"
+	}
+	return a
+}
+
+// putRightLater says that a cause can be put right only once mail runs.
+func (s *State) putRightLater() bool {
+	c := s.Incident.OpenCause()
+	return c != nil && c.Class.InSmarterMail() && !s.Incident.MailDown.IsZero() && len(s.Speaking()) == 0
 }
 
 // passwordActions are about the stolen accounts.

@@ -25,9 +25,7 @@ func (s *State) resetPage(p *Page) {
 			where = ""
 		}
 		p.say(words.JoinBy(" ", "No account is marked as stolen.", where, "You say here what was done."))
-		if len(s.Incident.Causes) > 0 && !s.Incident.MailDown.IsZero() {
-			p.say("SmarterMail's own screens do not answer while mail is down. What has to be changed there is changed right after the start: go on without it for now, with that as the reason.")
-		}
+		p.say(s.laterText())
 		p.say(s.result(incident.Reset))
 		return
 	}
@@ -38,13 +36,21 @@ func (s *State) resetPage(p *Page) {
 	s.ResetFacts(p, suspect)
 }
 
+// laterText says why a cause is not put right now; empty where it can be.
+func (s *State) laterText() string {
+	if !s.putRightLater() {
+		return ""
+	}
+	return "SmarterMail's own screens do not answer while mail is down: go on without it for now. Reset is due again as soon as mail runs."
+}
+
 // ResetFacts put on a page what is known of a suspect's account, and what was done about it.
 func (s *State) ResetFacts(p *Page, q *incident.Suspect) {
 	p.Alarm, p.Facts, p.Advice = s.resetAlarm(q), nil, nil
 	if len(s.Incident.Causes)+len(s.Incident.Strangers()) > 0 && passwordsMade(&s.Incident) {
 		p.Alarm = cmp.Or(p.Alarm, s.speakingAlarm())
 		s.causeFacts(p)
-		p.say(s.strangerText()...)
+		p.say(append(s.strangerText(), s.laterText())...)
 	}
 	kind, read, found := "", "", ""
 	if box := q.Mailbox; box != nil {

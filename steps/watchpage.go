@@ -93,7 +93,12 @@ func (s *State) watchFacts(p *Page, step incident.Step) {
 // openCauseText says what is not put right while mail runs, and how; empty where nothing is.
 func (s *State) openCauseText() string {
 	c := s.Incident.OpenCause()
-	if c == nil || !s.Incident.MailDown.IsZero() {
+	switch {
+	case c == nil:
+		return ""
+	case s.putRightLater():
+		return "To put right as soon as mail runs: " + c.About() + ". " + c.Class.WayOn()
+	case !s.Incident.MailDown.IsZero():
 		return ""
 	}
 	return "Not put right yet: " + c.About() + ". " + c.Class.WayOn() + " Then say so in Reset."

@@ -101,11 +101,14 @@ func (c Class) PutRight() string {
 	switch {
 	case c == Form:
 		return "The form is put right on its web site, at once, and its mailbox gets a new password in SmarterMail and there."
-	case c.ByHand():
+	case c.InSmarterMail():
 		return "What was found is put right in SmarterMail."
 	}
 	return ""
 }
+
+// InSmarterMail says that it is put right on SmarterMail's own screens, which answer only while mail runs.
+func (c Class) InSmarterMail() bool { return c.ByHand() && c != Form }
 
 // OfAccount says that it is about all the mail that one account logged in to send.
 func (c Class) OfAccount() bool { return c == StolenAccount || c == Form || c == Newsletter }

@@ -103,6 +103,10 @@ func (inc *Incident) forgetPasswords(at time.Time) {
 
 func (Ended) apply(inc *Incident, _ Record) { inc.Owned = false }
 
+// OnceMailRuns is why Reset was passed over while mail was down: SmarterMail's screens do not answer then. It is to do again
+// once mail runs.
+const OnceMailRuns = "what was found is put right once mail runs"
+
 // LookingOnly is why a step was passed over by whoever may only look. It is to do for somebody who may do more.
 const LookingOnly = "looking only: for somebody who may change this server"
 
@@ -167,6 +171,9 @@ func (f MailStarted) apply(inc *Incident, r Record) {
 	}
 	inc.Said, inc.Writing = f.ByHand, f.Writing
 	inc.mailRuns(r.At)
+	if st := &inc.Steps[Reset]; st.State == Skipped && st.Reason == OnceMailRuns {
+		*st = StepStatus{State: ToDo, Since: r.At, Reason: "mail runs: what was found can be put right now"}
+	}
 	inc.NodesStopped, inc.Restarted = time.Time{}, r.At
 	if f.Elsewhere && inc.Steps[Stop].State == Done && !inc.Steps[Purge].State.Passed() {
 		inc.Steps[Stop] = StepStatus{State: ToDo, Since: r.At, Reason: "somebody else started mail"}
