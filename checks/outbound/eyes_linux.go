@@ -1,6 +1,7 @@
 package outbound
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -162,7 +163,9 @@ func (e *eyes) programs(ctx context.Context, open []connection, keep func(connec
 			if _, ok := known[pid]; !ok {
 				known[pid] = e.describe(pid)
 			}
+			owner := p.Owner
 			p = known[pid]
+			p.Owner = cmp.Or(p.Owner, owner) // it may have ended while it was looked at
 		}
 		p.Container, p.Remote = c.container, c.remote
 		programs = append(programs, p)

@@ -2,6 +2,7 @@ package outbound
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -75,6 +76,21 @@ func TestSampleWithoutRights(t *testing.T) {
 	}
 	if !slices.ContainsFunc(seen.Unseen, func(s string) bool { return strings.Contains(s, "Other users' programs") }) {
 		t.Errorf("what could not be seen is not said: %q", seen.Unseen)
+	}
+}
+
+// A process that ends while it is looked at is whoever's its socket was, and no second program.
+func TestAProgramThatEndsWhileItIsLookedAt(t *testing.T) {
+	proc := t.TempDir()
+	fds := filepath.Join(proc, "4711", "fd")
+	if err := errors.Join(os.MkdirAll(fds, 0o700), os.Symlink("socket:[99]", filepath.Join(fds, "3")),
+		os.Symlink("/tmp/parcel-update", filepath.Join(proc, "4711", "exe")), os.WriteFile(filepath.Join(proc, "passwd"), []byte("web:x:33:33::/:/bin/sh\n"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	e := &eyes{proc: proc, users: filepath.Join(proc, "passwd")}
+	programs, _, _ := e.programs(t.Context(), []connection{{socket: 99, uid: 33}}, func(connection) bool { return true })
+	if len(programs) != 1 || programs[0].Key() != "/tmp/parcel-update of web" {
+		t.Errorf("%+v", programs)
 	}
 }
 
