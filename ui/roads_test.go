@@ -102,7 +102,11 @@ func TestRoads1NewMailIsNoPortThatAnswered(t *testing.T) {
 	v.until("mail to be taken to run", func(s *steps.State) bool { return s.Incident.MailDown.IsZero() })
 	v.comeBack().until("a look at the service", func(s *steps.State) bool { return !s.Live.Service.At.IsZero() })
 	v.Model().Show(incident.Stop)
-	v.Expect("nobody has said yet what it does, and no mail port").ExpectNot("answered at", "MAIL DOWN")
+	v.Expect("does not hold, and no mail port", "it was said that mail is stopped, and it is seen to run since", "came into the spool").
+		ExpectNot("answered at", "MAIL DOWN", "nobody has said", "somebody else started mail")
+	if outages := v.runbook.State().Incident.Outages; len(outages) != 1 || !outages[0].Doubt {
+		t.Errorf("the time that mail was said to be down is not in doubt: %+v", outages)
+	}
 }
 
 func TestRoads1NoServiceLeftAndResumedCloses(t *testing.T) {

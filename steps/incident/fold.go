@@ -64,11 +64,11 @@ func (f Neighboured) apply(inc *Incident, _ Record) {
 	}
 }
 
-// mailRuns ends the outage, where there is one of this incident's.
-func (inc *Incident) mailRuns(at time.Time) {
+// mailRuns ends the outage, where there is one of this incident's; doubt says whether there was one at all.
+func (inc *Incident) mailRuns(at time.Time, doubt bool) {
 	if last := len(inc.Outages) - 1; !inc.MailDown.IsZero() && last >= 0 && inc.Outages[last].To.IsZero() {
 		inc.Outages = slices.Clone(inc.Outages)
-		inc.Outages[last].To = at
+		inc.Outages[last].To, inc.Outages[last].Doubt = at, doubt
 	}
 	inc.MailDown = time.Time{}
 }
@@ -169,14 +169,18 @@ func (f MailStarted) apply(inc *Incident, r Record) {
 	if st := &inc.Steps[Restart]; st.State == ToDo { // why it was to do tells of mail that did not run
 		*st = StepStatus{State: ToDo, Since: r.At}
 	}
+	refuted := f.Elsewhere && inc.Said && !inc.MailDown.IsZero()
 	inc.Said, inc.Writing = f.ByHand, f.Writing
-	inc.mailRuns(r.At)
+	inc.mailRuns(r.At, refuted)
 	if st := &inc.Steps[Reset]; st.State == Skipped && st.Reason == OnceMailRuns {
 		*st = StepStatus{State: ToDo, Since: r.At, Reason: "mail runs: what was found can be put right now"}
 	}
 	inc.NodesStopped, inc.Restarted = time.Time{}, r.At
 	if f.Elsewhere && inc.Steps[Stop].State == Done && !inc.Steps[Purge].State.Passed() {
 		inc.Steps[Stop] = StepStatus{State: ToDo, Since: r.At, Reason: "somebody else started mail"}
+		if refuted {
+			inc.Steps[Stop].Reason = words.JoinBy(": ", "it was said that mail is stopped, and it is seen to run since", f.Detail)
+		}
 	}
 }
 

@@ -80,10 +80,14 @@ type Incident struct {
 	ReportAt string     // file of the report, once written
 }
 
-// Outage is a time in which mail did not run; To is zero while it lasts.
-type Outage struct{ From, To time.Time }
+// Outage is a time in which mail did not run; To is zero while it lasts. Doubt says that it was the operator's word, and that
+// a look spoke against it.
+type Outage struct {
+	From, To time.Time
+	Doubt    bool
+}
 
-// Downtime is how long mail did not run, all in all; an outage that lasts counts until then.
+// Downtime is how long mail did not run, all in all, as far as that is not in doubt; an outage that lasts counts until then.
 func (inc *Incident) Downtime(until time.Time) time.Duration {
 	var sum time.Duration
 	for _, o := range inc.Outages {
@@ -91,7 +95,9 @@ func (inc *Incident) Downtime(until time.Time) time.Duration {
 		if to.IsZero() {
 			to = until
 		}
-		sum += max(0, to.Sub(o.From)) // a clock may be set back
+		if !o.Doubt {
+			sum += max(0, to.Sub(o.From)) // a clock may be set back
+		}
 	}
 	return sum
 }

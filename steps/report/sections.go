@@ -51,6 +51,9 @@ func downText(inc *incident.Incident, h *history) safe {
 	parts := make([]safe, len(inc.Outages))
 	for i, o := range inc.Outages {
 		parts[i] = md("%s to %s", when(o.From), when(o.To))
+		if o.Doubt {
+			parts[i] = md("not certain from %s to %s: it was said, and a look spoke against it", when(o.From), when(o.To))
+		}
 		if o.To.IsZero() {
 			parts[i] = md("since %s, and still", when(o.From))
 		}

@@ -90,8 +90,8 @@ func doneSentence(inc *incident.Incident, h *history) safe {
 		return md("Dry run: nothing was changed; %s would have been moved.", messages(would))
 	}
 	var parts []safe
-	if len(inc.Outages) > 0 && inc.Steps[incident.Stop].State == incident.Done {
-		parts = append(parts, md("mail was stopped for %s", span(inc.Downtime(h.until))))
+	if down := inc.Downtime(h.until); down > 0 && inc.Steps[incident.Stop].State == incident.Done {
+		parts = append(parts, md("mail was stopped for %s", span(down)))
 	}
 	returned := 0
 	for _, back := range h.returned {

@@ -78,6 +78,8 @@ func (b *ByHand) Look(ctx context.Context) (steps.ServiceReport, error) {
 	switch {
 	case b.word == steps.ServiceUnknown && len(open) > 0:
 		r.State, r.Detail = steps.ServiceRunning, seen
+	case b.word == steps.ServiceUnknown && !b.since.IsZero():
+		r.Detail = "what was said of it before " + at + " does not hold, and " + silent
 	case b.word == steps.ServiceUnknown:
 		r.Detail = "nobody has said yet what it does, and " + silent
 	case b.word == steps.ServiceStopped && len(open) > 0:
