@@ -118,6 +118,9 @@ func (s *State) passwordText(q *incident.Suspect) string {
 	case incident.ResetDone:
 		text = "changed " + words.Clock(q.Changed, s.Now)
 	}
+	if q.Reset != incident.ResetDone && !q.Changed.IsZero() {
+		text += "; the one before was set " + words.Clock(q.Changed, s.Now)
+	}
 	switch {
 	case q.Reset == incident.ResetToDo:
 	case s.knows(q.Account) && q.Shown:
@@ -164,10 +167,15 @@ func (s *State) resetAlarm(q *incident.Suspect) string {
 		return ""
 	case q.Unsaid:
 		return "WHETHER THE PASSWORD IS CHANGED IS NOT KNOWN. Take the stolen one to work until another one is set."
-	case s.Live.Service.State == ServiceRunning:
-		return "NOT CHANGED YET. The stolen password works right now."
 	}
-	return "NOT CHANGED YET. The stolen password works again from the moment mail starts."
+	which, works := "NOT CHANGED YET. The stolen password", "works again from the moment mail starts."
+	if !q.Changed.IsZero() {
+		which = "NOT CHANGED AGAIN YET. Take the password of " + words.Clock(q.Changed, s.Now) + " for stolen, too: it"
+	}
+	if s.Live.Service.State == ServiceRunning {
+		works = "works right now."
+	}
+	return which + " " + works
 }
 
 // passwordsText says how far the new passwords are.

@@ -39,7 +39,8 @@ func (s *State) restartPage(p *Page) {
 	if against := s.againstStart(); len(against) > 0 {
 		p.say("Against it: " + strings.Join(against, "; ") + ".")
 	}
-	if inc.Round > 1 {
+	runs := inc.MailDown.IsZero() && s.Live.Service.State == ServiceRunning
+	if inc.Round > 1 && !runs {
 		p.say("The spam came back after the last restart, so this is another round: find who sends it now before mail starts again.")
 	}
 	switch held := s.heldPassword(); {
@@ -47,13 +48,19 @@ func (s *State) restartPage(p *Page) {
 		p.say("Set the new password in SmarterMail yourself, now: until then the stolen one works.")
 	case held && s.noWayIn():
 		p.say("Once mail runs, set the new password in SmarterMail yourself, at once: until then the stolen one works.")
+	case held && runs:
+		p.say("Going on sets what is held the moment SmarterMail answers, proves it, and ends what is still connected.")
 	case held:
 		p.say("Starting mail sets what is held the moment SmarterMail answers, proves it, and ends what is still connected.")
 	}
 	if s.Live.Control == NoService {
 		return // the action says how long the spool is watched
 	}
-	p.say("After the start service and spool are watched for " + words.Span(s.Settings.WatchRestart) + ". If the spam comes back, stop again: nothing is lost.")
+	from := "After the start"
+	if runs {
+		from = "From then on"
+	}
+	p.say(from + " service and spool are watched for " + words.Span(s.Settings.WatchRestart) + ". If the spam comes back, stop again: nothing is lost.")
 }
 
 // heldPassword says that a password would be lost with the process.

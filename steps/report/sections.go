@@ -178,6 +178,9 @@ func resetText(s incident.Suspect) safe {
 	case s.Reset == incident.ResetDone:
 		return md("Password changed and proven by logging in, %s. **Open sessions are not known to be ended.**", when(s.Changed))
 	}
+	if !s.Changed.IsZero() {
+		return md("Password changed %s, and it sent again: **the next one is %s.**", when(s.Changed), s.Reset.String())
+	}
 	return md("**Password %s.**", s.Reset.String())
 }
 
