@@ -190,6 +190,9 @@ func (s *State) purgePage(p *Page) {
 		p.Alarm = words.JoinBy(" ", p.Alarm, "The spool cannot be read now: "+s.Live.SpoolErr+". What is shown is as it was when it could.")
 	}
 	p.say(s.result(incident.Purge))
+	if next := s.nextQuery(); next != "" && s.moved() > 0 && s.Live.Plan == nil && s.Incident.Steps[incident.Purge].State == incident.ToDo {
+		p.say("Still to search for: " + next + ".")
+	}
 	if s.allStuck() {
 		p.say("Trying again moved none of them. Look what keeps them, rights or a program that has them open, or leave them there with a reason: they go out after Restart.")
 	}

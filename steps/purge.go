@@ -58,6 +58,8 @@ func (s *State) purgeActions(about Answer) []Action {
 		open := about
 		open.Row = row
 		actions = append(actions, s.explainAction(open))
+	} else if len(s.ExplainedRows()) > 0 {
+		actions = append(actions, s.unexplainAction(about))
 	}
 	if near, ok := s.nearBounces(); ok {
 		actions = append(actions, s.offer(Action{ID: ActBounces, Label: fmt.Sprintf("search the %d bounces that came back", near.Count),

@@ -36,9 +36,6 @@ func (r *Runbook) checkPurge(ctx context.Context, query, why string) error {
 		return r.record(incident.StepChanged{Step: incident.Purge, State: incident.ToDo, Result: result + "; " + untold})
 	}
 	if left > 0 || s.nextQuery() != "" {
-		if left == 0 {
-			result += "; still to do: search for " + s.nextQuery()
-		}
 		return r.record(incident.StepChanged{Step: incident.Purge, State: incident.ToDo, Result: result})
 	}
 	if s.unreadBehind() > 0 || s.Live.Aside == nil && (!w.Whole || w.Backlog(s.Settings)) { // whether that is all, nobody knows

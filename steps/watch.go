@@ -204,15 +204,18 @@ func (r *Runbook) lookBeside() error {
 	if r.hands.Beside == nil {
 		return nil
 	}
-	inc := r.State().Incident
 	other := r.hands.Beside()
-	if !inc.Closed.IsZero() || other.Equal(inc.Beside) {
+	if inc := r.State().Incident; !inc.Closed.IsZero() || other.Equal(inc.Beside) || !r.acting.takeNow() {
 		return nil
 	}
+	defer r.acting.leave() // until then nobody looks at the service by a word that no longer holds
+	before := r.State().Incident.MailDown
 	if err := r.record(incident.Neighboured{Beside: other}); err != nil {
 		return err
 	}
-	if now := r.State().Incident; !now.MailDown.Equal(inc.MailDown) {
+	if now := r.State().Incident.MailDown; now.IsZero() && !before.IsZero() && r.live.Control == ByHand {
+		r.hands.Service.(Confirmer).Confirm(Word{State: ServiceRunning, Said: r.hands.Clock()})
+	} else if !now.Equal(before) {
 		r.trustRecord()
 	}
 	return nil
