@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -97,14 +98,24 @@ func (s *State) Waiting() Waiting {
 		w.judge(word, w.Unread)
 		w.Unread = 0
 	}
+	elsewhere := map[string]int{}
+	maps.Copy(elsewhere, live.Counts.elsewhere)
 	for i := range live.Found {
 		if f := &live.Found[i]; acrossRows(f) {
-			w.open(s, Unexplained{Row: f.Name, Query: f.Query, Count: f.Count, Class: f.Class, Why: strings.Join(f.Why, ", ")})
+			count := f.Count
+			for row, n := range f.Rows {
+				if s.Incident.Suspect(row) != nil { // it is that account's, says the operator
+					count -= n
+					continue
+				}
+				elsewhere[row] += n
+			}
+			w.open(s, Unexplained{Row: f.Name, Query: f.Query, Count: count, Class: f.Class, Why: strings.Join(f.Why, ", ")})
 		}
 	}
 	for i := range live.Senders {
 		row := &live.Senders[i]
-		if queued := row.Queued - live.Counts.elsewhere[row.Name()]; queued > 0 {
+		if queued := row.Queued - elsewhere[row.Name()]; queued > 0 {
 			s.sort(row, queued, &w)
 		}
 	}
@@ -212,7 +223,7 @@ type spoolCounts struct {
 	Leaving  int // bounces that leave for other servers, without those of Answers
 	Answers  int // bounces and automatic answers to a sender that the spam forged
 
-	elsewhere map[string]int // of each row of the senders, what is counted with the answers or explained by a cause of many rows
+	elsewhere map[string]int // of each row of the senders, what is counted with the answers
 }
 
 type problemCount struct {
@@ -221,7 +232,7 @@ type problemCount struct {
 }
 
 // countSpool counts what the senders table does not.
-func countSpool(snap *spool.Snapshot, inc *incident.Incident, report *traffic.Report, found cause.Findings) spoolCounts {
+func countSpool(snap *spool.Snapshot, inc *incident.Incident, report *traffic.Report) spoolCounts {
 	kinds := map[spool.ProblemKind]int{}
 	for _, p := range snap.Problems() {
 		kinds[p.Kind]++
@@ -246,13 +257,6 @@ func countSpool(snap *spool.Snapshot, inc *incident.Incident, report *traffic.Re
 			c.elsewhere[cause.RowOf(&m)]++
 		case leaves && m.Bounce:
 			c.Leaving++
-		}
-	}
-	for i := range found {
-		if f := &found[i]; acrossRows(f) {
-			for row, n := range f.Rows {
-				c.elsewhere[row] += n
-			}
 		}
 	}
 	return c

@@ -258,6 +258,30 @@ func TestPermissionBringsBackWhatWasPassedOver(t *testing.T) {
 	}
 }
 
+// A row that is marked is the thief's, though a cause of many rows, which was explained, has the same mail.
+func TestAMarkIsNewerThanAnExplanation(t *testing.T) {
+	w := emptyWorld(t)
+	for i := range 60 {
+		spooltest.Write(w.t, w.root, spooltest.Pair{ID: w.id(), Auth: "-", IP: "10.20.0.7", MailFrom: "orders@quayside.example", From: "orders@quayside.example",
+			To: []string{fmt.Sprintf("buyer%d@shop%d.test", i, i)}, Subject: fmt.Sprintf("Order confirmation %d", i)})
+	}
+	spooltest.Write(w.t, w.root, spooltest.Pair{ID: w.id(), Auth: "mara@quayside.example"})
+	rb := w.open()
+	w.do(rb, steps.Allow{May: true})
+	w.do(rb, steps.StopService{})
+	row := rb.State().Live.Senders[0].Name()
+	w.do(rb, steps.Explain{Row: row, Word: "our shop"})
+	if s := rb.State(); len(s.Incident.Explained) != 1 || s.Incident.Explained[0].Row == row {
+		t.Fatalf("it is not explained by its cause: %+v", s.Incident.Explained)
+	}
+	w.do(rb, steps.MarkSuspect{Account: row})
+	s := rb.State()
+	if waiting := s.Waiting(); waiting.Spam != 60 || waiting.Judged != 0 {
+		t.Errorf("%s", waiting.Say())
+	}
+	w.refused(rb, steps.FinishPurge{}, "60 messages of the spam")
+}
+
 // SmarterMail's screens do not answer while mail is down: what is put right there is passed over for as long, and due again
 // once mail runs, before anything that comes later.
 func TestWhatIsPutRightOnceMailRuns(t *testing.T) {

@@ -22,7 +22,7 @@ func Glance(snap *spool.Snapshot, report *traffic.Report, found cause.Findings) 
 		}
 		rows = append(rows, row)
 	}
-	s.Live.Counts = countSpool(snap, &s.Incident, report, found)
+	s.Live.Counts = countSpool(snap, &s.Incident, report)
 	s.Live.Senders = joinTraffic(rows, report, &s.Incident)
 	return s.Waiting()
 }

@@ -117,7 +117,7 @@ func (r *Runbook) countAsideSpam() {
 	s := r.State()
 	n, query := 0, ""
 	if s.Live.Aside != nil {
-		if answers := countSpool(s.Live.Aside, &s.Incident, s.Live.Traffic, nil).Answers; answers > 0 {
+		if answers := countSpool(s.Live.Aside, &s.Incident, s.Live.Traffic).Answers; answers > 0 {
 			n, query = answers, answersQuery
 		}
 		for _, f := range explain(s.Live.Aside, &s.Incident, s.Live.Traffic) {

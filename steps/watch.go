@@ -374,7 +374,7 @@ func (r *Runbook) show(after *spool.Snapshot, found cause.Findings, same bool) {
 	inc := r.State().Incident
 	own := after.OwnersMail(inc.Purged)
 	rows := r.senderRows(after, own, found)
-	counts := countSpool(after, &inc, r.State().Live.Traffic, found)
+	counts := countSpool(after, &inc, r.State().Live.Traffic)
 	r.mu.Lock()
 	rates := r.flow.all()
 	r.mu.Unlock()
