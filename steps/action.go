@@ -212,6 +212,25 @@ func order(first bool) int {
 	return 0
 }
 
+// withPutBack adds what brings good mail back. Once mail runs and the copy is purged nobody is to wait for it: Enter does it in
+// whatever step is due, and Close does not end the incident before.
+func (s *State) withPutBack(step incident.Step, actions []Action, put Action, about Answer) []Action {
+	inc := &s.Incident
+	due := step == inc.Current() && inc.Steps[incident.Purge].State.Passed() && len(inc.Aside.Stuck) == 0
+	if !inc.MailDown.IsZero() || step != incident.Close && !due {
+		return append(actions, put)
+	}
+	for i := range actions {
+		actions[i].Recommended = false
+	}
+	back := s.asideActions(about)
+	back[0].Recommended = true
+	if len(inc.Aside.Stuck) > 0 { // once more would do no better
+		back[0].Recommended, back[1].Recommended = false, back[1].Refused == ""
+	}
+	return append(back, actions...)
+}
+
 // everywhere adds the actions that every step has: stop the bleeding, put back what is outside, skip, note.
 func (s *State) everywhere(step incident.Step, actions []Action, about Answer) []Action {
 	if s.Incident.Steps[step].State.Passed() { // there is nothing to finish
@@ -226,15 +245,7 @@ func (s *State) everywhere(step incident.Step, actions []Action, about Answer) [
 		actions = append(actions, stop)
 	}
 	if put := s.putGoodAction(about); step > incident.Purge && s.Incident.Aside.Dir != "" && put.Refused == "" {
-		if put.Recommended = step == incident.Close && s.Incident.MailDown.IsZero(); put.Recommended { // which does not close while good mail is still outside
-			actions = slices.Insert(actions, 0, s.asideActions(about)...)
-			actions[0].Recommended = true
-			if len(s.Incident.Aside.Stuck) > 0 { // once more would do no better
-				actions[0].Recommended, actions[1].Recommended = false, actions[1].Refused == ""
-			}
-		} else {
-			actions = append(actions, put)
-		}
+		actions = s.withPutBack(step, actions, put, about)
 	}
 	open := !s.Incident.Steps[step].State.Passed() || step == s.Incident.Current()
 	if step != incident.Close && open && (!has(ActSkip) || s.onlyLooks(step)) {

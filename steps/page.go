@@ -339,10 +339,11 @@ func (s *State) Leaving() string {
 	if s.heldPassword() {
 		parts = append(parts, "The new password is held in memory only and is lost: Reset will be to do again.")
 	}
+	parts = append(parts, s.outsideText())
 	if s.Live.Watched != nil {
 		parts = append(parts, "Nobody watches while delist is away: that time does not count.")
 	}
-	return strings.Join(parts, " ")
+	return words.JoinBy(" ", parts...)
 }
 
 // Gone is what has become of it, for the line that stays on the terminal; empty where nothing has.
@@ -357,7 +358,16 @@ func (s *State) Gone() string {
 	if s.heldPassword() {
 		parts = append(parts, "The new password that was held is lost: Reset is to do again.")
 	}
-	return strings.Join(parts, " ")
+	return words.JoinBy(" ", append(parts, s.outsideText())...)
+}
+
+// outsideText says how much mail waits outside the spool; empty where none does.
+func (s *State) outsideText() string {
+	n := s.Incident.Aside.Outside
+	if s.Incident.Aside.Dir == "" || n == 0 {
+		return ""
+	}
+	return words.Count(n, "message is", "messages are") + " still outside, and not delivered until Purge has put all back."
 }
 
 // keptPasswords are the accounts whose new password is set and can still be shown.

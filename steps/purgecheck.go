@@ -45,6 +45,9 @@ func (r *Runbook) checkPurge(ctx context.Context, query, why string) error {
 	if w.Open() > 0 && s.Live.Aside == nil {
 		open = "; not explained: " + w.sayOpen()
 	}
+	if outside := s.Incident.Aside.Outside; s.Incident.Aside.Dir != "" && outside > 0 {
+		open = "; " + words.Messages(outside) + " still outside, to be put back"
+	}
 	return r.record(incident.StepChanged{Step: incident.Purge, State: incident.Done, Result: words.Messages(s.moved()) + " moved, none left" + open + spared, Left: s.left()})
 }
 

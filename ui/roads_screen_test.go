@@ -136,9 +136,11 @@ func TestRoads7SetAsideClosesByEnter(t *testing.T) {
 	v.setAside()
 	v.enter("start mail again", "y").untilDone(incident.Restart).expectStep(incident.Purge).Expect("160 messages outside").ExpectNot("MAIL DOWN")
 	v.purgeTo().expectStep(incident.Notify).Expect("40 OUTSIDE")
+	v.Press("q").ExpectDialog("Leave delist?", "40 messages are still outside, and not delivered").Press("esc")
+	v.enter("put the rest back", "y").ExpectNot("OUTSIDE")
 	v.enter("show the new password").ExpectDialog("New password").Press("esc")
 	v.enter("the owner is told", "by phone").untilDone(incident.Verify)
-	v.enter("nothing is left to do now").enter("put the rest back", "y").ExpectNot("OUTSIDE")
+	v.enter("nothing is left to do now")
 	v.enter("write the report and close", "y").Expect("the record")
 }
 

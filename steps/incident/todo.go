@@ -21,6 +21,9 @@ func (inc *Incident) Undone() []string {
 	case inc.Steps[Stop].State == Skipped && len(inc.ResetsPending()) > 0:
 		undone = append(undone, "stop the spam: mail was not stopped here, nor the stolen password changed; start delist again as somebody who may stop this server")
 	}
+	if n := inc.Aside.Outside; n > 0 && inc.Aside.Dir != "" {
+		undone = append(undone, fmt.Sprintf("put %s back into the spool, from %s: until then they are not delivered", words.Messages(n), inc.Aside.Dir))
+	}
 	for _, p := range inc.ResetsPending() {
 		if p.Unsaid {
 			undone = append(undone, fmt.Sprintf("give %s a new password: whether the one that was shown was set, nobody has said", p.Account))
