@@ -33,6 +33,9 @@ func (r *Runbook) keepEvidence(s State) error {
 		if err != nil {
 			return fmt.Errorf("write down the %s: %w", name, err)
 		}
+		if text := string(data); text == "null" || text == "[]" { // it would be taken for a proof of something
+			continue
+		}
 		file := fmt.Sprintf("%s-%s.json", name, stamp)
 		if err := os.WriteFile(filepath.Join(dir, file), data, 0o600); err != nil {
 			return fmt.Errorf("write down the %s: %w", name, err)

@@ -161,7 +161,11 @@ func (s *State) stopPage(p *Page) {
 	}
 	switch s.Live.Control {
 	case ByHand:
-		p.say(cmp.Or(s.Settings.HowTo.Stop, handStop), handCheck)
+		then := "Begin here, also if it is stopped already: the next key says that it is."
+		if s.Incident.Steps[incident.Stop].State == incident.Running {
+			then = handCheck
+		}
+		p.say(cmp.Or(s.Settings.HowTo.Stop, handStop), then)
 	case NoService:
 		p.say("There is no mail service here to stop (--service none). If the spool belongs to another server, stop mail there first: what is moved here is moved on this copy only.")
 	default:

@@ -338,7 +338,11 @@ func (r *Runbook) lockOut(ctx context.Context) error {
 		failed = errors.Join(failed, r.setPassword(ctx, p.Account))
 	}
 	failed = errors.Join(failed, r.resetStep())
-	return errors.Join(failed, r.stopService(ctx))
+	if failed = errors.Join(failed, r.stopService(ctx)); failed == nil {
+		now := r.State()
+		r.say("the thief is locked out: " + now.passwordsText() + "; " + now.Incident.Steps[incident.Stop].Result)
+	}
+	return failed
 }
 
 // resetPassword makes a new password. While mail runs and the API answers it is set at once, else it is held.

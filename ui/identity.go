@@ -42,7 +42,7 @@ func (m *Model) identityBind() Bind {
 // identityText is every finding: what is bad first, then what could not be told, and what is good last.
 func identityText(r identity.Report, now time.Time) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Looked at %s. To look again: ask the lists again.\n", clock(r.At, now))
+	fmt.Fprintf(&b, "Looked at %s. To look again: look the lists up again.\n", clock(r.At, now))
 	for _, a := range r.Addresses {
 		fmt.Fprintf(&b, "Address: %s, %s\n", a, a.Scope)
 	}

@@ -73,7 +73,7 @@ func (inc *Incident) Undone() []string {
 		}
 	}
 	if inc.Unheard() {
-		undone = append(undone, "ask the lists again, with another resolver (--resolver ADDRESS): no list gave a usable answer, so which of them have this server is not known")
+		undone = append(undone, "look the lists up again, with another resolver (--resolver ADDRESS): no list gave a usable answer, so which of them have this server is not known")
 	}
 	return undone
 }
