@@ -23,6 +23,9 @@ func (s *State) purgeActions(about Answer) []Action {
 		About:  "account:NAME, from:, to:, subject:, ip:, text:\"...\", decoded:\"...\"; all words must match, - leaves out.",
 		Intent: func(a Answer) Intent { return Search{a.Text} },
 	}, about)
+	if s.Incident.Aside.Dir != "" {
+		search.Label = "search " + s.PurgedName()
+	}
 	if s.Live.Plan != nil {
 		return s.stopFirst([]Action{s.quarantineAction(about), s.offer(Action{
 			ID: ActDropPlan, Label: "back, move nothing", Intent: func(Answer) Intent { return DropPlan{} },

@@ -16,10 +16,29 @@ func (s *State) cleanEnough() bool {
 	return s.nextQuery() == ""
 }
 
+// PurgedName names the spool that is searched and purged.
+func (s *State) PurgedName() string {
+	if s.Incident.Aside.Dir != "" {
+		return "the spool set aside"
+	}
+	return "the spool"
+}
+
+// afterPurge is the step that comes next.
+func (s *State) afterPurge() incident.Step {
+	for step := incident.Reset; step < incident.Close; step++ {
+		if !s.Incident.Steps[step].State.Passed() {
+			return step
+		}
+	}
+	return incident.Close
+}
+
 // purgeDoneAction ends Purge. Where spam or what nothing explains stays, it wants a reason.
 func (s *State) purgeDoneAction(about Answer) Action {
+	next := ": go on to " + s.afterPurge().String()
 	a := Action{
-		ID: ActPurgeDone, Label: "the spool is clean enough: go on to Reset", Ask: AskYes,
+		ID: ActPurgeDone, Label: s.PurgedName() + " is clean enough" + next, Ask: AskYes,
 		About:  s.purgeDoneAbout(),
 		Intent: func(a Answer) Intent { return FinishPurge{a.Text} },
 	}
@@ -27,9 +46,9 @@ func (s *State) purgeDoneAction(about Answer) Action {
 		a.Label = "go on to Reset"
 	}
 	if s.staysBehind() != "" {
-		a.Ask, a.Label, a.Prompt = AskReason, "leave what is there: go on to Reset", "Why may it stay?"
+		a.Ask, a.Label, a.Prompt = AskReason, "leave what is there" + next, "Why may it stay?"
 	} else if n := s.unreadBehind(); n > 0 {
-		a.Label = "leave " + words.Number(n) + " that could not be read: go on to Reset"
+		a.Label = "leave " + words.Number(n) + " that could not be read" + next
 	} else if s.moved() > 0 {
 		a.Ask = AskNothing
 	}

@@ -435,7 +435,7 @@ func leftInPlace(snapshot *spool.Snapshot) string {
 // planQuestion asks about a plan, naming exactly what would move, where, and how to undo it.
 func (m *Model) planQuestion(view *steps.PlanView, a steps.Action) *confirm {
 	n := len(view.Plan.Items)
-	title := "Move " + plural(n, "message", "messages") + " out of the spool?"
+	title := "Move " + plural(n, "message", "messages") + " out of " + m.state.PurgedName() + "?"
 	var senders []string
 	for _, sender := range view.Top[:min(len(view.Top), 3)] {
 		senders = append(senders, cmp.Or(sender.Account, "no account")+" ("+count(sender.Queued)+")")

@@ -134,7 +134,7 @@ func (v *server) setAside() {
 func TestRoads7SetAsideClosesByEnter(t *testing.T) {
 	v, _, _ := controlled(t)
 	v.setAside()
-	v.enter("start mail again", "y").untilDone(incident.Restart).expectStep(incident.Purge).Expect("160 messages outside").ExpectNot("MAIL DOWN")
+	v.enter("start mail again", "y").untilDone(incident.Restart).expectStep(incident.Purge).Expect("160 messages outside", "search the spool set aside").ExpectNot("MAIL DOWN")
 	v.purgeTo().expectStep(incident.Notify).Expect("40 OUTSIDE")
 	v.Press("q").ExpectDialog("Leave delist?", "40 messages are still outside, and not delivered").Press("esc")
 	v.enter("put the rest back", "y").ExpectNot("OUTSIDE")
