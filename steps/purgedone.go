@@ -46,7 +46,7 @@ func (s *State) purgeDoneAction(about Answer) Action {
 		a.Label = "go on to Reset"
 	}
 	if s.staysBehind() != "" {
-		a.Ask, a.Label, a.Prompt = AskReason, "leave what is there" + next, "Why may it stay?"
+		a.Ask, a.Label, a.Prompt = AskReason, "leave what is there"+next, "Why may it stay?"
 	} else if n := s.unreadBehind(); n > 0 {
 		a.Label = "leave " + words.Number(n) + " that could not be read" + next
 	} else if s.moved() > 0 {
