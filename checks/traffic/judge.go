@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/dustin/go-humanize"
@@ -152,6 +153,11 @@ func (a *Account) Strangers(after time.Time) []netip.Addr {
 		return nil
 	}
 	return a.addresses(func(c *Client) bool { return c.Messages > 0 && c.First.After(after) })
+}
+
+// Knows says that the account sent from an address before a time already.
+func (a *Account) Knows(ip netip.Addr, before time.Time) bool {
+	return a != nil && slices.ContainsFunc(a.Clients, func(c Client) bool { return c.IP == ip && c.Messages > 0 && c.First.Before(before) })
 }
 
 func (a *Account) addresses(match func(*Client) bool) []netip.Addr {

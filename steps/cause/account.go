@@ -37,6 +37,7 @@ type account struct {
 	clients      map[netip.Addr]int
 	noClient     int
 	foreign      int // of senders in no domain of its own
+	returned     int // of these, what says to be bulk and is from the account, but comes back to somebody else
 	bulk, script int
 	recipients   int
 	to           names
@@ -44,6 +45,7 @@ type account struct {
 	claims       map[[2]string]bool // whether an envelope sender and a From are of another domain
 	greeting     string
 	greeters     names // domains that its clients say they are in
+	returnTo     names // domains that what is returned comes back to
 }
 
 // series is mail of an account that is alike.
@@ -65,9 +67,14 @@ func (s *sorter) account(m *spool.Message, alike uint64) {
 	for _, to := range m.Recipients {
 		a.to.addAddress(to)
 	}
+	bulk := m.Marks.Has(message.Bulk) || m.Marks.Has(message.OfList)
 	foreign := a.claimsForeign(m)
 	if foreign {
 		a.foreign++
+		if bulk && message.Akin(domainOf(message.Address(m.From)), domainOf(a.name)) {
+			a.returned++
+			a.returnTo.add(domainOf(message.Address(m.MailFrom)))
+		}
 	}
 	if s.alike[alike] == nil && len(s.alike) < maxAlike {
 		s.alike[alike] = &shared{}
@@ -75,7 +82,7 @@ func (s *sorter) account(m *spool.Message, alike uint64) {
 	if sh := s.alike[alike]; sh != nil {
 		sh.add(m, foreign)
 	}
-	if m.Marks.Has(message.Bulk) || m.Marks.Has(message.OfList) {
+	if bulk {
 		a.bulk++
 	}
 	if m.Marks.Has(message.Script) {
@@ -210,7 +217,11 @@ func loggedSuspect(logged *traffic.Account) bool { return logged != nil && logge
 // newsletter says why mail looks like a newsletter; nil where it does not. It says so itself, or it is usual; it comes from
 // one place, in its own name.
 func (a *account) newsletter(top *series, logged *traffic.Account) []string {
-	if !a.onePlace() || a.most(a.foreign) || !a.most(top.n) || top.n < least {
+	foreign := a.foreign
+	if a.returnTo.len() == 1 { // the service that sends for the account takes the bounces
+		foreign -= a.returned
+	}
+	if !a.onePlace() || a.most(foreign) || !a.most(top.n) || top.n < least {
 		return nil
 	}
 	why := []string{fmt.Sprintf("%s alike, %q, in its own name, from %s", words.Messages(top.n), message.Printable(top.subject),
@@ -240,6 +251,12 @@ func (s *sorter) fromNowhere(mail *series, logged *traffic.Account) bool {
 		}
 	}
 	return true
+}
+
+// knows says that the logs know an account to send from an address, and that it sends no more than usual.
+func (s *sorter) knows(account string, ip netip.Addr) bool {
+	logged := s.known.Logs.Account(account)
+	return logged != nil && logged.Judge() == traffic.Usual && logged.Knows(ip, s.known.Logs.At.Add(-newFor))
 }
 
 // newFor is how long an address counts as new to an account.

@@ -82,13 +82,24 @@ func (s *sorter) acrossAccounts(total int) map[string]string {
 	}
 	for ip, use := range s.clients {
 		for _, sh := range use.alike {
-			if len(sh.accounts) >= severalAccounts && sh.fills(total) && 2*sh.n >= use.n {
+			if len(sh.accounts) >= severalAccounts && sh.fills(total) && 2*sh.n >= use.n && !s.office(ip, sh) {
 				name(sh, fmt.Sprintf("%s sent %s alike as %d accounts", ip, words.Messages(sh.n), len(sh.accounts)))
 			}
 		}
 	}
 	s.wandering(total, why)
 	return why
+}
+
+// office says that the logs know most of the accounts that send alike mail from an address to work there.
+func (s *sorter) office(ip netip.Addr, sh *shared) bool {
+	n := 0
+	for account := range sh.accounts {
+		if s.knows(account, ip) {
+			n++
+		}
+	}
+	return 2*n > len(sh.accounts)
 }
 
 // wandering names the accounts that a botnet uses a little each, with no two mails alike: nearly each message of theirs comes

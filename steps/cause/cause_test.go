@@ -3,7 +3,9 @@ package cause_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
+	"delist/checks/traffic"
 	"delist/spool"
 	"delist/spool/spooltest"
 	"delist/steps/cause"
@@ -154,21 +156,7 @@ func TestALittleOfMany(t *testing.T) {
 		}, 40, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			root := t.TempDir()
-			for i := range c.n {
-				p := c.pair(i)
-				p.ID, p.To = spool.NewID("SubSpool1", fmt.Sprintf("%08d", 40_000_000+i)), []string{fmt.Sprintf("u%d@far%d.test", i, i%9)}
-				spooltest.Write(t, root, p)
-			}
-			sp, err := spool.Open(root)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer sp.Close()
-			snap, err := sp.Scan(t.Context(), nil)
-			if err != nil {
-				t.Fatal(err)
-			}
+			snap := waiting(t, c.n, c.pair)
 			found := cause.Find(snap, cause.Known{Here: cause.Here(snap, nil)})
 			for _, f := range found {
 				if f.Class != incident.StolenAccount {
@@ -177,6 +165,94 @@ func TestALittleOfMany(t *testing.T) {
 			}
 			if got := len(found) > 0; got != c.want {
 				t.Errorf("found %d: %+v", len(found), found)
+			}
+		})
+	}
+}
+
+// waiting is a spool of so many messages, each to another stranger.
+func waiting(t *testing.T, n int, pair func(i int) spooltest.Pair) *spool.Snapshot {
+	t.Helper()
+	root := t.TempDir()
+	for i := range n {
+		p := pair(i)
+		p.ID, p.To = spool.NewID("SubSpool1", fmt.Sprintf("%08d", 40_000_000+i)), []string{fmt.Sprintf("u%d@far%d.test", i, i%9)}
+		spooltest.Write(t, root, p)
+	}
+	sp, err := spool.Open(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { sp.Close() })
+	snap, err := sp.Scan(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return snap
+}
+
+// Where the logs know who works at an address, a letter that all of them send from there is an office's. An address that
+// came today is none, and neither is one that most of them never sent from.
+func TestALetterFromTheOffice(t *testing.T) {
+	now := time.Date(2026, 11, 25, 14, 0, 0, 0, time.Local)
+	for name, c := range map[string]struct {
+		ip    string // that the letter comes from
+		daily string // that they send from on other days
+		known int    // of the twelve
+		want  int
+	}{
+		"known":            {"203.0.113.8", "203.0.113.8", 12, 0},
+		"but for a few":    {"203.0.113.8", "203.0.113.8", 8, 0},
+		"most never":       {"203.0.113.8", "203.0.113.8", 4, 12},
+		"another computer": {"198.51.100.7", "203.0.113.8", 12, 12},
+	} {
+		t.Run(name, func(t *testing.T) {
+			letter := func(i int) spooltest.Pair {
+				return spooltest.Pair{Auth: fmt.Sprintf("user%d@quay.example", i%12), IP: c.ip, Subject: fmt.Sprintf("Closed in week %d", i)}
+			}
+			snap, dir := waiting(t, 96, letter), t.TempDir()
+			for ago := range 5 {
+				day, log, ip, known := now.AddDate(0, 0, -ago), "", c.daily, c.known
+				if ago == 0 {
+					ip, known = c.ip, 12
+				}
+				for i := range 8 * known {
+					log += fmt.Sprintf("10:%02d:07.000 [%s][%d] Authenticated as user%d@quay.example\r\n10:%02d:08.000 [%s][%d] Successfully wrote to the HDR file. (C:/Spool/SubSpool1/%d.hdr)\r\n",
+						i%60, ip, 1000*ago+i, i%known, i%60, ip, 1000*ago+i, 30_000_000+1000*ago+i)
+				}
+				spooltest.File(t, dir, day.Format("2006.01.02")+"-smtpLog.log", []byte(log), time.Time{})
+			}
+			logs, err := traffic.Open(dir, traffic.Options{Clock: func() time.Time { return now }}).Read(t.Context())
+			if err != nil || logs.Account("user1@quay.example").Messages < 8 {
+				t.Fatal(err, logs)
+			}
+			if found := cause.Find(snap, cause.Known{Here: cause.Here(snap, logs), Logs: logs}); len(found) != c.want {
+				t.Errorf("%+v", found)
+			}
+		})
+	}
+}
+
+// Who sends for others takes the bounces of what they send: mail that says to be bulk, comes from the account and comes
+// back to one other domain is a newsletter. A thief's senders are many, or he gives another's name as his own.
+func TestAServiceThatTakesTheBounces(t *testing.T) {
+	for name, c := range map[string]struct {
+		from, back, header string
+		want               incident.Class
+	}{
+		"a service":    {"news@quay.example", "bounces+%d@em.sender.test", "List-Unsubscribe: <https://quay.example/u>\r\n", incident.Newsletter},
+		"many senders": {"news@quay.example", "pay@bank%d.test", "List-Unsubscribe: <https://quay.example/u>\r\n", incident.StolenAccount},
+		"another name": {"pay@bank.test", "bounces+%d@em.sender.test", "List-Unsubscribe: <https://quay.example/u>\r\n", incident.StolenAccount},
+		"says no such": {"news@quay.example", "bounces+%d@em.sender.test", "", incident.StolenAccount},
+	} {
+		t.Run(name, func(t *testing.T) {
+			snap := waiting(t, 90, func(i int) spooltest.Pair {
+				return spooltest.Pair{Auth: "news@quay.example", MailFrom: fmt.Sprintf(c.back, i), From: c.from, Headers: c.header,
+					IP: fmt.Sprintf("192.0.%d.7", i%12), HELO: fmt.Sprintf("o%d.sender.test", i%12), Subject: "Spring news"}
+			})
+			found := cause.Find(snap, cause.Known{Here: cause.Here(snap, nil)})
+			if len(found) != 1 || found[0].Class != c.want {
+				t.Errorf("%+v", found)
 			}
 		})
 	}

@@ -210,11 +210,18 @@ func (s *Spool) newsletter() string {
 	if pool {
 		s.drew("through a pool")
 	}
+	taken := pool && s.maybe(0.5)
+	if taken {
+		s.drew("which takes the bounces")
+	}
 	verp, subject := s.maybe(0.3), pick(s, "Spring news from the quay", "Opening hours in December", "Our programme, week 48")
 	for i := range s.between(60, 140) {
 		p := spooltest.Pair{Auth: account, MailFrom: account, From: "The Quay <" + account + ">", IP: ip, HELO: "mailer", To: []string{s.outside(i)}, Headers: headers, Subject: subject}
 		if verp {
 			p.MailFrom = fmt.Sprintf("b-%d@bounce.%s", i, s.home)
+		}
+		if taken {
+			p.MailFrom = fmt.Sprintf("bounces+%d@em.sender.test", i)
 		}
 		if pool {
 			p.IP, p.HELO = fmt.Sprintf("192.0.%d.%d", 2+i%2*50, 10+i%60), fmt.Sprintf("mta%d.sender.test", i%60)
