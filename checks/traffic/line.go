@@ -128,7 +128,8 @@ func address(text []byte) netip.Addr {
 	return ip.Unmap().WithZone("")
 }
 
-// maxAccount is the longest mailbox name with a domain (RFC 5321, section 4.5.3.1), in bytes.
+// maxAccount is the longest mailbox name with a domain (RFC 5321, section 4.5.3.1), in characters: a byte of
+// Latin-1 is one, in UTF-8 too.
 const maxAccount = 64 + 1 + 255
 
 // accountName reads the first word of a text as the name of an account, in lower case like the spool's; "" where it is
@@ -139,7 +140,7 @@ func accountName(text []byte) string {
 		text = text[:i]
 	}
 	text = bytes.Trim(text, "<>[]\"',;")
-	if len(text) == 0 || len(text) > maxAccount {
+	if len(text) == 0 || len(text) > utf8.UTFMax*maxAccount {
 		return ""
 	}
 	for _, c := range text {
@@ -148,7 +149,7 @@ func accountName(text []byte) string {
 		}
 	}
 	name := strings.ToLower(utf8Of(text))
-	if strings.ContainsFunc(name, unicode.IsSpace) {
+	if utf8.RuneCountInString(name) > maxAccount || strings.ContainsFunc(name, unicode.IsSpace) {
 		return ""
 	}
 	return name
