@@ -20,6 +20,7 @@ type Waiting struct {
 	Total       int  // all that waits, read or not
 	Spam        int  // of marked accounts, without what may be their owners', and bounces of ours to senders that it forged
 	Usual       int  // explained: the owners' own, bounces that came back, accounts within their usual rate and without signs
+	Signless    int  // without a sign of spam, but no log says what is usual
 	Judged      int  // explained by the operator
 	Stay        int  // let stay by the operator, who did not say that it is no spam
 	Unread      int  // damaged, cut off or not readable
@@ -27,6 +28,8 @@ type Waiting struct {
 	Arriving    int  // still being received
 	Unexplained []Unexplained
 	Apart       spool.Apart // beside the queue
+
+	signless []*SenderRow // the rows of Signless
 }
 
 // Unexplained is a row of the senders table, or what is alike in many of them, that is neither known spam nor known to be
@@ -45,6 +48,7 @@ const (
 	RowBounces = incident.RowBounces
 	RowNobody  = incident.RowNobody
 	RowUnread  = incident.RowUnread
+	RowMany    = incident.RowMany
 )
 
 // Name is how the record and the operator's explanations name a row.
@@ -119,7 +123,23 @@ func (s *State) Waiting() Waiting {
 			s.sort(row, queued, &w)
 		}
 	}
+	s.sum(&w)
 	return w
+}
+
+// sum looks at what is too little, row by row, to be anything: where it is very much together, and no log says what is usual,
+// it is no more known than one row of so much.
+func (s *State) sum(w *Waiting) {
+	to := 0
+	for _, row := range w.signless {
+		to += max(row.Queued, row.Recipients)
+	}
+	if to < manyRecipients*s.Settings.BusyPerHour {
+		return
+	}
+	w.open(s, Unexplained{Row: RowMany, Count: w.Signless,
+		Why: "a little each of " + words.Count(len(w.signless), "account", "accounts") + ", without a sign of spam, but no log says what is usual for them"})
+	w.Signless = 0
 }
 
 // acrossRows says that a finding is of mail in several rows of the senders, or in a part of one.
@@ -189,11 +209,20 @@ func (s *State) sort(row *SenderRow, queued int, w *Waiting) {
 	case row.Unread > 0:
 		open.Count, open.Why = min(row.Unread, queued), notUnderstood
 		w.Usual += queued - open.Count
+	case s.Incident.ExplainedBy(row.Name()) == nil && row.Logged == nil:
+		w.Signless += queued
+		w.signless = append(w.signless, row)
+		return
 	case s.Incident.ExplainedBy(row.Name()) == nil:
 		w.Usual += queued
 		return
 	}
 	w.open(s, open)
+}
+
+// little says that a row is one of those that are too little to be anything by themselves.
+func (w *Waiting) little(row string) bool {
+	return slices.ContainsFunc(w.signless, func(r *SenderRow) bool { return r.Name() == row })
 }
 
 // manyRecipients is how many recipients weigh as much as a message too many: a thief may send little, to very many.
@@ -299,6 +328,7 @@ func (w *Waiting) Say() string {
 	add(w.Judged, "explained by you")
 	add(w.Stay, "that you let stay")
 	add(w.Usual, "usual")
+	add(w.Signless, "without a sign of spam")
 	add(w.CutOff, "of these not read to their end")
 	add(w.Arriving, "still arriving")
 	add(w.Apart.Drop, "in Drop, to be sent as well")

@@ -215,6 +215,31 @@ func TestLittleMailToVeryMany(t *testing.T) {
 	}
 }
 
+// What is too little in each row of the senders is much together, where no log says what is usual. One word explains it all.
+func TestALittleOfVeryMany(t *testing.T) {
+	w := emptyWorld(t)
+	for i := range 520 {
+		spooltest.Write(t, w.root, spooltest.Pair{ID: w.id(), Auth: fmt.Sprintf("user%d@quayside.example", i%40), IP: fmt.Sprintf("192.0.2.%d", i%40),
+			Subject: fmt.Sprintf("%c%c and %c", 'a'+i%26, 'b'+i/4%20, 'c'+i/9%20), To: []string{fmt.Sprintf("u%d@web%d.test", i, i%50)}})
+	}
+	rb := w.open()
+	w.do(rb, steps.Allow{May: true})
+	s := rb.State()
+	if a, _ := s.Recommended(incident.Look); a.ID != steps.ActStop || !strings.Contains(fmt.Sprint(s.Page(incident.Look).Advice), "a little each of 40 accounts") {
+		t.Errorf("Enter is %q; %q", a.Label, s.Page(incident.Look).Advice)
+	}
+	w.do(rb, steps.Explain{Row: "user7@quayside.example", Word: "all of them wait for one server that is down"})
+	s = rb.State()
+	if waiting := s.Waiting(); waiting.Open() != 0 || waiting.Judged != 520 || !s.Explained("user9@quayside.example") {
+		t.Errorf("%s", waiting.Say())
+	}
+	w.do(rb, steps.Unexplain{Row: "user9@quayside.example"})
+	s = rb.State()
+	if waiting := s.Waiting(); waiting.Open() != 520 {
+		t.Errorf("%s", waiting.Say())
+	}
+}
+
 // What is said of the rest of a relay's mail is not said of what was moved: the relay is still to be put right.
 func TestWhatIsSaidOfTheRestForgetsNoRelay(t *testing.T) {
 	const query = "class:nologin ip:10.20.0.7"

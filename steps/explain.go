@@ -73,6 +73,9 @@ func (s *State) explainedName(row string) string {
 	if f := s.Live.Found.Of(row); f != nil && s.Incident.ExplainedBy(f.Name) != nil {
 		return f.Name
 	}
+	if w := s.Waiting(); w.little(row) && s.Incident.ExplainedBy(RowMany) != nil {
+		return RowMany
+	}
 	return ""
 }
 
@@ -83,8 +86,11 @@ func (s *State) Explained(row string) bool { return s.explainedName(row) != "" }
 func (s *State) foundExplained() bool {
 	r := s.Live.Results
 	return r != nil && slices.ContainsFunc(s.Live.Senders, func(row SenderRow) bool {
+		if row.Query() != r.Query.String() {
+			return false
+		}
 		word := s.Incident.ExplainedBy(s.explainedName(row.Name()))
-		return row.Query() == r.Query.String() && word != nil && !word.Stays // what was let stay is nobody's good mail
+		return word != nil && !word.Stays // what was let stay is nobody's good mail
 	})
 }
 
@@ -181,6 +187,9 @@ func (s *State) openName(row string) string {
 	}
 	if f := s.Live.Found.Of(row); f != nil && open(f.Name) {
 		return f.Name
+	}
+	if w.little(row) && open(RowMany) {
+		return RowMany
 	}
 	return ""
 }

@@ -239,7 +239,7 @@ func (in Allow) act(_ context.Context, r *Runbook) error {
 }
 
 func (in MarkSuspect) refusal(*State) string {
-	if in.Account == "" || slices.Contains([]string{RowBounces, RowNobody, RowUnread}, in.Account) {
+	if in.Account == "" || slices.Contains([]string{RowBounces, RowNobody, RowUnread, RowMany}, in.Account) {
 		return "this row has no account: bounces and mail from outside have no password to change"
 	}
 	return ""

@@ -287,6 +287,7 @@ const (
 	RowBounces = "(bounces)"
 	RowNobody  = "(nobody)"
 	RowUnread  = "(not readable)"
+	RowMany    = "(many accounts)" // a little each
 )
 
 // Explanation is the operator's word for mail that nothing else explains.
