@@ -33,4 +33,9 @@ func TestWhatArrivesIsNotAbsent(t *testing.T) {
 			t.Errorf("%s finds %d, want %d", text, len(found.Hits), hits)
 		}
 	}
+	spooltest.File(t, root, "SubSpool1/10000002.hdr", []byte("<envelope/>"), time.Now())
+	spooltest.File(t, root, "SubSpool1/10000002.eml", []byte("Subject: parcel\r\n\r\nhello\r\n"), time.Now())
+	if snap, err := s.ScanOnce(t.Context(), nil); err != nil || snap.Len() != 2 || snap.Arriving() != 0 {
+		t.Errorf("%d messages, %v", snap.Len(), err)
+	}
 }

@@ -18,16 +18,31 @@ func (s *Spool) ScanFor(ctx context.Context, q Query, named func(*Snapshot) *Sna
 	if named == nil {
 		named = func(snap *Snapshot) *Snapshot { return snap }
 	}
-	snap, results, err := s.scanFor(ctx, q, named, progress)
-	if err != nil || !snap.halfWritten() {
-		return snap, results, err
+	var results *Results
+	snap, err := settled(ctx, func() (snap *Snapshot, err error) {
+		snap, results, err = s.scanFor(ctx, q, named, progress)
+		return snap, err
+	})
+	return snap, results, err
+}
+
+// ScanOnce is a Scan that nobody repeats soon: where envelopes may be half written, it waits for them and reads again.
+func (s *Spool) ScanOnce(ctx context.Context, progress func(Progress)) (*Snapshot, error) {
+	return settled(ctx, func() (*Snapshot, error) { return s.Scan(ctx, progress) })
+}
+
+// settled reads again what may have been half written.
+func settled(ctx context.Context, scan func() (*Snapshot, error)) (*Snapshot, error) {
+	snap, err := scan()
+	if err != nil || !snap.HalfWritten() {
+		return snap, err
 	}
-	select { // nobody looks again soon: what may be half written is so for a moment only
+	select {
 	case <-ctx.Done():
-		return nil, nil, ctx.Err()
+		return nil, ctx.Err()
 	case <-time.After(rewriting):
 	}
-	return s.scanFor(ctx, q, named, progress)
+	return scan()
 }
 
 func (s *Spool) scanFor(ctx context.Context, q Query, named func(*Snapshot) *Snapshot, progress func(Progress)) (*Snapshot, *Results, error) {

@@ -364,8 +364,8 @@ func (w *worker) envelope(dir, base string, stamp FileStamp) (HDR, *Problem) {
 // justWritten is what is said of an envelope that nobody can read and that may be half written.
 const justWritten = "it is being written just now"
 
-// halfWritten says that some envelopes could not be read because they may be half written.
-func (s *Snapshot) halfWritten() bool {
+// HalfWritten says that some envelopes could not be read because they may be half written: it is so for a moment only.
+func (s *Snapshot) HalfWritten() bool {
 	return slices.ContainsFunc(s.problems, func(p Problem) bool { return p.Kind == Receiving && p.Detail == justWritten })
 }
 

@@ -171,7 +171,7 @@ func (p *program) spoolSigns(ctx context.Context, s server, o options) ([]sign, 
 	like, ground := spool.LooksLikeSpool(sp.Root())
 	ctx, cancel := context.WithTimeout(ctx, doctorLimit)
 	defer cancel()
-	snap, err := sp.Scan(ctx, progressTo(p.env.Stderr, "reading the spool"))
+	snap, err := sp.ScanOnce(ctx, progressTo(p.env.Stderr, "reading the spool"))
 	text := fmt.Sprintf("%s (%s): %s, %s waiting", sp.Root(), s.spool.ground, ground, waiting(sp.Root(), snap, err))
 	signs := []sign{{works, "spool", text}}
 	if !like {

@@ -174,3 +174,32 @@ func TestUnreadIsNeverNothing(t *testing.T) {
 		})
 	}
 }
+
+// A spool that was copied a moment ago is no spool that is being written.
+func TestASpoolJustCopied(t *testing.T) {
+	layouts := spooltest.Layouts()
+	l := layouts[slices.IndexFunc(layouts, func(l spooltest.Layout) bool { return l.As == spool.LayoutUnknown })]
+	root := filepath.Join(t.TempDir(), "Spool")
+	spooltest.WriteLayout(t, root, "SubSpool0", l, false)
+	copied := func() {
+		err := filepath.WalkDir(root, func(path string, d os.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			return os.Chtimes(path, time.Time{}, time.Now())
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	look := commands{t, []string{"--spool", root}}
+	for words, want := range map[string]string{
+		"senders": "75 messages",
+		"quarantine --service none --dry-run --all-matches --incidents " + t.TempDir() + " text:" + spooltest.LayoutString: "30 messages of 75",
+	} {
+		copied()
+		if _, out, errs := look.status(strings.Fields(words)...); !strings.Contains(out, want) || strings.Contains(out+errs, "still arriving") {
+			t.Errorf("%s: %s%s", words, out, errs)
+		}
+	}
+}

@@ -62,7 +62,7 @@ func (p *program) senders(ctx context.Context, settings options, o sendersOption
 		return err
 	}
 	defer sp.Close()
-	snap, err := sp.Scan(ctx, progressTo(p.env.Stderr, "reading the spool"))
+	snap, err := sp.ScanOnce(ctx, progressTo(p.env.Stderr, "reading the spool"))
 	if err != nil {
 		return stoppedOr(ctx, fmt.Errorf("read the spool: %w", err))
 	}

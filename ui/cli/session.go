@@ -210,6 +210,7 @@ func (p *program) resume(i found, h steps.Hands, f *feed, settings steps.Setting
 // that could not name. It says on w how far the look is. That mail is seen stopped is in the record by then: once it is,
 // what was searched before counts no more.
 func (s *session) ready(ctx context.Context, w io.Writer) error {
+	began := time.Now()
 	var told time.Time // until when the record is waited for, once the service was seen
 	tell := progressTo(w, "reading the spool")
 	tick := time.NewTicker(20 * time.Millisecond)
@@ -225,7 +226,7 @@ func (s *session) ready(ctx context.Context, w io.Writer) error {
 		switch {
 		case live.SpoolErr != "":
 			return noAnswer("%s", message.Printable(live.SpoolErr))
-		case seen && (s.spool == nil || live.Spool != nil && !live.Naming):
+		case seen && (s.spool == nil || live.Spool != nil && !live.Naming && (!live.Spool.HalfWritten() || time.Since(began) > halfWait)):
 			return nil
 		case live.Scanning != nil:
 			tell(*live.Scanning)
@@ -237,6 +238,9 @@ func (s *session) ready(ctx context.Context, w io.Writer) error {
 		}
 	}
 }
+
+// halfWait is how long a command waits for envelopes that may be half written: the next look at the spool tells.
+const halfWait = 10 * time.Second
 
 // recordWait is how long a command waits for the record of what was seen, which may not be to be had.
 const recordWait = 10 * time.Second
