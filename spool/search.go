@@ -101,11 +101,17 @@ func (r *Results) Returned() int { return r.counted().returned }
 func (r *Results) Guessed() int { return r.counted().guessed }
 
 // SayNothing says that nothing was found, as far as that can be told: what was not understood or not read may match, and
-// so may a message without its envelope, which is none for the server and which nobody searches.
+// so may files that belong to no message, which are none for the server and which nobody searches.
 func (r *Results) SayNothing(snap *Snapshot) string {
 	text := r.sayNothing(snap)
-	if n := snap.found(OrphanEML); n > 0 {
-		text += fmt.Sprintf(" Not looked into: %s, which SmarterMail does not send.", OrphanEML.Count(n))
+	var strays []string
+	for _, kind := range []ProblemKind{OrphanEML, OrphanHDR, Unknown} {
+		if n := snap.found(kind); n > 0 {
+			strays = append(strays, kind.Count(n))
+		}
+	}
+	if len(strays) > 0 {
+		text += fmt.Sprintf(" Not looked into: %s, which SmarterMail does not send.", strings.Join(strays, ", "))
 	}
 	return text
 }
