@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"delist/checks/traffic"
 	"delist/spool"
@@ -187,7 +188,7 @@ func (s *State) sort(row *SenderRow, queued int, w *Waiting) {
 		open.Why = "its files name several accounts that logged in to send it"
 	case row.Account == "":
 		open.Why = "nobody logged in to send it"
-	case row.Class == incident.Newsletter && row.Logged != nil && row.Logged.History && row.Logged.Judge() == traffic.Usual && s.Incident.ExplainedBy(row.Name()) == nil:
+	case row.Class == incident.Newsletter && row.Logged != nil && row.Logged.History && row.Logged.Judge() == traffic.Usual && !row.unlogged(s.Settings.BusyPerHour) && s.Incident.ExplainedBy(row.Name()) == nil:
 		w.Usual += queued
 		return
 	case row.Class == incident.Newsletter, row.Class == incident.Form:
@@ -202,6 +203,8 @@ func (s *State) sort(row *SenderRow, queued int, w *Waiting) {
 		open.Why = "mail of this account was moved, and nobody has said what it was"
 	case row.Logged != nil && row.Logged.Judge() != traffic.Usual:
 		open.Why = row.Logged.Rate()
+	case row.unlogged(s.Settings.BusyPerHour):
+		open.Why = "much, and the logs tell of nothing that it sent since " + words.Clock(row.Logged.Last, s.Now)
 	case row.Logged == nil && row.Recipients >= manyRecipients*s.Settings.BusyPerHour:
 		open.To, open.Why = row.Recipients, "to "+words.Number(row.Recipients)+" recipients, and no log says what is usual for it"
 	case row.Logged == nil && row.Queued > s.Settings.BusyPerHour:
@@ -219,6 +222,15 @@ func (s *State) sort(row *SenderRow, queued int, w *Waiting) {
 	}
 	w.open(s, open)
 }
+
+// unlogged says that much of an account waits, and that some of it is newer than all that the logs know of it: what they find
+// usual is then another day's, as where somebody has lowered their level of detail.
+func (row *SenderRow) unlogged(much int) bool {
+	return row.Logged != nil && row.Queued > much && row.LastSeen.Sub(row.Logged.Last) > logsLag
+}
+
+// logsLag is how much later than the message itself the logs may tell of it at the most: their lines are written at once.
+const logsLag = 10 * time.Minute
 
 // little says that a row is one of those that are too little to be anything by themselves.
 func (w *Waiting) little(row string) bool {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"delist/checks/traffic"
+	"delist/spool/spooltest"
 	"delist/steps"
 	"delist/steps/incident"
 )
@@ -78,6 +79,39 @@ func row(s steps.State, account string) *steps.SenderRow {
 		}
 	}
 	return nil
+}
+
+// Logs that tell of an account on other days only, as where their level of detail was lowered, do not find usual what waits.
+func TestTheLogsHaveStoppedTelling(t *testing.T) {
+	for name, late := range map[string]bool{"they tell of it": false, "they have stopped": true} {
+		t.Run(name, func(t *testing.T) {
+			w := emptyWorld(t)
+			for i := range 70 {
+				spooltest.Write(t, w.root, spooltest.Pair{ID: w.id(), Auth: ordinary, IP: "192.0.2.21", Created: time.Now(), Subject: fmt.Sprintf("%c%c and so on", 'a'+i%26, 'b'+i/4)})
+			}
+			l := w.withLogs()
+			for i := range 240 { // else it is nearly all that waits, which says something by itself
+				account := fmt.Sprintf("desk%d@quayside.example", i%6)
+				spooltest.Write(t, w.root, spooltest.Pair{ID: w.id(), Auth: account, IP: "192.0.2.30", Subject: fmt.Sprintf("%c and %c", 'a'+i%26, 'b'+i/9)})
+				if i < 6 {
+					l.sent(time.Now(), account, "192.0.2.30", 40)
+				}
+			}
+			if !late {
+				l.sent(time.Now(), ordinary, "192.0.2.21", 40)
+			}
+			rb := w.open()
+			w.until(rb, "the logs", func(s steps.State) bool { return s.Live.Traffic != nil && s.Live.Spool != nil })
+			s := rb.State()
+			waiting := s.Waiting()
+			if waiting.Usual+waiting.Open() != 310 || waiting.Backlog(s.Settings) != late {
+				t.Errorf("%s", waiting.Say())
+			}
+			if told := strings.Contains(fmt.Sprint(s.Page(incident.Look).Advice), "tell of nothing that it sent since"); told != late {
+				t.Errorf("%q", s.Page(incident.Look).Advice)
+			}
+		})
+	}
 }
 
 func TestTheSpamHasLeftAndTheLogsNameTheSender(t *testing.T) {
