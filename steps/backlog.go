@@ -42,6 +42,8 @@ type Unexplained struct {
 	To    int            // its recipients, where they are so many that this alone is much
 	Class incident.Class // what it looks like
 	Why   string
+
+	many bool // it stands for the rows of many senders
 }
 
 // The rows of the senders table that have no account.
@@ -196,7 +198,7 @@ func (s *State) sort(row *SenderRow, queued int, w *Waiting) {
 	case row.Suspect:
 		open.Why = "looks stolen: " + strings.Join(row.Why, ", ")
 	case !row.Basis.Proven():
-		open.Why = "nobody logged in to send it; the name is the sender's own claim"
+		open.Why = ownClaim
 	case len(row.spoolWhy) > 0:
 		open.Why = strings.Join(row.spoolWhy, ", ")
 	case s.Incident.MovedFrom(row.Account):
@@ -239,6 +241,9 @@ func (w *Waiting) little(row string) bool {
 
 // manyRecipients is how many recipients weigh as much as a message too many: a thief may send little, to very many.
 const manyRecipients = 10
+
+// ownClaim is why nobody knows whose a message is that names its sender itself.
+const ownClaim = "nobody logged in to send it; the name is the sender's own claim"
 
 // notUnderstood is why nobody knows whose a message is whose envelope is laid out as no build writes it today.
 const notUnderstood = "its layout is not understood"

@@ -587,3 +587,26 @@ func TestWeighs(t *testing.T) {
 		}
 	}
 }
+
+// Mail for mailboxes here, each from another sender, is one thing to look at, not hundreds.
+func TestOneReasonIsOneRow(t *testing.T) {
+	w := emptyWorld(t)
+	for i := range 130 {
+		spooltest.Write(t, w.root, spooltest.Pair{ID: w.id(), Auth: "-", MailFrom: fmt.Sprintf("u%d@web%d.test", i, i%3), From: fmt.Sprintf("u%d@web%d.test", i, i%3), IP: fmt.Sprintf("198.51.100.%d", i),
+			To: []string{fmt.Sprintf("desk%d@quayside.example", i%7)}})
+	}
+	spooltest.Write(t, w.root, spooltest.Pair{ID: w.id(), Auth: ordinary})
+	sp, err := spool.Open(w.root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer sp.Close()
+	snap, err := sp.Scan(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	waiting := steps.Glance(snap, nil, nil)
+	if said := waiting.NotExplained(); len(said) != 1 || !strings.HasPrefix(said[0], "130 messages of 130 senders: nobody logged in") {
+		t.Errorf("%q", said)
+	}
+}

@@ -111,21 +111,34 @@ func (s *State) leaveOpenAction(about Answer) Action {
 		Intent: func(Answer) Intent { return FinishLook{Leave: true} }}, about)
 }
 
-// rows are what nothing explains, with all that is not understood in one, where it has many names: these are guesses.
+// rows are what nothing explains, with all that one reason keeps open in one, where it has many names: these are guesses, or
+// claims.
 func (w *Waiting) rows() []Unexplained {
 	const few = 4
-	n, names := 0, 0
+	shared := map[string]int{}
 	for _, u := range w.Unexplained {
-		if u.Why == notUnderstood {
-			n, names = n+u.Count, names+1
+		shared[u.Why]++
+	}
+	var rows []Unexplained
+	at := map[string]int{}
+	for _, u := range w.Unexplained {
+		names, query := shared[u.Why], ofMany[u.Why]
+		if i, known := at[u.Why]; known {
+			rows[i].Count += u.Count
+			continue
 		}
+		if names > few && query != "" {
+			at[u.Why] = len(rows)
+			u = Unexplained{Row: words.Number(names) + " senders", Query: query, Count: u.Count, Why: u.Why, many: true}
+		}
+		rows = append(rows, u)
 	}
-	if names <= few {
-		return w.Unexplained
-	}
-	rest := slices.DeleteFunc(slices.Clone(w.Unexplained), func(u Unexplained) bool { return u.Why == notUnderstood })
-	return append([]Unexplained{{Row: words.Number(names) + " senders", Query: unreadQuery, Count: n, Why: notUnderstood}}, rest...)
+	slices.SortStableFunc(rows, func(a, b Unexplained) int { return cmp.Compare(b.Count, a.Count) })
+	return rows
 }
+
+// ofMany are the searches that find what is open for a reason that many senders share.
+var ofMany = map[string]string{notUnderstood: unreadQuery, ownClaim: "class:nologin"}
 
 // unreadQuery finds what is not understood, whoever it names.
 const unreadQuery = "class:unread"
@@ -152,7 +165,7 @@ func (w *Waiting) sayOpen() string {
 
 // of is whose mail it is: "of info@quay.example", "messages of 25 senders".
 func (u *Unexplained) of() string {
-	if u.Query == unreadQuery && u.Row != RowNobody {
+	if u.many {
 		return "messages of " + u.Row
 	}
 	return "of " + u.Row
