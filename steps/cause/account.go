@@ -315,7 +315,7 @@ func (s *sorter) form(a *account, top *series) []string {
 	switch {
 	case a.most(a.script):
 		return []string{"a web page wrote it", from, "to " + words.Count(a.to.len(), "address", "addresses")}
-	case alone && local && (named(part) || named(a.greeting)), alone && alike && named(part):
+	case alone && local && (named(part) || named(a.greeting)), alone && named(part) && (alike || named(a.greeting)):
 		return []string{fmt.Sprintf("one mailbox, logged in %s", from), fmt.Sprintf("%s alike, %q", words.Messages(top.n), message.Printable(top.subject)),
 			"to " + words.Count(a.to.len(), "address", "addresses")}
 	}

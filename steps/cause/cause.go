@@ -119,7 +119,7 @@ const Again = least
 
 // Find explains the mail of a spool.
 func Find(snap *spool.Snapshot, known Known) Findings {
-	s := sorter{snap: snap, known: known, accounts: map[string]*account{}, clients: map[netip.Addr]*clientUse{}, alike: map[uint64]*shared{}}
+	s := sorter{snap: snap, known: known, accounts: map[string]*account{}, clients: map[netip.Addr]*clientUse{}, inward: map[string]int{}, alike: map[uint64]*shared{}}
 	for i := range snap.Len() {
 		m := snap.At(i)
 		s.sort(&m, i)
@@ -150,8 +150,9 @@ type sorter struct {
 	known    Known
 	accounts map[string]*account
 	snap     *spool.Snapshot
-	answers  []int // messages that answer others by themselves, to somebody outside
-	open     []int // messages without a login, for somebody outside, and of no stream yet
+	answers  []int          // messages that answer others by themselves, to somebody outside
+	open     []int          // messages without a login, for somebody outside, and of no stream yet
+	inward   map[string]int // without a login, for mailboxes here alone, by client
 	clients  map[netip.Addr]*clientUse
 	alike    map[uint64]*shared // what logged in accounts sent
 }
@@ -173,7 +174,9 @@ func (s *sorter) sort(m *spool.Message, i int) {
 		if s.known.leaves(m) {
 			s.answers = append(s.answers, i)
 		}
-	case s.known.leaves(m) && (m.Account != "" || m.Bounce):
+	case !s.known.leaves(m):
+		s.inward[client(m)]++
+	case m.Account != "" || m.Bounce:
 		s.open = append(s.open, i)
 	}
 }

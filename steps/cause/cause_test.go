@@ -170,13 +170,16 @@ func TestALittleOfMany(t *testing.T) {
 	}
 }
 
-// waiting is a spool of so many messages, each to another stranger.
+// waiting is a spool of so many messages, each to another stranger where nothing else is said.
 func waiting(t *testing.T, n int, pair func(i int) spooltest.Pair) *spool.Snapshot {
 	t.Helper()
 	root := t.TempDir()
 	for i := range n {
 		p := pair(i)
-		p.ID, p.To = spool.NewID("SubSpool1", fmt.Sprintf("%08d", 40_000_000+i)), []string{fmt.Sprintf("u%d@far%d.test", i, i%9)}
+		p.ID = spool.NewID("SubSpool1", fmt.Sprintf("%08d", 40_000_000+i))
+		if p.To == nil {
+			p.To = []string{fmt.Sprintf("u%d@far%d.test", i, i%9)}
+		}
 		spooltest.Write(t, root, p)
 	}
 	sp, err := spool.Open(root)
@@ -344,5 +347,47 @@ func TestWhatAClientClaims(t *testing.T) {
 				t.Errorf("%s finds %d", found[0].Query, len(hits.Hits))
 			}
 		})
+	}
+}
+
+// What one client hands in for a few domains elsewhere is relayed. A gateway hands in for domains that nobody has logged in
+// from, too, beside mail for those that somebody has.
+func TestToAFewDomains(t *testing.T) {
+	for name, c := range map[string]struct {
+		to   func(i int) string
+		want int
+	}{
+		"three, elsewhere": {func(i int) string { return fmt.Sprintf("u%d@far%d.test", i, i%3) }, 1},
+		"a gateway's": {func(i int) string {
+			if i%4 == 0 {
+				return fmt.Sprintf("user%d@quay.example", i)
+			}
+			return fmt.Sprintf("u%d@tenant%d.test", i, i%4)
+		}, 0},
+		"one, which may be here": {func(i int) string { return fmt.Sprintf("u%d@tenant.test", i) }, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			snap := waiting(t, 90, func(i int) spooltest.Pair {
+				if i == 0 {
+					return spooltest.Pair{Auth: "mara@quay.example"}
+				}
+				return spooltest.Pair{Auth: "-", MailFrom: fmt.Sprintf("x%d@shop%d.test", i, i%20), IP: "198.51.100.7", To: []string{c.to(i)}}
+			})
+			if found := cause.Find(snap, cause.Known{Here: cause.Here(snap, nil)}); len(found) != c.want {
+				t.Errorf("%+v", found)
+			}
+		})
+	}
+}
+
+// A web page on another computer is told by its mailbox's name and by its greeting, however its subjects differ.
+func TestAFormFromElsewhere(t *testing.T) {
+	for helo, want := range map[string]int{"web01": 1, "DESKTOP-7": 0} {
+		snap := waiting(t, 60, func(i int) spooltest.Pair {
+			return spooltest.Pair{Auth: "kontakt@quay.example", IP: "203.0.113.80", HELO: helo, Subject: unlike(i)}
+		})
+		if found := cause.Find(snap, cause.Known{Here: cause.Here(snap, nil)}); len(found) != want || want > 0 && found[0].Class != incident.Form {
+			t.Errorf("%s: %+v", helo, found)
+		}
 	}
 }

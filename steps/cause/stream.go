@@ -118,8 +118,12 @@ func listName(mailFrom string) string {
 	return part + "@" + domain
 }
 
-// severalDomains is from how many domains on mail comes from strangers, or goes to strangers.
-const severalDomains = 5
+// severalDomains is from how many domains on mail comes from strangers, or goes to strangers; fewDomains, where it comes from
+// one client that brings hardly any for the mailboxes here, as a gateway would.
+const (
+	severalDomains = 5
+	fewDomains     = 3
+)
 
 // withoutLogin finds the causes of the mail that nobody logged in to send. What one has taken is not looked at by the next.
 // Where no envelope tells of a login, none tells that there was none.
@@ -128,6 +132,9 @@ func (s *sorter) withoutLogin() []Finding {
 		return nil
 	}
 	strangers := func(st *stream) bool { return st.toward.len() >= severalDomains }
+	outward := func(st *stream) bool {
+		return len(s.known.Here) > 0 && st.toward.len() >= fewDomains && 5*s.inward[st.name] < st.n
+	}
 	found := s.take(incident.MailingList, s.listOf, func(*stream) bool { return true }, listed)
 	if len(s.known.Here) > 0 { // else the mailbox may be here
 		found = append(found, s.take(incident.ForwardedSpam, fewRecipients, func(st *stream) bool { return st.domains.len() >= severalDomains }, forwarded)...)
@@ -135,7 +142,7 @@ func (s *sorter) withoutLogin() []Finding {
 	found = append(found, s.take(incident.Backscatter, s.ownAnswer, func(*stream) bool { return true }, answered)...)
 	found = append(found, s.take(incident.MailingList, s.ownList, func(st *stream) bool { return st.to.len() >= st.n/2 }, listed)...)
 	// Mail for one domain may be for mailboxes here that nobody logs in to; but what is handed in from within goes out.
-	found = append(found, s.take(incident.Relay, client, func(st *stream) bool { return strangers(st) || s.inside(st.name) }, s.relayed)...)
+	found = append(found, s.take(incident.Relay, client, func(st *stream) bool { return strangers(st) || outward(st) || s.inside(st.name) }, s.relayed)...)
 	if len(s.known.Here) > 0 {
 		found = append(found, s.take(incident.Relay, anyClient, func(st *stream) bool {
 			return strangers(st) && (st.domains.len() >= severalDomains || st.clients.len() >= botnet && s.asStaff(st))
