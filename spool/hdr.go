@@ -31,6 +31,7 @@ type HDR struct {
 	HELO       string
 	HostName   string  // the client's reverse name
 	Session    string  // the number of the session in the SMTP log
+	Local      bool    // some of it is for mailboxes of this server, "containsLocalDeliveries"
 	Fields     []Field // every "key: value" line in order, known, unknown and repeated
 	Cut        bool    // the file goes on beyond MaxHDR: there may be more recipients, and fields that are not known
 }
@@ -119,6 +120,8 @@ func (h *HDR) set(f Field) {
 		text(&h.HostName)
 	case "smtpsessionid":
 		text(&h.Session)
+	case "containslocaldeliveries":
+		h.Local = h.Local || strings.EqualFold(f.Value, "true")
 	case "connectedip":
 		if ip, err := netip.ParseAddr(strings.Trim(f.Value, "[]")); err == nil && !h.ClientIP.IsValid() {
 			h.ClientIP = ip.Unmap().WithZone("")

@@ -165,7 +165,7 @@ func isAddress(s string) bool {
 			quoted = !quoted
 		case c < ' ' || c == 0x7f || i > at && strings.IndexByte("\"()=\\/", c) >= 0:
 			return false
-		case !quoted && strings.IndexByte(" ,;<>", c) >= 0:
+		case !quoted && (strings.IndexByte(" ,;<>", c) >= 0 || c == '@' && i < at):
 			return false
 		}
 	}

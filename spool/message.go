@@ -97,6 +97,7 @@ type Message struct {
 	Bounce  bool      // null sender and no login: a bounce, of this server or another
 	Unread  Unread    // what of this may be otherwise, since a bound ended the reading
 	BOM     bool      // the EML starts with a byte order mark, as mail written in web mail may
+	Local   bool      // some of it is for mailboxes of this server, says the envelope
 	Marks   message.Marks
 }
 

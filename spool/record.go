@@ -28,6 +28,7 @@ type record struct {
 	disagrees bool
 	bounce    bool
 	bom       bool
+	local     bool
 	asked     bool // Named was told of it
 	marks     message.Marks
 }
@@ -89,7 +90,7 @@ func newDraft(base string, stamp Stamp, h HDR, m message.Header, eml []byte) dra
 			hdrTime: stamp.HDR.ModTime.UnixNano(), emlTime: stamp.EML.ModTime.UnixNano(),
 			created: nanos(created), nextTry: nanos(inZone(h.NextTry, zone)),
 			recipientCount: uint32(len(h.Recipients)), retries: uint16(h.Retries), status: h.Status,
-			basis: who.basis, layout: h.Layout, unread: unread(h, m, who), disagrees: who.disagrees, bounce: who.bounce, bom: m.BOM, marks: m.Marks,
+			basis: who.basis, layout: h.Layout, unread: unread(h, m, who), disagrees: who.disagrees, bounce: who.bounce, bom: m.BOM, local: h.Local, marks: m.Marks,
 		},
 	}
 }
@@ -110,7 +111,7 @@ func (e entry) message() Message {
 		From: e.texts.at(e.from), Subject: e.texts.at(e.subject),
 		ClientIP: e.clientIP(), HELO: e.texts.at(e.helo), Session: e.texts.at(e.session),
 		Created: fromNanos(e.created), Retries: int(e.retries), NextTry: fromNanos(e.nextTry),
-		Size: e.emlSize, Bounce: e.bounce, Unread: e.unread, BOM: e.bom, Marks: e.marks,
+		Size: e.emlSize, Bounce: e.bounce, Unread: e.unread, BOM: e.bom, Local: e.local, Marks: e.marks,
 	}
 	if e.recipients != 0 {
 		m.Recipients = strings.Split(e.texts.at(e.recipients), "\n")

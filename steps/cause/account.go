@@ -197,7 +197,7 @@ func (s *sorter) judge(a *account, sender *spool.Sender, logged *traffic.Account
 	case top.n >= least && len(top.clients) >= botnet:
 		return incident.StolenAccount, []string{fmt.Sprintf("%s alike came from %d client addresses", words.Messages(top.n), len(top.clients))}
 	}
-	if why := s.form(a, top); why != nil {
+	if why := s.form(a, top, logged); why != nil {
 		return incident.Form, why
 	}
 	switch {
@@ -241,11 +241,16 @@ func (a *account) newsletter(top *series, logged *traffic.Account) []string {
 // fromNowhere says that an account jumps far above all that is usual for it, with mail from a computer or two that were never
 // seen before: whatever header a thief gives his mail, no newsletter begins like that.
 func (s *sorter) fromNowhere(mail *series, logged *traffic.Account) bool {
-	if !loggedSuspect(logged) || len(mail.clients) == 0 || len(mail.clients) > fewClients {
+	return loggedSuspect(logged) && len(mail.clients) <= fewClients && s.strange(mail.clients, logged)
+}
+
+// strange says that an account was never seen before at any of the addresses that its mail comes from.
+func (s *sorter) strange(clients map[netip.Addr]bool, logged *traffic.Account) bool {
+	if len(clients) == 0 {
 		return false
 	}
 	strangers := logged.Strangers(s.known.Logs.At.Add(-newFor))
-	for ip := range mail.clients {
+	for ip := range clients {
 		if !slices.Contains(strangers, ip) {
 			return false
 		}
@@ -295,8 +300,10 @@ func named(text string) bool {
 }
 
 // form says why mail looks like a contact form's; nil where it does not. One machine, on which nobody else works, writes to
-// one stranger after another.
-func (s *sorter) form(a *account, top *series) []string {
+// one stranger after another. What a header or a greeting says, a thief on another computer says as well: it is not believed
+// where that computer is new to an account that jumps, or where the mail is in others' names, as which no form of this
+// mailbox writes.
+func (s *sorter) form(a *account, top *series, logged *traffic.Account) []string {
 	if len(a.clients) > 2 || a.recipients > 2*a.n || !a.most(a.to.len()) {
 		return nil
 	}
@@ -313,6 +320,8 @@ func (s *sorter) form(a *account, top *series) []string {
 	part, _, _ := strings.Cut(a.name, "@")
 	alike := a.most(top.n) && !a.most(a.foreign)
 	switch {
+	case !local && (s.fromNowhere(top, logged) || a.most(a.foreign) && !named(part)):
+		return nil
 	case a.most(a.script):
 		return []string{"a web page wrote it", from, "to " + words.Count(a.to.len(), "address", "addresses")}
 	case alone && local && (named(part) || named(a.greeting)), alone && named(part) && (alike || named(a.greeting)):

@@ -109,8 +109,12 @@ func (k *Known) Left(snap *spool.Snapshot, before []incident.Cause, found Findin
 	return left
 }
 
-// leaves says that a message goes to another server.
+// leaves says that a message goes to another server. Of one that has a single recipient the envelope may say that it does
+// not.
 func (k *Known) leaves(m *spool.Message) bool {
+	if m.Local && m.RecipientCount == 1 {
+		return false
+	}
 	return slices.ContainsFunc(m.Recipients, func(to string) bool { return !k.Here[domainOf(message.Address(to))] })
 }
 

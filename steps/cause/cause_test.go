@@ -2,6 +2,7 @@ package cause_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -194,6 +195,34 @@ func waiting(t *testing.T, n int, pair func(i int) spooltest.Pair) *spool.Snapsh
 	return snap
 }
 
+// sent is what an account sent in an hour of a day.
+type sent struct {
+	account, ip string
+	n           int
+}
+
+// logsOf are the logs of five days, today's first.
+func logsOf(t *testing.T, now time.Time, day func(ago int) []sent) *traffic.Report {
+	t.Helper()
+	dir, session := t.TempDir(), 0
+	for ago := range 5 {
+		log := "00:00:01.000 [192.0.2.99][1] disconnected at 11/25/2026 12:00:01 AM\r\n"
+		for _, s := range day(ago) {
+			session++
+			log += fmt.Sprintf("13:30:07.000 [%s][%d] Authenticated as %s\r\n", s.ip, session, s.account)
+			for i := range s.n {
+				log += fmt.Sprintf("13:30:08.000 [%s][%d] Successfully wrote to the HDR file. (C:/Spool/SubSpool1/%d.hdr)\r\n", s.ip, session, 30_000_000+1000*session+i)
+			}
+		}
+		spooltest.File(t, dir, now.AddDate(0, 0, -ago).Format("2006.01.02")+"-smtpLog.log", []byte(log), time.Time{})
+	}
+	report, err := traffic.Open(dir, traffic.Options{Clock: func() time.Time { return now }}).Read(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report
+}
+
 // Where the logs know who works at an address, a letter that all of them send from there is an office's. An address that
 // came today is none, and neither is one that most of them never sent from.
 func TestALetterFromTheOffice(t *testing.T) {
@@ -213,21 +242,19 @@ func TestALetterFromTheOffice(t *testing.T) {
 			letter := func(i int) spooltest.Pair {
 				return spooltest.Pair{Auth: fmt.Sprintf("user%d@quay.example", i%12), IP: c.ip, Subject: fmt.Sprintf("Closed in week %d", i)}
 			}
-			snap, dir := waiting(t, 96, letter), t.TempDir()
-			for ago := range 5 {
-				day, log, ip, known := now.AddDate(0, 0, -ago), "", c.daily, c.known
+			snap := waiting(t, 96, letter)
+			logs := logsOf(t, now, func(ago int) (all []sent) {
+				ip, known := c.daily, c.known
 				if ago == 0 {
 					ip, known = c.ip, 12
 				}
-				for i := range 8 * known {
-					log += fmt.Sprintf("10:%02d:07.000 [%s][%d] Authenticated as user%d@quay.example\r\n10:%02d:08.000 [%s][%d] Successfully wrote to the HDR file. (C:/Spool/SubSpool1/%d.hdr)\r\n",
-						i%60, ip, 1000*ago+i, i%known, i%60, ip, 1000*ago+i, 30_000_000+1000*ago+i)
+				for i := range known {
+					all = append(all, sent{fmt.Sprintf("user%d@quay.example", i), ip, 8})
 				}
-				spooltest.File(t, dir, day.Format("2006.01.02")+"-smtpLog.log", []byte(log), time.Time{})
-			}
-			logs, err := traffic.Open(dir, traffic.Options{Clock: func() time.Time { return now }}).Read(t.Context())
-			if err != nil || logs.Account("user1@quay.example").Messages < 8 {
-				t.Fatal(err, logs)
+				return all
+			})
+			if logs.Account("user1@quay.example").Messages < 8 {
+				t.Fatal("the logs are not understood")
 			}
 			if found := cause.Find(snap, cause.Known{Here: cause.Here(snap, logs), Logs: logs}); len(found) != c.want {
 				t.Errorf("%+v", found)
@@ -255,6 +282,77 @@ func TestAServiceThatTakesTheBounces(t *testing.T) {
 			})
 			found := cause.Find(snap, cause.Known{Here: cause.Here(snap, nil)})
 			if len(found) != 1 || found[0].Class != c.want {
+				t.Errorf("%+v", found)
+			}
+		})
+	}
+}
+
+// What a header says is its sender's word, and so is where mail for an unknown domain goes; what the envelope and the logs
+// say is the server's.
+func TestWhoseWordItIs(t *testing.T) {
+	now := time.Date(2026, 11, 25, 14, 0, 0, 0, time.Local)
+	jump := func(from string) *traffic.Report {
+		return logsOf(t, now, func(ago int) []sent {
+			if ago == 0 {
+				return []sent{{"sales@quay.example", "198.51.100.77", 600}}
+			}
+			return []sent{{"sales@quay.example", from, 2}}
+		})
+	}
+	const script = "X-Mailer: PHPMailer 5.2.9\r\n"
+	as := func(account, from, headers, ip string) func(int) spooltest.Pair {
+		return func(i int) spooltest.Pair {
+			return spooltest.Pair{Auth: account, MailFrom: account, From: fmt.Sprintf(from, i%3), IP: ip, HELO: "vps7.hosting.test", Headers: headers, Subject: fmt.Sprintf("Your parcel %d", i)}
+		}
+	}
+	open := func(p spooltest.Pair) func(int) spooltest.Pair {
+		return func(i int) spooltest.Pair {
+			if i == 0 {
+				return spooltest.Pair{Auth: "mara@quay.example"}
+			}
+			q := p
+			q.Auth = "-"
+			if strings.Contains(q.From, "%d") {
+				q.From = fmt.Sprintf(q.From, i)
+			}
+			return q
+		}
+	}
+	for name, c := range map[string]struct {
+		pair func(i int) spooltest.Pair
+		logs *traffic.Report
+		want incident.Class
+		why  string
+	}{
+		"a script elsewhere, in others' names":   {as("sales@quay.example", "no-reply@dhl%d.test", script, "198.51.100.77"), nil, incident.StolenAccount, "senders that are not its own"},
+		"a form elsewhere, in visitors' names":   {as("kontakt@quay.example", "visitor@web%d.test", script, "198.51.100.77"), nil, incident.Form, "a web page wrote it"},
+		"a script here, in others' names":        {as("sales@quay.example", "visitor@web%d.test", script, "127.0.0.1"), nil, incident.Form, "a web page wrote it"},
+		"a script that began today, and jumps":   {as("sales@quay.example", "Desk %d <sales@quay.example>", script, "198.51.100.77"), jump("203.0.113.8"), incident.StolenAccount, "sent 600"},
+		"a script that the logs know, and jumps": {as("sales@quay.example", "Desk %d <sales@quay.example>", script, "198.51.100.77"), jump("198.51.100.77"), incident.Form, "a web page wrote it"},
+		"bulk from a client":                     {open(spooltest.Pair{MailFrom: "promo@quay.example", From: "win%d@casino.test", IP: "192.0.2.200", HELO: "pc", Headers: "Precedence: bulk\r\n"}), nil, incident.Relay, "no log-in"},
+		"a page without a log-in":                {open(spooltest.Pair{MailFrom: "www-data@web01.quay.example", From: "noreply@quay.example", IP: "127.0.0.1", HELO: "web01", Headers: script}), nil, incident.Relay, "a web page wrote it"},
+		"for a mailbox elsewhere": {func(i int) spooltest.Pair {
+			return open(spooltest.Pair{MailFrom: fmt.Sprintf("ann%d@partner%d.test", i, i%17), IP: fmt.Sprintf("198.51.100.%d", i), To: []string{"info@tenant.test"}})(i)
+		}, nil, incident.ForwardedSpam, "one mailbox outside"},
+		"for a mailbox here": {func(i int) spooltest.Pair {
+			if i == 0 {
+				return spooltest.Pair{Auth: "mara@quay.example"}
+			}
+			from := fmt.Sprintf("ann%d@partner%d.test", i, i%17)
+			return spooltest.Pair{HDR: fmt.Sprintf("Written \r\n%s\r\ninfo@tenant.test\r\nretry: 0;11/25/2026 13:08:10\r\nfrom: %s\r\ncontainsLocalDeliveries: True\r\nconnectedip: 198.51.100.%d\r\n\r\n", from, from, i)}
+		}, nil, incident.NotExplained, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			snap := waiting(t, 90, c.pair)
+			found := cause.Find(snap, cause.Known{Here: cause.Here(snap, c.logs), Logs: c.logs})
+			if c.want == incident.NotExplained {
+				if len(found) != 0 {
+					t.Errorf("%+v", found)
+				}
+				return
+			}
+			if len(found) != 1 || found[0].Class != c.want || !strings.Contains(strings.Join(found[0].Why, ", "), c.why) {
 				t.Errorf("%+v", found)
 			}
 		})

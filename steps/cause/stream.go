@@ -25,6 +25,7 @@ type stream struct {
 	to      names
 	toward  names // domains of to
 	clients names
+	script  int    // of them, what a web page wrote, by its own word
 	shown   string // the From of one
 }
 
@@ -64,6 +65,9 @@ func (st *stream) add(m *spool.Message) {
 	st.n++
 	st.rows[RowOf(m)]++
 	st.shown = m.From
+	if m.Marks.Has(message.Script) {
+		st.script++
+	}
 	if len(st.senders.all) < maxNames {
 		from := cmp.Or(message.Address(m.From), message.Address(m.MailFrom))
 		st.as.add(from)
@@ -93,7 +97,7 @@ func (st *stream) finding(query string, why ...string) Finding {
 }
 
 // listOf names the mailing list here that sent a message on: it says so, or its envelope sender is one to which bounces of
-// a list come back.
+// a list come back. What is for many, from somebody else than the envelope says, is one's where no client handed it in.
 func (s *sorter) listOf(m *spool.Message) string {
 	from := strings.ToLower(message.Address(m.MailFrom))
 	if !s.known.Here[domainOf(from)] {
@@ -101,7 +105,8 @@ func (s *sorter) listOf(m *spool.Message) string {
 	}
 	part, _, _ := strings.Cut(from, "@")
 	verp := !strings.HasPrefix(part, "srs") && (strings.Contains(part, "-bounce") || strings.Contains(part, "owner-") || strings.HasSuffix(part, "-owner") || strings.Contains(part, "="))
-	if m.Marks.Has(message.OfList) || verp || m.Marks.Has(message.Bulk) && message.Address(m.From) != from {
+	sentOn := m.HELO == "" && m.Marks.Has(message.Bulk) && message.Address(m.From) != from
+	if m.Marks.Has(message.OfList) || verp || sentOn {
 		return listName(m.MailFrom)
 	}
 	return ""
@@ -279,6 +284,9 @@ func (s *sorter) relayed(st *stream) Finding {
 		why, query = append(why, fmt.Sprintf("from %d client addresses, as if anybody might relay", st.clients.len())), "class:nologin"
 	case s.inside(st.name):
 		why = append(why, "from the server's own network")
+	}
+	if 2*st.script >= st.n {
+		why = append(why, "a web page wrote it, by its header")
 	}
 	as := words.Count(st.as.len(), "sender", "different senders") + " that nobody logged in as"
 	if st.as.len() == 1 {
