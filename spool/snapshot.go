@@ -227,6 +227,10 @@ func (s *Snapshot) Missing() bool { return s.partial || s.Unread() > 0 }
 // into them before they are whole.
 func (s *Snapshot) Arriving() int { return s.found(Receiving) }
 
+// Halves counts the files of messages whose other file is missing. SmarterMail does not send them, and no search looks into
+// them.
+func (s *Snapshot) Halves() int { return s.found(OrphanHDR) + s.found(OrphanEML) }
+
 // SayArriving says how many messages are still arriving, empty where none is.
 func (s *Snapshot) SayArriving() string {
 	if n := s.Arriving(); n > 0 {

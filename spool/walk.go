@@ -250,10 +250,27 @@ func (w *walker) group(f *folder, files []listed, base string) {
 	case hdr != "" && eml != "":
 		f.pairs.count++
 		w.pairs = append(append(w.pairs, base...), '\n')
-	case hdr != "" && !w.spool.arrived(f.dir, hdr, ".eml"):
-		f.odd(OrphanHDR, hdr, "")
-	case eml != "" && !w.spool.arrived(f.dir, eml, ".hdr"):
-		f.odd(OrphanEML, eml, "")
+	case hdr != "":
+		w.alone(f, hdr, ".eml", OrphanHDR)
+	case eml != "":
+		w.alone(f, eml, ".hdr", OrphanEML)
+	}
+}
+
+// alone notes a file of a message beside which the other one was not listed. A running server moves files meanwhile: where the
+// other one has come, or this one is gone, the next scan tells. Where what bears the other's name is no file, it is a message
+// that cannot be read.
+func (w *walker) alone(f *folder, file, otherExt string, orphan ProblemKind) {
+	mine := filepath.FromSlash(path.Join(f.dir, file))
+	if _, err := w.spool.root.Lstat(mine); errors.Is(err, fs.ErrNotExist) {
+		return
+	}
+	other, err := w.spool.root.Lstat(strings.TrimSuffix(mine, path.Ext(mine)) + otherExt)
+	switch {
+	case err != nil:
+		f.odd(orphan, file, "")
+	case !other.Mode().IsRegular() && (otherExt == ".eml" || other.IsDir()): // a link that is named as an envelope is noted by itself
+		f.odd(Unreadable, file, "what is named as its "+otherExt+" is no file")
 	}
 }
 
@@ -313,17 +330,6 @@ func (w *walker) canonical(f *folder, files []listed, base string) []string {
 
 func (f *folder) odd(kind ProblemKind, name, detail string) {
 	f.problems = append(f.problems, Problem{Path: path.Join(f.dir, name), Kind: kind, Detail: detail})
-}
-
-// arrived reports whether what looked like an orphan is none any more: a running server moves files while they are
-// listed. The next scan will see such a message whole, or gone.
-func (s *Spool) arrived(dir, file, otherExt string) bool {
-	mine := filepath.FromSlash(path.Join(dir, file))
-	if _, err := s.root.Lstat(mine); errors.Is(err, fs.ErrNotExist) {
-		return true
-	}
-	_, err := s.root.Lstat(strings.TrimSuffix(mine, path.Ext(mine)) + otherExt)
-	return err == nil
 }
 
 // stem is a file name up to its first dot.

@@ -134,5 +134,8 @@ func (s *State) apartText() string {
 	if apart.Quarantine > 0 {
 		parts = append(parts, words.Messages(apart.Quarantine)+" in SmarterMail's own Quarantine: they stay there.")
 	}
+	if n := s.Live.Spool.Halves(); n > 0 {
+		parts = append(parts, words.Count(n, "file lies", "files lie")+" in the spool without the other one of the message: SmarterMail does not send that, and no search finds it.")
+	}
 	return strings.Join(parts, " ")
 }

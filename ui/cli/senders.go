@@ -121,6 +121,8 @@ type sendersJSON struct {
 	Partial   bool        `json:"partial"` // not all that is in the spool is known
 	Unread    int         `json:"unread"`  // messages that could not be read or not be understood
 	CutOff    int         `json:"cut"`     // messages that could not be read to their end
+	Drop      int         `json:"drop"`    // messages in the Drop folder, which go out and are not counted
+	Halves    int         `json:"halves"`  // files of messages whose other file is missing
 	Senders   []senderRow `json:"senders,omitzero"`
 	Campaigns []senderRow `json:"campaigns,omitzero"`
 	Clients   []senderRow `json:"clients,omitzero"`
@@ -185,7 +187,7 @@ type sendersView struct {
 
 func newSendersView(snap *spool.Snapshot, by string, found cause.Findings) sendersView {
 	v := sendersView{by: by, rows: []senderRow{}, unread: words.Join(snap.SayUnread(), snap.SayArriving()), found: found,
-		answer: sendersJSON{Messages: snap.Waiting(), Partial: snap.Partial(), Unread: snap.Unread(), CutOff: kinds(snap.Problems())[spool.Overlong], Causes: []causeJSON{}, Open: []string{}}}
+		answer: sendersJSON{Messages: snap.Waiting(), Partial: snap.Partial(), Unread: snap.Unread(), CutOff: kinds(snap.Problems())[spool.Overlong], Drop: snap.Apart().Drop, Halves: snap.Halves(), Causes: []causeJSON{}, Open: []string{}}}
 	for _, f := range found {
 		v.answer.Causes = append(v.answer.Causes, causeJSON{f.Class.String(), f.Name, f.Count, f.Why, message.Printable(f.Query), f.Class.WayOn()})
 	}
@@ -256,7 +258,8 @@ func bulkRow(b spool.Bulk, query string, suspect bool, why []string) senderRow {
 // status is BadNews where somebody looks like a thief, and NoAnswer where part of the spool could not be read.
 func (v sendersView) status(snap *spool.Snapshot) Status {
 	status := Good
-	if snap.Partial() || len(v.unreadLogs()) > 0 || len(v.answer.Open) > 0 {
+	beside := snap.Apart().Drop > 0 || snap.Halves() > snap.Waiting() // that goes out, or nobody knows what spool this is
+	if snap.Partial() || beside || len(v.unreadLogs()) > 0 || len(v.answer.Open) > 0 {
 		status = NoAnswer
 	}
 	for _, row := range v.rows {
