@@ -214,7 +214,8 @@ func (l *Logs) read(ctx context.Context, f *reading, now time.Time) error {
 	defer text.Close()
 	c := newChapter(l.book, f, now)
 	n, err := readLines(ctx, io.LimitReader(text, f.length-f.offset), f.wide, f.over(now), c.take)
-	f.offset += n
+	f.offset += n.bytes
+	f.bytes, f.zeros = f.bytes+n.bytes, f.zeros+n.zeros
 	c.end()
 	if err != nil && f.Pack != Plain && ctx.Err() == nil { // a checksum is wrong for good, though every line was read
 		f.torso = err
@@ -238,10 +239,11 @@ func (r *reading) each(ctx context.Context, now time.Time, take func(line []byte
 	}
 	defer text.Close()
 	number := 0
-	r.offset, err = readLines(ctx, io.LimitReader(text, r.length), r.wide, r.over(now), func(b []byte) {
+	r.extent, err = readLines(ctx, io.LimitReader(text, r.length), r.wide, r.over(now), func(b []byte) {
 		number++
 		take(bytes.TrimPrefix(b, byteOrderMark), number)
 	})
+	r.offset = r.bytes
 	return err
 }
 

@@ -17,16 +17,26 @@ const maxLine = 64 << 10
 // everyLines is how many lines are read between two looks at the context.
 const everyLines = 4096
 
-// readLines gives the complete lines of a text to each, without their ends, and returns how many bytes they were. With
-// last the text goes on no more, and what stands behind the last line end is a line, too. A line is good until each
-// returns.
-func readLines(ctx context.Context, text io.Reader, wide binary.ByteOrder, last bool, each func([]byte)) (read int64, err error) {
+// extent is how many bytes of a text were read, and how many of them are zero: what a crash leaves where lines were.
+type extent struct{ bytes, zeros int64 }
+
+func (e extent) plus(line []byte, wide binary.ByteOrder) extent {
+	e.bytes += int64(len(line))
+	if wide == nil {
+		e.zeros += int64(bytes.Count(line, []byte{0}))
+	}
+	return e
+}
+
+// readLines gives the complete lines of a text to each, without their ends, and returns their extent. With last the text goes
+// on no more, and what stands behind the last line end is a line, too. A line is good until each returns.
+func readLines(ctx context.Context, text io.Reader, wide binary.ByteOrder, last bool, each func([]byte)) (read extent, err error) {
 	r := bufio.NewReaderSize(text, maxLine)
 	next := r.ReadSlice
 	if wide != nil {
 		next = func(byte) ([]byte, error) { return readWide(r, wide) }
 	}
-	var pending int64 // bytes of a line that is too long, so far
+	var pending extent // of a line that is too long, so far
 	for n := 0; ; n++ {
 		if n%everyLines == 0 && ctx.Err() != nil {
 			return read, ctx.Err()
@@ -34,19 +44,20 @@ func readLines(ctx context.Context, text io.Reader, wide binary.ByteOrder, last 
 		line, err := next('\n')
 		switch {
 		case errors.Is(err, bufio.ErrBufferFull):
-			if pending == 0 {
+			if pending.bytes == 0 {
 				each(narrow(line, wide))
 			}
-			pending += int64(len(line))
+			pending = pending.plus(line, wide)
 			continue
 		case err != nil && !errors.Is(err, io.EOF):
 			return read, err
 		case err != nil && !last:
 			return read, nil
-		case pending == 0 && len(line) > 0:
+		case pending.bytes == 0 && len(line) > 0:
 			each(bytes.TrimRight(narrow(line, wide), "\r\n"))
 		}
-		read, pending = read+pending+int64(len(line)), 0
+		pending = pending.plus(line, wide)
+		read.bytes, read.zeros, pending = read.bytes+pending.bytes, read.zeros+pending.zeros, extent{}
 		if err != nil {
 			return read, nil
 		}

@@ -12,6 +12,7 @@ import (
 
 // tally counts the lines of a file, and those of them that are understood.
 type tally struct {
+	extent
 	lines, understood int
 	run               int    // lines in a row that go on with the one before
 	strange           int    // lines at its end that are not understood, in a row
@@ -92,14 +93,21 @@ func sampleOf(b []byte) string {
 	return s
 }
 
-// poor says that so few lines are understood that what the file tells may be wrong: fewer than nine in ten, or none of
-// the newest.
-func (t *tally) poor() bool { return t.understood*10 < t.lines*9 || t.strange >= manyStrange }
+// poor says that so little is understood that what the file tells may be wrong: fewer than nine in ten lines, or none of
+// the newest, or more than a tenth of it is lost.
+func (t *tally) poor() bool {
+	return t.understood*10 < t.lines*9 || t.strange >= manyStrange || t.lost()
+}
+
+// lost says that zeros stand in the place of many lines, as after a crash.
+func (t *tally) lost() bool { return t.zeros*10 > t.bytes }
 
 // says is what the counts come to, in words.
 func (t *tally) says() string {
 	text := fmt.Sprintf("only %s of its %s lines are understood", humanize.Comma(int64(t.understood)), humanize.Comma(int64(t.lines)))
 	switch {
+	case t.lost():
+		return fmt.Sprintf("%s of its %s bytes are zero, as a crash leaves them: the lines that stood there are lost", humanize.Comma(t.zeros), humanize.Comma(t.bytes))
 	case t.understood == 0 && t.lines == 1:
 		text = "its one line is not understood"
 	case t.understood == 0:
