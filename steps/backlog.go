@@ -180,6 +180,10 @@ func (s *State) sort(row *SenderRow, queued int, w *Waiting) {
 		return
 	case row.Bounces:
 		open.Count, open.Why = min(s.Live.Counts.Leaving, queued), "bounces that leave for other servers"
+		if account, n := s.cameBack(); n >= manyReturned {
+			open.Count = min(open.Count+n, queued)
+			open.Why = words.Number(n) + " bounces came back to " + account + ": it is stolen, or only its name was used, which the logs tell"
+		}
 		if s.Incident.ExplainedBy(RowBounces) != nil {
 			open.Count = queued
 		}
@@ -239,6 +243,19 @@ func (w *Waiting) little(row string) bool {
 	return slices.ContainsFunc(w.signless, func(r *SenderRow) bool { return r.Name() == row })
 }
 
+// manyReturned is how many bounces that came back to one mailbox are no errors in its owner's address book.
+const manyReturned = 50
+
+// cameBack is the mailbox to which the most bounces came back, of those that are not known to be stolen.
+func (s *State) cameBack() (account string, most int) {
+	for to, n := range s.Live.Counts.returned {
+		if s.Incident.Suspect(to) == nil && !s.Incident.MovedFrom(to) && (n > most || n == most && to < account) {
+			account, most = to, n
+		}
+	}
+	return account, most
+}
+
 // manyRecipients is how many recipients weigh as much as a message too many: a thief may send little, to very many.
 const manyRecipients = 10
 
@@ -270,6 +287,7 @@ type spoolCounts struct {
 	Answers  int // bounces and automatic answers to a sender that the spam forged
 
 	elsewhere map[string]int // of each row of the senders, what is counted with the answers
+	returned  map[string]int // bounces that came back to mailboxes here, without those of Answers
 }
 
 type problemCount struct {
@@ -288,7 +306,7 @@ func countSpool(snap *spool.Snapshot, inc *incident.Incident, report *traffic.Re
 		c.Problems = append(c.Problems, problemCount{kind, n})
 	}
 	slices.SortFunc(c.Problems, func(a, b problemCount) int { return int(a.Kind) - int(b.Kind) })
-	c.elsewhere = map[string]int{}
+	c.elsewhere, c.returned = map[string]int{}, map[string]int{}
 	here, forged := cause.Here(snap, report), asSet(inc.Forged)
 	for m := range snap.Answers() {
 		leaves, answers := false, false
@@ -303,6 +321,8 @@ func countSpool(snap *spool.Snapshot, inc *incident.Incident, report *traffic.Re
 			c.elsewhere[cause.RowOf(&m)]++
 		case leaves && m.Bounce:
 			c.Leaving++
+		case m.Bounce && len(m.Recipients) > 0:
+			c.returned[message.Address(m.Recipients[0])]++
 		}
 	}
 	return c

@@ -610,3 +610,23 @@ func TestOneReasonIsOneRow(t *testing.T) {
 		t.Errorf("%q", said)
 	}
 }
+
+// Many bounces that came back to one mailbox say that mail went out in its name: nobody knows who sent it.
+func TestBouncesThatCameBack(t *testing.T) {
+	w := emptyWorld(t)
+	for i := range 80 {
+		spooltest.Write(t, w.root, spooltest.Pair{ID: w.id(), Auth: "-", MailFrom: "<>", From: "MAILER-DAEMON@far.test", IP: fmt.Sprintf("198.51.100.%d", i), To: []string{"desk@quayside.example"}})
+		spooltest.Write(t, w.root, spooltest.Pair{ID: w.id(), Auth: fmt.Sprintf("user%d@quayside.example", i%9), Subject: fmt.Sprintf("%c and so on", 'a'+i%26)})
+	}
+	rb := w.open()
+	w.do(rb, steps.Allow{May: true})
+	s := rb.State()
+	if waiting := s.Waiting(); waiting.Open() != 80 || !strings.Contains(fmt.Sprint(s.Page(incident.Look).Advice), "80 bounces came back to desk@quayside.example") {
+		t.Errorf("%s; %q", waiting.Say(), s.Page(incident.Look).Advice)
+	}
+	w.do(rb, steps.MarkSuspect{Account: "desk@quayside.example"})
+	s = rb.State()
+	if waiting := s.Waiting(); waiting.Open() != 0 {
+		t.Errorf("of a stolen account's: %s", waiting.Say())
+	}
+}

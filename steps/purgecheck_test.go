@@ -33,7 +33,7 @@ func TestPurgeSaysAllThatStays(t *testing.T) {
 				put(bounce)
 			}
 			for range c.back {
-				bounce.To = []string{"user1@harbourlight.example"}
+				bounce.To = []string{stolen}
 				put(bounce)
 			}
 			rb := w.open()

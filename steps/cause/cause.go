@@ -58,6 +58,14 @@ func (f Findings) Of(row string) *Finding {
 	return most
 }
 
+// Explain says that something else than a stolen account explains mail of all of some rows.
+func (f Findings) Explain(rows []string) bool {
+	return slices.ContainsFunc(f, func(one Finding) bool {
+		missing := func(row string) bool { return one.Rows[row] == 0 }
+		return one.Class != incident.StolenAccount && len(rows) > 0 && !slices.ContainsFunc(rows, missing)
+	})
+}
+
 // RowOf is the row of the senders that a message stands in.
 func RowOf(m *spool.Message) string {
 	switch {

@@ -100,7 +100,7 @@ func (c Class) WayOn() string { return classWords[c].wayOn }
 func (c Class) PutRight() string {
 	switch {
 	case c == Form:
-		return "The form is put right on its web site, at once, and its mailbox gets a new password in SmarterMail and there."
+		return "The form is put right on its web site, at once, and its mailbox gets a new password in SmarterMail, as soon as mail runs, and there."
 	case c.InSmarterMail():
 		return "What was found is put right in SmarterMail."
 	}

@@ -68,8 +68,16 @@ func (inc *Incident) Undone() []string {
 		undone = append(undone, fmt.Sprintf("find out how %s came onto this server, and %s", SayProgram(p.Program), harden))
 	}
 	for _, c := range inc.Causes {
-		if c.Remedied == "" {
+		switch {
+		case c.Remedied == "":
 			undone = append(undone, fmt.Sprintf("put right %s: %s", c.About(), words.LowerFirst(c.Class.WayOn())))
+		case c.Class == Form:
+			undone = append(undone, fmt.Sprintf("give %s a new password in SmarterMail and on its web server, if it has none yet: the old one stood there", c.Name))
+		}
+	}
+	for _, h := range inc.HELOs {
+		if l := inc.Listing(h.IP, h.List); h.Another() && l != nil && l.Accuses() {
+			undone = append(undone, fmt.Sprintf("look for the computer that says HELO %s: %s heard it, and it is not this mail server's name", h.Heard, h.List))
 		}
 	}
 	if inc.Unheard() {

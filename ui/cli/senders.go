@@ -191,18 +191,18 @@ func newSendersView(snap *spool.Snapshot, by string, found cause.Findings) sende
 	for _, f := range found {
 		v.answer.Causes = append(v.answer.Causes, causeJSON{f.Class.String(), f.Name, f.Count, f.Why, message.Printable(f.Query), f.Class.WayOn()})
 	}
-	switch by {
+	switch by { // what the view cannot know, the classes do: mail of a list or a forwarding is no thief's
 	case "campaign":
 		for _, c := range snap.Campaigns() {
 			subject := message.Printable(c.NewestSubject)
-			row := bulkRow(c.Bulk, c.Query, c.Suspect, c.Why)
+			row := bulkRow(c.Bulk, c.Query, c.Suspect && !found.Explain(c.Accounts), c.Why)
 			row.Subject, row.Bounces, row.name = &subject, c.Bounces, cmp.Or(c.NewestSubject, "(no subject)")
 			v.rows = append(v.rows, row)
 		}
 		v.answer.Campaigns = v.rows
 	case "client":
 		for _, c := range snap.Clients() {
-			row := bulkRow(c.Bulk, c.Query, c.Suspect, c.Why)
+			row := bulkRow(c.Bulk, c.Query, c.Suspect && !found.Explain(c.Accounts), c.Why)
 			row.IP, row.name = c.IP.String(), c.IP.String()
 			v.rows = append(v.rows, row)
 		}
