@@ -44,6 +44,7 @@ type Unexplained struct {
 	Why   string
 
 	many bool // it stands for the rows of many senders
+	rest bool // it is what is left of a cause that was found, and so spam however little it is
 }
 
 // The rows of the senders table that have no account.
@@ -78,7 +79,7 @@ func (w *Waiting) Open() int {
 // spam of a known kind.
 func (w *Waiting) Backlog(s Settings) bool {
 	n := w.Open()
-	known := slices.ContainsFunc(w.Unexplained, func(u Unexplained) bool { return u.To > 0 || s.Weighs(u.Class, u.Count, w.Total) })
+	known := slices.ContainsFunc(w.Unexplained, func(u Unexplained) bool { return u.To > 0 || u.rest || s.Weighs(u.Class, u.Count, w.Total) })
 	return known || n > 0 && n >= s.BacklogMessages && float64(n) >= s.BacklogShare*float64(w.Total)
 }
 
@@ -117,7 +118,7 @@ func (s *State) Waiting() Waiting {
 				}
 				elsewhere[row] += n
 			}
-			w.open(s, Unexplained{Row: f.Name, Query: f.Query, Count: count, Class: f.Class, Why: strings.Join(f.Why, ", ")})
+			w.open(s, Unexplained{Row: f.Name, Query: f.Query, Count: count, Class: f.Class, Why: strings.Join(f.Why, ", "), rest: f.Rest})
 		}
 	}
 	for i := range live.Senders {
@@ -199,6 +200,8 @@ func (s *State) sort(row *SenderRow, queued int, w *Waiting) {
 		return
 	case row.Class == incident.Newsletter, row.Class == incident.Form:
 		open.Why = strings.Join(row.spoolWhy, ", ")
+		f := s.Live.Found.About(row.Name())
+		open.rest = f != nil && f.Rest
 	case row.Suspect:
 		open.Why = "looks stolen: " + strings.Join(row.Why, ", ")
 	case !row.Basis.Proven():

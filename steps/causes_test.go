@@ -149,13 +149,7 @@ func TestWhatIsLeftOfARelayWantsAReason(t *testing.T) {
 	rb := w.open()
 	w.do(rb, steps.Allow{May: true})
 	w.do(rb, steps.StopService{})
-	w.do(rb, steps.Search{Query: query})
-	var ids []spool.ID
-	for _, hit := range rb.State().Live.Results.Hits[4:] {
-		ids = append(ids, hit.ID)
-	}
-	w.do(rb, steps.PlanPurge{Query: query, IDs: ids})
-	w.do(rb, steps.Quarantine{PlanID: rb.State().Live.Plan.Plan.ID, Count: len(ids)})
+	w.moveAllBut(rb, query, 4)
 	w.refused(rb, steps.FinishPurge{}, "4 from a client that relays without logging in (10.20.0.7)")
 	w.do(rb, steps.FinishPurge{Reason: "they are the scanner's"})
 	s := rb.State()
@@ -165,6 +159,33 @@ func TestWhatIsLeftOfARelayWantsAReason(t *testing.T) {
 	if came := s.Incident.Steps[incident.Purge].Result; !strings.Contains(came, "4 that you let stay") {
 		t.Errorf("Purge ends with %q", came)
 	}
+}
+
+// moveAllBut moves what a search finds, without the first few.
+func (w *world) moveAllBut(rb *steps.Runbook, query string, few int) {
+	w.t.Helper()
+	w.do(rb, steps.Search{Query: query})
+	var ids []spool.ID
+	for _, hit := range rb.State().Live.Results.Hits[few:] {
+		ids = append(ids, hit.ID)
+	}
+	w.do(rb, steps.PlanPurge{Query: query, IDs: ids})
+	w.do(rb, steps.Quarantine{PlanID: rb.State().Live.Plan.Plan.ID, Count: len(ids)})
+}
+
+// One message of a form's is the form's, too.
+func TestWhatIsLeftOfAFormWantsAReason(t *testing.T) {
+	const form = "webform@quayside.example"
+	w := emptyWorld(t)
+	for i := range 90 {
+		spooltest.Write(t, w.root, spooltest.Pair{ID: w.id(), Auth: form, IP: "10.20.0.7", HELO: "web01", Subject: fmt.Sprintf("Copy of your message %d", i), To: []string{fmt.Sprintf("u%d@web%d.test", i, i%9)}})
+	}
+	rb := w.open()
+	w.do(rb, steps.Allow{May: true})
+	w.do(rb, steps.StopService{})
+	w.moveAllBut(rb, "account:"+form, 1)
+	w.refused(rb, steps.FinishPurge{}, "1 from a web page that sends as one mailbox ("+form+")")
+	w.do(rb, steps.FinishPurge{Reason: "a colleague tried it out"})
 }
 
 func TestASteadySenderAtARelay(t *testing.T) {
@@ -248,13 +269,7 @@ func TestWhatIsSaidOfTheRestForgetsNoRelay(t *testing.T) {
 	rb := w.open()
 	w.do(rb, steps.Allow{May: true})
 	w.do(rb, steps.StopService{})
-	w.do(rb, steps.Search{Query: query})
-	var ids []spool.ID
-	for _, hit := range rb.State().Live.Results.Hits[4:] {
-		ids = append(ids, hit.ID)
-	}
-	w.do(rb, steps.PlanPurge{Query: query, IDs: ids})
-	w.do(rb, steps.Quarantine{PlanID: rb.State().Live.Plan.Plan.ID, Count: len(ids)})
+	w.moveAllBut(rb, query, 4)
 	w.do(rb, steps.Explain{Row: "10.20.0.7", Word: "the rest is the scanner's"})
 	if s := rb.State(); s.Incident.OpenCause() == nil {
 		t.Errorf("the relay is forgotten: %+v", s.Incident.Causes)

@@ -33,6 +33,7 @@ type Finding struct {
 	incident.Cause
 	Rows   map[string]int // messages of each row that it explains
 	Forged []string       // senders that its mail claimed
+	Rest   bool           // it is what is left of a cause that was found before
 }
 
 // Findings are the causes of what waits, those with the most mail first.
@@ -99,10 +100,10 @@ func (k *Known) Left(snap *spool.Snapshot, before []incident.Cause, found Findin
 	var left Findings
 	for i := range before {
 		c := &before[i]
-		if c.Class.OfAccount() || slices.ContainsFunc(found, func(f Finding) bool { return f.Class == c.Class }) {
+		if c.Class.OfAccount() && c.Class != incident.Form || slices.ContainsFunc(found, func(f Finding) bool { return f.Class == c.Class }) {
 			continue
 		}
-		rest := Finding{Cause: *c, Rows: map[string]int{}}
+		rest := Finding{Cause: *c, Rows: map[string]int{}, Rest: true}
 		rest.Count, rest.Why = 0, []string{"like what was moved"}
 		for n := range snap.Len() {
 			if m := snap.At(n); k.Belongs(&m, c) {
