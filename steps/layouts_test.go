@@ -120,7 +120,7 @@ func TestTheSpoolIsNotCalledCleanWithUnreadMailInIt(t *testing.T) {
 	w.do(rb, steps.Quarantine{PlanID: rb.State().Live.Plan.Plan.ID, Count: found})
 	s := rb.State()
 	for _, a := range s.Actions(incident.Purge) {
-		if a.ID == steps.ActPurgeDone && (a.Label != "leave 6 that could not be read: go on to Reset" || a.Ask == steps.AskNothing || !strings.Contains(a.About, "6 messages that could not be read")) {
+		if a.ID == steps.ActPurgeDone && (a.Label != "leave what is there, 6 not understood: go on to Reset" || a.Ask == steps.AskNothing || !strings.Contains(a.About, "6 messages that could not be read")) {
 			t.Errorf("%+v", a)
 		}
 	}
@@ -141,8 +141,12 @@ func TestNoneLeftIsNotSaidOverUnreadMail(t *testing.T) {
 		t.Errorf("Purge: %s, %s", purge.State, purge.Result)
 	}
 	a, ok := first(rb, incident.Purge)
-	if want := fmt.Sprintf("leave %d that could not be read: go on to Reset", 75-found); !ok || a.ID != steps.ActPurgeDone || a.Label != want || a.Ask == steps.AskNothing {
+	if want := fmt.Sprintf("leave what is there, %d not understood: go on to Reset", 75-found); !ok || a.ID != steps.ActPurgeDone || a.Label != want || a.Ask == steps.AskNothing {
 		t.Errorf("Enter is %q, asks %d; want %q", a.Label, a.Ask, want)
+	}
+	w.do(rb, steps.Search{Query: "class:unread"}) // whoever searches for the rest is not led past what that finds
+	if a, _ := first(rb, incident.Purge); a.ID != steps.ActPlanAll || a.Label != fmt.Sprintf("quarantine all %d that match", 75-found) {
+		t.Errorf("after a search Enter is %q", a.Label)
 	}
 }
 

@@ -78,11 +78,15 @@ func (s *State) purgeActions(about Answer) []Action {
 	return s.stopFirst(actions, about)
 }
 
-// foundBacklog says that the search on the screen found what is taken for spam, and that nothing of it comes marked.
+// foundBacklog says that the search on the screen found what is taken for spam, or mail of which nobody knows who sent it, and
+// that nothing of it comes marked.
 func (s *State) foundBacklog() bool {
 	r, w := s.Live.Results, s.Waiting()
-	if r == nil || len(r.Hits) == 0 || r.Marked() > 0 || len(r.Steady) > 0 || !w.Backlog(s.Settings) || s.Live.Aside != nil {
+	if r == nil || len(r.Hits) == 0 || r.Marked() > 0 || len(r.Steady) > 0 || s.Live.Aside != nil {
 		return false
+	}
+	if !w.Backlog(s.Settings) {
+		return w.Open() > 0 && r.Guessed() == len(r.Hits)
 	}
 	return slices.ContainsFunc(w.Unexplained, func(u Unexplained) bool {
 		return u.Query != "" && u.Query == r.Query.String() && u.Class != incident.Newsletter

@@ -47,8 +47,8 @@ func (s *State) purgeDoneAction(about Answer) Action {
 	}
 	if s.staysBehind() != "" {
 		a.Ask, a.Label, a.Prompt = AskReason, "leave what is there"+next, "Why may it stay?"
-	} else if n := s.unreadBehind(); n > 0 {
-		a.Label = "leave " + words.Number(n) + " that could not be read" + next
+	} else if s.unreadBehind() > 0 {
+		a.Label = "leave what is there, " + cmp.Or(s.Live.Aside, s.Live.Spool).SayUnread() + next
 	} else if s.moved() > 0 {
 		a.Ask = AskNothing
 	}
