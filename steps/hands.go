@@ -91,7 +91,7 @@ type Service interface {
 // Word is what the operator says of a service.
 type Word struct {
 	State  ServiceState
-	Said   time.Time // when it was said
+	Said   time.Time // when it was said; zero where nothing is said that was not before
 	Others []string  // mail ports that answer and belong to another program
 	Seen   bool      // nobody said it: it was seen
 }

@@ -102,7 +102,11 @@ func (r *Runbook) stopService(ctx context.Context) error {
 	}()
 	if s.Live.Control == ByHand {
 		if c, ok := r.hands.Service.(Confirmer); ok {
-			c.Confirm(Word{Said: r.hands.Clock()})
+			word := Word{Said: r.hands.Clock()}
+			if s.Live.Service.State == ServiceUnknown { // there is no word to take back
+				word.Said = time.Time{}
+			}
+			c.Confirm(word)
 		}
 		r.lookAtService(ctx)
 		return r.record(incident.StepChanged{Step: incident.Stop, State: incident.Running, ByHand: true,

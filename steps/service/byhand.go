@@ -46,7 +46,10 @@ func (b *ByHand) ByHand() bool { return true }
 func (b *ByHand) Confirm(w steps.Word) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.word, b.since, b.seen, b.answered = w.State, w.Said.Local(), w.Seen, false // a fresh word is held against what is seen after it
+	if !w.Said.IsZero() {
+		b.since = w.Said.Local()
+	}
+	b.word, b.seen, b.answered = w.State, w.Seen, false // a fresh word is held against what is seen after it
 	b.others = append(b.others, w.Others...)
 }
 

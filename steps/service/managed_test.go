@@ -206,6 +206,10 @@ func TestByHandIsWhatTheOperatorConfirmed(t *testing.T) {
 	if r, err := b.Look(t.Context()); err != nil || r.State != unknown {
 		t.Errorf("at first: %v, %v", r, err)
 	}
+	b.Confirm(steps.Word{}) // Stop has begun: there is no word that it takes back
+	if r, _ := b.Look(t.Context()); !strings.HasPrefix(r.Detail, "nobody has said yet what it does") {
+		t.Errorf("after a word that says nothing: %v", r)
+	}
 	err := b.Stop(t.Context(), nil)
 	if !errors.Is(err, ErrByHand) || !strings.Contains(err.Error(), "stop SmarterMail") {
 		t.Errorf("stop before it is confirmed: %v", err)

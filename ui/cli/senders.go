@@ -82,6 +82,7 @@ func (p *program) senders(ctx context.Context, settings options, o sendersOption
 		v.answer.Open = append(v.answer.Open, w.NotExplained()...)
 	}
 	v.unnamed, v.search = unknown, func(query string) string { return p.onThisSpool("search", message.Printable(query)) }
+	v.lines = func(query string) string { return p.commandLine("logs", query, "--logs", whole(settings.logs)) }
 	if o.by == "account" {
 		v.answer.Outbound = p.lookOutbound(ctx, settings.service)
 	}
@@ -183,6 +184,7 @@ type sendersView struct {
 	unnamed []string        // what they do not tell of who sent what the spool does not name
 	found   cause.Findings
 	search  func(query string) string // the command that finds what a query does
+	lines   func(query string) string // and the one that shows its lines in the logs
 }
 
 func newSendersView(snap *spool.Snapshot, by string, found cause.Findings) sendersView {
@@ -313,6 +315,9 @@ func (v sendersView) people(w io.Writer) {
 		}
 		if row.Query != "" {
 			fmt.Fprintf(w, "  its mail: %s\n", v.search(row.Query))
+		}
+		if row.loggedJSON != nil && row.Account != nil { // what has left stands in no spool
+			fmt.Fprintf(w, "  in the logs: %s\n", v.lines("account:"+*row.Account))
 		}
 	}
 	v.causes(w)
