@@ -91,7 +91,7 @@ func doubted(findings []Finding, preflight resolver.Finding) []Finding {
 		return findings
 	}
 	for i := range findings {
-		if f := &findings[i]; f.Kind == Bad && f.About != OfAddress {
+		if f := &findings[i]; (f.Kind == Bad || f.absent) && f.About != OfAddress {
 			f.Kind, f.Refusers = Unknown, nil
 			f.Short = "not known whether: " + f.Short
 			f.Sentence = "This resolver holds answers back, so the following may not be so: " + f.Sentence

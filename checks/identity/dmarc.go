@@ -45,7 +45,7 @@ func checkDMARC(ctx context.Context, asker Asker, domain string) Finding {
 			return unanswered(OfDMARC, netip.Addr{}, domain, "DMARC of "+domain+" unknown", "Whether "+domain+" has a DMARC record", errTooLong)
 		}
 	}
-	return Finding{Kind: Note, About: OfDMARC, Name: domain, Short: "no DMARC at " + domain,
+	return Finding{Kind: Note, absent: true, About: OfDMARC, Name: domain, Short: "no DMARC at " + domain,
 		Sentence: fmt.Sprintf("%s has no DMARC record (what receivers shall do with forged mail of the domain). Large receivers want one.", domain),
 		Remedy:   fmt.Sprintf("Publish a TXT record at _dmarc.%s, to begin with: \"v=DMARC1; p=none\".", domain)}
 }

@@ -57,7 +57,13 @@ func TestDomain(t *testing.T) {
 			}
 		})
 	}
-	in := Input{Preflight: resolver.Finding{Kind: resolver.Rewriting, Sentence: "It makes up answers."}}
+	in := Input{Preflight: resolver.Finding{Kind: resolver.Filtered, Remedy: "Ask another."}}
+	found := (&Checker{Resolver: zone(t, ""), Clock: now}).Domain(t.Context(), "example.com", in)
+	want := []string{"unknown: not known whether: example.com has no SPF record", "unknown: not known whether: no DMARC at example.com", "unknown: not known whether: example.com takes no mail"}
+	if diff := cmp.Diff(want, told(found, OfSPF, OfDMARC, OfMX)); diff != "" {
+		t.Errorf("by a resolver that holds answers back (-want +got):\n%s", diff)
+	}
+	in = Input{Preflight: resolver.Finding{Kind: resolver.Rewriting, Sentence: "It makes up answers."}}
 	if found := (&Checker{Resolver: zone(t, good), Clock: now}).Domain(t.Context(), "example.com", in); len(found) != 1 || found[0].Kind != Unknown {
 		t.Errorf("of a resolver that makes up answers: %+v", found)
 	}
@@ -65,7 +71,7 @@ func TestDomain(t *testing.T) {
 	for i := range maxIPs + 1 {
 		in.Given = append(in.Given, netip.AddrFrom4([4]byte{203, 0, 113, byte(i)}))
 	}
-	found := (&Checker{Resolver: zone(t, good), Clock: now}).Domain(t.Context(), "example.com", in)
+	found = (&Checker{Resolver: zone(t, good), Clock: now}).Domain(t.Context(), "example.com", in)
 	if last := found[len(found)-1]; len(found) != maxIPs+3 || last.Kind != NotAsked || !strings.Contains(last.Sentence, "the first 8 of 9") {
 		t.Errorf("%d findings, the last: %+v", len(found), last)
 	}

@@ -44,6 +44,8 @@ type Finding struct {
 	Sentence string     `json:"sentence"`           // the whole of it
 	Remedy   string     `json:"remedy,omitempty"`   // what to do, empty when there is nothing to do
 	Refusers []string   `json:"refusers,omitempty"` // lists that refuse removal for it, by the catalogue's names
+
+	absent bool // it rests on there being no record
 }
 
 // The lists that refuse removal, as their own pages say; compare "need" and "penalty" in the catalogue of checks/dnsbl. Spamhaus

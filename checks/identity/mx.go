@@ -58,7 +58,7 @@ func checkMX(ctx context.Context, asker Asker, domain string) Finding {
 		f.Sentence = fmt.Sprintf("Mail for %s goes to %s, and that has no address, so nobody can answer its mail.", domain, strings.Join(dead, ", "))
 		f.Remedy = "Give the name an address record, or the MX record another name."
 	case len(dead) > 0:
-		f.Kind, f.Short = Note, "an MX of "+domain+" leads nowhere"
+		f.Kind, f.absent, f.Short = Note, true, "an MX of "+domain+" leads nowhere"
 		f.Sentence = fmt.Sprintf("Mail for %s goes to %s; %s has no address.", domain, strings.Join(good, ", "), strings.Join(dead, ", "))
 		f.Remedy = "Take the MX record out, or give its name an address record."
 	default:
@@ -78,7 +78,7 @@ func checkNoMX(ctx context.Context, asker Asker, domain string, unknown func(err
 		Sentence: fmt.Sprintf("%s has neither an MX record (where its mail goes) nor an address, so nobody can answer its mail, and receivers may refuse it.", domain),
 		Remedy:   fmt.Sprintf("Publish an MX record at %s.", domain)}
 	if len(ips) > 0 {
-		f.Kind, f.Short = Note, "no MX at "+domain
+		f.Kind, f.absent, f.Short = Note, true, "no MX at "+domain
 		f.Sentence = fmt.Sprintf("%s has no MX record (where its mail goes), so mail for it goes to its own address.", domain)
 	}
 	return f
