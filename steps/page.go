@@ -194,7 +194,8 @@ func (s *State) purgePage(p *Page) {
 		p.Alarm = words.JoinBy(" ", p.Alarm, "The spool cannot be read now: "+s.Live.SpoolErr+". What is shown is as it was when it could.")
 	}
 	p.say(s.result(incident.Purge))
-	if next := s.nextQuery(); next != "" && s.moved() > 0 && s.Live.Plan == nil && s.Incident.Steps[incident.Purge].State == incident.ToDo {
+	searching := s.Live.Results != nil && s.Live.Results.Query.String() == s.nextQuery()
+	if next := s.nextQuery(); next != "" && !searching && s.moved() > 0 && s.Live.Plan == nil && s.Incident.Steps[incident.Purge].State == incident.ToDo {
 		p.say("Still to search for: " + next + ".")
 	}
 	if s.allStuck() {

@@ -138,6 +138,9 @@ func (s *State) startAbout() string {
 	if account := s.resetMissing(); account != "" {
 		parts = append(parts, words.Sentence(s.oldPassword(account)))
 	}
+	if w := s.Waiting(); w.Whole && w.Stay+w.Open() > 0 && !s.Incident.MailDown.IsZero() { // what is against it stands there as well
+		parts = append(parts, words.Messages(w.Stay+w.Open())+" of which nobody knows that they are good go out.")
+	}
 	for _, p := range s.Incident.Held(false) {
 		parts = append(parts, fmt.Sprintf("The new password of %s is set as soon as SmarterMail answers, and proven.", p.Account))
 	}
