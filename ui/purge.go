@@ -140,8 +140,12 @@ func (p *purgePanel) ids() []spool.ID {
 }
 
 // fit says whether an action is about the table on the screen: while the quarantine is shown, / searches it, and what is
-// marked can only go back; while the spool is, nothing that is marked can.
+// marked can only go back; while the spool is, nothing that is marked can. Enter, which goes on with the purge, does not leave
+// whoever chooses what goes back.
 func (p *purgePanel) fit(a *steps.Action) bool {
+	if p.onHeld {
+		a.Recommended = false
+	}
 	switch a.ID {
 	case steps.ActSearch, steps.ActPlan, steps.ActBounces, steps.ActExplain, steps.ActUnexplain:
 		return !p.onHeld
