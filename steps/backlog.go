@@ -142,7 +142,7 @@ func (s *State) sum(w *Waiting) {
 		return
 	}
 	w.open(s, Unexplained{Row: RowMany, Count: w.Signless,
-		Why: "a little each of " + words.Count(len(w.signless), "account", "accounts") + ", without a sign of spam, but no log says what is usual for them"})
+		Why: "a little each of " + words.Number(len(w.signless)) + ", without a sign of spam, but no log says what is usual for them"})
 	w.Signless = 0
 }
 

@@ -246,7 +246,7 @@ func TestALittleOfVeryMany(t *testing.T) {
 	rb := w.open()
 	w.do(rb, steps.Allow{May: true})
 	s := rb.State()
-	if a, _ := s.Recommended(incident.Look); a.ID != steps.ActStop || !strings.Contains(fmt.Sprint(s.Page(incident.Look).Advice), "a little each of 40 accounts") {
+	if a, _ := s.Recommended(incident.Look); a.ID != steps.ActStop || !strings.Contains(fmt.Sprint(s.Page(incident.Look).Advice), "a little each of 40") {
 		t.Errorf("Enter is %q; %q", a.Label, s.Page(incident.Look).Advice)
 	}
 	w.do(rb, steps.Explain{Row: "user7@quayside.example", Word: "all of them wait for one server that is down"})

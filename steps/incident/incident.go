@@ -287,7 +287,7 @@ const (
 	RowBounces = "(bounces)"
 	RowNobody  = "(nobody)"
 	RowUnread  = "(not readable)"
-	RowMany    = "(many accounts)" // a little each
+	RowMany    = "many accounts" // a little each, in no row of their own
 )
 
 // Explanation is the operator's word for mail that nothing else explains.
