@@ -177,6 +177,7 @@ func (w *world) moveAllBut(rb *steps.Runbook, query string, few int) {
 func TestWhatIsLeftOfAFormWantsAReason(t *testing.T) {
 	const form = "webform@quayside.example"
 	w := emptyWorld(t)
+	w.settings.BacklogMessages, w.settings.BacklogShare = 50, 0.1
 	for i := range 90 {
 		spooltest.Write(t, w.root, spooltest.Pair{ID: w.id(), Auth: form, IP: "10.20.0.7", HELO: "web01", Subject: fmt.Sprintf("Copy of your message %d", i), To: []string{fmt.Sprintf("u%d@web%d.test", i, i%9)}})
 	}
