@@ -130,7 +130,7 @@ func (v searchView) status() Status {
 	if len(v.results.Hits) == 0 {
 		status = BadNews
 	}
-	beside := v.snap.Apart().Drop > 0 // which goes out, and was not looked into
+	beside := v.snap.Apart().Drop > 0                                             // which goes out, and was not looked into
 	if status == BadNews && v.results.Query.NeedsFiles() && v.snap.Halves() > 0 { // the files were asked for, and these were not read
 		return NoAnswer
 	}
