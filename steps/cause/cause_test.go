@@ -183,6 +183,13 @@ func waiting(t *testing.T, n int, pair func(i int) spooltest.Pair) *spool.Snapsh
 		}
 		spooltest.Write(t, root, p)
 	}
+	_, snap := scanned(t, root)
+	return snap
+}
+
+// scanned is a spool, and what a look at it finds.
+func scanned(t *testing.T, root string) (*spool.Spool, *spool.Snapshot) {
+	t.Helper()
 	sp, err := spool.Open(root)
 	if err != nil {
 		t.Fatal(err)
@@ -192,7 +199,7 @@ func waiting(t *testing.T, n int, pair func(i int) spooltest.Pair) *spool.Snapsh
 	if err != nil {
 		t.Fatal(err)
 	}
-	return snap
+	return sp, snap
 }
 
 // sent is what an account sent in an hour of a day.
@@ -383,15 +390,7 @@ func TestWhoLoggedInIsNotKnown(t *testing.T) {
 			if c.staff {
 				spooltest.Write(t, root, spooltest.Pair{Auth: "mara@quay.example"})
 			}
-			sp, err := spool.Open(root)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer sp.Close()
-			snap, err := sp.Scan(t.Context(), nil)
-			if err != nil {
-				t.Fatal(err)
-			}
+			_, snap := scanned(t, root)
 			if found := cause.Find(snap, cause.Known{Here: cause.Here(snap, nil)}); len(found) != c.want {
 				t.Errorf("%+v", found)
 			}
@@ -424,15 +423,7 @@ func TestWhatAClientClaims(t *testing.T) {
 				spooltest.Write(t, root, p)
 			}
 			spooltest.Write(t, root, spooltest.Pair{Auth: "mara@quay.example"})
-			sp, err := spool.Open(root)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer sp.Close()
-			snap, err := sp.Scan(t.Context(), nil)
-			if err != nil {
-				t.Fatal(err)
-			}
+			sp, snap := scanned(t, root)
 			found := cause.Find(snap, cause.Known{Here: cause.Here(snap, nil)})
 			if len(found) != 1 || found[0].Class != c.want || found[0].Name != c.row || found[0].Count != 60 {
 				t.Fatalf("%+v", found)
